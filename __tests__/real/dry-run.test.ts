@@ -3,6 +3,7 @@ import {mkdtemp, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import path from 'node:path'
 import {startRegistry, type Registry} from '../../testing/registry.ts'
+import {directClients, headsOf, older, store, storeOlder} from '../../testing/next-release.ts'
 import {errorsIn} from '../../testing/runner-log.ts'
 import {Step, type StepResult} from '../../testing/runner.ts'
 import {publishTo, sampleDirectory, sampleInputs} from '../../testing/sample.ts'
@@ -107,5 +108,56 @@ describe('dry-run: true', () => {
     expect(exitCode).toBe(1)
     expect(log).toContain(`[${code}]`)
     expect(summary).toMatch(new RegExp(`^### ❌ Not started\n\n.*[\\s\\S]*#${code}\\)\\)$`, 'm'))
+  })
+})
+
+describe('dry-run: registry', () => {
+  async function run(inputs: Readonly<Record<string, string>>): Promise<StepResult> {
+    await using other = await Step.prepare({
+      event: 'push-tag',
+      workspace: sampleDirectory,
+      inputs: {
+        ...publishTo(registry.host, login),
+        images: `${registry.host}/team/preview`,
+        'dry-run': 'registry',
+        ...inputs,
+      },
+      env: {PATH: emptyPath},
+    })
+    return await other.run()
+  }
+
+  function outcomesOf({outputs}: StepResult): Readonly<Record<string, string>> {
+    const {tags} = JSON.parse(outputs.get('plan') ?? '') as {readonly tags: readonly {tag: string; outcome: string}[]}
+    return Object.fromEntries(tags.map(({tag, outcome}) => [tag, outcome]))
+  }
+
+  test('reads the tags without Docker, and fails as a real run would', async () => {
+    const client = directClients(login).repository({host: registry.host, path: 'team/preview'})
+    await storeOlder(client)
+    const before = await headsOf(client)
+    const good = await run({})
+    expect(errorsIn(good.log)).toEqual([])
+    expect(good.exitCode).toBe(0)
+    expect(outcomesOf(good)).toEqual({
+      '1.2.3': 'new',
+      '1.2': 'moved',
+      '1': 'moved',
+      'sha-6113728': 'new',
+      latest: 'moved',
+    })
+    expect(good.outputs.get('pushed')).toBe('false')
+    expect(good.summary).toMatch(/\| `latest` \| \S+ moved from `/u)
+
+    await store(client, older, ['1.2.3'])
+    const refused = await run({})
+    expect(refused.exitCode).toBe(1)
+    expect(refused.log).toContain('[tag-taken]')
+    expect(outcomesOf(refused)).toMatchObject({'1.2.3': 'failed', latest: 'kept'})
+    expect(await headsOf(client)).toEqual({...before, '1.2.3': older.digest})
+
+    const wrong = await run({password: 'a-wrong-wind'})
+    expect(wrong.exitCode).toBe(1)
+    expect(wrong.log).toContain('[pull-denied]')
   })
 })

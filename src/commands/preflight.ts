@@ -66,8 +66,8 @@ function imageRevision({plan, context}: Prepared): string | undefined {
   return statedRevision(plan) ?? (context.sha === '' ? undefined : context.sha)
 }
 
-/** Facts that the labels of the image will have. The builder must be ready. */
-export function imageFacts(session: BuildSession): RunImageFacts {
+/** Facts that the labels of the image will have. The builder must be ready, or else its platform is not known. */
+export function imageFacts(session: Parameters<typeof buildDefinitionOf>[0] & {prepared: Prepared}): RunImageFacts {
   const {prepared} = session
   const {commitDate, run} = prepared.context
   const runId = run.id === '' ? undefined : run.id

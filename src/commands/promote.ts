@@ -1,5 +1,3 @@
-import {chooseLogins} from '../credentials/choose-logins.ts'
-import {readUserConfig} from '../credentials/config-directory.ts'
 import {TagboatError} from '../errors/error.ts'
 import {factKeys} from '../oci/image-facts.ts'
 import {formatTagRef} from '../oci/reference.ts'
@@ -10,12 +8,9 @@ import {resolveSources, type ResolvedSources} from '../promote/resolve-sources.t
 import {requireStagedPlatforms, platformImages} from '../stage/staged-image.ts'
 import {relationFinder} from '../promote/commit-relation.ts'
 import type {Io} from '../io/io.ts'
-import {userDirectoryOf} from '../run/private-config.ts'
 import type {Prepared} from '../prepare/prepare.ts'
 import {prepareRun} from './prepare-run.ts'
-import {cloudCredentials} from '../run/clouds.ts'
-import {openRegistries, type Registries, type RegistryUser} from '../run/registries.ts'
-import {ghcrHost} from '../registry/hosts.ts'
+import {openRegistries, type Registries} from '../run/registries.ts'
 import {ensureVisible} from '../stage/temporary-tags.ts'
 import {withReport} from './reporting.ts'
 import {after, type RunResult} from '../run/run-result.ts'
@@ -23,6 +18,7 @@ import {isUserNamed, roleForImage} from '../tags/named-tag-role.ts'
 import {mayBeVersion} from '../tags/versions/version-order.ts'
 import type {BestEffortRun} from './best-effort.ts'
 import {promoteImage} from './promote-image.ts'
+import {registryUser} from './registry-user.ts'
 
 /** Action `tagboat/tagboat/promote@v1`: points tags to a staged or published image, without a build and without Docker. */
 export async function promote(io: Io): Promise<void> {
@@ -44,48 +40,45 @@ async function promoteRest(promoted: RunResult, {prepared, ...run}: BestEffortRu
   return publishBestEffort(promoted, {...run, prepared: {...prepared, plan: promoted.plan ?? prepared.plan}})
 }
 
-async function registryUser(prepared: Prepared, io: Io): Promise<RegistryUser> {
-  const {inputs, context} = prepared
-  const userDirectory = userDirectoryOf(io)
-  const authConfig = io.environment['DOCKER_AUTH_CONFIG']
-  const userConfig = await readUserConfig({userDirectory, authConfig}, io.files)
-  const {bestEffort} = prepared.plan
-  const pushedTo = repositoriesOf(requiredPart(prepared.plan))
-  const sources = inputs.promote.sources.map((source) =>
-    source.kind === 'tag' ? source.reference.repository : source.repository,
-  )
-  const readsPackages = sources.some((source) => source?.host === ghcrHost)
-  const logins = chooseLogins({
-    inputs: inputs.credentials,
-    context,
-    pushedTo,
-    bestEffort,
-    readsPackages,
-    userConfig,
+async function promoteSources(prepared: Prepared, registries: Registries, io: Io): Promise<RunResult> {
+  const {policy} = prepared.inputs.publish
+  const {resolved, narrowed, thisRun} = await resolvePromotion(prepared, registries, io)
+  const {content, platform, repository} = resolved
+  const repositories = repositoriesOf(requiredPart(prepared.plan))
+  await io.phases.measure('copy', async () => resolved.copyTo(repositories))
+  const clients = repositories.map((one) => registries.clients.repository(one))
+  const temporaryTags = Promise.resolve(await ensureVisible(content, clients, io))
+  const reader = stateReader({
+    policy,
+    revision: thisRun.revision,
+    findRelation: relationFinder(prepared, io),
+    now: io.now,
   })
-  const minted = await cloudCredentials(
-    {
-      inputs: inputs.credentials.clouds,
-      pushedTo,
-      otherHosts: [...sources, ...(bestEffort ?? [])].flatMap((one) => (one === undefined ? [] : [one.host])),
-      logins,
-      userConfig,
-      retries: inputs.publish.retries,
-    },
-    io,
+  const image = {content, platform, repository, existing: true, temporaryTags}
+  const required = {...prepared, plan: requiredPart(prepared.plan)}
+  const request = {tags: requiredPart(narrowed).tags, thisRun, policy}
+  const given = await after({plan: narrowed}, async () =>
+    promoteImage(image, request, {prepared: required, registries, io, reader}),
   )
-  return {logins, minted, userConfig, userDirectory, pushedTo}
+  return {plan: narrowed, ...given}
 }
 
-async function promoteSources(prepared: Prepared, registries: Registries, io: Io): Promise<RunResult> {
+/** Image to promote, and what a promote does with it. */
+interface Promotion {
+  readonly resolved: ResolvedSources
+  /** Plan with the tags for this image. */
+  readonly narrowed: Plan
+  readonly thisRun: ReturnType<typeof imageFacts>
+}
+
+/** Reads the image to promote, and checks that it has the platforms and the version of the run. Changes nothing. */
+export async function resolvePromotion(prepared: Prepared, registries: Registries, io: Io): Promise<Promotion> {
   const {inputs, plan} = prepared
-  const {policy} = inputs.publish
   if (inputs.promote.sources.length === 0) throw nothingToPromote()
-  const repositories = repositoriesOf(requiredPart(plan))
   const resolved = await resolveSources(
     {
       sources: inputs.promote.sources,
-      repositories,
+      repositories: repositoriesOf(requiredPart(plan)),
       annotations: indexAnnotations(prepared),
       releases: requiredPart(plan)
         .tags.filter(({role}) => role.kind === 'release')
@@ -100,25 +93,9 @@ async function promoteSources(prepared: Prepared, registries: Registries, io: Io
   const {content, platform, repository} = resolved
   requireStagedPlatforms(platformImages(content, platform), inputs.build.platforms, repository)
   requireVersionOfImage(prepared, resolved)
-  await io.phases.measure('copy', async () => resolved.copyTo(repositories))
-  const clients = repositories.map((one) => registries.clients.repository(one))
-  const temporaryTags = Promise.resolve(await ensureVisible(content, clients, io))
-  const thisRun = imageFacts(resolved)
   const tags = tagsOfImage(prepared, resolved, io)
-  const narrowed = {plan: {...plan, tags, tagNames: [...new Set(tags.map(({reference}) => reference.tag))]}}
-  const reader = stateReader({
-    policy,
-    revision: thisRun.revision,
-    findRelation: relationFinder(prepared, io),
-    now: io.now,
-  })
-  const image = {content, platform, repository, existing: true, temporaryTags}
-  const required = {...prepared, plan: requiredPart(prepared.plan)}
-  const request = {tags: requiredPart(narrowed.plan).tags, thisRun, policy}
-  const given = await after(narrowed, async () =>
-    promoteImage(image, request, {prepared: required, registries, io, reader}),
-  )
-  return {...narrowed, ...given}
+  const narrowed = {...plan, tags, tagNames: [...new Set(tags.map(({reference}) => reference.tag))]}
+  return {resolved, narrowed, thisRun: imageFacts(resolved)}
 }
 
 /**

@@ -43,7 +43,8 @@ export async function withReport(
   logPlan({...known, plan}, prepared, io)
   const {done, failure} = await outcomeOf(async () => {
     if (prepared.refusal !== undefined) throw prepared.refusal
-    return dryRun || plan.skip !== undefined ? {} : body()
+    if (plan.skip !== undefined) return {}
+    return dryRun ? previewOf(prepared, isCall, io) : body()
   })
   const report: Report = {
     ...known,
@@ -55,6 +56,14 @@ export async function withReport(
   }
   await writeReport(hideSecrets(report, io.workflow.hide), inputs, io)
   if (report.failure !== undefined) throw report.failure
+}
+
+/** Decisions of a dry run that reads the registries. */
+async function previewOf(prepared: Prepared, isCall: boolean, io: Io): Promise<RunResult> {
+  const {plan, inputs} = prepared
+  if (!inputs.publish.readsRegistry || !plan.push.do || isCall) return {}
+  const {previewTags} = await import('./preview.ts')
+  return previewTags(prepared, io)
 }
 
 /** Web pages of the commit and the run. The commit of another repository has a page only if its address is known. */
@@ -90,11 +99,12 @@ function logPlan(run: Parameters<typeof firstLogLine>[0], prepared: Prepared, {w
  * runner does not mask. Names and digests are not changed: later steps use them.
  */
 function hideSecrets(report: Report, hide: Hide): Report {
-  const {rows, unread, failure} = report
+  const {rows, preview, unread, failure} = report
   const hidden = <T extends {readonly reason: string}>(entry: T): T => ({...entry, reason: hide(entry.reason)})
   return {
     ...report,
     ...(rows && {rows: rows.map(hidden)}),
+    ...(preview && {preview: preview.map(hidden)}),
     ...(unread && {unread: unread.map(hidden)}),
     ...(failure && {failure: hideInError(failure, hide)}),
   }
@@ -117,10 +127,11 @@ async function writeReport(report: Report, inputs: Inputs, io: Io): Promise<void
   }
   for (const line of incompleteOutputs(published)) workflow.notice(line)
   const warnings = workflow.warnings()
+  workflow.print(tagLines({...report, rows: report.preview}))
   logTagResults(report, io)
   const finalLine = finalLogLine(published)
   if (finalLine !== undefined) workflow.info(finalLine)
-  if (inputs.publish.summary) await writeSummary({...report, warnings}, workflow)
+  if (inputs.publish.summary) await writeSummary({...report, rows: report.preview ?? report.rows, warnings}, workflow)
 }
 
 function logTagResults({rows = [], unread = [], versions}: Report, {workflow}: Io): void {

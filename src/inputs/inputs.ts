@@ -182,6 +182,8 @@ export interface PublishInputs {
   /** Script that must succeed before a staged image is tagged. */
   readonly test: string | undefined
   readonly dryRun: boolean
+  /** Whether a dry run reads the registries. */
+  readonly readsRegistry: boolean
   readonly summary: boolean
 }
 

@@ -7,6 +7,7 @@ import {inputSpecs} from './spec/spec.ts'
 export function readPublishInputs(reader: InputReader): PublishInputs {
   const push = reader.choice('push', inputSpecs.push.choices)
   const call = reader.text('call')
+  const dryRun = reader.choice('dry-run', inputSpecs['dry-run'].choices)
   if (push === 'true' && !callBuilds(call)) {
     const remedy = 'Remove `call` to build and push, or set `push: auto` or `push: false`.'
     reader.problem(
@@ -26,7 +27,8 @@ export function readPublishInputs(reader: InputReader): PublishInputs {
     withdrawn: reader.list('withdrawn'),
     retries: reader.integer('retries', 0, mostRetries),
     test: testScript(reader),
-    dryRun: reader.boolean('dry-run'),
+    dryRun: dryRun !== 'false',
+    readsRegistry: dryRun === 'registry',
     summary: reader.boolean('summary'),
   }
 }

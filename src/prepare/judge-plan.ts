@@ -31,7 +31,8 @@ export function judge(
   const ofRef = is === undefined ? [] : refParts(request)
   const elsewhere = is === 'elsewhere' && plan.push.do ? tagElsewhere(context, ofRef) : undefined
   const untagged = nothingToTag(plan, inputs.publish.push, context)
-  const {dryRun} = inputs.publish
+  const {publish} = inputs
+  const dryRun = publish.dryRun && !publish.readsRegistry
   return {
     remarks: plan.skip === undefined ? remarksOn(built, {action, push, ofRef}) : [],
     refusal: elsewhere ?? (dryRun ? undefined : untagged),

@@ -46,7 +46,11 @@ export async function prepare(io: Io, action: ActionName = 'publish'): Promise<P
   logRemarks(remarks, io)
   const {inputs} = step
   if (plan.skip === undefined)
-    await checkCredentials(logins, {isRefused: refusal !== undefined, dryRun: inputs.publish.dryRun}, io)
+    await checkCredentials(
+      logins,
+      {isRefused: refusal !== undefined, dryRun: inputs.publish.dryRun && !inputs.publish.readsRegistry},
+      io,
+    )
   const prefersPullHead = io.environment['DOCKER_GIT_CONTEXT_PR_HEAD_REF'] === 'true'
   const notices = [
     ...[...problems.notices, ...unpushedOutputs(inputs, plan)].map(formatNotice),

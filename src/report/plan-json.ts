@@ -1,5 +1,6 @@
-import {writtenRepository, writtenTagRef} from '../oci/reference.ts'
+import {formatTagRef, writtenRepository, writtenTagRef} from '../oci/reference.ts'
 import type {Plan} from '../plan/plan.ts'
+import type {ExplainedRow} from '../promote/explained-rows.ts'
 import {formatPlanReason} from '../reasons/plan-reasons.ts'
 import {tagKind} from '../tags/tag-role.ts'
 import {formatNotes} from '../tags/notes.ts'
@@ -14,8 +15,12 @@ interface PlanJson extends Readonly<Record<string, unknown>> {
   readonly annotations: readonly string[]
 }
 
-/** The `plan` output: what will be, or was, done and why, for later steps and other programs. */
-export function planJson(plan: Plan): PlanJson {
+/**
+ * The `plan` output: what will be, or was, done and why, for later steps and other programs. With a preview, each tag has
+ * the outcome that a real run would have.
+ */
+export function planJson(plan: Plan, preview: readonly ExplainedRow[] = []): PlanJson {
+  const previewed = new Map(preview.map((row) => [formatTagRef(row.reference), row]))
   return {
     version: plan.version ?? null,
     versionSource: plan.versionSource ?? null,
@@ -29,6 +34,7 @@ export function planJson(plan: Plan): PlanJson {
       kind: tagKind(role),
       rule: ruleJson(source),
       ...(notes.length === 0 ? {} : {note: formatNotes(notes)}),
+      ...outcomeJson(previewed.get(formatTagRef(reference))),
     })),
     skippedRules: plan.skippedRules.map(({source, reason}) => ({
       rule: ruleJson(source),
@@ -38,6 +44,12 @@ export function planJson(plan: Plan): PlanJson {
     labels: labelLines(plan),
     annotations: annotationLines(plan),
   }
+}
+
+function outcomeJson(row: ExplainedRow | undefined): object {
+  if (row === undefined) return {}
+  const {outcome, before, code, reason} = row
+  return {outcome, before: before ?? null, code, reason}
 }
 
 function ruleJson({origin, line, text}: RuleSource): object {

@@ -79,6 +79,8 @@ export interface RunResult {
   readonly versions?: ReadonlyMap<Digest, string> | undefined
   /** Result of each reference; present when the run moves tags. */
   readonly rows?: readonly ExplainedRow[] | undefined
+  /** Result that a real run would have for each reference; present in a dry run that reads the registries. */
+  readonly preview?: readonly ExplainedRow[] | undefined
   /** Repositories with `required=false` that do not have all tags, because of a failure. */
   readonly unpublished?: readonly Repository[] | undefined
   /** References that were pushed but could not be verified, with the reason. */

@@ -97,6 +97,7 @@ test('without inputs, all values are defaults', async () => {
       test: undefined,
       withdrawn: [],
       dryRun: false,
+      readsRegistry: false,
       summary: true,
     },
     promote: {sources: []},

@@ -23,7 +23,17 @@ const validate = ajv.compile(schema)
 
 /** Output as a later step reads it. */
 async function planOutput(...args: Parameters<typeof planOf>): Promise<unknown> {
-  return JSON.parse(limitPlan(planJson((await planOf(...args)).plan)).text)
+  const {plan} = await planOf(...args)
+  const preview = plan.tags.map(({reference}) => ({
+    reference,
+    before: undefined,
+    after: undefined,
+    outcome: 'new' as const,
+    code: 'new-tag' as const,
+    reason: 'new tag',
+    level: 'info' as const,
+  }))
+  return JSON.parse(limitPlan(planJson(plan, preview)).text)
 }
 
 /** Places at which a value violates the schema, as JSON pointers. */

@@ -39,7 +39,7 @@ export const publishSpecs = {
   digests: {form: 'verbatim'},
   'digest-names': {form: 'items'},
   from: {form: 'text'},
-  'dry-run': {form: 'boolean', default: 'false'},
+  'dry-run': {form: 'choice', choices: ['false', 'true', 'registry'], default: 'false'},
   summary: {form: 'boolean', default: 'true'},
 } as const satisfies Readonly<Record<string, InputSpec>>
 
@@ -80,6 +80,9 @@ export const publishTexts: Readonly<Record<keyof typeof publishSpecs, InputText>
       'Names of the entries of `digests` to promote, if it is JSON; `*` matches any text. Several promotes can share the outputs of one matrix: `alpine-*`.',
   },
   from: {description: 'Reference of a published image to promote, such as `ghcr.io/owner/app:1.2.3-staging`.'},
-  'dry-run': {description: 'Print the plan and set the outputs, without building or changing anything.'},
+  'dry-run': {
+    description:
+      'Print the plan and set the outputs, without building or changing anything. `true` sends no request; `registry` reads the registries, and shows which tags a real run would move, keep or refuse.',
+  },
   summary: {description: 'Write the job summary.'},
 }

@@ -12,16 +12,23 @@ export function summaryHeading(report: Report): string {
   const {plan, dryRun, failure} = report
   const name = headingName(planForLaterSteps(plan))
   const version = name === '' ? '' : ` ${code(name)}`
+  const reason = text(formatPlanReason(plan.push.reason))
+  if (dryRun) return dryHeading(report, version, reason)
   if (failure !== undefined)
     return wasPushed(report) ? `### ❌ Partly published${version}` : `### ❌ Not published${version}`
   const published = publishedHeading(report, version)
   if (published !== undefined) return published
-  const reason = text(formatPlanReason(plan.push.reason))
-  if (dryRun) return `### Dry run${version}\n\nNothing was built or changed. ${reason}`
   if (plan.skip !== undefined) return `### Nothing to publish\n\n${text(formatPlanReason(plan.skip))}`
   return report.action === 'promote'
     ? `### Not promoted${version}\n\n${reason}`
     : `### ✅ Built${version}, not pushed\n\n${reason}`
+}
+
+function dryHeading({failure}: Report, version: string, reason: string): string {
+  const unchanged = 'Nothing was built or changed.'
+  return failure === undefined
+    ? `### Dry run${version}\n\n${unchanged} ${reason}`
+    : `### ❌ Dry run${version}\n\n${unchanged} A real run fails:`
 }
 
 /** A build with `call` produces a result instead of an image; that of `check` may be a list of warnings. */

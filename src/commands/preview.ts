@@ -1,0 +1,177 @@
+import {toTagboatError, type TagboatError} from '../errors/error.ts'
+import {renderError} from '../errors/render-error.ts'
+import type {Digest} from '../oci/digest.ts'
+import {formatRepository, formatTagRef} from '../oci/reference.ts'
+import {requiredPart} from '../plan/best-effort.ts'
+import type {Plan, PlannedTag} from '../plan/plan.ts'
+import {decideFloating} from '../promote/decide/decide-floating.ts'
+import {decideRelease} from '../promote/decide/decide-release.ts'
+import type {RepositoryState} from '../promote/decide/registry-state.ts'
+import {refusalError} from '../promote/decide/taken-tags.ts'
+import type {RunFacts, TagDecision} from '../promote/decide/tag-decision.ts'
+import {explainRows} from '../promote/explained-rows.ts'
+import type {PromoteRow, RowReason} from '../promote/journal.ts'
+import {includesTag, readRelease} from '../promote/listed-release.ts'
+import {relationFinder} from '../promote/commit-relation.ts'
+import {stateReader, type StateReader} from '../promote/read-state.ts'
+import {targetOf} from '../promote/target.ts'
+import type {Io} from '../io/io.ts'
+import type {Prepared} from '../prepare/prepare.ts'
+import {openRegistries, type Registries} from '../run/registries.ts'
+import {RunFailure, type RunResult} from '../run/run-result.ts'
+import {imageFacts} from './preflight.ts'
+import {resolvePromotion} from './promote.ts'
+import {registryUser} from './registry-user.ts'
+
+/** Image that a real run would publish, and its tags. */
+interface PreviewedImage {
+  readonly plan: Plan
+  readonly thisRun: RunFacts
+}
+
+/**
+ * Reads the registries, and decides about each tag as a real run would, without a build and without a change.
+ * @throws RunFailure with the preview, if a real run would be refused; TagboatError if a registry cannot be read.
+ */
+export async function previewTags(prepared: Prepared, io: Io): Promise<RunResult> {
+  const {policy, retries} = prepared.inputs.publish
+  using registries = await openRegistries(await registryUser(prepared, io), retries, io)
+  const {plan, thisRun} = await imageOf(prepared, registries, io)
+  const reader = stateReader({
+    policy,
+    revision: thisRun.revision,
+    findRelation: relationFinder(prepared, io),
+    now: io.now,
+  })
+  const judging = {prepared, thisRun, registries, reader}
+  const required = await judgeTags(requiredPart(plan).tags, judging)
+  const others = await judgeBestEffort(plan, judging, io)
+  const preview = explainRows([...required.rows, ...others])
+  const done = {plan, preview, versions: reader.versions}
+  if (required.failure !== undefined) throw new RunFailure(done, required.failure)
+  return done
+}
+
+async function imageOf(prepared: Prepared, registries: Registries, io: Io): Promise<PreviewedImage> {
+  const {plan, action} = prepared
+  if (action === 'promote') {
+    const {narrowed, resolved, thisRun} = await resolvePromotion(prepared, registries, io)
+    return {plan: narrowed, thisRun: {...thisRun, digest: resolved.content.digest}}
+  }
+  const facts = imageFacts({prepared: {...prepared, plan: requiredPart(plan)}, builder: {features: undefined}, io})
+  return {plan, thisRun: {...facts, ...(action === 'stage' && {isPart: true}), digest: undefined}}
+}
+
+interface Judging {
+  readonly prepared: Prepared
+  readonly thisRun: RunFacts
+  readonly registries: Registries
+  readonly reader: StateReader
+}
+
+interface Judged {
+  readonly rows: readonly PromoteRow[]
+  /** Error of a real run; undefined if it would publish. */
+  readonly failure: TagboatError | undefined
+}
+
+async function judgeTags(tags: readonly PlannedTag[], judging: Judging): Promise<Judged> {
+  const {prepared, thisRun, registries, reader} = judging
+  const {policy} = prepared.inputs.publish
+  const states = withoutDefaultPlatform(await reader.read(tags, registries.clients), prepared)
+  const request = {tags, states, thisRun, policy}
+  const {decisions, existing, refusal} = decideRelease(request)
+  if (refusal !== undefined) {
+    const refused = refusal.tags.map(({tag}) => formatTagRef(tag.reference))
+    return refusedBy(refusalError(refusal, thisRun), {tags, states, isRefused: (name) => refused.includes(name)})
+  }
+  const target = (tag: TagDecision['tag']): Digest | undefined =>
+    thisRun.digest === undefined
+      ? existing?.digest
+      : targetOf(tag, {tags, states, existing, digest: thisRun.digest, ifExists: policy.ifExists})
+  try {
+    const floating = decideFloating({...request, existing, target})
+    const all = [...decisions, ...floating]
+    return {rows: await Promise.all(all.map(async (one) => rowOf(one, target(one.tag), judging))), failure: undefined}
+  } catch (error) {
+    const failure = toTagboatError(error)
+    const isRefused = (name: string): boolean => failure.evidence.some((line) => line.startsWith(`${name}: `))
+    return refusedBy(failure, {tags, states, isRefused})
+  }
+}
+
+/**
+ * State of images that are compared with one for the platform of the builder, which is not known without a builder: their
+ * platform does not count.
+ */
+function withoutDefaultPlatform(states: readonly RepositoryState[], {inputs}: Prepared): readonly RepositoryState[] {
+  if (inputs.build.platforms.length > 0) return states
+  return states.map((state) => ({
+    ...state,
+    tagStates: new Map(
+      [...state.tagStates].map(([tag, one]) => [tag, {...one, build: one.build?.replace(/ ?\bplatform=\S+/, '')}]),
+    ),
+  }))
+}
+
+async function rowOf(decision: TagDecision, target: Digest | undefined, judging: Judging): Promise<PromoteRow> {
+  const {tag, before, action, reason, level} = decision
+  const {reference} = tag
+  if (action === 'put') {
+    const outcome = before === undefined ? 'new' : before === target ? 'unchanged' : 'moved'
+    return {reference, before, after: target, outcome, reason, level}
+  }
+  const highest = await movedToHighest(decision, judging)
+  if (highest !== undefined) return highest
+  const isUnchanged = before !== undefined && (before === target || reason.code === 'up-to-date')
+  return {reference, before, after: before, outcome: isUnchanged ? 'unchanged' : 'kept', reason, level}
+}
+
+/** Row of a tag that a real run would move to a higher version than its own; undefined for any other. */
+async function movedToHighest(
+  {tag, before, higher, level}: TagDecision,
+  {registries}: Judging,
+): Promise<PromoteRow | undefined> {
+  if (higher === undefined) return undefined
+  const {reference} = tag
+  const release = await readRelease(registries.clients.repository(reference.repository), higher)
+  if (release === undefined || release.digest === before || !includesTag(release, higher.tag, tag)) return undefined
+  const repository = formatRepository(reference.repository)
+  const reason = {code: 'moved-to-highest', version: higher.version, repository} as const
+  return {reference, before, after: release.digest, outcome: 'moved', reason, level}
+}
+
+interface Refused {
+  readonly tags: readonly PlannedTag[]
+  readonly states: readonly RepositoryState[]
+  /** Reports whether the run is refused because of this tag. */
+  readonly isRefused: (name: string) => boolean
+}
+
+/** Rows of tags that stay, because a real run would be refused. */
+function refusedBy(failure: TagboatError, {tags, states, isRefused}: Refused): Judged {
+  const rows = tags.map(({reference}): PromoteRow => {
+    const name = formatRepository(reference.repository)
+    const state = states.find((one) => formatRepository(one.repository) === name)
+    const before = state?.tagStates.get(reference.tag)?.digest
+    const isCause = isRefused(formatTagRef(reference))
+    const reason: RowReason = isCause ? {code: 'image-failed', message: failure.message} : {code: 'others-failed'}
+    return {reference, before, after: before, outcome: isCause ? 'failed' : 'kept', reason, level: 'info'}
+  })
+  return {rows, failure}
+}
+
+/** Rows of the images that are not required. A failure is a warning, as in a real run. */
+async function judgeBestEffort(plan: Plan, judging: Judging, io: Io): Promise<readonly PromoteRow[]> {
+  const {bestEffort = []} = plan
+  const rows = bestEffort.map(async (repository) => {
+    const name = formatRepository(repository)
+    const tags = plan.tags.filter(({reference}) => formatRepository(reference.repository) === name)
+    const judged = await judgeTags(tags, judging).catch((error: unknown) =>
+      refusedBy(toTagboatError(error), {tags, states: [], isRefused: () => true}),
+    )
+    if (judged.failure !== undefined) io.workflow.warning(`${name} is not required. ${renderError(judged.failure)}`)
+    return judged.rows
+  })
+  return (await Promise.all(rows)).flat()
+}
