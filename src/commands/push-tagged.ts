@@ -27,7 +27,7 @@ export async function pushTagged(session: BuildSession, decisions: readonly TagD
   const pushed = decisions.filter(({action}) => action === 'put')
   const references = pushed.map(({tag}) => tag.reference)
   const destination: Destination = {kind: references.length === 0 ? 'none' : 'tags'}
-  const build = await io.phases.measure('build', async () => runBuild(session, references, destination))
+  const build = await runBuild(session, references, destination)
   const built = {build, loaded: printLoaded(build, session, references)}
   await after(built, async () => session.dockerConfig.removeEarly())
   const done: RunResult = {...built, rows: explainRows(decisions.map((decision) => rowOf(decision, build)))}

@@ -31,16 +31,18 @@ export async function runBuild(
   if (leftOut !== undefined) workflow.notice(leftOut)
   const durationMs = (): number => now().getTime() - started.getTime()
   let callReport: BuildReport | undefined
-  const running = recordBuilds(
-    io,
-    async (buildIo) =>
-      workflow.inQuietGroup('docker buildx build', async (write) =>
-        cachedBuild(request, dockerConfig.env, write, buildIo),
-      ),
-    (finished) => {
-      if (finished.callResult === '') return
-      callReport = {metadata: undefined, imageId: '', builder: builder.chosen, ...finished, durationMs: durationMs()}
-    },
+  const running = io.phases.measure('build', async () =>
+    recordBuilds(
+      io,
+      async (buildIo) =>
+        workflow.inQuietGroup('docker buildx build', async (write) =>
+          cachedBuild(request, dockerConfig.env, write, buildIo),
+        ),
+      (finished) => {
+        if (finished.callResult === '') return
+        callReport = {metadata: undefined, imageId: '', builder: builder.chosen, ...finished, durationMs: durationMs()}
+      },
+    ),
   )
   const {result} = await running.catch(async (error: unknown) => {
     const {explainFailure} = await import('./explain-failure.ts')

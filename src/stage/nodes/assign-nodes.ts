@@ -30,11 +30,9 @@ export async function runBuilds(
   nodes: NodeAssignments | undefined,
   target: NodesTarget,
 ): Promise<NodesBuild> {
-  return session.io.phases.measure('build', async () => {
-    if (nodes === undefined) {
-      return {build: await runBuild(session, target.tags, target.destination), content: undefined}
-    }
-    const {buildAll} = await import('./build-all.ts')
-    return buildAll(session, nodes, target)
-  })
+  if (nodes === undefined) {
+    return {build: await runBuild(session, target.tags, target.destination), content: undefined}
+  }
+  const {buildAll} = await import('./build-all.ts')
+  return session.io.phases.measure('build', async () => buildAll(session, nodes, target))
 }
