@@ -152,6 +152,15 @@ test.each([
   expect(await namesOf('untested/foreign')).toEqual([])
 })
 
+test('the parts that several nodes build are not tested, which a notice states', async () => {
+  await using pair = await startRemoteBuilder('pair', [{platforms: 'linux/amd64'}, {platforms: 'linux/arm64'}])
+  const result = await run('untested/nodes', {platforms: both, test: sayEach}, pair)
+  expect(errorsIn(result.log)).toEqual([])
+  expect(saidIn(result)).toEqual([])
+  expect(noticesOf(result)).toEqual([formatUntested({code: 'several-nodes'})])
+  expect(await namesOf('untested/nodes')).toEqual([])
+})
+
 describe.each([
   {signal: 'SIGKILL', step: 'the post step'},
   {signal: 'SIGINT', step: 'the cancelled step'},

@@ -94,7 +94,7 @@ async function loadLayout(
   const names = load ? prepared.plan.tags.map(({reference}) => reference) : [wholeName(session)]
   const partName = (part: Platform): TagRef => testName(testRepository(prepared.plan), io.marker, part)
   const request = {layout, platform, tags: names, engine, env: dockerConfig.env, partName}
-  const choice = await loadImage(request, io.processes)
+  const choice = await io.phases.measure('load', async () => loadImage(request, io.processes))
   const {images} = platformImages(layout.tree.top, platform)
   const built = images.map((image) => image.platform)
   if (choice.kind === 'nothing') {
