@@ -3,7 +3,7 @@ import {promote} from '../../../src/commands/promote.ts'
 import {publish} from '../../../src/commands/publish.ts'
 import {stage} from '../../../src/commands/stage.ts'
 import {factKeys} from '../../../src/oci/image-facts.ts'
-import {programOf, runCommand, valuesOf, type CommandRun, type Scenario} from '../../../testing/command-run.ts'
+import {programOf, runCommand, type CommandRun, type Scenario} from '../../../testing/command-run.ts'
 import {makeImage, memoryRegistry, type MemoryRegistry, type RecordedRequest} from '../../../testing/memory-registry.ts'
 
 const images = 'r.example/o/app\nname=m.example/o/app,required=false'
@@ -63,8 +63,7 @@ describe('an image that is not required', () => {
     })
     expect(done.failure).toBeUndefined()
     const build = done.io.processes.commands.find((command) => programOf(command) === 'buildx build')
-    expect(build && valuesOf(build, '--output')).toEqual([expect.stringContaining('r.example/o/app')])
-    expect(build && valuesOf(build, '--output').join()).not.toContain('m.example')
+    expect(build?.args.join(' ')).not.toContain('m.example')
   })
 
   const failures = [
