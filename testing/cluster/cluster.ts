@@ -7,6 +7,7 @@ import {tmpdir} from 'node:os'
 import path from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {makeCertificate} from '../certificate.ts'
+import {programPath} from '../docker.ts'
 import {missing} from '../missing.ts'
 import {kubeApi, type KubeApi} from './api.ts'
 import {startExecServer} from './exec-server.ts'
@@ -187,15 +188,21 @@ function kubeConfig({server, ca, token, namespace}: ConfigValues): string {
   })
 }
 
-/** Starts a program, whose output goes to a file of its name. It is ended when it is disposed of. */
+/**
+ * Starts a program, whose output goes to a file of its name. It ends when it is disposed of, or when this process ends.
+ * @throws Error if scripts/setup-tools has not compiled it.
+ */
 async function startProgram(directory: string, name: string, args: readonly string[]): Promise<AsyncDisposable> {
+  const file = await programPath(name).catch((error: unknown) => {
+    throw new Error(`${name} is not on the PATH; scripts/setup-tools --path prints a folder with it`, {cause: error})
+  })
   const log = openSync(path.join(directory, `${name}.log`), 'w')
-  const child = spawn(name, args, {stdio: ['ignore', log, log], cwd: directory})
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', file, ...args], {stdio: ['ignore', log, log], cwd: directory})
   closeSync(log)
   await new Promise<void>((resolve, reject) => {
     child.once('spawn', resolve)
     child.once('error', (error) => {
-      reject(missing(name, error))
+      reject(missing('setpriv', error))
     })
   })
   return {[Symbol.asyncDispose]: async () => end(child)}
