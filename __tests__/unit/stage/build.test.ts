@@ -170,7 +170,7 @@ describe('build', () => {
       imageId: digest,
       builder: {name: 'big', driver: 'docker-container'},
     })
-    expect(command).toMatch(/^docker buildx build --iidfile \S+ .* -- \.\n$/)
+    expect(command).toMatch(/^docker buildx build \\\n {2}--output type=image \\\n {2}-- \.\n$/)
     expect(written).toBe('#0 building with "big" instance using docker-container driver\n|#1 done\n')
   })
 
