@@ -105,7 +105,7 @@ describe('a registry that is not required', () => {
     expect(refused.log.replaceAll(/^::add-mask::.*$/gm, '')).not.toContain('a-wrong-wind')
   })
 
-  test('may fail in the middle of its tags, with a builder that pushes by itself', async () => {
+  test('may fail in the middle of its tags, with a remote builder', async () => {
     await using builder = await startRemoteBuilder('best-effort')
     await using relay = await startRelay(mirror.host, ({method, path}) =>
       method === 'PUT' && path.endsWith('/manifests/latest') ? registryError(503, 'UNAVAILABLE', 'a fault') : undefined,

@@ -147,7 +147,7 @@ describe('dry-run: registry', () => {
       latest: 'moved',
     })
     expect(good.outputs.get('pushed')).toBe('false')
-    expect(good.summary).toMatch(/\| `latest` \| \S+ moved from `/u)
+    expect(good.summary).toMatch(/\| `latest` \| \S+\smoved\sfrom\s`/u)
 
     await store(client, older, ['1.2.3'])
     const refused = await run({})
