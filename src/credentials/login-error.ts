@@ -1,4 +1,6 @@
+import {deniedEngine, deniedEngineRemedy} from '../errors/engine-access.ts'
 import {TagboatError} from '../errors/error.ts'
+import {tlsDetails} from '../errors/tls-trouble.ts'
 import type {CommandResult} from '../io/command.ts'
 import {dockerHub} from '../oci/reference.ts'
 import type {Login} from './login.ts'
@@ -16,7 +18,14 @@ export function loginError({host, username}: Login, {stderr, stdout, exitCode}: 
       ...(host === dockerHub.name ? {remedy: hubRemedy} : {}),
     })
   }
-  return new TagboatError('login-failed', {message: `The login to ${host} failed.`, evidence})
+  const text = printed.join('\n')
+  if (deniedEngine.test(text)) return new TagboatError('engine-unreachable', {evidence, remedy: deniedEngineRemedy})
+  const tls = tlsDetails(text, host)
+  return new TagboatError('login-failed', {
+    message: `The login to ${host} failed.${tls === undefined ? '' : ` ${tls.message}`}`,
+    evidence,
+    remedy: tls?.remedy,
+  })
 }
 
 const hubRemedy =

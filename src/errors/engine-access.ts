@@ -1,5 +1,6 @@
 /** Pattern of the Docker CLI, Buildx and Go for a socket that the user may not open. */
-export const deniedEngine = /permission denied while trying to connect|docker\.sock: connect: permission denied/i
+export const deniedEngine =
+  /permission denied while trying to connect|docker\.sock: connect: permission denied|connect EACCES \S*docker\.sock/i
 
 /** Remedy for a Docker engine that exists, but refuses this user. */
 export const deniedEngineRemedy =

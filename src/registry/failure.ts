@@ -4,11 +4,11 @@ import {errorCode} from '../errors/node-error.ts'
 import type {Hide} from '../errors/known-secrets.ts'
 import {namedAddressRemedy} from '../errors/named-address.ts'
 import {saysFull} from '../errors/quota.ts'
+import {tlsDetails} from '../errors/tls-trouble.ts'
 import type {Access} from './auth/scope.ts'
 import {parseErrorBody, type RegistryErrorEntry} from './error-body.ts'
 import {isEcr} from '../oci/ecr.ts'
 import {ghcrHost} from './hosts.ts'
-import {isWithoutTls} from './insecure.ts'
 import {NamedAddressError} from './named-address.ts'
 import {redactText, redactUrl} from './redact.ts'
 import {refusalOf} from './vendors/refusals.ts'
@@ -70,11 +70,14 @@ export function unreachable(
   const {host, method, hide} = request
   const message = errorMessage(error)
   const code = errorCode(error)
-  const shown = [...(code === undefined || message.includes(code) ? [] : [code]), redactText(message, hide)].join(': ')
+  const tls = tlsDetails(`${code ?? ''} ${message}`, host)
+  const shown =
+    tls?.reason ??
+    [...(code === undefined || message.includes(code) ? [] : [code]), redactText(message, hide)].join(': ')
   const url = error instanceof NamedAddressError ? error.url : request.url
   return new TagboatError('registry-unreachable', {
     message: `${host} did not respond.`,
-    ...(isWithoutTls(error) && {message: `${host} responded without TLS.`, remedy: withoutTlsRemedy}),
+    ...(tls && {message: tls.message, remedy: tls.remedy}),
     ...(error instanceof NamedAddressError && {
       message: `${host} names ${hide(url.origin)} for ${error.use}, but that address did not respond.`,
       remedy: namedAddressRemedy,
@@ -83,9 +86,6 @@ export function unreachable(
     cause: error,
   })
 }
-
-const withoutTlsRemedy =
-  'If this registry uses plain HTTP, add its host to `insecure-registries` in the daemon.json of the engine (/etc/docker/daemon.json). Otherwise check the port in `images`.'
 
 const denials = new Set(['DENIED', 'UNAUTHORIZED'])
 const immutable = /immutab|cannot be overwritten|tag is locked|ImageTagAlreadyExists/i

@@ -82,6 +82,8 @@ function withoutBrackets(address: string): string {
 /** Reports whether a server responded to TLS with something else, as a registry with plain HTTP does. */
 export function isWithoutTls(error: unknown): boolean {
   const code = errorCode(error)
-  if (code === 'ERR_SSL_WRONG_VERSION_NUMBER') return true
-  return code === 'EPROTO' && errorMessage(error).includes('wrong version number')
+  if (code === undefined || !/^(?:ERR_SSL_|EPROTO$)/.test(code)) return false
+  return /wrong[ _]version[ _]number|(?:packet|data)[ _]length[ _]too[ _]long|http[ _]request/i.test(
+    `${code} ${errorMessage(error)}`,
+  )
 }

@@ -176,7 +176,7 @@ interface Row {
   readonly name: string
   readonly result: {readonly exitCode: number; readonly stderr: string}
   readonly host?: string
-  readonly expected: 'login-refused' | 'login-failed'
+  readonly expected: 'login-refused' | 'login-failed' | 'engine-unreachable'
 }
 
 const failures: readonly Row[] = [
@@ -249,7 +249,7 @@ const failures: readonly Row[] = [
       exitCode: 1,
       stderr: 'permission denied while trying to connect to the Docker daemon socket at unix:///var/run/docker.sock\n',
     },
-    expected: 'login-failed',
+    expected: 'engine-unreachable',
   },
   {
     name: 'no output, and an exit code other than 0',

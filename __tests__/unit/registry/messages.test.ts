@@ -49,7 +49,7 @@ describe('errors of a registry', () => {
     const error = unreachable(request, Object.assign(new Error('wrong version number'), {code: 'EPROTO'}))
     expect(error.message).toBe('r.example responded without TLS.')
     expect(error.remedy).toBe(
-      'If this registry uses plain HTTP, add its host to `insecure-registries` in the daemon.json of the engine (/etc/docker/daemon.json). Otherwise check the port in `images`.',
+      'If this registry uses plain HTTP, add r.example to `insecure-registries` in the daemon.json of the engine (/etc/docker/daemon.json). Otherwise check the port in `images`.',
     )
   })
 })
