@@ -126,6 +126,7 @@ const nodeExceptions: Readonly<Record<string, readonly string[]>> = {
   'registry/upload/verified.ts': ['node:crypto'],
   'run/private-config.ts': ['node:os'],
   'run/temporary-path.ts': ['node:os'],
+  'run/this-machine.ts': ['node:os'],
 }
 
 /** Files that may use the clock, random numbers or the process. Elsewhere, they are arguments. */

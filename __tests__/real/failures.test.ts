@@ -21,6 +21,7 @@ beforeAll(async () => {
     workspaceOf({
       Dockerfile: plainDockerfile,
       'failing/Dockerfile': [...shellDockerfile, 'RUN echo the reason is here; exit 3'],
+      'full/Dockerfile': [...shellDockerfile, 'RUN /bin/busybox dd if=/dev/zero of=/dev/full bs=1 count=1'],
       'unknown-base/Dockerfile': ['FROM 127.0.0.1:1/missing/base', ...plainDockerfile.slice(1)],
       'syntax/Dockerfile': ['FROM scratch', 'CUPY . .'],
       'empty/README.md': '',
@@ -95,6 +96,14 @@ const failings: readonly Failing[] = [
       'exit code: 3',
       'ended with code 1',
     ],
+    built: true,
+  },
+  {
+    name: 'a full disk, which is that of the engine',
+    inputs: () => ({context: 'full', 'build-contexts': shellContext(), 'no-cache': 'true'}),
+    code: 'disk-full',
+    values: ['No space left on device', ' engine (/', 'B are free', 'data-root'],
+    remedy: 'data-root',
     built: true,
   },
   {

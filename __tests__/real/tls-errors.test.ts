@@ -32,7 +32,7 @@ async function errorOf(host: string): Promise<TagboatError> {
   using http = httpClient(new AbortController().signal, {})
   const url = new URL(`https://${host}/v2/`)
   const hide = (text: string): string => text
-  return http.send({method: 'GET', url, headers: {}}).then(
+  return await http.send({method: 'GET', url, headers: {}}).then(
     () => {
       throw new Error('there was a response')
     },
@@ -47,7 +47,7 @@ function expectPlainWords({message, evidence, remedy}: TagboatError, values: rea
 }
 
 describe('a TLS connection that fails', () => {
-  test('because the registry uses plain HTTP', async () => {
+  test('by plain HTTP', async () => {
     await using registry = await startRegistry()
     expectPlainWords(await errorOf(registry.host), [registry.host, 'insecure-registries', 'without TLS'])
   })
@@ -63,7 +63,7 @@ describe('a TLS connection that fails', () => {
     expectPlainWords(await errorOf(server.host), ['insecure-registries', 'port in `images`'])
   })
 
-  test('because the certificate is self-signed', async () => {
+  test('by a self-signed certificate', async () => {
     await using registry = await startRegistry({tls: true})
     expectPlainWords(await errorOf(registry.host), ['self-signed', `/etc/docker/certs.d/${registry.host}/ca.crt`])
   })

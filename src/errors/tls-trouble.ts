@@ -20,6 +20,7 @@ const patterns: readonly (readonly [TlsTrouble, RegExp])[] = [
 
 /** Message about a failed TLS connection. */
 interface TlsDetails {
+  readonly kind: TlsTrouble
   readonly message: string
   readonly remedy: string
   /** Reason in plain words, for the evidence. */
@@ -29,10 +30,10 @@ interface TlsDetails {
 /** Details of a TLS error by its text, with the code of Node.js if it has one. Undefined for other errors. */
 export function tlsDetails(text: string, host: string): TlsDetails | undefined {
   const trouble = patterns.find(([, pattern]) => pattern.test(text))?.[0]
-  return trouble === undefined ? undefined : detailsOf(trouble, host)
+  return trouble === undefined ? undefined : {kind: trouble, ...detailsOf(trouble, host)}
 }
 
-function detailsOf(trouble: TlsTrouble, host: string): TlsDetails {
+function detailsOf(trouble: TlsTrouble, host: string): Omit<TlsDetails, 'kind'> {
   const trust = `Copy the certificate of its authority to /etc/docker/certs.d/${host}/ca.crt, or set NODE_EXTRA_CA_CERTS to that file.`
   switch (trouble) {
     case 'plain':

@@ -12,6 +12,7 @@ import {
   rename,
   rm,
   stat,
+  statfs,
   symlink,
   writeFile,
 } from 'node:fs/promises'
@@ -55,6 +56,8 @@ export interface Files {
   exists(file: string): Promise<boolean>
   /** Type of a path, with symbolic links followed; undefined when it does not exist or is not accessible. */
   kindOf(file: string): Promise<FileKind | undefined>
+  /** Space of the disk that has a directory; undefined when it does not exist. */
+  space(directory: string): Promise<DiskSpace | undefined>
   /** Reports whether this user can read and write a directory, or create it if it does not exist. */
   isWritable(directory: string): Promise<boolean>
   /** Copies a directory tree to a new path, for the current user only. */
@@ -67,6 +70,12 @@ export interface Files {
   remove(file: string): Promise<void>
   /** Removes a directory tree. A path that is not a directory, such as a link to one, is kept. */
   removeDirectory(directory: string): Promise<void>
+}
+
+/** Space of a disk for this user. */
+interface DiskSpace {
+  readonly freeBytes: number
+  readonly totalBytes: number
 }
 
 /** Size limit of copied files; certificates and settings are far smaller. */
@@ -129,6 +138,10 @@ export const files: Files = {
       if (isNotFound(error)) return false
       throw error
     }
+  },
+  async space(directory) {
+    const found = await statfs(directory).catch(() => undefined)
+    return found && {freeBytes: found.bavail * found.bsize, totalBytes: found.blocks * found.bsize}
   },
   async kindOf(file) {
     try {

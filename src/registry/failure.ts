@@ -43,12 +43,16 @@ export function failure(request: RequestInfo, {status, body}: ErrorResponse): Ta
     ...entries.map((entry) => [entry.code, entry.message].filter((part) => part !== '').join(': ')),
   ]
   return new TagboatError(code, {
-    message: messageOf(code, request),
+    message: status === 507 ? `The storage of ${request.host} is full.` : messageOf(code, request),
+    remedy: status === 507 ? fullStorageRemedy : undefined,
     evidence,
     ...(remedy !== undefined && {remedy}),
     isAbsent: statesAbsence(code, status, entries),
   })
 }
+
+const fullStorageRemedy =
+  'Free space in the storage of that registry: delete images and run its garbage collection, or enlarge its disk. The disk of this runner is not full.'
 
 const unknownContent = new Set(['BLOB_UNKNOWN', 'MANIFEST_UNKNOWN'])
 

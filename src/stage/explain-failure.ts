@@ -4,6 +4,7 @@ import type {ErrorCode} from '../errors/causes.ts'
 import {TagboatError, type ErrorDetails} from '../errors/error.ts'
 import type {BuilderReason} from '../reasons/builder-reasons.ts'
 import type {BuildSession} from './build-session.ts'
+import {explainFullDisk} from './full-disk.ts'
 
 /**
  * Adds what the run knows about its builder to the error of a build: why it cannot run a platform, why it cannot reach a
@@ -16,6 +17,7 @@ export async function explainFailure(error: unknown, session: BuildSession): Pro
   if (error.code === 'platform-missing') {
     return gap === undefined ? error : explained(error, gap, [...error.evidence, ...gap.evidence])
   }
+  if (error.code === 'disk-full') return explainFullDisk(error, session)
   if (chosen === undefined) return error
   const troubled: TroubledBuilder = {...chosen, isOwn: ownReasons.includes(builder.reason ?? '')}
   const trouble = reachCodes.includes(error.code) ? registryTrouble(error.evidence) : undefined

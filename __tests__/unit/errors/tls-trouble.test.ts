@@ -5,67 +5,67 @@ const ssl = '00A:error:0A00010B:SSL routines:ssl3_get_record'
 
 describe('tlsDetails', () => {
   test.each([
-    {name: 'plain HTTP', text: `EPROTO write EPROTO ${ssl}:wrong version number:`, reason: 'the response is not TLS'},
-    {name: 'noise', text: 'ERR_SSL_PACKET_LENGTH_TOO_LONG packet length too long', reason: 'the response is not TLS'},
+    {name: 'plain HTTP', text: `EPROTO write EPROTO ${ssl}:wrong version number:`, kind: 'plain'},
+    {name: 'noise', text: 'ERR_SSL_PACKET_LENGTH_TOO_LONG packet length too long', kind: 'plain'},
     {
       name: 'plain HTTP, by Go',
       text: 'Get "https://r.example/v2/": http: server gave HTTP response to HTTPS client',
-      reason: 'the response is not TLS',
+      kind: 'plain',
     },
     {
       name: 'a self-signed certificate',
       text: 'DEPTH_ZERO_SELF_SIGNED_CERT self-signed certificate',
-      reason: 'the certificate is self-signed',
+      kind: 'self-signed',
     },
     {
       name: 'a self-signed authority',
       text: 'SELF_SIGNED_CERT_IN_CHAIN self-signed certificate in certificate chain',
-      reason: 'the authority of the certificate is unknown',
+      kind: 'unknown-authority',
     },
     {
       name: 'an unknown authority',
       text: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE unable to verify the first certificate',
-      reason: 'the authority of the certificate is unknown',
+      kind: 'unknown-authority',
     },
     {
       name: 'an unknown authority, by Go',
       text: 'tls: failed to verify certificate: x509: certificate signed by unknown authority',
-      reason: 'the authority of the certificate is unknown',
+      kind: 'unknown-authority',
     },
     {
       name: 'an expired certificate',
       text: 'CERT_HAS_EXPIRED certificate has expired',
-      reason: 'the certificate is not valid at this time',
+      kind: 'expired',
     },
     {
       name: 'an expired certificate, by Go',
       text: 'x509: certificate has expired or is not yet valid: current time 2026-01-02',
-      reason: 'the certificate is not valid at this time',
+      kind: 'expired',
     },
     {
       name: 'another name',
       text: "ERR_TLS_CERT_ALTNAME_INVALID Hostname/IP does not match certificate's altnames",
-      reason: 'the certificate is for another host name',
+      kind: 'other-name',
     },
     {
       name: 'another name, by Go',
       text: 'x509: certificate is valid for a.example, not r.example',
-      reason: 'the certificate is for another host name',
+      kind: 'other-name',
     },
     {
       name: 'a certificate of the client',
       text: 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED tlsv13 alert certificate required',
-      reason: 'the certificate of the client is missing or refused',
+      kind: 'client',
     },
     {
       name: 'no common version',
       text: 'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION tlsv1 alert protocol version',
-      reason: 'the TLS connection failed',
+      kind: 'handshake',
     },
-    {name: 'a closed connection', text: 'ECONNRESET socket hang up', reason: undefined},
-    {name: 'a refused connection', text: 'connect ECONNREFUSED 127.0.0.1:1', reason: undefined},
-  ])('$name', ({text, reason}) => {
-    expect(tlsDetails(text, 'r.example')?.reason).toBe(reason)
+    {name: 'a closed connection', text: 'ECONNRESET socket hang up', kind: undefined},
+    {name: 'a refused connection', text: 'connect ECONNREFUSED 127.0.0.1:1', kind: undefined},
+  ])('$name', ({text, kind}) => {
+    expect(tlsDetails(text, 'r.example')?.kind).toBe(kind)
   })
 
   test.each([

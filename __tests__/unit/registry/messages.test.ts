@@ -24,7 +24,7 @@ describe('errors of a registry', () => {
     {status: 429, expected: 'The rate limit of r.example is exceeded.'},
     {status: 409, expected: 'The tag of r.example/o/app is immutable.'},
     {status: 403, expected: 'r.example denied the push to r.example/o/app.'},
-    {status: 507, expected: 'The quota of r.example for r.example/o/app is exhausted.'},
+    {status: 507, expected: 'The storage of r.example is full.'},
     {status: 404, expected: 'The repository r.example/o/app does not exist.'},
     {status: 500, expected: 'r.example responded with an unexpected error.'},
   ])('$status: $expected', ({status, expected}) => {
