@@ -22,7 +22,7 @@ export function deploySnippet(all: Report): readonly string[] {
 }
 
 function manifests(reference: string, version: string): readonly string[] {
-  const parsed = parseRepository(reference.replace(/@.*$/, ''))
+  const parsed = parseRepository(reference.split('@', 1).join(''))
   const service = (parsed.ok ? parsed.value.path.split('/').at(-1) : undefined) ?? 'app'
   const image = `image: ${reference}${version}`
   return [

@@ -47,8 +47,9 @@ export function prose(value: string): string {
 
 /** Escapes a part of a sentence, with its outer blanks. */
 function spaced(part: string): string {
-  const [, before = '', inner = '', after = ''] = /^(\s*)(.*?)(\s*)$/s.exec(part) ?? []
-  return `${before === '' ? '' : ' '}${inner === '' ? '' : text(inner)}${after === '' || inner === '' ? '' : ' '}`
+  const inner = part.trim()
+  if (inner === '') return part === '' ? '' : ' '
+  return `${part.trimStart() === part ? '' : ' '}${text(inner)}${part.trimEnd() === part ? '' : ' '}`
 }
 
 /** Link to a web page, as the only item; empty if the address is not a plain one. `label` is Markdown already. */
