@@ -56,14 +56,21 @@ class World {
     return Object.fromEntries(tags.map(([tag, digest]) => [tag, this.versions.get(digest)]))
   }
 
-  /** Floating tags that were moved to one of these versions, since a number of moves, except by a rollback. */
-  movedTo(withdrawn: readonly string[], since: number): readonly string[] {
-    const moves = this.registry.moves.slice(since).filter(({tag}) => !/^\d+\.\d+\.\d+$/.test(tag))
-    return moves
+  /** Number of moves so far, and the tags now. */
+  now(): {readonly moves: number; readonly tags: Readonly<Record<string, Digest>>} {
+    return {moves: this.registry.moves.length, tags: this.registry.tagsOf('app')}
+  }
+
+  /**
+   * Floating tags that were moved to one of these versions since a time, except by the rollback of a failed run, which
+   * restores what the tag had then.
+   */
+  movedTo(withdrawn: readonly string[], since: ReturnType<World['now']>): readonly string[] {
+    return this.registry.moves
+      .slice(since.moves)
+      .filter(({tag, to}) => !/^\d+\.\d+\.\d+$/.test(tag) && to !== undefined)
       .filter(({to}) => to !== undefined && withdrawn.includes(this.versions.get(to) ?? ''))
-      .filter(
-        (move) => !moves.some((one) => one.client === move.client && one.tag === move.tag && one.from === move.to),
-      )
+      .filter(({client, tag, to}) => !(this.#failing.has(client) && to === since.tags[tag]))
       .map(({client, tag}) => `${client} moved ${tag}`)
   }
 }
@@ -102,15 +109,15 @@ test('overlapping runs never move a floating tag to a withdrawn version, and lea
     const execute = async (runs: readonly Run[], versions: readonly string[]): Promise<readonly boolean[]> =>
       scheduler.waitFor(Promise.all(runs.map(async (one) => world.publish(one, versions))))
     await execute(before, [])
-    const moves = world.registry.moves.length
+    const start = world.now()
     await execute(after, withdrawn)
-    expect(world.movedTo(withdrawn, moves)).toEqual([])
+    expect(world.movedTo(withdrawn, start)).toEqual([])
     for (const {version: published} of [...before, ...after]) {
       await execute([{version: published, fails: false}], withdrawn)
       if (withdrawn.includes(published)) continue
       expect(world.tags()).toMatchObject(expected(world, published, withdrawn))
     }
-    expect(world.movedTo(withdrawn, moves)).toEqual([])
+    expect(world.movedTo(withdrawn, start)).toEqual([])
     for (const {version: published} of [...before, ...after]) expect(world.tags()[published]).toBe(published)
   })
   await fc.assert(property, {numRuns: times(100)})

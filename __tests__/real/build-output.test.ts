@@ -45,6 +45,9 @@ async function run(inputs: Readonly<Record<string, string>>): Promise<StepResult
   return await step.run()
 }
 
+/** Groups of the plan, the labels and the build. */
+const groups = Array.from({length: 3}, () => ['group', 'endgroup']).flat()
+
 function names(result: StepResult | undefined): readonly string[] {
   return executedCommands(result?.log ?? '').map(({name}) => name)
 }
@@ -60,13 +63,13 @@ describe('the output of a build', () => {
   })
 
   test('contains no command that a runner executes', () => {
-    expect(names(results[0])).toEqual(['group', 'endgroup'])
+    expect(names(results[0])).toEqual(groups)
     expect(results[0]?.exitCode).toBe(0)
     expect(results[0]?.outputs.get('digest')).toMatch(/^sha256:[0-9a-f]{64}$/)
   })
 
   test('contains none if the build fails: the only error is that of the step', () => {
-    expect(names(results[2])).toEqual(['group', 'endgroup', 'error'])
+    expect(names(results[2])).toEqual([...groups, 'error'])
     expect(results[2]?.exitCode).toBe(1)
     // Its evidence contains the output of the build, in one line of the log.
     const [error] = executedCommands(results[2]?.log ?? '').filter(({name}) => name === 'error')

@@ -201,9 +201,9 @@ const failings: readonly Failing[] = [
   },
   {
     name: 'an input of a later release',
-    inputs: () => ({ecr: 'true'}),
+    inputs: () => ({'ecr-create': 'true'}),
     code: 'input-invalid',
-    values: ['ecr'],
+    values: ['ecr-create'],
   },
   {
     name: 'an input of another action',

@@ -35,7 +35,7 @@ export function diskDetails(
       return {
         message: `No space is left in the temporary directory of the runner, RUNNER_TEMP${where}${free}`,
         remedy:
-          'The image is exported to that directory before it is pushed. Free space there, or set `driver: docker-container`, which pushes without this copy.',
+          'The image is exported to that directory before it is pushed, loaded or tested. Free space there, or use a runner with a larger disk. The builder of the engine exports nothing to it for a push if it has the containerd image store and the inputs `load`, `reproducible` and `outputs` are not set.',
       }
     case 'engine':
       return {

@@ -24,7 +24,7 @@ describe('fullDisk', () => {
 describe('diskDetails', () => {
   const space = {freeBytes: 12e6, totalBytes: 50e9}
   test.each([
-    {disk: 'temporary', values: ['RUNNER_TEMP', '/data', '12.0 MB of 50.0 GB', 'driver: docker-container']},
+    {disk: 'temporary', values: ['RUNNER_TEMP', '/data', '12.0 MB of 50.0 GB', 'exported to that directory']},
     {disk: 'engine', values: ['/data', '12.0 MB of 50.0 GB', 'docker system prune', 'data-root']},
     {disk: 'builder', values: ['"far"', 'docker buildx prune --builder far']},
   ] as const)('the disk $disk', ({disk, values}) => {

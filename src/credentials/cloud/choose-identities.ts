@@ -93,7 +93,11 @@ function awsIdentity({host, isUsers, isOptional}: AwsHost, question: IdentityQue
   if (inputs?.ecr === 'false') return undefined
   const parsed = parseEcrHost(host)
   const account = parsed?.kind === 'private' ? parsed.account : undefined
-  const role = roleFor(account, inputs?.awsRoles ?? [])
+  const roles = inputs?.awsRoles ?? []
+  const isForeign = !roles.some((role) => role.account === account)
+  // A login of the user to another account, from which the build only reads, is not replaced.
+  if (isUsers && isOptional && isForeign) return undefined
+  const role = roleFor(account, roles)
   const aws = (identity: AwsIdentity): CloudIdentity => ({vendor: 'aws', identity, region: inputs?.awsRegion})
   if (role !== undefined) return aws({kind: 'role', role})
   if (isUsers) return undefined

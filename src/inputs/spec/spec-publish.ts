@@ -68,7 +68,7 @@ export const publishTexts: Readonly<Record<keyof typeof publishSpecs, InputText>
   retries: {description: 'Maximum number of retries of a registry request after a temporary failure, from 0 to 20.'},
   test: {
     description:
-      'Bash commands that must succeed, before any tag is pushed. `$IMAGE` is the image, `$IMAGE_LINUX_ARM64` the one for linux/arm64, and so on.',
+      'Bash commands that must succeed before a tag is pushed, if any. `$IMAGE` is the image, `$IMAGE_LINUX_ARM64` the one for linux/arm64, and so on.',
   },
   digests: {
     description:

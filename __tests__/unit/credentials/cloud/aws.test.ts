@@ -28,7 +28,7 @@ function hostsOf({requests}: CloudScene): readonly string[] {
 }
 
 describe('a role', () => {
-  test('gives the password of ECR for the ID token of the job, in three requests', async () => {
+  test('gives a password for an ID token in three requests', async () => {
     const given = scene()
     const {io, tokens} = given
     const minted = await ecrPassword({host, identity: byRole}, io)

@@ -75,14 +75,14 @@ describe('Amazon ECR', () => {
     expect(rolesOf(choose(hosts, {awsRoles: roles}))).toEqual(expected)
   })
 
-  test('the keys of earlier steps are used without a role', () => {
+  test('keys are used without a role', () => {
     expect(choose([ecrOf(one)], undefined, {environment: keys})).toMatchObject([{identity: {identity: {kind: 'keys'}}}])
   })
 
   test.each([
     {name: 'a login of the inputs', rest: {configured: [ecrOf(one)]}},
     {name: 'a login of the user', rest: {userConfig: {auths: {[ecrOf(one)]: {}}}}},
-    {name: 'a credential helper of the user', rest: {userConfig: {credHelpers: {[ecrOf(one)]: 'ecr-login'}}}},
+    {name: 'a helper of the user', rest: {userConfig: {credHelpers: {[ecrOf(one)]: 'ecr-login'}}}},
     {name: 'a credential store of the user', rest: {userConfig: {credsStore: 'desktop'}}},
   ])('needs nothing beside $name', ({rest}) => {
     expect(choose([ecrOf(one)], undefined, rest)).toEqual([])
@@ -91,6 +91,11 @@ describe('Amazon ECR', () => {
   test('a role has priority over a login of the user', () => {
     const rest = {userConfig: {auths: {[ecrOf(one)]: {}}}}
     expect(rolesOf(choose([ecrOf(one)], {awsRoles: [role(one)]}, rest))).toEqual([role(one).arn])
+  })
+
+  test('a login of the user to another account is kept where the run only reads', () => {
+    const given = {userConfig: {auths: {[ecrOf(two)]: {}}}, readHosts: [ecrOf(two)]}
+    expect(choose([ecrOf(one)], {awsRoles: [role(one)]}, given).map(({host}) => host)).toEqual([ecrOf(one)])
   })
 
   test('ecr: false requests nothing', () => {
@@ -116,7 +121,7 @@ describe('Amazon ECR', () => {
     }
   })
 
-  test('a registry that the run only reads from is optional, and needs no identity', () => {
+  test('a registry for reading is optional, and needs no identity', () => {
     const reading = {pushedTo: [], readHosts: [ecrOf(one)]}
     expect(choose([], {}, reading)).toEqual([])
     expect(choose([], {awsRoles: [role(one)]}, reading)).toMatchObject([{isOptional: true}])

@@ -12,9 +12,18 @@ describe('the names of a test', () => {
   test('contain the run and the platform', () => {
     expect(allNames({host: 'ghcr.io', path: 'o/app'}, marker, platforms)).toEqual([
       `ghcr.io/o/app:tagboat-test-${marker}`,
-      `ghcr.io/o/app:tagboat-test-${marker}-linux-amd64`,
+      `ghcr.io/o/app:tagboat-test-${marker}-linux-amd64-v1`,
       `ghcr.io/o/app:tagboat-test-${marker}-linux-arm-v7`,
     ])
+  })
+
+  test('are the same for a platform of `platforms` and of an index', () => {
+    const repository = {host: 'ghcr.io', path: 'o/app'}
+    const names = ['linux/arm', 'linux/arm/v7'].map((text) => {
+      const platform = parsePlatform(text)
+      return allNames(repository, marker, platform === undefined ? [] : [platform])
+    })
+    expect(names[0]).toEqual(names[1])
   })
 
   test('are in the first repository of the plan, or in one of their own', () => {
