@@ -100,9 +100,16 @@ describe('a registry that is not required', () => {
     const refused = await run({repository: 'be/password', mirrorPassword: 'a-wrong-wind'})
     await expectRequired(refused, 'be/password')
     expect(await tagsOf(mirror, 'be/password')).toEqual([])
-    expect(warnings(refused).join('\n')).toContain('[login-refused]')
+    expect(warnings(refused).join('\n')).not.toContain('[login-refused]')
     expect(warnings(refused).join('\n')).toContain('[pull-denied]')
     expect(refused.log.replaceAll(/^::add-mask::.*$/gm, '')).not.toContain('a-wrong-wind')
+  })
+
+  test('may refuse the login of a build that may read from it', async () => {
+    const inputs = {'build-args': `BASE=${mirror.host}/base`}
+    const refused = await run({repository: 'be/login', mirrorPassword: 'a-wrong-wind', inputs})
+    await expectRequired(refused, 'be/login')
+    expect(warnings(refused).join('\n')).toContain('[login-refused]')
   })
 
   test('may fail in the middle of its tags, with a remote builder', async () => {

@@ -5,6 +5,7 @@ import {requiredPart} from '../plan/best-effort.ts'
 import {repositoriesOf, type PlannedTag} from '../plan/plan.ts'
 import {relationFinder} from '../promote/commit-relation.ts'
 import {explainRows, type ExplainedRow} from '../promote/explained-rows.ts'
+import type {PromoteRow} from '../promote/journal.ts'
 import {publishedDigests} from '../promote/published-digests.ts'
 import {stateReader} from '../promote/read-state.ts'
 import {copyImage} from '../registry/images/copy.ts'
@@ -35,7 +36,7 @@ export async function publishBestEffort(done: RunResult, run: BestEffortRun): Pr
   const {plan, inputs} = prepared
   const {bestEffort = []} = plan
   const source = sourceOf(done, run)
-  if (source === undefined) return done
+  if (source === undefined) return unstaged(done, run)
   const retries = Math.min(inputs.publish.retries, mostRetries)
   using opened = await openRegistries({...user, pushedTo: bestEffort}, retries, io)
   const from = {...source, client: registries.clients.repository(source.repository)}
@@ -52,6 +53,18 @@ export async function publishBestEffort(done: RunResult, run: BestEffortRun): Pr
     io.signal.throwIfAborted()
   })
   return result
+}
+
+/** Result of a run whose image is only in the builder: no registry has it to copy. */
+function unstaged(done: RunResult, {prepared, io}: BestEffortRun): RunResult {
+  const {plan} = prepared
+  const {bestEffort = []} = plan
+  const names = bestEffort.map(formatRepository)
+  const message = 'the builder cannot stage, and the required images keep all their tags'
+  io.workflow.notice(`Not published to ${names.join(', ')}: ${message}.`)
+  const tags = plan.tags.filter(({reference}) => names.includes(formatRepository(reference.repository)))
+  const rows = rowsOf(tags, {outcome: 'kept', reason: {code: 'image-failed', message}})
+  return {...done, rows: [...(done.rows ?? []), ...rows], unpublished: bestEffort}
 }
 
 type Source = Pick<BestEffortSource, 'repository' | 'digest'>
@@ -95,10 +108,14 @@ async function publishTo(
     const {error, done} =
       thrown instanceof RunFailure ? {error: thrown.cause, done: thrown.done} : {error: thrown, done: {}}
     const failure = toTagboatError(error)
+    // The run ends as cancelled, when all repositories have ended.
+    if (io.signal.aborted) return {repository, rows: done.rows ?? rowsOf(tags, notReached), failure}
     io.workflow.warning(`${name} is not complete. It is not required, so the run continues. ${renderError(failure)}`)
     return {repository, rows: failedRows(tags, done.rows, failure), failure}
   }
 }
+
+const notReached = {outcome: 'kept', reason: {code: 'not-reached'}} as const
 
 async function copyAndTag(
   repository: Repository,
@@ -132,10 +149,15 @@ function failedRows(
   {message}: TagboatError,
 ): readonly ExplainedRow[] {
   const reason = {code: 'image-failed', message} as const
-  const failed = tags.map(({reference}) => ({reference, before: undefined, after: undefined, reason}))
-  const all = explainRows(failed.map((row) => ({...row, outcome: 'failed', level: 'info'})))
-  return all.map((row, index) => {
+  return rowsOf(tags, {outcome: 'failed', reason}).map((row, index) => {
     const known = rows[index]
     return known === undefined || known.code === 'not-reached' ? row : known
   })
+}
+
+/** Rows of tags of which only this outcome is known. */
+function rowsOf(tags: readonly PlannedTag[], known: Pick<PromoteRow, 'outcome' | 'reason'>): readonly ExplainedRow[] {
+  return explainRows(
+    tags.map(({reference}) => ({reference, before: undefined, after: undefined, level: 'info', ...known})),
+  )
 }

@@ -43,9 +43,9 @@ export async function previewTags(prepared: Prepared, io: Io): Promise<RunResult
     findRelation: relationFinder(prepared, io),
     now: io.now,
   })
-  const judging = {prepared, thisRun, registries, reader}
+  const judging = {prepared, thisRun, registries, reader, io}
   const required = await judgeTags(requiredPart(plan).tags, judging)
-  const others = await judgeBestEffort(plan, judging, io)
+  const others = await judgeBestEffort(plan, judging, required.failure !== undefined)
   const preview = explainRows([...required.rows, ...others])
   const done = {plan, preview, versions: reader.versions}
   if (required.failure !== undefined) throw new RunFailure(done, required.failure)
@@ -67,6 +67,7 @@ interface Judging {
   readonly thisRun: RunFacts
   readonly registries: Registries
   readonly reader: StateReader
+  readonly io: Io
 }
 
 interface Judged {
@@ -161,17 +162,27 @@ function refusedBy(failure: TagboatError, {tags, states, isRefused}: Refused): J
   return {rows, failure}
 }
 
-/** Rows of the images that are not required. A failure is a warning, as in a real run. */
-async function judgeBestEffort(plan: Plan, judging: Judging, io: Io): Promise<readonly PromoteRow[]> {
+/**
+ * Rows of the images that are not required. A failure is a warning, as in a real run. A run that is refused does not
+ * reach them.
+ */
+async function judgeBestEffort(plan: Plan, judging: Judging, isRefused: boolean): Promise<readonly PromoteRow[]> {
   const {bestEffort = []} = plan
+  const {io} = judging
   const rows = bestEffort.map(async (repository) => {
     const name = formatRepository(repository)
     const tags = plan.tags.filter(({reference}) => formatRepository(reference.repository) === name)
-    const judged = await judgeTags(tags, judging).catch((error: unknown) =>
-      refusedBy(toTagboatError(error), {tags, states: [], isRefused: () => true}),
-    )
+    const judged = await judgeTags(tags, judging).catch((error: unknown) => {
+      io.signal.throwIfAborted()
+      return refusedBy(toTagboatError(error), {tags, states: [], isRefused: () => true})
+    })
+    if (isRefused) return judged.rows.map(notReached)
     if (judged.failure !== undefined) io.workflow.warning(`${name} is not required. ${renderError(judged.failure)}`)
     return judged.rows
   })
   return (await Promise.all(rows)).flat()
+}
+
+function notReached(row: PromoteRow): PromoteRow {
+  return {...row, after: row.before, outcome: 'kept', reason: {code: 'others-failed'}, level: 'info'}
 }

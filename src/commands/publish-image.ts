@@ -11,6 +11,7 @@ import {withSession} from './with-session.ts'
 import type {Io} from '../io/io.ts'
 import type {Prepared} from '../prepare/prepare.ts'
 import type {BuildSession} from '../stage/build-session.ts'
+import type {BestEffortRun} from './best-effort.ts'
 import {promoteImage} from './promote-image.ts'
 import {requireStaging} from '../stage/gate.ts'
 import {imageFacts, readBeforeBuild, runPreflight} from './preflight.ts'
@@ -25,8 +26,13 @@ export async function buildAndPublish(prepared: Prepared, io: Io): Promise<RunRe
   if (plan.bestEffort === undefined || !plan.push.do) return withSession(prepared, io, publishImage)
   const {publishBestEffort} = await import('./best-effort.ts')
   return withSession({...prepared, plan: requiredPart(plan)}, io, async (session) =>
-    publishBestEffort(await publishImage(session), {...session, prepared, user: {...session.dockerConfig, ...session}}),
+    publishBestEffort(await publishImage(session), {...session, prepared, user: credentialsOf(session)}),
   )
+}
+
+function credentialsOf({dockerConfig, logins, minted, mirrors}: BuildSession): BestEffortRun['user'] {
+  const {userConfig, userDirectory} = dockerConfig
+  return {logins: [...logins, ...mirrors.logins], minted: [...minted, ...mirrors.minted], userConfig, userDirectory}
 }
 
 async function publishImage(session: BuildSession): Promise<RunResult> {

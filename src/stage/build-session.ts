@@ -14,6 +14,8 @@ export interface BuildSession extends AsyncDisposable {
   readonly logins: readonly Login[]
   /** Credentials that clouds issue for this run. */
   readonly minted: readonly MintedCredentials[]
+  /** Credentials for images with `required=false`, which the build does not need. */
+  readonly mirrors: Pick<BuildSession, 'logins' | 'minted'>
   readonly registries: Registries
   readonly io: Io
 }

@@ -7,9 +7,9 @@ import {builderLife} from '../builder/builder-life.ts'
 import type {Io} from '../io/io.ts'
 import {compareWorkspace} from './compare-workspace.ts'
 import {prepareConfig, type PrivateDockerConfig} from '../run/private-config.ts'
+import type {Repository} from '../oci/reference.ts'
 import type {Prepared} from '../prepare/prepare.ts'
 import {openRegistries} from '../run/registries.ts'
-import {requiredPart} from '../plan/best-effort.ts'
 import {repositoriesOf} from '../plan/plan.ts'
 import {cloudCredentials} from '../run/clouds.ts'
 import {readsClouds, readsPackages} from './reads-packages.ts'
@@ -24,27 +24,27 @@ export async function openSession(
   const {inputs, context} = prepared
   const {userConfig, userDirectory} = dockerConfig
   const pushedTo = repositoriesOf(prepared.plan)
-  const {bestEffort} = prepared.plan
-  const caches = await cacheRepositories(prepared, io)
-  const logins = chooseLogins({
+  const needed = [...pushedTo, ...(await cacheRepositories(prepared, io))]
+  const chosen = chooseLogins({
     inputs: inputs.credentials,
     context,
-    pushedTo: [...pushedTo, ...caches],
-    bestEffort,
+    pushedTo: needed,
+    bestEffort: prepared.plan.bestEffort,
     readsPackages: await readsPackages(prepared, io),
     userConfig,
   })
-  const minted = await cloudCredentials(
+  const opened = await cloudCredentials(
     {
       inputs: inputs.credentials.clouds,
-      pushedTo: [...repositoriesOf(requiredPart(prepared.plan)), ...caches],
-      otherHosts: [...(bestEffort ?? []).map(({host}) => host), ...(await readsClouds(prepared, io))],
-      logins,
+      pushedTo: needed,
+      otherHosts: [...mirrorsOf(prepared), ...(await readsClouds(prepared, io))],
+      logins: chosen,
       userConfig,
       retries: inputs.publish.retries,
     },
     io,
   )
+  const {logins, minted, mirrors} = await withoutMirrors({logins: chosen, minted: opened}, {prepared, needed}, io)
   await prepareConfig(dockerConfig, [...logins, ...minted], io)
   const user = {logins, minted, userConfig, userDirectory, pushedTo}
   const registries = await openRegistries(user, inputs.publish.retries, io)
@@ -59,6 +59,7 @@ export async function openSession(
     builder,
     logins,
     minted,
+    mirrors,
     registries,
     io,
     async [Symbol.asyncDispose]() {
@@ -66,6 +67,29 @@ export async function openSession(
       await builder[Symbol.asyncDispose]()
     },
   }
+}
+
+/** Registries of the images with `required=false`, for a run that publishes them. */
+function mirrorsOf({action, plan}: Prepared): readonly string[] {
+  return action === 'publish' && plan.push.do ? (plan.bestEffort ?? []).map(({host}) => host) : []
+}
+
+type Credentials = Pick<BuildSession, 'logins' | 'minted'>
+
+/** Separates the credentials that the build needs from those that only mirrors need. */
+async function withoutMirrors(
+  {logins, minted}: Credentials,
+  {prepared, needed}: {readonly prepared: Prepared; readonly needed: readonly Repository[]},
+  io: Io,
+): Promise<Credentials & Pick<BuildSession, 'mirrors'>> {
+  if (prepared.plan.bestEffort === undefined) return {logins, minted, mirrors: {logins: [], minted: []}}
+  const {mirrorHosts} = await import('./mirror-hosts.ts')
+  const hosts = await mirrorHosts(prepared, needed, io)
+  const part = (isMirror: boolean): Credentials => ({
+    logins: logins.filter(({host}) => hosts.has(host) === isMirror),
+    minted: minted.filter(({host}) => hosts.has(host) === isMirror),
+  })
+  return {...part(false), mirrors: part(true)}
 }
 
 /**

@@ -2,6 +2,7 @@ import path from 'node:path'
 import {dockerfileCandidates, isLocal} from '../buildx/dockerfile.ts'
 import type {BuildInputs} from '../inputs/inputs.ts'
 import type {Io} from '../io/io.ts'
+import {dockerHub} from '../oci/reference.ts'
 import type {Prepared} from '../prepare/prepare.ts'
 
 /**
@@ -18,6 +19,16 @@ export async function readsClouds(prepared: Pick<Prepared, 'inputs'>, io: Io): P
   if (credentials.clouds === undefined) return []
   const {cloudHostsIn} = await import('../credentials/cloud/cloud-hosts.ts')
   return cloudHostsIn([...textsOf(prepared, io), await dockerfileText(build, io)].join('\n'))
+}
+
+/**
+ * Reports for a registry whether the build may read from it: an input or the Dockerfile names it. Docker Hub needs no
+ * name. A Dockerfile that is not on this machine may name each registry.
+ */
+export async function readsHost(prepared: Pick<Prepared, 'inputs'>, io: Io): Promise<(host: string) => boolean> {
+  const dockerfile = await dockerfileText(prepared.inputs.build, io)
+  const text = [...textsOf(prepared, io), dockerfile].join('\n').toLowerCase()
+  return (host) => dockerfile === '' || host === dockerHub.name || text.includes(host.toLowerCase())
 }
 
 /** Inputs that may name an image or a cache. */

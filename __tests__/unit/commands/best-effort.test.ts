@@ -2,9 +2,16 @@ import {describe, expect, test} from '@jest/globals'
 import {promote} from '../../../src/commands/promote.ts'
 import {publish} from '../../../src/commands/publish.ts'
 import {stage} from '../../../src/commands/stage.ts'
+import type {Io} from '../../../src/io/io.ts'
 import {factKeys} from '../../../src/oci/image-facts.ts'
 import {programOf, runCommand, type CommandRun, type Scenario} from '../../../testing/command-run.ts'
-import {makeImage, memoryRegistry, type MemoryRegistry, type RecordedRequest} from '../../../testing/memory-registry.ts'
+import {
+  makeImage,
+  memoryNetwork,
+  memoryRegistry,
+  type MemoryRegistry,
+  type RecordedRequest,
+} from '../../../testing/memory-registry.ts'
 
 const images = 'r.example/o/app\nname=m.example/o/app,required=false'
 const registryAuth = JSON.stringify([
@@ -33,6 +40,33 @@ function warnings({io}: CommandRun): readonly string[] {
 
 function isTagWrite({method, path}: RecordedRequest): boolean {
   return method === 'PUT' && /\/manifests\/(?!sha256:)/.test(path)
+}
+
+/** Hosts of `docker login`, sorted. */
+function loginHosts({io}: CommandRun): readonly string[] {
+  const logins = io.processes.commands.filter((command) => programOf(command) === 'login')
+  return logins.map(({args}) => args.at(-1) ?? '').sort()
+}
+
+const cloudHost = '123456789012.dkr.ecr.eu-west-1.amazonaws.com'
+const cloudImages = `r.example/o/app\nname=${cloudHost}/o/app,required=false`
+const cloudKeys = {AWS_ACCESS_KEY_ID: 'AKIA', AWS_SECRET_ACCESS_KEY: 'canary-3'}
+
+/** Network in which the cloud of the mirror does not respond. Has the tags of the first registry at each request to it. */
+function cloudNetwork(registries: readonly MemoryRegistry[]): {requests: string[]; http: Io['http']} {
+  const requests: string[] = []
+  const http: Io['http'] = (signal) => {
+    const network = memoryNetwork(registries, {signal})
+    return {
+      ...network,
+      send: async (request) => {
+        if (!request.url.hostname.endsWith('.amazonaws.com')) return network.send(request)
+        requests.push(Object.keys(registries[0]?.tagsOf('o/app') ?? {}).join())
+        return {status: 403, headers: {}, body: Buffer.from('')}
+      },
+    }
+  }
+  return {requests, http}
 }
 
 /** Registry that answers these requests with 503. */
@@ -91,8 +125,71 @@ describe('an image that is not required', () => {
     expect(done.summary).toContain('m.example/o/app')
   })
 
+  const names = [
+    {name: 'nothing', inputs: {}, hosts: ['r.example']},
+    {name: 'a build argument', inputs: {'build-args': 'BASE=M.example/base'}, hosts: ['m.example', 'r.example']},
+    {name: 'export-login', inputs: {'export-login': 'true'}, hosts: ['m.example', 'r.example']},
+  ]
+  test.each(names)('has a login in Docker only if the build or a later step may use it: $name', async (one) => {
+    const [required, mirror] = [memoryRegistry({host: 'r.example'}), memoryRegistry({host: 'm.example'})]
+    const done = await run([required, mirror], {inputs: one.inputs})
+    expect(done.failure).toBeUndefined()
+    expect(loginHosts(done)).toEqual(one.hosts)
+    expect(Object.keys(mirror.tagsOf('o/app'))).toEqual(tagNames)
+  })
+
+  const unpushed = [
+    {name: 'a pull request', command: publish, event: 'pull-request'},
+    {name: 'a stage', command: stage, event: 'push-tag'},
+  ]
+  test.each(unpushed)('gets no credentials in $name', async ({command, event}) => {
+    const cloud = cloudNetwork([memoryRegistry({host: 'r.example'})])
+    const done = await run(
+      [],
+      {event, inputs: {images: cloudImages}, environment: cloudKeys, http: cloud.http},
+      command,
+    )
+    expect(done.failure).toBeUndefined()
+    expect(cloud.requests).toEqual([])
+    expect(loginHosts(done)).not.toContain(cloudHost)
+  })
+
+  test('gets cloud credentials only when the required tags exist', async () => {
+    const required = memoryRegistry({host: 'r.example'})
+    const cloud = cloudNetwork([required])
+    const done = await run([], {inputs: {images: cloudImages}, environment: cloudKeys, http: cloud.http})
+    expect(done.failure).toBeUndefined()
+    expect(cloud.requests.length).toBeGreaterThan(0)
+    expect(new Set(cloud.requests)).toEqual(new Set([tagNames.join()]))
+  })
+
+  test('does not get the build cache', async () => {
+    const done = await run([memoryRegistry({host: 'r.example'}), memoryRegistry({host: 'm.example'})], {
+      inputs: {images: images.split('\n').reverse().join('\n'), cache: 'registry', platforms: 'linux/amd64'},
+    })
+    expect(done.failure).toBeUndefined()
+    const build = done.io.processes.commands.find((command) => programOf(command) === 'buildx build')
+    expect(build?.args.find((arg) => arg.startsWith('type=registry,'))).toContain('ref=r.example/o/app:')
+  })
+
+  test('is listed as unpublished if every required tag is kept, without staging', async () => {
+    const required = memoryRegistry({host: 'r.example'})
+    const other = makeImage({labels: {[factKeys.revision]: '6113728f27ae82c7b1a177c8d03f9e96e0adf246'}})
+    required.store('o/app', other, ['sha-6113728'])
+    const done = await run([required], {
+      builder: 'inspect-docker-driver',
+      inputs: {tags: 'type=sha', driver: 'docker', platforms: ''},
+    })
+    expect(done.failure).toBeUndefined()
+    expect(done.outputs).toMatchObject({pushed: 'false'})
+    expect(done.outputs['tags']).not.toContain('m.example')
+    expect(done.io.workflow.log.filter((line) => /^notice: .*m\.example/.test(line))).toHaveLength(1)
+    expect(done.io.workflow.log.filter((line) => /^printed: kept +m\.example/.test(line))).toHaveLength(1)
+  })
+
   test('has a login that may fail', async () => {
     const done = await run([memoryRegistry({host: 'r.example'}), memoryRegistry({host: 'm.example'})], {
+      inputs: {'build-args': 'BASE=m.example/base'},
       program: (command) =>
         programOf(command) === 'login' && command.args.includes('m.example')
           ? {exitCode: 1, stderr: 'unauthorized: incorrect username or password'}
@@ -172,9 +269,18 @@ describe('an image that is not required', () => {
       },
     })
     const required = memoryRegistry({host: 'r.example'})
-    const done = await run([required, mirror], {signal: controller.signal}).catch((error: unknown) => error)
+    let log: readonly string[] = []
+    const command: Command = async (io) => {
+      try {
+        await publish(io)
+      } finally {
+        log = io.workflow.warnings().map(({text}) => text)
+      }
+    }
+    const done = await run([required, mirror], {signal: controller.signal}, command).catch((error: unknown) => error)
     expect(done).not.toMatchObject({failure: undefined})
     expect(Object.keys(required.tagsOf('o/app'))).toEqual(tagNames)
+    expect(log.filter((text) => text.startsWith('m.example'))).toEqual([])
   })
 })
 

@@ -150,6 +150,46 @@ describe('dry-run: registry', () => {
     expectReadOnly(done, [registry, mirror])
   })
 
+  test('shows no move of an image that is not required if the run would be refused', async () => {
+    const [registry, mirror] = [memoryRegistry({host: 'r.example'}), memoryRegistry({host: 'm.example'})]
+    registry.store('o/app', imageOf('1.2.3', 'a'.repeat(40)), ['1.2.3'])
+    const done = await run([registry, mirror], {
+      inputs: {images: 'r.example/o/app\nname=m.example/o/app,required=false'},
+    })
+    expect(done.failure?.code).toBe('tag-taken')
+    expect(outcomes(done)).toMatchObject({
+      '1.2.3': 'failed image-failed',
+      'm.example/o/app:1.2.3': 'kept others-failed',
+      'm.example/o/app:latest': 'kept others-failed',
+    })
+  })
+
+  test('does not take a cancellation for a failure of an image that is not required', async () => {
+    const controller = new AbortController()
+    const mirror = memoryRegistry({
+      host: 'm.example',
+      fault: () => {
+        controller.abort(new Error('cancelled'))
+        return {kind: 'answer', status: 503}
+      },
+    })
+    let warned = -1
+    const command: Command = async (io) => {
+      try {
+        await publish(io)
+      } finally {
+        warned = io.workflow.warnings().length
+      }
+    }
+    const inputs = {images: 'r.example/o/app\nname=m.example/o/app,required=false', retries: '0'}
+    const scenario = {inputs, signal: controller.signal}
+    const done = await run([memoryRegistry({host: 'r.example'}), mirror], scenario, command).catch(
+      (error: unknown) => error,
+    )
+    expect(done).not.toMatchObject({failure: undefined})
+    expect(warned).toBe(0)
+  })
+
   test('shows withdrawn versions', async () => {
     const registry = memoryRegistry({host: 'r.example'})
     const done = await run([registry], {inputs: {withdrawn: '1.2.3'}})

@@ -3,7 +3,7 @@ import path from 'node:path'
 import {describe, expect, test} from '@jest/globals'
 import {Problems} from '../../../src/inputs/problem.ts'
 import {readInputs} from '../../../src/inputs/read.ts'
-import {readsPackages} from '../../../src/stage/reads-packages.ts'
+import {readsHost, readsPackages} from '../../../src/stage/reads-packages.ts'
 import {fakeIo, temporaryDirectory} from '../../../testing/fake-io.ts'
 
 type Given = Readonly<Record<string, string>>
@@ -71,5 +71,26 @@ describe('a build reads from ghcr.io if its Dockerfile names it', () => {
     await using directory = await temporaryDirectory()
     await mkdir(path.join(directory.path, 'Dockerfile'))
     expect(await reads({context: directory.path})).toBe(false)
+  })
+})
+
+describe('a build reads from a registry of a mirror', () => {
+  const local = 'FROM quay.io/acme/base'
+  test.each<{name: string; given: Given; host: string; expected: boolean}>([
+    {name: 'named in the Dockerfile', given: {}, host: 'quay.io', expected: true},
+    {
+      name: 'named in a build argument',
+      given: {'build-args': 'BASE=M.example/base'},
+      host: 'm.example',
+      expected: true,
+    },
+    {name: 'named nowhere', given: {}, host: 'm.example', expected: false},
+    {name: 'Docker Hub', given: {}, host: 'docker.io', expected: true},
+    {name: 'unknown', given: {context: 'https://git.example/a.git'}, host: 'm.example', expected: true},
+  ])('$name: $expected', async ({given, host, expected}) => {
+    await using directory = await temporaryDirectory()
+    await writeFile(path.join(directory.path, 'Dockerfile'), local)
+    const inputs = await readInputs(new Map(Object.entries({context: directory.path, ...given})), new Problems())
+    expect((await readsHost({inputs}, fakeIo()))(host)).toBe(expected)
   })
 })

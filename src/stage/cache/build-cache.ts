@@ -6,6 +6,7 @@ import {errorCode} from '../../errors/node-error.ts'
 import type {Environment} from '../../io/environment.ts'
 import type {Platform} from '../../oci/platform.ts'
 import type {Repository} from '../../oci/reference.ts'
+import {isBestEffort, requiredPart} from '../../plan/best-effort.ts'
 import {cacheLine, planCache, type CacheFacts, type CachePlan, type CacheQuestion} from './cache-plan.ts'
 import {apiHost, isLoopbackHost} from '../../registry/hosts.ts'
 import type {Io} from '../../io/io.ts'
@@ -108,9 +109,10 @@ function cacheQuestion(
   return {inputs: build, context, scope, facts}
 }
 
-/** First repository of the plan, which has the cache for all images. */
+/** First required repository of the plan, which has the cache for all images. */
 function repositoryOf({plan}: Pick<Prepared, 'plan'>): Repository | undefined {
-  return plan.repositories[0] ?? plan.tags[0]?.reference.repository
+  const required = plan.repositories.find((repository) => !isBestEffort(plan, repository))
+  return required ?? requiredPart(plan).tags[0]?.reference.repository
 }
 
 /**
