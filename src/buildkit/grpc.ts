@@ -1,7 +1,7 @@
 import type {Http2Connection, Http2Response} from '../io/connections/http2-connection.ts'
 
 /** Status codes of gRPC (https://grpc.github.io/grpc/core/md_doc_statuscodes.html). */
-export const grpcStatus = {ok: 0, unknown: 2, notFound: 5, unimplemented: 12} as const
+export const grpcStatus = {ok: 0, unknown: 2, notFound: 5} as const
 
 /** Failed call. */
 export class GrpcError extends Error {

@@ -16,6 +16,7 @@ export interface CacheReasons {
   readonly 'cache-base-branch': NoValues
   readonly 'cache-tag-scope': NoValues
   readonly 'cache-no-login': {readonly host: string}
+  readonly 'cache-written': NoValues
   readonly 'cache-no-export': NoValues
   readonly 'cache-no-actions': NoValues
   readonly 'cache-no-image': NoValues
@@ -43,6 +44,7 @@ export const cacheReasons: ReasonTable<CacheReasons> = {
   'cache-base-branch': () => 'it would be written for the base branch of the pull request',
   'cache-tag-scope': () => 'no other ref can read what a tag writes',
   'cache-no-login': ({host}) => `no credentials for ${host}`,
+  'cache-written': () => 'the first build of this run has written it',
   'cache-no-export': () =>
     'the builder cannot export one, because its engine has no containerd image store. Turn that on, or use `driver: docker-container`',
   'cache-no-actions': () => noActions,

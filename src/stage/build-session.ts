@@ -17,5 +17,7 @@ export interface BuildSession extends AsyncDisposable {
   /** Credentials for images with `required=false`, which the build does not need. */
   readonly mirrors: Pick<BuildSession, 'logins' | 'minted'>
   readonly registries: Registries
+  /** Whether an earlier build of this run has written the caches. */
+  readonly isRebuild?: boolean
   readonly io: Io
 }

@@ -31,11 +31,11 @@ export async function stageImage(session: BuildSession, builder: Builder): Promi
   const staging: Staging = {session, builder, nodes}
   const target = {tags, clients}
   if (nodes !== undefined || !keepsContent(builder, prepared.inputs.build)) return stageExported(staging, target)
-  const {stageContent, rebuilding} = await import('./content/stage-content.ts')
+  const {stageContent} = await import('./content/stage-content.ts')
   const destination = {kind: 'content', repositories} as const
   const {build, pushed} = await stageContent(session, builder, {...target, destination})
   if (build === undefined) return stageExported(staging, target)
-  if (pushed === undefined) return stageExported({...staging, session: rebuilding(session)}, target)
+  if (pushed === undefined) return stageAgain(build, staging, target)
   return after({build}, async () => ({staged: await toStaged(session, build, {content: pushed.tree.top}), build}))
 }
 
@@ -43,6 +43,17 @@ interface Staging {
   readonly session: BuildSession
   readonly builder: Builder
   readonly nodes: NodeAssignments | undefined
+}
+
+/** Builds again what could not be read from the builder. */
+async function stageAgain(
+  first: BuildReport,
+  staging: Staging,
+  target: Omit<NodesTarget, 'destination'>,
+): Promise<StagedBuild> {
+  const {rebuilding, reportOfBoth} = await import('./content/rebuild.ts')
+  const {staged, build} = await stageExported({...staging, session: rebuilding(staging.session)}, target)
+  return {staged, build: reportOfBoth(first, build)}
 }
 
 /** Lets the builder export a layout, or push by digest itself. */

@@ -341,6 +341,7 @@ const sentences: {readonly [Code in ReasonCode]: Rows<Code>} = {
   'cache-base-branch': [[{}, 'it would be written for the base branch of the pull request']],
   'cache-tag-scope': [[{}, 'no other ref can read what a tag writes']],
   'cache-no-login': [[{host: 'ghcr.io'}, 'no credentials for ghcr.io']],
+  'cache-written': [[{}, 'the first build of this run has written it']],
   'cache-no-export': [
     [
       {},

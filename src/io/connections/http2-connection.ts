@@ -26,24 +26,40 @@ const connectionWindow = 24 * 1024 * 1024
 /** Time without a byte after which a server counts as silent. */
 const silenceMs = 60_000
 
+/** Time that a server may take until it speaks HTTP/2. A program that connects to it starts in that time. */
+const settingsMs = 10_000
+
 /**
  * Speaks HTTP/2 on a stream, when the server does so too. `reasonOf` returns the reason why the stream ended.
- * @throws Error if the stream ends before.
+ * @throws Error if the stream ends before; with the code `ETIMEDOUT` if the server is silent for `limitMs`.
  */
-export async function http2Connection(stream: Duplex, reasonOf: () => Error | undefined): Promise<Http2Connection> {
+export async function http2Connection(
+  stream: Duplex,
+  reasonOf: () => Error | undefined,
+  limitMs = settingsMs,
+): Promise<Http2Connection> {
   const session = http2.connect('http://localhost', {
     createConnection: () => stream,
     settings: {initialWindowSize: streamWindow, enablePush: false},
   })
   await new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      reject(silent(limitMs))
+      session.destroy()
+      stream.destroy()
+    }, limitMs)
     // Later, each request reports the error.
     session.on('error', (error: Error) => {
       reject(reasonOf() ?? error)
     })
     session.once('close', () => {
+      clearTimeout(timer)
       reject(reasonOf() ?? closed())
     })
-    session.once('remoteSettings', resolve)
+    session.once('remoteSettings', () => {
+      clearTimeout(timer)
+      resolve(undefined)
+    })
   })
   session.setLocalWindowSize(connectionWindow)
   return {
@@ -106,13 +122,17 @@ async function* chunksOf(
 /** Ends the request if the promise takes longer than a server may be silent. */
 async function beforeSilence<T>(promise: Promise<T>, request: ClientHttp2Stream): Promise<T> {
   const timer = setTimeout(() => {
-    request.destroy(Object.assign(new Error(`no response within ${silenceMs / 1000} s`), {code: 'ETIMEDOUT'}))
+    request.destroy(silent(silenceMs))
   }, silenceMs)
   try {
     return await promise
   } finally {
     clearTimeout(timer)
   }
+}
+
+function silent(ms: number): Error {
+  return Object.assign(new Error(`no response within ${ms / 1000} s`), {code: 'ETIMEDOUT'})
 }
 
 function closed(): Error {

@@ -1,5 +1,6 @@
 import type {ChildProcess} from 'node:child_process'
 import {Socket} from 'node:net'
+import {errorCode} from '../../errors/node-error.ts'
 import {exitCodeOf, missingProgram, startChild} from '../child.ts'
 import {standaloneBuildx, type Command} from '../command.ts'
 import {http2Connection, type Http2Connection} from './http2-connection.ts'
@@ -64,6 +65,7 @@ async function connectOne({file, args, env}: Command, signal: AbortSignal): Prom
       },
     }
   } catch (error) {
+    if (error instanceof Error && errorCode(error) === 'ETIMEDOUT') end(error)
     child.send('SIGKILL')
     if ((await exited) === notFound) return undefined
     throw reason ?? error

@@ -51,6 +51,7 @@ function planFor(session: BuildSession, builder: Builder | undefined, platforms:
       canExport: !(builder?.driver === 'docker' && builder.staging === 'none'),
       hasActionsCache: hasActionsCache(io.environment),
       canPush: canPush(session),
+      isWritten: session.isRebuild === true,
     }),
   )
 }

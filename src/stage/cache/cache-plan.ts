@@ -16,6 +16,8 @@ export interface CacheFacts {
   readonly hasActionsCache: boolean
   /** The run has a login for the registry of `scope.repository`, or pushes there without one. */
   readonly canPush: boolean
+  /** An earlier build of this run has written the cache. */
+  readonly isWritten?: boolean
 }
 
 /** Facts that decide which cache a build uses. */
@@ -59,13 +61,15 @@ export function planCache(question: CacheQuestion): CachePlan {
   if (!facts.canExport) return none(inputs.cache, {code: 'cache-no-export'})
   const choice = choose(question)
   if ('off' in choice) return none(inputs.cache, choice.off)
-  const readOnly = readOnlyReason(context) ?? choice.readOnly
+  const readOnly = readOnlyReason(context) ?? choice.readOnly ?? (facts.isWritten === true ? written : undefined)
   const targets = choice.backend === 'gha' ? actionsTargets(question) : registryTargets(question, choice.repository)
   const from = inputs.noCache ? [] : targets.from
   const to = readOnly === undefined ? targets.to : []
   if (from.length + to.length === 0) return none(inputs.cache, readOnly ?? {code: 'no-cache'})
   return {from, to, decision: decisionOf(inputs, choice, {targets, readOnly})}
 }
+
+const written = {code: 'cache-written'} as const
 
 type Choice =
   | {readonly backend: 'gha'; readonly reason: CacheReason | undefined; readonly readOnly: CacheReason | undefined}

@@ -34,9 +34,17 @@ function remoteSocket({endpoint, driverOptions = ''}: BuilderNode): SocketAddres
   return {at: {host: hostname.replace(/^\[|\]$/g, ''), port: Number(port)}, upgrade: undefined}
 }
 
-/** Reports whether the builder is on this machine, so that its content is read without a network. */
-export function isNear({driver, nodes}: Located): boolean {
-  return driver !== 'remote' || nodes.every(({endpoint}) => unixPath(endpoint) !== undefined || isLoopback(endpoint))
+/**
+ * Reports whether the builder is on this machine, so that its content is read without a network. The endpoint of a
+ * container is the address or the Docker context of its engine. An engine with the driver `docker` is read only there.
+ */
+export async function isNear({driver, nodes}: Located, hostOf: (context: string) => Promise<string>): Promise<boolean> {
+  if (driver === 'docker') return true
+  const isContext = (endpoint: string): boolean => driver !== 'remote' && !endpoint.includes('://')
+  const addresses = await Promise.all(
+    nodes.map(async ({endpoint}) => (isContext(endpoint) ? hostOf(endpoint) : endpoint)),
+  )
+  return addresses.every((address) => unixPath(address) !== undefined || isLoopback(address))
 }
 
 function unixPath(address: string): string | undefined {

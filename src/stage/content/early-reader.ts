@@ -25,10 +25,12 @@ export function earlyReader<T>({read, pause}: EarlyReads<T>): EarlyReader<T> {
   /** Repeats the read while the content is not written yet. */
   const readEarly = async (digest: Digest): Promise<T> => {
     for (;;) {
+      // Only an attempt that began after the end proves that the content is missing.
+      const isLast = hasEnded
       try {
         return await read(digest)
       } catch (error) {
-        if (hasEnded || !(error instanceof ContentUnavailable && error.isMissing)) throw error
+        if (isLast || !(error instanceof ContentUnavailable && error.isMissing)) throw error
         await pause()
       }
     }

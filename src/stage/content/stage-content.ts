@@ -1,19 +1,15 @@
 import {ContentUnavailable, contentSource, type ContentSource} from '../../buildkit/content-source.ts'
 import type {Builder} from '../../buildx/inspect.ts'
-import {forEachBounded} from '../../registry/limit.ts'
-import type {RepositoryClient} from '../../registry/repository-client.ts'
-import {blobsAtOnce} from '../../registry/images/send.ts'
-import {blobsOf} from '../../registry/images/image-tree.ts'
 import {after, RunFailure, type BuildReport} from '../../run/run-result.ts'
 import type {BuildSession} from '../build-session.ts'
 import {pushLayout, type ImageSource} from '../layout/push-layout.ts'
 import type {SocketAddress} from '../../io/connections/socket-connection.ts'
-import {isLayer} from '../../oci/manifest.ts'
 import type {NodesTarget} from '../nodes/build-all.ts'
 import {runBuilds} from '../nodes/assign-nodes.ts'
 import {readContentTree} from './content-tree.ts'
 import {earlyReader} from './early-reader.ts'
 import {isNear, socketOf} from './builder-address.ts'
+import {requireFewBytes} from './few-bytes.ts'
 
 /** Build whose content is read from its builder. */
 interface ContentBuild {
@@ -34,7 +30,8 @@ export async function stageContent(
   builder: Builder,
   target: NodesTarget,
 ): Promise<ContentBuild> {
-  const socket = await socketOf(builder, async (context) => engineHost(context, session))
+  const hostOf = async (context: string): Promise<string> => engineHost(context, session)
+  const socket = await socketOf(builder, hostOf)
   const isEngine = builder.driver === 'docker'
   if (isEngine && socket === undefined) return {build: undefined, pushed: undefined}
   using source = contentSource(async () => dial(session, socket), session.io.signal)
@@ -43,7 +40,12 @@ export async function stageContent(
     if (isEngine) await source.connected()
     const {read, ...finished} = await buildReading(source, session, target)
     ;({build} = finished)
-    const publish = async (): Promise<ImageSource> => push(await read(), builder, target)
+    const publish = async (): Promise<ImageSource> => {
+      const image = await read()
+      if (!(await isNear(builder, hostOf))) await requireFewBytes(image, target.clients)
+      await pushLayout(image, target.clients)
+      return image
+    }
     const {phases} = session.io
     return {build, pushed: await after({build}, async () => phases.measure('push', publish))}
   } catch (error) {
@@ -85,12 +87,6 @@ async function buildReading(source: ContentSource, session: BuildSession, target
   return {build, read}
 }
 
-async function push(image: ImageSource, builder: Builder, {clients}: NodesTarget): Promise<ImageSource> {
-  if (!isNear(builder)) await requireFewBytes(image, clients)
-  await pushLayout(image, clients)
-  return image
-}
-
 /** Time between reads of content that BuildKit is about to write. */
 const pauseMs = 20
 
@@ -117,28 +113,4 @@ function watched(session: BuildSession, take: (chunk: string) => void): BuildSes
       onOutput(chunk, name)
     })
   return {...session, io: {...io, processes: {...processes, stream}}}
-}
-
-/** Bytes of layers that pass through this runner from a builder on another machine. It pushes more than that itself. */
-const maxDistantBytes = 64 * 1024 * 1024
-
-async function requireFewBytes({tree}: ImageSource, [client]: readonly RepositoryClient[]): Promise<void> {
-  const layers = blobsOf(tree, tree.levels.flat()).filter(isLayer)
-  const total = (sizes: readonly {readonly sizeBytes: number}[]): number =>
-    sizes.reduce((sum, {sizeBytes}) => sum + sizeBytes, 0)
-  if (client === undefined || total(layers) <= maxDistantBytes) return
-  const missing: (typeof layers)[number][] = []
-  await forEachBounded(layers, blobsAtOnce, async (layer) => {
-    if (!(await client.hasBlob(layer))) missing.push(layer)
-  })
-  if (total(missing) <= maxDistantBytes) return
-  const megabytes = Math.round(total(missing) / 1e6)
-  throw new ContentUnavailable('the layers', new Error(`${megabytes} MB are on another machine`))
-}
-
-/** Session that builds the same image again from the cache, and writes nothing else a second time. */
-export function rebuilding(session: BuildSession): BuildSession {
-  const {prepared} = session
-  const build = {...prepared.inputs.build, noCache: false, noCacheFilters: [], pull: false, cacheTo: [], outputs: []}
-  return {...session, prepared: {...prepared, inputs: {...prepared.inputs, build}}}
 }

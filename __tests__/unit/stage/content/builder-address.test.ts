@@ -57,11 +57,19 @@ describe('isNear', () => {
   test.each([
     {driver: 'docker', endpoint: 'default', near: true},
     {driver: 'docker-container', endpoint: 'unix:///var/run/docker.sock', near: true},
+    {driver: 'docker-container', endpoint: 'tcp://10.0.0.5:2376', near: false},
+    {driver: 'docker-container', endpoint: 'ssh://mona@build.example', near: false},
+    {driver: 'docker-container', endpoint: 'default', near: true},
+    {driver: 'docker-container', endpoint: 'distant', near: false},
     {driver: 'remote', endpoint: 'unix:///run/buildkit/buildkitd.sock', near: true},
     {driver: 'remote', endpoint: 'tcp://127.0.0.1:1234', near: true},
     {driver: 'remote', endpoint: 'tcp://10.0.0.5:1234', near: false},
     {driver: 'remote', endpoint: 'kube-pod://buildkitd', near: false},
-  ])('$driver at $endpoint: $near', ({driver, endpoint, near}) => {
-    expect(isNear(builderAt(driver, endpoint))).toBe(near)
+  ])('$driver at $endpoint: $near', async ({driver, endpoint, near}) => {
+    const hosts = new Map([['default', 'unix:///run/docker.sock']])
+    const found = await isNear(builderAt(driver, endpoint), async (context) =>
+      Promise.resolve(hosts.get(context) ?? `ssh://${context}.example`),
+    )
+    expect(found).toBe(near)
   })
 })

@@ -45,6 +45,20 @@ describe('earlyReader', () => {
     expect(reads).toHaveLength(4)
   })
 
+  test('repeats a read that began before the end of the build', async () => {
+    const first = Promise.withResolvers<string>()
+    const results = [first.promise, Promise.resolve('written now'), Promise.reject(missing)]
+    results[2]?.catch(() => undefined)
+    const early = earlyReader<string>({
+      read: async () => results.shift() ?? Promise.reject(missing),
+      pause: async () => Promise.resolve(),
+    })
+    early.take(`exporting manifest list ${digest}`)
+    const reading = early.read(digest)
+    first.reject(missing)
+    expect(await reading).toBe('written now')
+  })
+
   test('stops at the end of the build', async () => {
     const {early} = readerWith(Infinity)
     early.take(`exporting manifest list ${digest}`)
