@@ -1,0 +1,1 @@
+export const id=3388;export const ids=[3388];export const modules={73388:(t,e,o)=>{o.d(e,{mirrorHosts:()=>n});var r=o(13484);async function n(t,e,o){let{plan:n,inputs:s}=t;if(s.credentials.exportLogin)return new Set;let i=await (0,r.GU)(t,o);return new Set((n.bestEffort??[]).map(({host:t})=>t).filter(t=>!(i(t)||e.some(e=>e.host===t))))}}};
