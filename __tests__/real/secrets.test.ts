@@ -185,10 +185,11 @@ describe('no secret is found', () => {
     expect(meanwhile.get('read-back')?.traces).toEqual([])
   })
 
-  test('beside the logins, whose private directory holds no image, and is removed before the read-back', () => {
-    const {modes} = meanwhile.get('push') ?? {modes: []}
+  // Content that the engine no longer has is exported instead of read.
+  test('in an exported layout, which is private like the logins and removed with them', () => {
+    const {traces, modes} = meanwhile.get('push') ?? {traces: [], modes: []}
     expect(modes.filter(({name}) => !name.includes('/')).map(({mode}) => mode)).toEqual(['700'])
-    expect(modes.filter(({name}) => name.includes('layout'))).toEqual([])
+    expect(traces.filter((trace) => trace.includes('layout'))).toEqual([])
     expect(meanwhile.get('read-back')?.modes).toEqual([])
   })
 
