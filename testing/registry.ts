@@ -1,5 +1,6 @@
 import {execFile, spawn} from 'node:child_process'
 import type {ChildProcess} from 'node:child_process'
+import {randomUUID} from 'node:crypto'
 import {closeSync, openSync} from 'node:fs'
 import {mkdtemp, readFile, rm, writeFile} from 'node:fs/promises'
 import {request as httpRequest} from 'node:http'
@@ -109,8 +110,29 @@ async function startIn(folder: string, options: RegistryOptions): Promise<Regist
     await stop()
     throw error
   }
-  const requests = async (): Promise<readonly AnsweredRequest[]> => parseAccessLog(await readFile(logFile, 'utf8'))
+  const requests = async (): Promise<readonly AnsweredRequest[]> => {
+    const log = await completeLog(logFile, fetch)
+    return parseAccessLog(log).filter((request) => !request.path.includes(markerName))
+  }
   return {host, url, logFile, certificateFile, ...readers(fetch), requests, stop, [Symbol.asyncDispose]: stop}
+}
+
+const markerName = 'tagboat-marker'
+
+/** Log with all requests so far. The registry writes the line of a request after its answer: one more request is awaited. */
+async function completeLog(logFile: string, fetch: Fetch): Promise<string> {
+  const marker = `${markerName}=${randomUUID()}`
+  const isRunning = await fetch(`/v2/?${marker}`).then(
+    () => true,
+    () => false,
+  )
+  const deadline = Date.now() + START_TIMEOUT_MS
+  for (;;) {
+    const log = await readFile(logFile, 'utf8')
+    if (!isRunning || log.includes(marker)) return log
+    if (Date.now() > deadline) throw new Error(`the registry does not log its requests:\n${log.slice(-2000)}`)
+    await sleep(5)
+  }
 }
 
 /** Parses the lines in Apache's combined log format, and ignores other lines. */

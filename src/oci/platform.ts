@@ -85,10 +85,11 @@ export function samePlatform(a: Platform, b: Platform): boolean {
   return a.os === b.os && a.architecture === b.architecture && effectiveVariant(a) === effectiveVariant(b)
 }
 
-/** Formats a platform with the variant that it implies, in the same way for `linux/arm` and `linux/arm/v7`. */
-export function formatWholePlatform(platform: Platform): string {
-  const variant = effectiveVariant(platform)
-  return formatPlatform({...platform, ...(variant !== '' && {variant})})
+/** Formats a platform without its default variant, in the same way for `linux/arm` and `linux/arm/v7`. */
+export function formatShortPlatform({os, architecture, variant}: Platform): string {
+  return variant === undefined || variant === defaultVariant.get(architecture)
+    ? `${os}/${architecture}`
+    : `${os}/${architecture}/${variant}`
 }
 
 function effectiveVariant({architecture, variant}: Platform): string {

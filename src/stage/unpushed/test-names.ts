@@ -1,13 +1,13 @@
-import {formatWholePlatform, type Platform} from '../../oci/platform.ts'
+import {formatShortPlatform, type Platform} from '../../oci/platform.ts'
 import {formatTagRef, type Repository, type TagRef} from '../../oci/reference.ts'
 import type {Plan} from '../../plan/plan.ts'
 
 /**
  * Name of an image that is loaded for `test` only, or of its image of one platform. It contains the marker of the run. The
- * index of BuildKit may have `linux/arm/v7` where `platforms` has `linux/arm`, so the name has the whole platform.
+ * index of BuildKit may have `linux/arm/v7` where `platforms` has `linux/arm`, so the name lacks the default variant.
  */
 export function testName(repository: Repository, marker: string, platform?: Platform): TagRef {
-  const suffix = platform === undefined ? '' : `-${formatWholePlatform(platform).replace(/[^\w.-]/g, '-')}`
+  const suffix = platform === undefined ? '' : `-${formatShortPlatform(platform).replace(/[^\w.-]/g, '-')}`
   return {repository, tag: `tagboat-test-${marker}${suffix}`}
 }
 

@@ -12,8 +12,8 @@ describe('the names of a test', () => {
   test('contain the run and the platform', () => {
     expect(allNames({host: 'ghcr.io', path: 'o/app'}, marker, platforms)).toEqual([
       `ghcr.io/o/app:tagboat-test-${marker}`,
-      `ghcr.io/o/app:tagboat-test-${marker}-linux-amd64-v1`,
-      `ghcr.io/o/app:tagboat-test-${marker}-linux-arm-v7`,
+      `ghcr.io/o/app:tagboat-test-${marker}-linux-amd64`,
+      `ghcr.io/o/app:tagboat-test-${marker}-linux-arm`,
     ])
   })
 
