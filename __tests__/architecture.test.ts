@@ -28,7 +28,7 @@ const folders: Readonly<Record<string, FolderRule>> = {
   buildkit: {may: ['errors', 'oci']},
   // A keychain returns credentials as a registry client takes them. Token services get the retries of registries.
   credentials: {
-    may: ['errors', 'oci', 'registry/retry.ts'],
+    may: ['errors', 'oci', 'registry/error-body.ts', 'registry/retry.ts'],
     types: ['inputs', 'context', 'registry'],
   },
   // BuildKit prints the answers of registries, which mean the same there.

@@ -188,7 +188,7 @@ async function launch(configurationFile: string, logFile: string): Promise<Child
   })
 }
 
-async function freePort(preferred = 0): Promise<number> {
+export async function freePort(preferred = 0): Promise<number> {
   const server = createServer()
   try {
     await new Promise<void>((resolve, reject) => {

@@ -6,7 +6,12 @@ import {describe, expect, test} from '@jest/globals'
 import {TagboatError} from '../../src/errors/error.ts'
 import {httpClient} from '../../src/io/http.ts'
 import {unreachable} from '../../src/registry/failure.ts'
-import {certificateFiles, makeCertificate, makeExpiredCertificate} from '../../testing/certificate.ts'
+import {
+  certificateFiles,
+  makeCertificate,
+  makeExpiredCertificate,
+  type CertificateFiles,
+} from '../../testing/certificate.ts'
 import {temporaryDirectory} from '../../testing/fake-io.ts'
 import {testClients} from '../../testing/registry-client.ts'
 import {startRegistry} from '../../testing/registry.ts'
@@ -46,6 +51,21 @@ function expectPlainWords({message, evidence, remedy}: TagboatError, values: rea
   expect(text).not.toMatch(/EPROTO|SSL|:error:|routines/)
 }
 
+/** Error of a request to a server with this certificate, which the client trusts. */
+async function errorOfTrusted({certificate, key}: CertificateFiles): Promise<TagboatError> {
+  const cert = await readFile(certificate, 'utf8')
+  await using server = await listening(createSecureServer({cert, key: await readFile(key, 'utf8')}))
+  using clients = testClients(httpClient(new AbortController().signal, {}), {
+    tls: async () => Promise.resolve({ca: [cert]}),
+  })
+  const error = await clients
+    .of(server.host, 'octocat/app')
+    .head('1')
+    .catch((thrown: unknown) => thrown)
+  if (!(error instanceof TagboatError)) throw new Error('no TagboatError', {cause: error})
+  return error
+}
+
 describe('a TLS connection that fails', () => {
   test('by plain HTTP', async () => {
     await using registry = await startRegistry()
@@ -71,33 +91,12 @@ describe('a TLS connection that fails', () => {
   test('because the certificate has expired', async () => {
     await using directory = await temporaryDirectory()
     const {certificate, key} = await makeExpiredCertificate(directory.path, 'expired-registry')
-    const cert = await readFile(certificate, 'utf8')
-    await using server = await listening(createSecureServer({cert, key: await readFile(key, 'utf8')}))
-    using clients = testClients(httpClient(new AbortController().signal, {}), {
-      tls: async () => Promise.resolve({ca: [cert]}),
-    })
-    const error = await clients
-      .of(server.host, 'octocat/app')
-      .head('1')
-      .catch((thrown: unknown) => thrown)
-    expect(error).toBeInstanceOf(TagboatError)
-    if (error instanceof TagboatError) expectPlainWords(error, ['has expired', 'clock'])
+    expectPlainWords(await errorOfTrusted({certificate, key}), ['has expired', 'clock'])
   })
 
   test('because the registry has another name', async () => {
     await using directory = await temporaryDirectory()
     await makeCertificate(directory.path, 'other-registry', 'DNS:registry.example')
-    const {certificate, key} = certificateFiles(directory.path)
-    const cert = await readFile(certificate, 'utf8')
-    await using server = await listening(createSecureServer({cert, key: await readFile(key, 'utf8')}))
-    using clients = testClients(httpClient(new AbortController().signal, {}), {
-      tls: async () => Promise.resolve({ca: [cert]}),
-    })
-    const error = await clients
-      .of(server.host, 'octocat/app')
-      .head('1')
-      .catch((thrown: unknown) => thrown)
-    expect(error).toBeInstanceOf(TagboatError)
-    if (error instanceof TagboatError) expectPlainWords(error, ['another host name', 'images'])
+    expectPlainWords(await errorOfTrusted(certificateFiles(directory.path)), ['another host name', 'images'])
   })
 })

@@ -1,8 +1,8 @@
 import {spawn} from 'node:child_process'
 import {once} from 'node:events'
-import {createServer} from 'node:net'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {missing} from '../missing.ts'
+import {freePort} from '../registry.ts'
 
 /** moto_server, which replaces the APIs of AWS: https://docs.getmoto.org/en/latest/docs/server_mode.html */
 export interface Moto extends AsyncDisposable {
@@ -46,17 +46,4 @@ async function untilReady(url: string): Promise<void> {
     await sleep(100)
   }
   throw new Error(`moto_server does not respond at ${url}`)
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise<void>((resolve) => {
-    server.close(() => {
-      resolve()
-    })
-  })
-  if (address === null || typeof address === 'string') throw new Error('no TCP port was given')
-  return address.port
 }

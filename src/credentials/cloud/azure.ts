@@ -5,7 +5,7 @@ import type {HttpResponse} from '../../io/http.ts'
 import {field, parseJson} from '../../oci/manifest.ts'
 import {claimLines, readExpiry, requestIdToken, type Claims} from './id-token.ts'
 import type {Minted} from './minted.ts'
-import {askTokenService, statusLine, type TokenServiceIo} from './token-service.ts'
+import {askTokenService, errorLines, statusLine, type TokenServiceIo} from './token-service.ts'
 
 /** Application or managed identity of Entra ID with a federated credential for this job. */
 export interface AzureIdentity {
@@ -95,19 +95,9 @@ async function refreshToken(
   const isDenied = response.status === 401 || response.status === 403
   throw new TagboatError(isDenied ? 'acr-role-missing' : 'azure-failed', {
     message: `${host} issued no token for the client ${identity.clientId}.`,
-    evidence: [statusLine(request, response), ...registryErrors(response, io)],
+    evidence: [statusLine(request, response), ...errorLines(response, io)],
   })
 }
-
-function registryErrors({body}: HttpResponse, {secrets}: TokenServiceIo): readonly string[] {
-  const errors = field(parseJson(body), 'errors')
-  return (Array.isArray(errors) ? errors : []).slice(0, maxErrors).flatMap((error: unknown) => {
-    const texts = [field(error, 'code'), field(error, 'message')].filter((text) => typeof text === 'string')
-    return texts.length === 0 ? [] : [secrets.hide(texts.join(': '))]
-  })
-}
-
-const maxErrors = 5
 
 function form(fields: Readonly<Record<string, string>>): Buffer {
   return Buffer.from(new URLSearchParams(fields).toString())

@@ -5,7 +5,7 @@ import type {HttpResponse} from '../../io/http.ts'
 import {field, parseJson} from '../../oci/manifest.ts'
 import {claimLines, requestIdToken, type Claims} from './id-token.ts'
 import type {Minted} from './minted.ts'
-import {askTokenService, statusLine, type TokenServiceIo} from './token-service.ts'
+import {askTokenService, errorLines, statusLine, type TokenServiceIo} from './token-service.ts'
 
 /** Workload identity of Google Cloud: https://cloud.google.com/iam/docs/workload-identity-federation */
 export interface GoogleIdentity {
@@ -94,7 +94,7 @@ async function impersonate(
     message: isDenied
       ? `Google Cloud did not let this job act as ${serviceAccount}.`
       : `Google Cloud issued no token for ${serviceAccount}.`,
-    evidence: [statusLine(request, response), ...statusLines(response, io), ...claimLines(federation.claims)],
+    evidence: [statusLine(request, response), ...errorLines(response, io), ...claimLines(federation.claims)],
     ...(isDenied && {remedy: impersonationRemedy(serviceAccount, federation)}),
   })
 }
@@ -136,13 +136,6 @@ function exchangeCode(error: string, description: string): ErrorCode {
     return description.includes('127 bytes') ? 'gcp-condition-refused' : 'gcp-provider-unknown'
   }
   return error === 'unauthorized_client' || error === 'invalid_grant' ? 'gcp-condition-refused' : 'gcp-failed'
-}
-
-/** Error of an API of Google: https://cloud.google.com/apis/design/errors */
-function statusLines({body}: HttpResponse, {secrets}: TokenServiceIo): readonly string[] {
-  const error = field(parseJson(body), 'error')
-  const texts = [field(error, 'status'), field(error, 'message')].filter((text) => typeof text === 'string')
-  return texts.length === 0 ? [] : [secrets.hide(texts.join(': '))]
 }
 
 function impersonationRemedy(serviceAccount: string, {provider, claims}: Federation): string {

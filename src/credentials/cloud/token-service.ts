@@ -2,6 +2,7 @@ import type {SecretKeeper} from '../../errors/known-secrets.ts'
 import {TagboatError} from '../../errors/error.ts'
 import type {ErrorCode} from '../../errors/causes.ts'
 import type {Http, HttpRequest, HttpResponse} from '../../io/http.ts'
+import {parseErrorBody} from '../../registry/error-body.ts'
 import {isTransientStatus, withRetries, type Retrier} from '../../registry/retry.ts'
 
 /** Side effects of requests to token services. */
@@ -53,4 +54,11 @@ export async function askTokenService(
 /** Line of evidence for a response: the request and the status. */
 export function statusLine({method, url}: Pick<HttpRequest, 'method' | 'url'>, {status}: HttpResponse): string {
   return `${method} ${url.origin}${url.pathname}: ${status}`
+}
+
+/** Lines of evidence for the errors in the body of a response, in the formats that registries use, too. */
+export function errorLines({body}: HttpResponse, {secrets}: Pick<TokenServiceIo, 'secrets'>): readonly string[] {
+  return parseErrorBody(body, secrets.hide).map(({code, message}) =>
+    [code, message].filter((part) => part !== '').join(': '),
+  )
 }
