@@ -56,7 +56,7 @@ export interface RepositoryClient {
   mountBlob(blob: BlobDescriptor, from: Repository): Promise<boolean>
   /**
    * Uploads a blob. `open` returns the bytes from the start, and is called for each attempt. The next chunk is requested
-   * when the last one is no longer used.
+   * when the previous one has been sent: its memory may be reused.
    */
   uploadBlob(blob: BlobDescriptor, open: () => AsyncIterable<Uint8Array>): Promise<void>
   /** Lists the referrers of a digest (signatures, attestations), by the API or else by the fallback tag. */

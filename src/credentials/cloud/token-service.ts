@@ -20,7 +20,7 @@ interface TokenServiceRequest extends Pick<HttpRequest, 'method' | 'url' | 'head
   readonly name: string
   /** Whether a response with this text is temporary, in addition to statuses such as 503. */
   readonly isTransient?: (status: number, text: string) => boolean
-  /** Code of the error if there is no response. */
+  /** Code of the error for a request without a response. */
   readonly unreachable: ErrorCode
 }
 
@@ -29,7 +29,7 @@ const timeoutMs = 10_000
 
 /**
  * Sends a request to a token service, with retries. Returns the last response, of any status.
- * @throws TagboatError with the code `unreachable` of the request if there is no response.
+ * @throws TagboatError with the code `unreachable` of the request, if the service does not respond.
  */
 export async function askTokenService(
   {name, isTransient, unreachable, ...request}: TokenServiceRequest,

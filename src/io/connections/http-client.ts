@@ -100,7 +100,7 @@ async function writeBody(sent: ClientRequest, body: HttpRequest['body'], exchang
   sent.end()
 }
 
-/** Returns a function that writes a chunk, and waits until its memory is no longer used. */
+/** Returns a function that writes a chunk, and waits until its memory may be reused. */
 function writer(sent: ClientRequest): (chunk: Uint8Array) => Promise<void> {
   let fail: (error: Error) => void = () => undefined
   // A request that is closed does not answer for the chunks that it holds.
