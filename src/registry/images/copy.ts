@@ -30,7 +30,15 @@ export async function copyImage(request: CopyRequest): Promise<ManifestContent> 
   const top = await readManifest(digest, source)
   if (formatRepository(source.repository) === formatRepository(destination.repository)) return top
   const leftOut: string[] = []
-  const state = {source, destination, copied: new Set([digest]), budget: {left: maxReferrers}, left: leftOut}
+  const copied = new Set([digest])
+  const state = {
+    source,
+    destination,
+    copied,
+    blobs: new Map<Digest, Promise<void>>(),
+    budget: {left: maxReferrers},
+    left: leftOut,
+  }
   await copyWithSignatures(await treeBelow(top, source), state, 0)
   if (leftOut.length > 0) onLeftOut(leftOut.join('\n'))
   return top
@@ -39,6 +47,11 @@ export async function copyImage(request: CopyRequest): Promise<ManifestContent> 
 interface CopyState extends Pick<CopyRequest, 'source' | 'destination'> {
   /** Digests that were copied or are being copied. */
   readonly copied: Set<Digest>
+  /**
+   * Blobs that were sent or are being sent. Referrers share blobs, and a registry may refuse a manifest while one of its
+   * blobs is written again.
+   */
+  readonly blobs: Map<Digest, Promise<void>>
   /** Number of further manifests that may be read. */
   readonly budget: {left: number}
   /** Line for each part that is not copied. */
@@ -151,7 +164,7 @@ async function treeBelow(top: ManifestContent, source: RepositoryClient): Promis
  */
 async function sendTree(
   tree: ImageTree,
-  {source, destination}: Pick<CopyState, 'source' | 'destination'>,
+  {source, destination, blobs: sent}: Pick<CopyState, 'source' | 'destination' | 'blobs'>,
 ): Promise<void> {
   const {levels} = tree
   const existing = new Set<Digest>()
@@ -162,9 +175,13 @@ async function sendTree(
   const from = source.repository.host === destination.repository.host ? source.repository : undefined
   const blobs = blobsOf(tree, missing.flat())
   destination.expectBlobs(blobs)
-  await forEachBounded(blobs, blobsAtOnce, async (blob) =>
-    sendBlob(blob, destination, (opened) => source.readBlob(opened, {freesChunks: true}), from),
-  )
+  await forEachBounded(blobs, blobsAtOnce, async (blob) => {
+    const sending =
+      sent.get(blob.digest) ??
+      sendBlob(blob, destination, (opened) => source.readBlob(opened, {freesChunks: true}), from)
+    sent.set(blob.digest, sending)
+    await sending
+  })
   await sendManifests(missing, destination)
 }
 

@@ -77,10 +77,10 @@ describe('copyImage', () => {
     const doubles = world()
     await copy(doubles, 'b.example/y')
     await copy(doubles, 'a.example/x/to')
-    // Referrers share the empty configuration: to send it again does no harm.
-    expect(new Set(doubles.calls.filter((call) => call.startsWith('b.example/y upload'))).size).toBe(blobs.length)
+    // Referrers share the empty configuration, which is sent once.
+    expect(doubles.calls.filter((call) => call.startsWith('b.example/y upload'))).toHaveLength(blobs.length)
     expect(doubles.calls.filter((call) => /^a\.example\/x\/to (?:upload|has)/.test(call))).toEqual([])
-    expect(new Set(doubles.calls.filter((call) => call.startsWith('a.example/x/to mount'))).size).toBe(blobs.length)
+    expect(doubles.calls.filter((call) => call.startsWith('a.example/x/to mount'))).toHaveLength(blobs.length)
   })
 
   test('within a registry that does not mount they are uploaded', async () => {
