@@ -115,7 +115,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
     'builder/buildkitd-config.ts',
     'builder/emulation/configured-platforms.ts',
   ],
-  yaml: ['inputs/syntax/yaml-list.ts', 'context/version-files/chart-version.ts'],
+  yaml: ['inputs/syntax/yaml-list.ts', 'inputs/syntax/yaml-document.ts', 'context/version-files/chart-version.ts'],
 }
 
 const pureFolders = ['errors', 'oci', 'inputs', 'context', 'reasons', 'tags', 'plan', 'report']

@@ -15,17 +15,19 @@ import {sampleDirectory} from '../../testing/sample.ts'
  */
 const account = '123456789012'
 const ecr = `${account}.dkr.ecr.eu-west-1.amazonaws.com`
-const other = '210987654321.dkr.ecr.us-east-1.amazonaws.com'
+const otherAccount = '210987654321'
+const other = `${otherAccount}.dkr.ecr.us-east-1.amazonaws.com`
 const gar = 'europe-docker.pkg.dev'
 const acr = 'example.azurecr.io'
 const source = 'source.example'
 const role = `arn:aws:iam::${account}:role/ci`
+const otherRole = `arn:aws:iam::${otherAccount}:role/ci`
 const provider = 'projects/1/locations/global/workloadIdentityPools/pool/providers/github'
 const email = 'ci@project.iam.gserviceaccount.com'
 const client = {clientId: '11111111-1111-1111-1111-111111111111', tenantId: '22222222-2222-2222-2222-222222222222'}
 const passwords: Readonly<Record<string, readonly [string, string]>> = {
   [ecr]: ['AWS', `canary-password-of-${account}`],
-  [other]: ['AWS', `canary-password-of-${account}`],
+  [other]: ['AWS', `canary-password-of-${otherAccount}`],
   [gar]: ['oauth2accesstoken', 'canary-account-token'],
   [acr]: ['00000000-0000-0000-0000-000000000000', refresh],
 }
@@ -38,17 +40,21 @@ interface Clouds extends AsyncDisposable {
 }
 
 interface CloudOptions {
+  /** Password of the registry of the other account. */
+  readonly otherPassword?: string
   /** Subject that every cloud allows. */
   readonly allowed?: string
 }
 
-async function startClouds({allowed = subject}: CloudOptions = {}): Promise<Clouds> {
+async function startClouds({allowed = subject, otherPassword}: CloudOptions = {}): Promise<Clouds> {
   const now = (): Date => new Date()
   const tokens = gitHubTokens({now})
-  const roles = {[role]: allowed}
-  const aws = awsDouble({tokens, account, audiences: ['sts.amazonaws.com'], roles, now})
+  const roles = {[role]: allowed, [otherRole]: allowed}
+  const audiences = ['sts.amazonaws.com']
+  const aws = awsDouble({tokens, account, otherAccounts: [otherAccount], audiences, roles, now})
   const registries = new Map<string, MemoryRegistry>([[source, memoryRegistry({host: source})]])
-  for (const [host, [username, password]] of Object.entries(passwords)) {
+  for (const [host, [username, given]] of Object.entries(passwords)) {
+    const password = host === other ? (otherPassword ?? given) : given
     registries.set(host, memoryRegistry({host, auth: {kind: 'basic', users: {[username]: password}}}))
   }
   const {digest} = registries.get(source)?.putImage('team/app', {tag: 'staged'}) ?? {digest: ''}
@@ -128,15 +134,43 @@ describe('an image reaches', () => {
     expect(result.log).not.toContain(`::add-mask::${account}`)
   })
 
-  test('two accounts and regions in one run', async () => {
-    await using clouds = await startClouds()
-    const result = await promote(clouds, {images: `${ecr}/team/app\n${other}/team/app`, 'aws-role': role})
+  test.each([
+    {
+      name: 'the roles of two accounts',
+      otherPassword: `canary-password-of-${otherAccount}`,
+      inputs: {'aws-role': `${role}\n${otherRole}`},
+    },
+    {
+      name: 'one role for both',
+      otherPassword: `canary-password-of-${account}`,
+      inputs: {'aws-role': role},
+    },
+    {
+      name: 'items of registry-auth with the keys of other actions',
+      otherPassword: `canary-password-of-${otherAccount}`,
+      inputs: {
+        'registry-auth': `- registry: ${ecr}\n  aws-role: ${role}\n- type: aws-ecr\n  registry: ${other}\n  role-to-assume: ${otherRole}\n  region: us-east-1\n`,
+      },
+    },
+    {
+      name: 'an item that replaces the role of the input',
+      otherPassword: `canary-password-of-${account}`,
+      inputs: {
+        'aws-role': `${role}\n${otherRole}`,
+        'registry-auth': `- registry: ${other}\n  aws-role: ${role}\n`,
+      },
+    },
+  ])('two accounts and regions in one run, with $name', async ({otherPassword, inputs}) => {
+    await using clouds = await startClouds({otherPassword})
+    const result = await promote(clouds, {images: `${ecr}/team/app\n${other}/team/app`, ...inputs})
     expect({exitCode: result.exitCode, log: result.log}).toEqual({exitCode: 0, log: result.log})
     for (const host of [ecr, other])
       expect(clouds.registries.get(host)?.tagsOf('team/app')).toMatchObject({'1.2.3': clouds.digest})
     expect(clouds.internet.requests).toEqual(
       expect.arrayContaining(['POST api.ecr.eu-west-1.amazonaws.com/', 'POST api.ecr.us-east-1.amazonaws.com/']),
     )
+    for (const secret of [...secrets, otherPassword]) expect(shown(result)).not.toContain(secret)
+    for (const id of [account, otherAccount]) expect(result.log).not.toContain(`::add-mask::${id}`)
   })
 })
 

@@ -75,7 +75,9 @@ password: \${{ secrets.REGISTRY_TOKEN }}`,
     password: \${{ toJSON(secrets.DOCKERHUB_TOKEN) }}
   - registry: registry.example.com
     username: robot
-    password: \${{ toJSON(secrets.REGISTRY_TOKEN) }}`,
+    password: \${{ toJSON(secrets.REGISTRY_TOKEN) }}
+  - registry: 123456789012.dkr.ecr.eu-west-1.amazonaws.com
+    aws-role: arn:aws:iam::123456789012:role/ci`,
   push: `push: \${{ github.event_name != 'pull_request' }}`,
   test: `test: |
   docker run --rm "$IMAGE" --version

@@ -19,7 +19,6 @@ const words = {
   item: 'node',
   example: 'Write a YAML list: each node begins with "- endpoint:" or "- name:".',
   keys: ['name', 'endpoint', 'driver-opts', 'buildkitd-flags', 'platforms'],
-  laterKeys: {},
   holdsSecrets: false,
 } as const
 

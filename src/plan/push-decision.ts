@@ -3,7 +3,7 @@ import {TagboatError} from '../errors/error.ts'
 import {callBuilds, callMethod} from '../inputs/call.ts'
 import type {CredentialInput} from '../inputs/credentials/credentials.ts'
 import type {PublishInputs} from '../inputs/inputs.ts'
-import {ecrRemedy} from '../inputs/secrets/ecr-login.ts'
+import {ecrRemedy} from '../inputs/credentials/aws-pair.ts'
 import {isEcr} from '../oci/ecr.ts'
 import type {PushReason, SkipReason} from '../reasons/push-reasons.ts'
 
@@ -109,24 +109,25 @@ function incompleteLogins({logins, hasJobToken, hosts}: PushQuestion): readonly 
 }
 
 function credentialsMissing(logins: readonly CredentialInput[], question: PushQuestion): TagboatError {
+  const isIdentity = logins.every(({emptyKeys}) => emptyKeys !== undefined)
   const remedy = missingRemedy(logins, question)
   return new TagboatError('credentials-missing', {
-    message: `The login to ${logins.map(({host}) => host).join(', ')} has an empty user name or password.`,
+    message: `The login to ${logins.map(({host}) => host).join(', ')} has an empty ${isIdentity ? 'identity' : 'user name or password'}.`,
     evidence: logins.flatMap(emptyFields),
     ...(remedy !== undefined && {remedy}),
   })
 }
 
 function missingRemedy(logins: readonly CredentialInput[], {push, context}: PushQuestion): string | undefined {
-  if (logins.every(({host}) => isEcr(host))) return ecrRemedy
+  if (logins.every(({host, emptyKeys}) => isEcr(host) && emptyKeys === undefined)) return ecrRemedy
   if (!context.byDependabot && context.pull?.fromFork !== true) return undefined
   return push === 'true'
     ? 'Leave `push` on `auto`: runs of Dependabot and of pull requests from forks have no secrets.'
     : 'Set `cache-to` only if the secrets exist: runs of Dependabot and of pull requests from forks have none.'
 }
 
-function emptyFields({host, username, password, source, line}: CredentialInput): readonly string[] {
+function emptyFields({host, username, password, source, line, emptyKeys}: CredentialInput): readonly string[] {
   const where = source === 'inputs' ? '' : `registry-auth${line === undefined ? '' : `, line ${line}`}: `
-  const fields = [...(username === '' ? ['username'] : []), ...(password.isEmpty ? ['password'] : [])]
+  const fields = emptyKeys ?? [...(username === '' ? ['username'] : []), ...(password.isEmpty ? ['password'] : [])]
   return fields.map((field) => `${where}${field} is empty (registry ${host})`)
 }

@@ -16,9 +16,14 @@ export async function readsPackages(prepared: Pick<Prepared, 'inputs'>, io: Io):
 /** Registries of clouds that the build may read from. They count only if an input has an identity for clouds. */
 export async function readsClouds(prepared: Pick<Prepared, 'inputs'>, io: Io): Promise<readonly string[]> {
   const {build, credentials} = prepared.inputs
-  if (credentials.clouds === undefined) return []
+  const {clouds} = credentials
+  if (clouds === undefined) return []
   const {cloudHostsIn} = await import('../credentials/cloud/cloud-hosts.ts')
-  return cloudHostsIn([...textsOf(prepared, io), await dockerfileText(build, io)].join('\n'))
+  const dockerfile = await dockerfileText(build, io)
+  const text = [...textsOf(prepared, io), dockerfile].join('\n')
+  const isRead = readsIn(text, dockerfile)
+  const ofItems = clouds.items.map(({host}) => host).filter(isRead)
+  return [...cloudHostsIn(text), ...ofItems]
 }
 
 /**
@@ -27,8 +32,12 @@ export async function readsClouds(prepared: Pick<Prepared, 'inputs'>, io: Io): P
  */
 export async function readsHost(prepared: Pick<Prepared, 'inputs'>, io: Io): Promise<(host: string) => boolean> {
   const dockerfile = await dockerfileText(prepared.inputs.build, io)
-  const text = [...textsOf(prepared, io), dockerfile].join('\n').toLowerCase()
-  return (host) => dockerfile === '' || host === dockerHub.name || text.includes(host.toLowerCase())
+  return readsIn([...textsOf(prepared, io), dockerfile].join('\n'), dockerfile)
+}
+
+function readsIn(text: string, dockerfile: string): (host: string) => boolean {
+  const lower = text.toLowerCase()
+  return (host) => dockerfile === '' || host === dockerHub.name || lower.includes(host.toLowerCase())
 }
 
 /** Inputs that may name an image or a cache. */

@@ -685,24 +685,8 @@ test.each<Row>([
   },
   {
     given: {'registry-auth': '- hunter2: ghcr.io'},
-    says: ['registry-auth, line 1, column 3: unknown key. Use one of: registry, username, password, enable.'],
-  },
-  {
-    given: {'registry-auth': '- ecr: auto'},
     says: [
-      'registry-auth, line 1, column 3: ecr is not supported yet. Remove it: registries of Amazon ECR are recognized by their hosts. For another host, set the input ecr.',
-    ],
-  },
-  {
-    given: {'registry-auth': "- scope: '@push'"},
-    says: [
-      'registry-auth, line 1, column 3: scope is not supported yet. Remove it. A login is for all repositories of its registry.',
-    ],
-  },
-  {
-    given: {'registry-auth': '- logout: false'},
-    says: [
-      'registry-auth, line 1, column 3: logout is not supported yet. Remove it. The logins of this step always end with it.',
+      'registry-auth, line 1, column 3: unknown key. Use one of: registry, username, password, enable, ecr, logout, aws-role, aws-region, role-session-name, role-duration-seconds, audience, gcp-workload-identity-provider, gcp-service-account, project-id, azure-client-id, azure-tenant-id, subscription-id, dockerhub-connection-id, type.',
     ],
   },
   {
@@ -759,7 +743,7 @@ test.each<Row>([
   },
   {
     given: {'registry-auth': '- registry: public.ecr.aws\n  username: me\n  password: p'},
-    says: [`registry-auth, line 1: Amazon ECR accepts only the user name AWS, with a token as password. ${ecr}`],
+    says: [`registry-auth, line 1: Amazon ECR accepts only the user name AWS, with a token, or an access key. ${ecr}`],
   },
   {
     given: {'registry-auth': '- username: a\n  password: p\n- registry: docker.io\n  username: b\n  password: p'},
@@ -770,7 +754,7 @@ test.each<Row>([
   {
     given: {'registry-auth': 'hunter2'},
     says: [
-      'registry-auth: this is not a YAML list. Write a YAML list: each login begins with "- registry:", and has username and password.',
+      'registry-auth: this is not a YAML list. Write a YAML list: each login begins with "- registry:", and has username and password, or an identity.',
     ],
   },
   {

@@ -1,5 +1,6 @@
 import {TagboatError} from '../../errors/error.ts'
 import {Secret} from '../../errors/secret.ts'
+import type {AwsIdentity} from '../../inputs/credentials/identity.ts'
 import type {HttpResponse} from '../../io/http.ts'
 import type {AwsEndpoints} from './aws-endpoints.ts'
 import type {AwsKeys} from './aws-signature.ts'
@@ -7,16 +8,10 @@ import {claimLines, requestIdToken, type Claims} from './id-token.ts'
 import {askTokenService, statusLine, type TokenServiceIo} from './token-service.ts'
 import {xmlTexts} from './xml-texts.ts'
 
-/** Role that this job assumes with its ID token. */
-interface AssumedRole {
-  /** ARN of the role. */
-  readonly role: string
-  /** Audience of the ID token, if it is not that of the partition. */
-  readonly audience?: string
-}
+type AssumedRole = Extract<AwsIdentity, {kind: 'role'}>
 
 /** Lifetime of the session in seconds, which only has to last for the next request. */
-const sessionSeconds = 3600
+const defaultSeconds = 3600
 
 /**
  * Assumes a role with the ID token of the job:
@@ -24,7 +19,7 @@ const sessionSeconds = 3600
  * @throws TagboatError `aws-role-refused`, `aws-provider-missing`, `aws-failed`, `oidc-unavailable`, `oidc-failed`.
  */
 export async function assumeRole(
-  {role, audience}: AssumedRole,
+  {role, audience, sessionName, sessionSeconds}: AssumedRole,
   {sts, audience: usual}: AwsEndpoints,
   io: TokenServiceIo,
 ): Promise<{readonly keys: AwsKeys; readonly name: string}> {
@@ -33,8 +28,8 @@ export async function assumeRole(
     Action: 'AssumeRoleWithWebIdentity',
     Version: '2011-06-15',
     RoleArn: role,
-    RoleSessionName: sessionName(io.environment),
-    DurationSeconds: String(sessionSeconds),
+    RoleSessionName: sessionName ?? defaultName(io.environment),
+    DurationSeconds: String(sessionSeconds ?? defaultSeconds),
     WebIdentityToken: token.reveal(),
   })
   const request = {
@@ -61,7 +56,7 @@ function isTransient(status: number, text: string): boolean {
 }
 
 /** 2 to 64 characters of `[\w+=,.@-]`. It appears in CloudTrail. */
-function sessionName(environment: TokenServiceIo['environment']): string {
+function defaultName(environment: TokenServiceIo['environment']): string {
   const repository = (environment['GITHUB_REPOSITORY'] ?? '').replace(/[^\w+=,.@-]/g, '-')
   return `tagboat-${environment['GITHUB_RUN_ID'] ?? ''}-${repository}`.slice(0, 64)
 }

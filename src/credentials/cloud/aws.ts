@@ -1,5 +1,6 @@
 import {TagboatError} from '../../errors/error.ts'
 import {Secret} from '../../errors/secret.ts'
+import type {AwsIdentity} from '../../inputs/credentials/identity.ts'
 import type {HttpResponse} from '../../io/http.ts'
 import {parseEcrHost, type EcrHost} from '../../oci/ecr.ts'
 import {field, parseJson} from '../../oci/manifest.ts'
@@ -8,10 +9,6 @@ import {signed, type AwsKeys} from './aws-signature.ts'
 import {assumeRole} from './aws-sts.ts'
 import type {Minted} from './minted.ts'
 import {askTokenService, statusLine, type TokenServiceIo} from './token-service.ts'
-
-/** Identity for Amazon ECR: a role for the ID token of the job, or the keys of the environment. */
-export type AwsIdentity =
-  {readonly kind: 'role'; readonly role: string; readonly audience?: string} | {readonly kind: 'keys'}
 
 /** Host of a registry, and the identity for it. */
 interface EcrRequest {
@@ -30,11 +27,25 @@ export async function ecrPassword({host, identity, region}: EcrRequest, io: Toke
   const parsed = parseEcrHost(host) ?? aliasOf(region)
   if (parsed === undefined) throw regionMissing(host)
   const endpoints = awsEndpoints(parsed, io.environment)
-  const principal =
-    identity.kind === 'role' ? await assumeRole(identity, endpoints, io) : {keys: environmentKeys(io), name: 'AWS keys'}
+  const principal = await principalOf(identity, endpoints, io)
   const isPublic = parsed.kind === 'public'
   const authorization = await authorizationToken({isPublic, host}, {endpoints, keys: principal.keys}, io)
   return {...authorization, identity: principal.name}
+}
+
+async function principalOf(
+  identity: AwsIdentity,
+  endpoints: AwsEndpoints,
+  io: TokenServiceIo,
+): Promise<{readonly keys: AwsKeys; readonly name: string}> {
+  switch (identity.kind) {
+    case 'role':
+      return assumeRole(identity, endpoints, io)
+    case 'keys':
+      return {keys: environmentKeys(io), name: 'AWS keys'}
+    case 'pair':
+      return {keys: pairKeys(identity, io), name: 'AWS keys'}
+  }
 }
 
 /** Registry under another name. */
@@ -59,6 +70,16 @@ function environmentKeys({environment, secrets}: Pick<TokenServiceIo, 'environme
     secretAccessKey: new Secret(secret),
     sessionToken: session === '' ? undefined : new Secret(session),
   }
+}
+
+/** Keys of a login. Those of a session need its token, which only the environment can have, as for docker/login-action. */
+function pairKeys(
+  {accessKeyId, secretAccessKey}: Extract<AwsIdentity, {kind: 'pair'}>,
+  {environment, secrets}: Pick<TokenServiceIo, 'environment' | 'secrets'>,
+): AwsKeys {
+  const session = accessKeyId.startsWith('ASIA') ? (environment['AWS_SESSION_TOKEN'] ?? '') : ''
+  for (const text of [secretAccessKey.reveal(), session]) if (text !== '') secrets.keep(text)
+  return {accessKeyId, secretAccessKey, sessionToken: session === '' ? undefined : new Secret(session)}
 }
 
 const keyNames = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'] as const

@@ -1,19 +1,12 @@
 import type {ErrorCode} from '../../errors/causes.ts'
 import {TagboatError} from '../../errors/error.ts'
 import {Secret} from '../../errors/secret.ts'
+import type {AzureIdentity} from '../../inputs/credentials/identity.ts'
 import type {HttpResponse} from '../../io/http.ts'
 import {field, parseJson} from '../../oci/manifest.ts'
 import {claimLines, readExpiry, requestIdToken, type Claims} from './id-token.ts'
 import type {Minted} from './minted.ts'
 import {askTokenService, errorLines, statusLine, type TokenServiceIo} from './token-service.ts'
-
-/** Application or managed identity of Entra ID with a federated credential for this job. */
-export interface AzureIdentity {
-  readonly clientId: string
-  readonly tenantId: string
-  /** Audience of the ID token, if it is not that of the cloud. */
-  readonly audience?: string
-}
 
 /** User name of Azure Container Registry for a refresh token. */
 const username = '00000000-0000-0000-0000-000000000000'

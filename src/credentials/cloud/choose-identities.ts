@@ -1,26 +1,17 @@
 import {TagboatError} from '../../errors/error.ts'
 import type {CloudInputs} from '../../inputs/credentials/cloud-inputs.ts'
+import type {AwsIdentity, Identity} from '../../inputs/credentials/identity.ts'
+import {cloudVendor} from '../../oci/cloud-vendor.ts'
 import {parseEcrHost} from '../../oci/ecr.ts'
 import type {Repository} from '../../oci/reference.ts'
 import {hasLoginFor, type DockerConfig} from '../docker-config.ts'
-import {hasEnvironmentKeys, type AwsIdentity} from './aws.ts'
-import type {AzureIdentity} from './azure.ts'
-import {cloudVendor} from './cloud-hosts.ts'
-import type {DockerHubIdentity} from './docker-hub.ts'
-import type {GoogleIdentity} from './google.ts'
+import {hasEnvironmentKeys} from './aws.ts'
 import {canRequestIdToken} from './id-token.ts'
-
-/** Identity of this job for a vendor. */
-type CloudIdentity =
-  | {readonly vendor: 'aws'; readonly identity: AwsIdentity; readonly region: string | undefined}
-  | {readonly vendor: 'google'; readonly identity: GoogleIdentity}
-  | {readonly vendor: 'azure'; readonly identity: AzureIdentity}
-  | {readonly vendor: 'docker-hub'; readonly identity: DockerHubIdentity}
 
 /** Registry for which a cloud issues the credentials of this run. */
 export interface CloudLogin {
   readonly host: string
-  readonly identity: CloudIdentity
+  readonly identity: Identity
   /** Whether the run continues if the credentials are refused: it only reads from the registry. */
   readonly isOptional: boolean
 }
@@ -38,8 +29,9 @@ export interface IdentityQuestion {
 }
 
 /**
- * Chooses the identity for each registry that the run uses and that has no login of the inputs. The inputs have priority
- * over the user's Docker configuration, which has priority over the variables that earlier steps export.
+ * Chooses the identity for each registry that the run uses and that has no login of the inputs. An item of `registry-auth`
+ * has priority over the inputs for all registries of a cloud, these over the user's Docker configuration, and that over
+ * the variables that earlier steps export.
  * @throws TagboatError `aws-role-missing` if the run pushes to Amazon ECR without any credentials.
  */
 export function chooseIdentities(question: IdentityQuestion): readonly CloudLogin[] {
@@ -49,24 +41,34 @@ export function chooseIdentities(question: IdentityQuestion): readonly CloudLogi
     .filter((host) => !question.configured.includes(host))
     .flatMap((host) => {
       const isOptional = !pushed.includes(host)
-      const identity = identityFor(host, isOptional, question)
+      const item = question.inputs?.items.find((one) => one.host === host)
+      const identity = item?.identity ?? identityFor(host, isOptional, question)
       return identity === undefined ? [] : [{host, identity, isOptional}]
     })
 }
 
-/** Inputs for clouds that fit no registry of the run. */
+/** Inputs for clouds that fit no registry of the run, and items for other registries. */
 export function unusedInputs(inputs: CloudInputs | undefined, logins: readonly CloudLogin[]): readonly string[] {
-  const used = new Set(logins.map(({identity}) => identity.vendor))
+  const items = inputs?.items ?? []
+  const isOfItem = ({identity}: CloudLogin): boolean => items.some((item) => item.identity === identity)
+  const used = new Set(logins.filter((login) => !isOfItem(login)).map(({identity}) => identity.vendor))
   const given = [
     {vendor: 'aws', name: 'aws-role', isSet: (inputs?.awsRoles ?? []).length > 0},
     {vendor: 'google', name: 'gcp-workload-identity-provider', isSet: inputs?.google !== undefined},
     {vendor: 'azure', name: 'azure-client-id', isSet: inputs?.azure !== undefined},
     {vendor: 'docker-hub', name: 'dockerhub-connection-id', isSet: inputs?.dockerHubConnection !== undefined},
   ] as const
-  return given.flatMap(({vendor, name, isSet}) => (isSet && !used.has(vendor) ? [name] : []))
+  return [
+    ...given.flatMap(({vendor, name, isSet}) => (isSet && !used.has(vendor) ? [`\`${name}\``] : [])),
+    ...items.flatMap(({host, line}) =>
+      logins.some((login) => login.host === host)
+        ? []
+        : [line === undefined ? '`registry`' : `The item of \`registry-auth\` on line ${line}`],
+    ),
+  ]
 }
 
-function identityFor(host: string, isOptional: boolean, question: IdentityQuestion): CloudIdentity | undefined {
+function identityFor(host: string, isOptional: boolean, question: IdentityQuestion): Identity | undefined {
   const isUsers = hasLoginFor(question.userConfig, host)
   switch (cloudVendor(host)) {
     case 'aws':
@@ -88,7 +90,7 @@ interface AwsHost {
   readonly isOptional: boolean
 }
 
-function awsIdentity({host, isUsers, isOptional}: AwsHost, question: IdentityQuestion): CloudIdentity | undefined {
+function awsIdentity({host, isUsers, isOptional}: AwsHost, question: IdentityQuestion): Identity | undefined {
   const {inputs, environment} = question
   if (inputs?.ecr === 'false') return undefined
   const parsed = parseEcrHost(host)
@@ -98,7 +100,7 @@ function awsIdentity({host, isUsers, isOptional}: AwsHost, question: IdentityQue
   // A login of the user to another account, from which the build only reads, is not replaced.
   if (isUsers && isOptional && isForeign) return undefined
   const role = roleFor(account, roles)
-  const aws = (identity: AwsIdentity): CloudIdentity => ({vendor: 'aws', identity, region: inputs?.awsRegion})
+  const aws = (identity: AwsIdentity): Identity => ({vendor: 'aws', identity, region: inputs?.awsRegion})
   if (role !== undefined) return aws({kind: 'role', role})
   if (isUsers) return undefined
   if (hasEnvironmentKeys(environment)) return aws({kind: 'keys'})
@@ -131,7 +133,7 @@ function roleMissing(host: string, account = '123456789012', {inputs, environmen
 }
 
 /** Identity for a registry under another name, of which only the inputs know that it is Amazon ECR. */
-function aliasIdentity(isOptional: boolean, {inputs, environment}: IdentityQuestion): CloudIdentity | undefined {
+function aliasIdentity(isOptional: boolean, {inputs, environment}: IdentityQuestion): Identity | undefined {
   if (isOptional) return undefined
   const region = inputs?.awsRegion ?? environment['AWS_REGION']
   const role = roleFor(undefined, inputs?.awsRoles ?? [])
@@ -139,14 +141,14 @@ function aliasIdentity(isOptional: boolean, {inputs, environment}: IdentityQuest
   return hasEnvironmentKeys(environment) ? {vendor: 'aws', identity: {kind: 'keys'}, region} : undefined
 }
 
-function azureIdentity(isUsers: boolean, {inputs, environment}: IdentityQuestion): CloudIdentity | undefined {
+function azureIdentity(isUsers: boolean, {inputs, environment}: IdentityQuestion): Identity | undefined {
   if (inputs?.azure !== undefined) return {vendor: 'azure', identity: inputs.azure}
   const [clientId = '', tenantId = ''] = [environment['AZURE_CLIENT_ID'], environment['AZURE_TENANT_ID']]
   if (isUsers || clientId === '' || tenantId === '' || !canRequestIdToken({environment})) return undefined
   return {vendor: 'azure', identity: {clientId, tenantId}}
 }
 
-function hubIdentity(host: string, isUsers: boolean, question: IdentityQuestion): CloudIdentity | undefined {
+function hubIdentity(host: string, isUsers: boolean, question: IdentityQuestion): Identity | undefined {
   const {inputs, environment, pushedTo} = question
   const exported = isUsers ? undefined : environment['DOCKERHUB_OIDC_CONNECTIONID']
   const connectionId = inputs?.dockerHubConnection ?? exported ?? ''

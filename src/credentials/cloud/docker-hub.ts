@@ -1,16 +1,10 @@
 import {TagboatError} from '../../errors/error.ts'
 import {Secret} from '../../errors/secret.ts'
+import type {DockerHubIdentity} from '../../inputs/credentials/identity.ts'
 import {field, parseJson} from '../../oci/manifest.ts'
 import {claimLines, requestIdToken} from './id-token.ts'
 import type {Minted} from './minted.ts'
 import {askTokenService, statusLine, type TokenServiceIo} from './token-service.ts'
-
-/** OIDC connection of an organization on Docker Hub: https://docs.docker.com/enterprise/security/oidc-connections/ */
-export interface DockerHubIdentity {
-  readonly connectionId: string
-  /** Organization, the user name of its tokens. */
-  readonly username: string
-}
 
 /** Lifetime to request, in seconds: an hour, as docker/login-action does. */
 const lifetime = 3600

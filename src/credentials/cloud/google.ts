@@ -1,19 +1,12 @@
 import type {ErrorCode} from '../../errors/causes.ts'
 import {TagboatError} from '../../errors/error.ts'
 import {Secret} from '../../errors/secret.ts'
+import type {GoogleIdentity} from '../../inputs/credentials/identity.ts'
 import type {HttpResponse} from '../../io/http.ts'
 import {field, parseJson} from '../../oci/manifest.ts'
 import {claimLines, requestIdToken, type Claims} from './id-token.ts'
 import type {Minted} from './minted.ts'
 import {askTokenService, errorLines, statusLine, type TokenServiceIo} from './token-service.ts'
-
-/** Workload identity of Google Cloud: https://cloud.google.com/iam/docs/workload-identity-federation */
-export interface GoogleIdentity {
-  /** `projects/1/locations/global/workloadIdentityPools/pool/providers/provider` */
-  readonly provider: string
-  /** E-mail of the service account to impersonate. Without it, the token is that of the workload and lasts five minutes. */
-  readonly serviceAccount: string | undefined
-}
 
 /** User name of Artifact Registry for an access token. */
 const username = 'oauth2accesstoken'
@@ -25,8 +18,8 @@ const scope = 'https://www.googleapis.com/auth/cloud-platform'
  *   `oidc-unavailable`, `oidc-failed`.
  */
 export async function googleToken(identity: GoogleIdentity, io: TokenServiceIo): Promise<Minted> {
-  const {provider, serviceAccount} = identity
-  const {token, claims} = await requestIdToken(`https://iam.googleapis.com/${provider}`, io)
+  const {provider, serviceAccount, audience = `https://iam.googleapis.com/${provider}`} = identity
+  const {token, claims} = await requestIdToken(audience, io)
   const workload = await exchange(token, {provider, claims}, io)
   if (serviceAccount === undefined) return {...workload, username, identity: `${claims.sub} of ${provider}`}
   const account = await impersonate(workload.password, {...identity, serviceAccount, claims}, io)

@@ -1,4 +1,7 @@
 import type {InputReader} from '../input-reader.ts'
+import type {InputName} from '../spec/spec.ts'
+import {accountOf, bareProvider, identityFormats} from './identity-formats.ts'
+import type {AzureIdentity, GoogleIdentity, IdentityItem} from './identity.ts'
 
 /** Identities for which clouds issue the credentials of registries. */
 export interface CloudInputs {
@@ -10,19 +13,23 @@ export interface CloudInputs {
   /** Region for hosts that name none. */
   readonly awsRegion: string | undefined
   readonly ecr: 'auto' | 'true' | 'false'
-  readonly google: {readonly provider: string; readonly serviceAccount: string | undefined} | undefined
-  readonly azure: {readonly clientId: string; readonly tenantId: string} | undefined
+  readonly google: GoogleIdentity | undefined
+  readonly azure: AzureIdentity | undefined
   readonly dockerHubConnection: string | undefined
   /** User name of a login to Docker Hub without a password: the organization of the connection. */
   readonly dockerHubUser: string | undefined
+  /** Identities of single registries, which have priority over the others. */
+  readonly items: readonly IdentityItem[]
 }
 
 /** Reads the inputs with the identities for clouds. A malformed one is a problem, before anything is requested. */
-export function readCloudInputs(reader: InputReader): Omit<CloudInputs, 'dockerHubUser'> {
+export function readCloudInputs(reader: InputReader): Omit<CloudInputs, 'dockerHubUser' | 'items'> {
   const google = readGoogle(reader)
   const connection = reader.optionalText('dockerhub-connection-id')
-  if (connection !== undefined && !uuid.test(connection))
-    reader.problem('dockerhub-connection-id', {}, 'this is not a UUID', 'Copy the ID of the connection in Docker Home.')
+  const {isValid, remedy} = identityFormats['dockerhub-connection-id']
+  // Not quoted: a token may be in the wrong place.
+  if (connection !== undefined && !isValid(connection))
+    reader.problem('dockerhub-connection-id', {}, 'this is not a UUID', remedy)
   return {
     awsRoles: readRoles(reader),
     awsRegion: readRegion(reader),
@@ -33,49 +40,40 @@ export function readCloudInputs(reader: InputReader): Omit<CloudInputs, 'dockerH
   }
 }
 
-const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
-const roleArn = /^arn:aws[a-z-]*:iam::(\d{12}):role\/[\w+=,.@/-]+$/
+/** Reports a value that does not have the format of its input. */
+function check(reader: InputReader, name: InputName & keyof typeof identityFormats, text: string): boolean {
+  const {isValid, reason, remedy} = identityFormats[name]
+  if (!isValid(text)) reader.problem(name, {}, `"${text}" is ${reason}`, remedy)
+  return isValid(text)
+}
 
 function readRoles(reader: InputReader): CloudInputs['awsRoles'] {
   return reader.list('aws-role').flatMap(({text, number, column}) => {
-    const account = roleArn.exec(text)?.[1]
+    const account = accountOf(text)
     if (account !== undefined) return [{arn: text, account}]
-    const remedy = 'Write the ARN of a role: arn:aws:iam::123456789012:role/name.'
-    reader.problem('aws-role', {line: number, column}, `"${text}" is not the ARN of a role`, remedy)
+    const {reason, remedy} = identityFormats['aws-role']
+    reader.problem('aws-role', {line: number, column}, `"${text}" is ${reason}`, remedy)
     return []
   })
 }
 
 function readRegion(reader: InputReader): string | undefined {
   const region = reader.optionalText('aws-region')
-  if (region === undefined || /^[a-z]{2,5}(?:-[a-z]+)+-\d{1,2}$/.test(region)) return region
-  reader.problem('aws-region', {}, `"${region}" is not a region`, 'Write a region such as eu-west-1.')
-  return undefined
+  return region === undefined || !check(reader, 'aws-region', region) ? undefined : region
 }
 
-const providerName = /^projects\/\d+\/locations\/global\/workloadIdentityPools\/[\w-]+\/providers\/[\w-]+$/
-
 function readGoogle(reader: InputReader): CloudInputs['google'] {
-  const given = reader.optionalText('gcp-workload-identity-provider')
+  const provider = reader.optionalText('gcp-workload-identity-provider')
   const serviceAccount = reader.optionalText('gcp-service-account')
-  if (given === undefined) {
+  if (provider === undefined) {
     if (serviceAccount !== undefined)
       reader.problem('gcp-service-account', {}, 'it has no effect alone', 'Set gcp-workload-identity-provider, too.')
     return undefined
   }
-  // Forms in which the console and the command line show it.
-  const provider = given.replace(/^(?:https:)?\/\/iam\.googleapis\.com\//, '')
-  if (!providerName.test(provider)) {
-    const remedy =
-      'Write projects/NUMBER/locations/global/workloadIdentityPools/POOL/providers/PROVIDER, with the number of the project.'
-    reader.problem('gcp-workload-identity-provider', {}, `"${given}" is not the full name of a provider`, remedy)
-  }
-  if (serviceAccount !== undefined && !/^[^\s@/]+@[^\s@/]+$/.test(serviceAccount))
-    reader.problem('gcp-service-account', {}, `"${serviceAccount}" is not an e-mail address`, accountRemedy)
-  return {provider, serviceAccount}
+  check(reader, 'gcp-workload-identity-provider', provider)
+  if (serviceAccount !== undefined) check(reader, 'gcp-service-account', serviceAccount)
+  return {provider: bareProvider(provider), serviceAccount}
 }
-
-const accountRemedy = 'Write the e-mail of the service account: name@project.iam.gserviceaccount.com.'
 
 function readAzure(reader: InputReader): CloudInputs['azure'] {
   const [clientId, tenantId] = [reader.optionalText('azure-client-id'), reader.optionalText('azure-tenant-id')]
@@ -88,9 +86,7 @@ function readAzure(reader: InputReader): CloudInputs['azure'] {
     reader.problem(given, {}, `it has no effect without ${missing}`, `Set ${missing}, too.`)
     return undefined
   }
-  if (!uuid.test(clientId))
-    reader.problem('azure-client-id', {}, `"${clientId}" is not a UUID`, 'Write the application (client) ID.')
-  if (!uuid.test(tenantId) && !/^[\w-]+(?:\.[\w-]+)+$/.test(tenantId))
-    reader.problem('azure-tenant-id', {}, `"${tenantId}" is neither a UUID nor a domain`, 'Write the ID of the tenant.')
+  check(reader, 'azure-client-id', clientId)
+  check(reader, 'azure-tenant-id', tenantId)
   return {clientId, tenantId}
 }

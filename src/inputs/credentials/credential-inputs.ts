@@ -1,19 +1,20 @@
 import {Secret} from '../../errors/secret.ts'
 import {dockerHub} from '../../oci/reference.ts'
+import {readAwsPair} from './aws-pair.ts'
 import type {CloudInputs} from './cloud-inputs.ts'
 import {readHost, type InputReader} from '../input-reader.ts'
 import {isInputName} from '../spec/spec.ts'
 import {cloudSpecs} from '../spec/spec-cloud.ts'
 import type {CredentialInput, CredentialInputs} from './credentials.ts'
-import {ecrProblem} from '../secrets/ecr-login.ts'
+import type {AuthItems} from './registry-auth.ts'
 import {asJson, isJsonText} from '../secrets/json-password.ts'
 
 /** Reads the inputs for credentials. User name and password may be empty; the caller fills in defaults. */
 export async function readCredentialInputs(reader: InputReader): Promise<CredentialInputs> {
   const token = new Secret(reader.text('github-token'))
   if (!reader.boolean('logout')) reader.notice('logout', {}, noLogout)
-  const logins = await readLogins(reader)
-  const clouds = await readClouds(reader)
+  const {logins, identities} = await readItems(reader)
+  const clouds = await readClouds(reader, identities)
   // With a connection, `username` names its organization, and the password comes from Docker.
   const organization = clouds?.dockerHubConnection === undefined ? undefined : logins.find(isHubUser)
   return {
@@ -28,18 +29,21 @@ const noLogout =
   'it has no effect: this step uses a private Docker configuration and always removes it. Set export-login to keep the credentials for later steps'
 
 /** The parser of these inputs is loaded only if one of them is set. */
-async function readClouds(reader: InputReader): Promise<Omit<CloudInputs, 'dockerHubUser'> | undefined> {
+async function readClouds(
+  reader: InputReader,
+  items: CloudInputs['items'],
+): Promise<Omit<CloudInputs, 'dockerHubUser'> | undefined> {
   const isSet = Object.keys(cloudSpecs).some((name) => isInputName(name) && reader.isSet(name))
-  if (!isSet) return undefined
+  if (!isSet && items.length === 0) return undefined
   const {readCloudInputs} = await import('./cloud-inputs.ts')
-  return readCloudInputs(reader)
+  return {...readCloudInputs(reader), items}
 }
 
 function isHubUser({host, username, password}: CredentialInput): boolean {
   return host === dockerHub.name && username !== '' && password.isEmpty
 }
 
-async function readLogins(reader: InputReader): Promise<readonly CredentialInput[]> {
+async function readItems(reader: InputReader): Promise<AuthItems> {
   const single = readSingleLogin(reader)
   if (reader.text('registry-auth') === '') return single
   const others = (['registry', 'username', 'password'] as const).filter((name) => reader.text(name) !== '')
@@ -52,16 +56,18 @@ async function readLogins(reader: InputReader): Promise<readonly CredentialInput
   return readRegistryAuth(reader)
 }
 
-/** Reads `registry`, `username` and `password`. There is no login if all are empty. The default registry is Docker Hub. */
-function readSingleLogin(reader: InputReader): readonly CredentialInput[] {
+/** Reads `registry`, `username` and `password`. There is none if all are empty. The default registry is Docker Hub. */
+function readSingleLogin(reader: InputReader): AuthItems {
   const registry = reader.text('registry')
   const username = reader.text('username')
   const password = new Secret(reader.text('password'))
-  if (registry === '' && username === '' && password.isEmpty) return []
+  if (registry === '' && username === '' && password.isEmpty) return {logins: [], identities: []}
   const host = readHost(reader, 'registry', registry, {})
-  if (host === undefined) return []
-  const problem = ecrProblem({host, username})
-  if (problem !== undefined) reader.problem('username', {}, problem.message, problem.remedy)
+  if (host === undefined) return {logins: [], identities: []}
+  const ecr = reader.choice('ecr', ['auto', 'true', 'false'])
+  const pair = readAwsPair({host, username, password, ecr, region: reader.optionalText('aws-region')})
+  if (pair !== undefined && 'identity' in pair) return {logins: [], identities: [{host, identity: pair.identity}]}
+  if (pair !== undefined) reader.problem('username', {}, pair.problem.message, pair.problem.remedy)
   if (isJsonText(password)) reader.warning('password', {}, `${asJson}; toJSON is only for registry-auth`)
-  return [{host, username, password, source: 'inputs'}]
+  return {logins: [{host, username, password, source: 'inputs'}], identities: []}
 }

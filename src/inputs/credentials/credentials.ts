@@ -9,7 +9,9 @@ export interface CredentialInput {
   readonly password: Secret
   readonly source: 'inputs' | 'registry-auth'
   /** 1-based line number in `registry-auth`. */
-  readonly line?: number
+  readonly line?: number | undefined
+  /** Keys of an identity that the item has, but without a value. */
+  readonly emptyKeys?: readonly string[] | undefined
 }
 
 export interface CredentialInputs {

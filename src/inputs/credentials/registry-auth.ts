@@ -1,90 +1,141 @@
 import {Secret} from '../../errors/secret.ts'
-import {parseBoolean, readHost, type InputReader} from '../input-reader.ts'
-import type {CredentialInput} from './credentials.ts'
-import {ecrProblem} from '../secrets/ecr-login.ts'
+import {parseBoolean, readHost, type InputReader, type Place} from '../input-reader.ts'
 import {asJson, isJsonText} from '../secrets/json-password.ts'
 import {YamlList, type YamlItem} from '../syntax/yaml-list.ts'
+import {readAwsPair} from './aws-pair.ts'
+import type {CredentialInput} from './credentials.ts'
+import type {IdentityItem} from './identity.ts'
+import {identityKeys, otherNames, readItemIdentity, type HostItem} from './item-identity.ts'
 
-/** Reads the input `registry-auth`: a YAML list of logins, in the format of docker/login-action. No message quotes it. */
-export function readRegistryAuth(reader: InputReader): readonly CredentialInput[] {
+/** Items of `registry-auth`, or of the single inputs: logins with a password, and identities. */
+export interface AuthItems {
+  readonly logins: readonly CredentialInput[]
+  readonly identities: readonly IdentityItem[]
+}
+
+/** Login, or identity. */
+type AuthItem = CredentialInput | IdentityItem
+
+/**
+ * Reads the input `registry-auth`: a YAML list, in the formats of docker/login-action and of the `registry-identities` of
+ * docker/github-builder. No message quotes it.
+ */
+export function readRegistryAuth(reader: InputReader): AuthItems {
   const list = new YamlList(reader, 'registry-auth', words)
-  return withoutDuplicates(
-    list.items().flatMap((item) => readLogin(item, list, reader)),
+  const items = withoutDuplicates(
+    list.items().flatMap((item) => readItem(item, list, reader)),
     list,
   )
+  return {
+    logins: items.flatMap((item) => (isIdentity(item) ? [] : [item])),
+    identities: items.flatMap((item) => (isIdentity(item) ? [item] : [])),
+  }
 }
 
 const credentialKeys = ['registry', 'username', 'password'] as const
 
 const words = {
   item: 'login',
-  example: 'Write a YAML list: each login begins with "- registry:", and has username and password.',
-  keys: [...credentialKeys, 'enable'],
+  example: 'Write a YAML list: each login begins with "- registry:", and has username and password, or an identity.',
+  keys: [...credentialKeys, 'enable', 'ecr', 'logout', ...identityKeys],
+  otherNames,
   holdsSecrets: true,
   secretKey: 'password',
-  laterKeys: {
-    ecr: 'Remove it: registries of Amazon ECR are recognized by their hosts. For another host, set the input ecr.',
-    scope: 'Remove it. A login is for all repositories of its registry.',
-    logout: 'Remove it. The logins of this step always end with it.',
-  },
 } as const
 
-function readLogin(item: YamlItem, list: YamlList, reader: InputReader): readonly CredentialInput[] {
-  const {map, place} = item
-  const [registry = '', username = '', password = ''] = credentialKeys.map((key) => list.text(map, key))
-  if (!isEnabled(item, list)) return []
-  const {line} = place
-  const host = readHost(reader, 'registry-auth', registry, {...(line === undefined ? {} : {line})})
+function isIdentity(item: AuthItem): item is IdentityItem {
+  return 'identity' in item
+}
+
+function readItem(item: YamlItem, list: YamlList, reader: InputReader): readonly AuthItem[] {
+  const place = lineOf(item)
+  const host = isEnabled(item, list)
+    ? readHost(reader, 'registry-auth', list.text(item.map, 'registry'), place)
+    : undefined
   if (host === undefined) return []
-  const login = {host, username, password: new Secret(password), source: 'registry-auth'} as const
+  if (!isOn({...item, key: 'logout'}, list))
+    list.notice(item.place, 'logout: the logins of this step always end with it')
+  const found = readItemIdentity({...item, host}, list)
+  const {line} = place
+  if (found === undefined) return readLogin({...item, host}, list, reader)
+  if ('identity' in found) return [{host, identity: found.identity, line}]
+  const nothing = {username: '', password: new Secret(''), source: 'registry-auth'} as const
+  return [{host, ...nothing, line, emptyKeys: found.emptyKeys}]
+}
+
+function lineOf({place: {line}}: YamlItem): Place {
+  return line === undefined ? {} : {line}
+}
+
+function readLogin(item: HostItem, list: YamlList, reader: InputReader): readonly AuthItem[] {
+  const {map, host} = item
+  const place = lineOf(item)
+  const [username = '', password = '', region = ''] = ['username', 'password', 'aws-region'].map((key) =>
+    list.text(map, key),
+  )
+  const login = {host, username, password: new Secret(password), source: 'registry-auth', ...place} as const
   if (isJsonText(login.password))
-    reader.warning(
-      'registry-auth',
-      {...(line !== undefined && {line})},
-      `${asJson}; write toJSON without quotes around it`,
-    )
-  const problem = ecrProblem(login)
-  if (problem !== undefined) list.problem({...(line !== undefined && {line})}, problem.message, problem.remedy)
-  return [line === undefined ? login : {...login, line}]
+    reader.warning('registry-auth', place, `${asJson}; write toJSON without quotes around it`)
+  const pair = readAwsPair({...login, ecr: readEcr(item, list), region: region === '' ? undefined : region})
+  if (pair !== undefined && 'identity' in pair) return [{host, identity: pair.identity, ...place}]
+  if (pair !== undefined) list.problem(place, pair.problem.message, pair.problem.remedy)
+  return [login]
+}
+
+function readEcr({map, place}: YamlItem, list: YamlList): 'auto' | 'true' | 'false' {
+  const text = list.text(map, 'ecr').toLowerCase()
+  if (text === '' || text === 'auto') return 'auto'
+  if (text === 'true' || text === 'false') return text
+  list.problem(place, 'ecr is not auto, true or false', 'Write auto, true or false, or remove it: auto is the default.')
+  return 'auto'
 }
 
 /** Reads `enable`, which switches a login on and off. Without it, a login is enabled. */
-function isEnabled({map, place}: YamlItem, list: YamlList): boolean {
-  if (!map.has('enable')) return true
-  const enable = parseBoolean(list.text(map, 'enable'))
-  if (enable === undefined) {
+function isEnabled(item: YamlItem, list: YamlList): boolean {
+  return isOn({...item, key: 'enable'}, list)
+}
+
+/** Reads a Boolean, whose default is true. */
+function isOn({map, place, key}: YamlItem & {readonly key: string}, list: YamlList): boolean {
+  const entry = list.entry(map, key)
+  if (entry === undefined) return true
+  const value = parseBoolean(entry.text)
+  if (value === undefined) {
     const remedy = "Write true, false, or an expression for one of them, such as ${{ secrets.NAME != '' }}."
-    list.problem(place, 'enable is neither true nor false', remedy)
+    list.problem(place, `${key} is neither true nor false`, remedy)
   }
-  return enable ?? true
+  return value ?? true
 }
 
 /**
- * Keeps one login for each registry. Equal logins count once, and a complete login replaces an incomplete one, which is
+ * Keeps one item for each registry. Equal items count once, and a complete one replaces an incomplete one, which is
  * usually the alternative whose secret is not set.
  */
-function withoutDuplicates(logins: readonly CredentialInput[], list: YamlList): readonly CredentialInput[] {
-  const first = new Map<string, CredentialInput>()
-  for (const login of logins) {
-    const known = first.get(login.host)
+function withoutDuplicates(items: readonly AuthItem[], list: YamlList): readonly AuthItem[] {
+  const first = new Map<string, AuthItem>()
+  for (const item of items) {
+    const known = first.get(item.host)
     if (known === undefined || !isComplete(known)) {
-      if (known === undefined || isComplete(login)) first.set(login.host, login)
-    } else if (isComplete(login) && !areEqual(login, known)) {
-      const place = login.line === undefined ? {} : {line: login.line}
+      if (known === undefined || isComplete(item)) first.set(item.host, item)
+    } else if (isComplete(item) && !areEqual(item, known)) {
+      const place = item.line === undefined ? {} : {line: item.line}
       list.problem(place, 'another login is for the same registry', duplicateRemedy(known))
     }
   }
   return [...first.values()]
 }
 
-function isComplete({username, password}: CredentialInput): boolean {
-  return username !== '' && !password.isEmpty
+function isComplete(item: AuthItem): boolean {
+  return isIdentity(item) || (item.username !== '' && !item.password.isEmpty)
 }
 
-function areEqual(a: CredentialInput, b: CredentialInput): boolean {
+function areEqual(a: AuthItem, b: AuthItem): boolean {
+  // A secret key of AWS is hidden in the JSON; its access key determines it.
+  if (isIdentity(a) || isIdentity(b))
+    return isIdentity(a) && isIdentity(b) && JSON.stringify(a.identity) === JSON.stringify(b.identity)
   return a.username === b.username && a.password.reveal() === b.password.reveal()
 }
 
-function duplicateRemedy({line}: CredentialInput): string {
+function duplicateRemedy({line}: AuthItem): string {
   return `Write one login for each registry${line === undefined ? '' : `. The first one begins on line ${line}`}.`
 }

@@ -1,8 +1,9 @@
-import {isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, visit} from 'yaml'
+import {isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument} from 'yaml'
 import type {Document, Scalar, YAMLMap} from 'yaml'
 import type {InputReader, Place} from '../input-reader.ts'
 import {nearest} from './nearest.ts'
 import type {InputOfForm} from '../spec/spec.ts'
+import {aliasTargets, distinctErrors, documentOf} from './yaml-document.ts'
 import {lostPart} from './yaml-loss.ts'
 
 const quotesRemedy = 'Check the indentation, and put values with special characters in single quotes.'
@@ -16,17 +17,26 @@ interface YamlListWords {
   /** Remedy with the format of the list. */
   readonly example: string
   readonly keys: readonly string[]
-  /** Keys of the Docker action that are not supported yet, with the remedy for each. */
-  readonly laterKeys: Readonly<Record<string, string>>
   /** Whether an unknown key must not be quoted, because it may be a secret in the wrong place. */
   readonly holdsSecrets: boolean
   /** Key of a secret. YAML must keep its whole text, also if that has the characters of a comment. */
   readonly secretKey?: string
+  /** Names of keys in other actions, with the key of each. With them, `_` in a name is the same as `-`. */
+  readonly otherNames?: ReadonlyMap<string, string>
 }
 
 /** Item of the list: a map with checked keys and text values. */
 export interface YamlItem {
   readonly map: YAMLMap
+  readonly place: Place
+}
+
+/** Text of a key of an item. */
+export interface YamlEntry {
+  /** Name of the key, as it is written. */
+  readonly name: string
+  readonly text: string
+  /** Position of the key. */
   readonly place: Place
 }
 
@@ -43,6 +53,8 @@ export class YamlList {
   readonly #document: Document | undefined
   readonly #source: string
   readonly #remedy: string
+  /** Texts that were read, so that a problem in one of them is reported once. */
+  readonly #texts = new Map<object, string>()
   #targets: ReadonlyMap<unknown, unknown> | undefined
   #referencedNodes: ReadonlySet<unknown> | undefined
 
@@ -63,7 +75,7 @@ export class YamlList {
       return []
     }
     // The parser's own messages quote the text; its codes do not.
-    for (const {code, pos} of distinct(this.#document.errors)) {
+    for (const {code, pos} of distinctErrors(this.#document.errors)) {
       const reason = code.toLowerCase().replaceAll('_', ' ')
       this.problem(this.#placeAt(pos[0]), `the YAML is not valid (${reason})`, this.#remedy)
     }
@@ -72,7 +84,14 @@ export class YamlList {
 
   /** Trimmed value of a key, or an empty text. `null` without quotes is empty: it is the JSON of a secret that is not set. */
   text(map: YAMLMap, key: string): string {
-    const node = this.#resolve(map.get(key, true))
+    const pair = this.#pairOf(map, key)
+    if (pair === undefined) return ''
+    const text = this.#texts.get(pair) ?? this.#readText(this.#resolve(pair.value), key)
+    this.#texts.set(pair, text)
+    return text
+  }
+
+  #readText(node: unknown, key: string): string {
     if (node === undefined || node === null) return ''
     if (isScalar(node)) {
       if (this.#words.holdsSecrets && this.#reportLoss(node, key)) return ''
@@ -84,6 +103,27 @@ export class YamlList {
       : 'Write the value after the colon, in single quotes if it has special characters.'
     this.problem(this.#placeOf(node), `the value of ${key} is not text`, remedy)
     return ''
+  }
+
+  /** Text of a key, with the name as it is written and its position. Undefined if the item does not have the key. */
+  entry(map: YAMLMap, key: string): YamlEntry | undefined {
+    const pair = this.#pairOf(map, key)
+    if (pair === undefined) return undefined
+    const name = isScalar(pair.key) && typeof pair.key.value === 'string' ? pair.key.value : key
+    return {name, text: this.text(map, key), place: this.#placeOf(pair.key)}
+  }
+
+  #pairOf(map: YAMLMap, key: string): YAMLMap['items'][number] | undefined {
+    return map.items.find((one) => this.#keyOf(one.key) === key)
+  }
+
+  /** Key with this name, or with this other name. */
+  #keyOf(node: unknown): string {
+    const name = isScalar(node) && typeof node.value === 'string' ? node.value : ''
+    const {otherNames} = this.#words
+    if (otherNames === undefined) return name
+    const hyphenated = name.replaceAll('_', '-')
+    return otherNames.get(hyphenated) ?? hyphenated
   }
 
   /** Reports a part of a value that YAML does not keep. */
@@ -100,7 +140,7 @@ export class YamlList {
 
   /** Items of a YAML list, or lines of a text. */
   texts(map: YAMLMap, key: string): readonly {readonly text: string; readonly place: Place}[] {
-    const node = this.#resolve(map.get(key, true))
+    const node = this.#resolve(this.#pairOf(map, key)?.value)
     if (!isSeq(node)) {
       const lines = this.text(map, key).split('\n')
       return lines.flatMap((line) => (line.trim() === '' ? [] : [{text: line.trim(), place: this.#placeOf(node)}]))
@@ -116,6 +156,10 @@ export class YamlList {
 
   problem(place: Place, message: string, remedy: string): void {
     this.#reader.problem(this.#input, place, message, remedy)
+  }
+
+  notice(place: Place, message: string): void {
+    this.#reader.notice(this.#input, place, message)
   }
 
   #readList(document: Document): readonly YamlItem[] {
@@ -138,19 +182,21 @@ export class YamlList {
   }
 
   #checkKeys(map: YAMLMap): void {
-    const {keys, laterKeys, holdsSecrets} = this.#words
+    const known = new Set<string>()
     for (const {key} of map.items) {
-      const name = isScalar(key) && typeof key.value === 'string' ? key.value : ''
-      if (keys.includes(name)) continue
-      const laterRemedy = Object.hasOwn(laterKeys, name) ? laterKeys[name] : undefined
-      if (laterRemedy !== undefined) {
-        this.problem(this.#placeOf(key), `${name} is not supported yet`, laterRemedy)
-        continue
-      }
-      const match = nearest(name, [...keys, ...Object.keys(laterKeys)])
-      const remedy = match === undefined ? `Use one of: ${keys.join(', ')}.` : `Did you mean "${match}"?`
-      this.problem(this.#placeOf(key), holdsSecrets ? 'unknown key' : `unknown key "${name}"`, remedy)
+      const name = this.#keyOf(key)
+      if (!this.#words.keys.includes(name)) this.#reportKey(key, name)
+      else if (known.has(name))
+        this.problem(this.#placeOf(key), `${name} is given twice`, 'Remove one of the two keys.')
+      known.add(name)
     }
+  }
+
+  #reportKey(key: unknown, name: string): void {
+    const {keys, holdsSecrets, otherNames} = this.#words
+    const match = nearest(name, [...keys, ...(otherNames?.keys() ?? [])])
+    const remedy = match === undefined ? `Use one of: ${keys.join(', ')}.` : `Did you mean "${match}"?`
+    this.problem(this.#placeOf(key), holdsSecrets ? 'unknown key' : `unknown key "${name}"`, remedy)
   }
 
   #resolve(node: unknown): unknown {
@@ -179,35 +225,5 @@ export class YamlList {
   #placeAt(offset: number): Place {
     const {line, col} = this.#lines.linePos(offset)
     return {line, column: col}
-  }
-}
-
-/** First error at each position. The parser reports an unexpected end once per level. */
-function distinct(errors: Document['errors']): Document['errors'] {
-  return [...new Map(errors.toReversed().map((error) => [error.pos[0], error])).values()].reverse()
-}
-
-/** Target of each alias: the last preceding node with that anchor. One pass finds all of them. */
-function aliasTargets(document: Document | undefined): ReadonlyMap<unknown, unknown> {
-  const anchors = new Map<string, unknown>()
-  const targets = new Map<unknown, unknown>()
-  visit(document ?? null, {
-    Alias: (_, alias) => {
-      targets.set(alias, anchors.get(alias.source))
-    },
-    Value: (_, node) => {
-      if (node.anchor !== undefined) anchors.set(node.anchor, node)
-    },
-  })
-  return targets
-}
-
-function documentOf(parse: () => Document): Document | undefined {
-  try {
-    return parse()
-  } catch (error) {
-    // The parser is recursive.
-    if (error instanceof RangeError) return undefined
-    throw error
   }
 }

@@ -1,5 +1,7 @@
 import {describe, expect, test} from '@jest/globals'
-import {ecrPassword, type AwsIdentity} from '../../../../src/credentials/cloud/aws.ts'
+import {ecrPassword} from '../../../../src/credentials/cloud/aws.ts'
+import type {AwsIdentity} from '../../../../src/inputs/credentials/identity.ts'
+import {Secret} from '../../../../src/errors/secret.ts'
 import {awsDouble, sessionKeys} from '../../../../testing/clouds/aws.ts'
 import {json, subject} from '../../../../testing/clouds/github-tokens.ts'
 import {cloudScene, refusalOf, type CloudScene, type CloudSceneOptions} from '../../../../testing/clouds/scene.ts'
@@ -85,6 +87,30 @@ describe('keys of the environment', () => {
     expect(hostsOf(given)).toEqual(['api.ecr.eu-west-1.amazonaws.com'])
     expect(kept).toContain('canary-key')
   })
+})
+
+describe('a key pair of a login', () => {
+  test.each([
+    {name: 'of a user', accessKeyId: 'AKIAEXAMPLE', session: undefined},
+    {name: 'of a session', accessKeyId: sessionKeys.id, session: sessionKeys.session},
+  ])('$name gives the password in one request', async ({accessKeyId, session}) => {
+    const given = scene({environment: {AWS_SESSION_TOKEN: sessionKeys.session}})
+    const {io, kept, requests} = given
+    const secretAccessKey = new Secret('canary-pair')
+    const minted = await ecrPassword({host, identity: {kind: 'pair', accessKeyId, secretAccessKey}}, io)
+    expect(minted).toMatchObject({username: 'AWS', identity: 'AWS keys'})
+    expect(requests.map(({headers}) => headers['x-amz-security-token'])).toEqual([session])
+    expect(kept).toContain('canary-pair')
+  })
+})
+
+test('an item may name the session, its duration and the audience', async () => {
+  const {io, tokens, requests} = scene({audiences: ['mine']})
+  const identity = {...byRole, audience: 'mine', sessionName: 'release', sessionSeconds: 900}
+  await ecrPassword({host, identity}, io)
+  const form = new URLSearchParams(Buffer.from(requests.at(1)?.body as Uint8Array).toString())
+  expect([form.get('RoleSessionName'), form.get('DurationSeconds')]).toEqual(['release', '900'])
+  expect(tokens.audiences).toEqual(['mine'])
 })
 
 describe('a refusal', () => {

@@ -16,6 +16,7 @@ const none: CloudInputs = {
   azure: undefined,
   dockerHubConnection: undefined,
   dockerHubUser: undefined,
+  items: [],
 }
 
 function role(account: string, name = 'ci'): CloudInputs['awsRoles'][number] {
@@ -176,5 +177,26 @@ describe('Docker Hub', () => {
 
 test('inputs that fit no registry of the run are named', () => {
   const inputs = {...none, google, azure, awsRoles: [role(one)]}
-  expect(unusedInputs(inputs, choose(['gcr.io'], {google}))).toEqual(['aws-role', 'azure-client-id'])
+  expect(unusedInputs(inputs, choose(['gcr.io'], {google}))).toEqual(['`aws-role`', '`azure-client-id`'])
+})
+
+describe('an item of registry-auth', () => {
+  const item = (host: string, name: string): CloudInputs['items'][number] => ({
+    host,
+    line: 3,
+    identity: {vendor: 'aws', region: undefined, identity: {kind: 'role', role: role(one, name).arn}},
+  })
+
+  test('has priority over the role of the account, and over a login of the user', () => {
+    const inputs = {awsRoles: [role(one), role(two)], items: [item(ecrOf(one), 'special')]}
+    const userConfig = {auths: {[ecrOf(one)]: {}}}
+    const expected = [role(one, 'special').arn, role(two).arn]
+    expect(rolesOf(choose([ecrOf(one), ecrOf(two)], inputs, {userConfig}))).toEqual(expected)
+  })
+
+  test('without a registry of the run is named, and so is an input that only items replace', () => {
+    const inputs = {...none, awsRoles: [role(one)], items: [item(ecrOf(one), 'a'), item(ecrOf(two), 'b')]}
+    const names = unusedInputs(inputs, choose([ecrOf(one)], inputs))
+    expect(names).toEqual(['`aws-role`', 'The item of `registry-auth` on line 3'])
+  })
 })

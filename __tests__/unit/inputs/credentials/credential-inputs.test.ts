@@ -241,11 +241,6 @@ describe('registry-auth', () => {
       expected: ['registry-auth 1:3'],
     },
     {
-      name: 'a key of a later release',
-      given: {'registry-auth': `${good}  ecr: auto`},
-      expected: ['registry-auth 4:3'],
-    },
-    {
       name: 'the same registry twice',
       given: {
         'registry-auth':
@@ -363,11 +358,6 @@ describe('registry-auth', () => {
       name: 'AWS keys for a host that is not known',
       given: {'registry-auth': '- registry: registry.example\n  username: ASIAIOSFODNN7EXAMPLE\n  password: hunter2'},
       expected: ['registry-auth 1'],
-    },
-    {
-      name: 'AWS keys in the single inputs',
-      given: {registry: 'public.ecr.aws', username: 'AKIAIOSFODNN7EXAMPLE', password: 'hunter2'},
-      expected: ['username'],
     },
     {
       name: 'a password that looks like an alias',
