@@ -28,11 +28,15 @@ export function parseErrorBody(body: Uint8Array, hide: Hide): readonly RegistryE
 }
 
 function entry(value: unknown, hide: Hide): readonly RegistryErrorEntry[] {
-  const [code, message] = [
+  const [code, message, detail] = [
     text(value, ['code', 'error', '__type', 'status'], hide),
     text(value, ['message', 'Message', 'error_description', 'details'], hide),
+    text(value, ['detail'], hide),
   ]
-  return code === '' && message === '' ? [] : [{code: code.toUpperCase(), message}]
+  if (code === '' && message === '' && detail === '') return []
+  // GitLab and Nexus write the reason into the detail.
+  const told = [message, detail === message ? '' : detail].filter((part) => part !== '')
+  return [{code: code.toUpperCase(), message: told.join(': ')}]
 }
 
 function text(value: unknown, names: readonly string[], hide: Hide): string {

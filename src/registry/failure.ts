@@ -11,7 +11,7 @@ import {isEcr} from '../oci/ecr.ts'
 import {ghcrHost} from './hosts.ts'
 import {NamedAddressError} from './named-address.ts'
 import {redactText, redactUrl} from './redact.ts'
-import {refusalOf} from './vendors/refusals.ts'
+import {isOracle, refusalOf} from './vendors/refusals.ts'
 
 /** Request, for error messages. */
 export interface RequestInfo {
@@ -92,7 +92,11 @@ export function unreachable(
 }
 
 const denials = new Set(['DENIED', 'UNAUTHORIZED'])
-const immutable = /immutab|cannot be overwritten|tag is locked|ImageTagAlreadyExists/i
+const immutable =
+  /immutab|cannot be overwritten|tag is locked|ImageTagAlreadyExists|does not allow updating assets|redeploy is not allowed/i
+/** Nexus also refuses a further tag of a manifest that it has. */
+const redeployRemedy =
+  'Set the deployment policy of the repository in Nexus to "Allow redeploy": with "Disable redeploy", Nexus also refuses a tag for an image that it already has by digest.'
 
 interface Cause {
   readonly code: ErrorCode
@@ -104,10 +108,10 @@ function causeOf(request: RequestInfo, status: number, entries: readonly Registr
   if (status === 429 || codes.includes('TOOMANYREQUESTS')) return {code: 'rate-limited'}
   if (isFull(request, status, entries)) return {code: 'quota-exceeded'}
   if (status >= 500) return {code: 'registry-failed'}
-  if (isTagRefusal(request, status, entries)) return {code: 'tag-immutable'}
   const {host, access, authenticated, url} = request
-  const isLoggedIn = authenticated && /\/(?:blobs|manifests|tags|referrers)\//.test(url.pathname)
   const text = entries.map((one) => `${one.code} ${one.message}`).join('\n')
+  if (isTagRefusal(request, status, entries)) return immutableTag(text)
+  const isLoggedIn = authenticated && /\/(?:blobs|manifests|tags|referrers)\//.test(url.pathname)
   const refusal = refusalOf({host, isPush: access === 'push', isLoggedIn, text})
   if (refusal !== undefined) return refusal
   if (status === 401 || status === 403 || codes.some((code) => denials.has(code))) return {code: denialOf(request)}
@@ -117,6 +121,10 @@ function causeOf(request: RequestInfo, status: number, entries: readonly Registr
   return {code: 'registry-failed'}
 }
 
+function immutableTag(text: string): Cause {
+  return {code: 'tag-immutable', remedy: /updating assets|redeploy/i.test(text) ? redeployRemedy : undefined}
+}
+
 /** Reports whether the quota is exhausted. Harbor uses the code and status of a denial. */
 function isFull({access}: RequestInfo, status: number, entries: readonly RegistryErrorEntry[]): boolean {
   return access === 'push' && (status === 507 || entries.some((one) => saysFull(`${one.code} ${one.message}`)))
@@ -124,13 +132,18 @@ function isFull({access}: RequestInfo, status: number, entries: readonly Registr
 
 /**
  * Reports whether the tag is immutable. ECR responds with 400 and TAG_INVALID, Artifact Registry with 400 and
- * MANIFEST_INVALID, Harbor with 412 and PRECONDITION, Azure with 405 and REGISTRY_DISALLOWED_OPERATION, others with 409
- * or a denial. All of them name the reason, or report a conflict for the PUT of a tag.
+ * MANIFEST_INVALID, Harbor with 412 and PRECONDITION, Azure with 405 and REGISTRY_DISALLOWED_OPERATION, Nexus with 400 and
+ * BLOB_UPLOAD_INVALID, others with 409 or a denial. All of them name the reason, or report a conflict for the PUT of a tag.
+ * Oracle's registry reports a conflict also for other reasons.
  */
-function isTagRefusal({method, url}: RequestInfo, status: number, entries: readonly RegistryErrorEntry[]): boolean {
+function isTagRefusal(
+  {host, method, url}: RequestInfo,
+  status: number,
+  entries: readonly RegistryErrorEntry[],
+): boolean {
   if (method !== 'PUT' || !url.pathname.includes('/manifests/') || url.pathname.includes('/manifests/sha256:'))
     return false
-  if (status === 409 || status === 412) return true
+  if (status === 412 || (status === 409 && !isOracle(host))) return true
   return entries.some(
     ({code, message}) =>
       immutable.test(`${code} ${message}`) || (status === 405 && code === 'REGISTRY_DISALLOWED_OPERATION'),

@@ -34,6 +34,9 @@ interface RefusalRow {
 }
 
 const isAzure = (host: string): boolean => /\.azurecr\.(?:io|us|cn)$/.test(host)
+/** Registry of Oracle Cloud, which reports a conflict also for a manifest that it has. */
+export const isOracle = (host: string): boolean => /\.ocir\.io$|^ocir\.[\w-]+\.oci\.oraclecloud\.com$/.test(host)
+const isIbm = (host: string): boolean => /(?:^|\.)icr\.io$/.test(host)
 
 /**
  * Answers of registries to requests that they refuse, the most specific first. Sources: the documentation of each vendor
@@ -66,6 +69,54 @@ const rows = [
     text: /access token has insufficient scopes|token provided does not match expected scopes/i,
   },
   {
+    code: 'token-read-only',
+    of: isIbm,
+    pushOnly: true,
+    text: /insufficient scope/i,
+    remedy: () =>
+      'Grant the role Writer on the namespace to the owner of the API key, and check the context-based restrictions of the account.',
+  },
+  {
+    code: 'token-read-only',
+    pushOnly: true,
+    text: /\bDENIED access forbidden\b/,
+    remedy: () => 'Use a token of GitLab with the scopes `read_registry` and `write_registry`.',
+  },
+  {
+    code: 'push-denied',
+    pushOnly: true,
+    text: /pushing to protected repository path forbidden|\btag "?[\w.-]{1,128}"? is protected\b/i,
+    remedy: () =>
+      'A protection rule of the GitLab project covers the repository or the tag: use a token with the role that the rule requires.',
+  },
+  {
+    code: 'push-denied',
+    pushOnly: true,
+    text: /\breqPackageAccess\b/,
+    remedy: () =>
+      'Use a token with the scope `write:package`, of a user who may write packages of this owner. Gitea and Forgejo do not distinguish the two cases.',
+  },
+  {
+    code: 'push-denied',
+    pushOnly: true,
+    text: /maximum allowed package type size exceeded/i,
+    remedy: () =>
+      'A layer is larger than LIMIT_SIZE_CONTAINER in the configuration of Gitea or Forgejo: raise that limit, or build smaller layers.',
+  },
+  {
+    code: 'registry-failed',
+    of: isOracle,
+    text: /\bCONFLICT\b/,
+    remedy: () =>
+      'The registry of Oracle refuses a manifest that it is storing already. Run the job again: it publishes only what is missing.',
+  },
+  {
+    code: 'pull-denied',
+    text: /\bPROJECTPOLICYVIOLATION\b/,
+    remedy: () =>
+      'A policy of the project prevents pulls of this image because of its vulnerabilities or missing signatures: change the image, or the policy.',
+  },
+  {
     code: 'ecr-denied',
     of: isEcr,
     text: /\bUser: (?<user>\S{1,300}) is not authorized to perform: (?<action>ecr[\w-]{0,20}:\w{1,80})(?: on resource: (?<resource>\S{1,300}))?/i,
@@ -89,6 +140,14 @@ const rows = [
     code: 'project-missing',
     text: /\b(?:project|namespace|organization) '?"?(?<name>[\w.-]{1,128})'?"? (?:not found|does not exist)/i,
     remedy: ({name}) => `Create ${name ?? 'it'} in the registry, or check the spelling in \`images\`.`,
+  },
+  // Gitea and Forgejo, as plain text.
+  {
+    code: 'project-missing',
+    pushOnly: true,
+    text: /^ Not found\.$/,
+    remedy: () =>
+      'Create the user or organization in Gitea or Forgejo, or check the spelling in `images`: the first part of the name is the owner.',
   },
   {
     code: 'name-not-allowed',
@@ -119,9 +178,10 @@ function isFor({of, pushOnly, loggedInOnly}: Omit<RefusalRow, 'code'>, request: 
   return (loggedInOnly !== true || request.isLoggedIn) && of?.(request.host) !== false
 }
 
-const codes: ReadonlySet<ErrorCode> = new Set(rows.map(({code}) => code))
+const general: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['push-denied', 'pull-denied', 'registry-failed'])
+const codes: ReadonlySet<ErrorCode> = new Set(rows.map(({code}) => code).filter((code) => !general.has(code)))
 
-/** Reports whether an error names the cause of a refusal. */
+/** Reports whether an error names the cause of a refusal, so that it is not just a denial. */
 export function namesCause(code: ErrorCode): boolean {
   return codes.has(code)
 }

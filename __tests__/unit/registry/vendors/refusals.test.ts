@@ -4,7 +4,8 @@ import {failure, type RequestInfo} from '../../../../src/registry/failure.ts'
 
 /**
  * Answers of registries, with the status, as their documentation, their source or reports of users have them. A row
- * without a code is the plain text of the body.
+ * without a code is the plain text of the body. Where a vendor documents only the text (the tag rules of GitLab, the
+ * conflict of Oracle, the quota of IBM, the scopes of IBM, Alibaba), status and code are those of similar registries.
  */
 interface Answer {
   readonly name: string
@@ -12,6 +13,7 @@ interface Answer {
   readonly status: number
   readonly code?: string
   readonly message: string
+  readonly detail?: string
   /** Path after `/v2/<name>/`. Default: the beginning of an upload. */
   readonly path?: string
   readonly method?: string
@@ -229,8 +231,225 @@ const answers: readonly Answer[] = [
     method: 'PUT',
     expected: 'tag-immutable',
   },
-  {name: 'Gitea: no right', host: 'git.example', status: 401, message: 'reqPackageAccess', expected: 'push-denied'},
-  {name: 'Gitea: no owner', host: 'git.example', status: 404, message: 'Not found.', expected: 'repository-missing'},
+  {
+    name: 'Harbor: a policy that prevents pulls',
+    host: 'harbor.example',
+    status: 412,
+    code: 'PROJECTPOLICYVIOLATION',
+    message: 'current image with 3 vulnerabilities cannot be pulled due to configured policy',
+    path: 'manifests/1.2',
+    method: 'GET',
+    access: 'pull',
+    expected: 'pull-denied',
+    remedy: 'policy of the project',
+  },
+  {
+    name: 'Gitea: no right',
+    host: 'git.example',
+    status: 401,
+    message: 'reqPackageAccess',
+    expected: 'push-denied',
+    remedy: 'write:package',
+  },
+  {
+    name: 'Gitea: no owner',
+    host: 'git.example',
+    status: 404,
+    message: 'Not found.',
+    expected: 'project-missing',
+    remedy: 'Create the user or organization',
+  },
+  {
+    name: 'Gitea: no space',
+    host: 'git.example',
+    status: 403,
+    message: 'maximum allowed package storage quota exceeded',
+    expected: 'quota-exceeded',
+  },
+  {
+    name: 'Gitea: too many packages',
+    host: 'git.example',
+    status: 403,
+    message: 'maximum allowed package count exceeded',
+    expected: 'quota-exceeded',
+  },
+  {
+    name: 'Gitea: a layer that is too large',
+    host: 'git.example',
+    status: 403,
+    message: 'maximum allowed package type size exceeded',
+    expected: 'push-denied',
+    remedy: 'LIMIT_SIZE_CONTAINER',
+  },
+  {
+    name: 'GitLab: a token without a scope for the registry',
+    host: 'registry.gitlab.com',
+    status: 403,
+    code: 'DENIED',
+    message: 'access forbidden',
+    expected: 'token-read-only',
+    remedy: 'write_registry',
+  },
+  {
+    name: 'GitLab: a protected repository',
+    host: 'registry.gitlab.com',
+    status: 403,
+    code: 'DENIED',
+    message: 'Pushing to protected repository path forbidden',
+    expected: 'push-denied',
+    remedy: 'role that the rule requires',
+  },
+  {
+    name: 'GitLab: a protected tag',
+    host: 'registry.gitlab.com',
+    status: 401,
+    code: 'DENIED',
+    message: 'requested access to the resource is denied',
+    detail: 'tag "1.2" is protected',
+    path: 'manifests/1.2',
+    method: 'PUT',
+    expected: 'push-denied',
+    remedy: 'role that the rule requires',
+  },
+  {
+    name: 'GitLab: an immutable tag',
+    host: 'registry.gitlab.com',
+    status: 401,
+    code: 'DENIED',
+    message: 'requested access to the resource is denied',
+    detail: 'tag "1.2" is immutable',
+    path: 'manifests/1.2',
+    method: 'PUT',
+    expected: 'tag-immutable',
+  },
+  {
+    name: 'GitLab: no space',
+    host: 'registry.gitlab.com',
+    status: 403,
+    code: 'DENIED',
+    message: 'Your action has been rejected because the namespace storage limit has been reached.',
+    expected: 'quota-exceeded',
+  },
+  {
+    name: 'GitLab: no project, or no right',
+    host: 'registry.gitlab.com',
+    status: 401,
+    code: 'DENIED',
+    message: 'requested access to the resource is denied',
+    expected: 'push-denied',
+  },
+  {
+    name: 'Nexus: a tag where redeployment is disabled',
+    host: 'nexus.example',
+    status: 400,
+    code: 'BLOB_UPLOAD_INVALID',
+    message: 'blob upload invalid',
+    detail: 'Repository does not allow updating assets: docker-hosted',
+    path: 'manifests/1.2',
+    method: 'PUT',
+    expected: 'tag-immutable',
+    remedy: 'Allow redeploy',
+  },
+  {
+    name: 'Nexus: a repository for reading',
+    host: 'nexus.example',
+    status: 400,
+    code: 'BLOB_UPLOAD_INVALID',
+    message: 'blob upload invalid',
+    detail: 'Repository is read only: docker-hosted',
+    expected: 'registry-read-only',
+  },
+  {
+    name: 'Nexus: no right',
+    host: 'nexus.example',
+    status: 401,
+    code: 'UNAUTHORIZED',
+    message: 'access to the requested resource is not authorized',
+    expected: 'push-denied',
+  },
+  {
+    name: 'DigitalOcean: more repositories than the plan has',
+    host: 'registry.digitalocean.com',
+    status: 403,
+    code: 'DENIED',
+    message: 'registry contains 1 repositories, limit is 1',
+    expected: 'quota-exceeded',
+  },
+  {
+    name: 'Scaleway: no namespace, or no right',
+    host: 'rg.fr-par.scw.cloud',
+    status: 401,
+    code: 'DENIED',
+    message: 'requested access to the resource is denied',
+    expected: 'push-denied',
+  },
+  {
+    name: 'Oracle: a manifest that is stored already',
+    host: 'fra.ocir.io',
+    status: 409,
+    code: 'CONFLICT',
+    message: 'manifest already exists',
+    path: 'manifests/1.2',
+    method: 'PUT',
+    expected: 'registry-failed',
+    remedy: 'Run the job again',
+  },
+  {
+    name: 'Oracle: a conflict that names immutability',
+    host: 'ocir.eu-frankfurt-1.oci.oraclecloud.com',
+    status: 409,
+    code: 'CONFLICT',
+    message: 'the repository is immutable',
+    path: 'manifests/1.2',
+    method: 'PUT',
+    expected: 'tag-immutable',
+  },
+  {
+    name: 'IBM: a key for reading',
+    host: 'de.icr.io',
+    status: 403,
+    code: 'DENIED',
+    message: 'Insufficient scope',
+    expected: 'token-read-only',
+    remedy: 'role Writer',
+  },
+  {
+    name: 'IBM: no space',
+    host: 'icr.io',
+    status: 401,
+    code: 'UNAUTHORIZED',
+    message: 'You have exceeded your storage quota. Delete one or more images, or review your storage quota.',
+    expected: 'quota-exceeded',
+  },
+  {
+    name: 'Alibaba: an immutable tag',
+    host: 'example-registry.cn-hangzhou.cr.aliyuncs.com',
+    status: 400,
+    code: 'TAG_INVALID',
+    message: 'The requested tag already exists and cannot be overwritten.',
+    path: 'manifests/1.2',
+    method: 'PUT',
+    expected: 'tag-immutable',
+  },
+  {
+    name: 'Chainguard: a pull without a right',
+    host: 'cgr.dev',
+    status: 403,
+    code: 'DENIED',
+    message: 'requested access to the resource is denied',
+    path: 'manifests/latest',
+    method: 'GET',
+    access: 'pull',
+    expected: 'pull-denied',
+  },
+  {
+    name: 'Cloudsmith: no right',
+    host: 'docker.cloudsmith.io',
+    status: 403,
+    code: 'DENIED',
+    message: 'requested access to the resource is denied',
+    expected: 'push-denied',
+  },
   {
     name: 'a denial that names nothing',
     host: acr,
@@ -242,8 +461,8 @@ const answers: readonly Answer[] = [
 ]
 
 function asFailure(answer: Answer): ReturnType<typeof failure> {
-  const {host, status, code, message, path = 'blobs/uploads/', method = 'POST', access = 'push'} = answer
-  const body = code === undefined ? message : JSON.stringify({errors: [{code, message}]})
+  const {host, status, code, message, detail, path = 'blobs/uploads/', method = 'POST', access = 'push'} = answer
+  const body = code === undefined ? message : JSON.stringify({errors: [{code, message, detail}]})
   const url = new URL(`https://${host}/v2/team/app/${path}`)
   const request = {host, method, url, access, repository: `${host}/team/app`, authenticated: true}
   return failure({...request, hide: (text) => text}, {status, body: Buffer.from(body)})
