@@ -35,8 +35,8 @@ function entry(value: unknown, hide: Hide): readonly RegistryErrorEntry[] {
   ]
   if (code === '' && message === '' && detail === '') return []
   // GitLab and Nexus write the reason into the detail.
-  const told = [message, detail === message ? '' : detail].filter((part) => part !== '')
-  return [{code: code.toUpperCase(), message: told.join(': ')}]
+  const parts = [message, detail === message ? '' : detail].filter((part) => part !== '')
+  return [{code: code.toUpperCase(), message: parts.join(': ')}]
 }
 
 function text(value: unknown, names: readonly string[], hide: Hide): string {

@@ -94,7 +94,7 @@ const rows = [
     pushOnly: true,
     text: /\breqPackageAccess\b/,
     remedy: () =>
-      'Use a token with the scope `write:package`, of a user who may write packages of this owner. Gitea and Forgejo do not distinguish the two cases.',
+      'Use a token with the scope `write:package`, of a user with write access to the packages of this owner. Gitea and Forgejo do not distinguish the two cases.',
   },
   {
     code: 'push-denied',

@@ -241,7 +241,7 @@ const answers: readonly Answer[] = [
     method: 'GET',
     access: 'pull',
     expected: 'pull-denied',
-    remedy: 'policy of the project',
+    remedy: 'vulnerabilities',
   },
   {
     name: 'Gitea: no right',
@@ -257,7 +257,7 @@ const answers: readonly Answer[] = [
     status: 404,
     message: 'Not found.',
     expected: 'project-missing',
-    remedy: 'Create the user or organization',
+    remedy: 'user or organization',
   },
   {
     name: 'Gitea: no space',
@@ -297,7 +297,7 @@ const answers: readonly Answer[] = [
     code: 'DENIED',
     message: 'Pushing to protected repository path forbidden',
     expected: 'push-denied',
-    remedy: 'role that the rule requires',
+    remedy: 'rule requires',
   },
   {
     name: 'GitLab: a protected tag',
@@ -309,7 +309,7 @@ const answers: readonly Answer[] = [
     path: 'manifests/1.2',
     method: 'PUT',
     expected: 'push-denied',
-    remedy: 'role that the rule requires',
+    remedy: 'rule requires',
   },
   {
     name: 'GitLab: an immutable tag',
@@ -392,7 +392,7 @@ const answers: readonly Answer[] = [
     path: 'manifests/1.2',
     method: 'PUT',
     expected: 'registry-failed',
-    remedy: 'Run the job again',
+    remedy: 'job again',
   },
   {
     name: 'Oracle: a conflict that names immutability',
