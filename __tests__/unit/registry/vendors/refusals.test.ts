@@ -27,6 +27,8 @@ const ecr = '123456789012.dkr.ecr.eu-west-1.amazonaws.com'
 const gar = 'europe-docker.pkg.dev'
 const acr = 'example.azurecr.io'
 
+/** Text of distribution, which many registries are made of. */
+const denied = 'requested access to the resource is denied'
 const uploadArtifacts =
   'Permission "artifactregistry.repositories.uploadArtifacts" denied on resource "projects/p/locations/europe/repositories/r" (or it may not exist)'
 
@@ -304,7 +306,7 @@ const answers: readonly Answer[] = [
     host: 'registry.gitlab.com',
     status: 401,
     code: 'DENIED',
-    message: 'requested access to the resource is denied',
+    message: denied,
     detail: 'tag "1.2" is protected',
     path: 'manifests/1.2',
     method: 'PUT',
@@ -316,7 +318,7 @@ const answers: readonly Answer[] = [
     host: 'registry.gitlab.com',
     status: 401,
     code: 'DENIED',
-    message: 'requested access to the resource is denied',
+    message: denied,
     detail: 'tag "1.2" is immutable',
     path: 'manifests/1.2',
     method: 'PUT',
@@ -335,7 +337,7 @@ const answers: readonly Answer[] = [
     host: 'registry.gitlab.com',
     status: 401,
     code: 'DENIED',
-    message: 'requested access to the resource is denied',
+    message: denied,
     expected: 'push-denied',
   },
   {
@@ -380,7 +382,7 @@ const answers: readonly Answer[] = [
     host: 'rg.fr-par.scw.cloud',
     status: 401,
     code: 'DENIED',
-    message: 'requested access to the resource is denied',
+    message: denied,
     expected: 'push-denied',
   },
   {
@@ -436,7 +438,7 @@ const answers: readonly Answer[] = [
     host: 'cgr.dev',
     status: 403,
     code: 'DENIED',
-    message: 'requested access to the resource is denied',
+    message: denied,
     path: 'manifests/latest',
     method: 'GET',
     access: 'pull',
@@ -447,7 +449,7 @@ const answers: readonly Answer[] = [
     host: 'docker.cloudsmith.io',
     status: 403,
     code: 'DENIED',
-    message: 'requested access to the resource is denied',
+    message: denied,
     expected: 'push-denied',
   },
   {
@@ -455,7 +457,7 @@ const answers: readonly Answer[] = [
     host: acr,
     status: 403,
     code: 'DENIED',
-    message: 'requested access to the resource is denied',
+    message: denied,
     expected: 'push-denied',
   },
 ]
