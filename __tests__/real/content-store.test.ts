@@ -109,7 +109,7 @@ async function isInEngine(digest: string): Promise<boolean> {
   )
 }
 
-describe("a publication by the engine's own builder", () => {
+describe('a publication by the default builder', () => {
   test('writes nothing large to the runner, and leaves no image in the engine', async () => {
     await using step = await prepare({images: [`${first.host}/engine/app`]})
     const running = step.main()

@@ -15,6 +15,8 @@ export type Destination =
   | {readonly kind: 'tags'}
   /** BuildKit pushes by digest to these repositories, or with `tag`, if a registry accepts no image without a tag. */
   | {readonly kind: 'digest'; readonly repositories: readonly Repository[]; readonly tag?: string}
+  /** BuildKit pushes by digest to each of these repositories at the same time: a push for each output. */
+  | {readonly kind: 'layers'; readonly repositories: readonly Repository[]}
   /** BuildKit writes the image to its content store, for these repositories, without a name in its image store. */
   | {readonly kind: 'content'; readonly repositories: readonly Repository[]}
   /** BuildKit exports an OCI image layout to this directory, which need not exist. */
@@ -106,6 +108,13 @@ const unnamed = [
   ['store', 'false'],
   ['dangling-name-prefix', ''],
 ] as const
+/** Attributes of an image that is pushed without a tag. */
+const byDigest = [
+  ['push-by-digest', 'true'],
+  ['name-canonical', 'true'],
+  ['push', 'true'],
+  ['store', 'false'],
+] as const
 const mediaTypesKey = 'oci-mediatypes'
 const rewriteKey = 'rewrite-timestamp'
 
@@ -160,17 +169,24 @@ function imageOutput(request: OutputRequest): readonly string[] {
       const staged = `${canonical}push=true,store=false`
       return [['type=image', csvField(`name=${name}`), staged, ...formatted(shape)].join(',')]
     }
-    case 'content': {
-      const oci = inputs.image.attributes.some(({key}) => key === mediaTypesKey)
-        ? []
-        : [[mediaTypesKey, 'true'] as const]
-      return [formatOutput([['type', 'image'], ['push', 'false'], ...unnamed, ...oci, ...shape])]
+    case 'layers': {
+      const staged = [...byDigest, ...ociTypes(inputs), ...shape]
+      return destination.repositories.map((one) =>
+        formatOutput([['type', 'image'], ['name', formatRepository(one)], ...staged]),
+      )
     }
+    case 'content':
+      return [formatOutput([['type', 'image'], ['push', 'false'], ...unnamed, ...ociTypes(inputs), ...shape])]
     case 'layout': {
       const place = csvField(`dest=${destination.directory}`)
       return [['type=oci,tar=false,attestation-inline=true', place, ...formatted(shape)].join(',')]
     }
   }
+}
+
+/** Attribute for the media types of OCI, unless the user has chosen. */
+function ociTypes({image}: BuildInputs): readonly (readonly [string, string])[] {
+  return image.attributes.some(({key}) => key === mediaTypesKey) ? [] : [[mediaTypesKey, 'true']]
 }
 
 function fieldsOf(attributes: readonly KeyValue[]): readonly (readonly [string, string])[] {

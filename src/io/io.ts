@@ -2,7 +2,8 @@ import type {Secret} from '../errors/secret.ts'
 import type {BoundedRegex} from './bounded-regex.ts'
 import type {Environment, RawInputs} from './environment.ts'
 import type {Http2Connection} from './connections/http2-connection.ts'
-import type {SocketAddress} from './connections/socket-connection.ts'
+import type {SocketAddress, UpgradeAddress} from './connections/socket-connection.ts'
+import type {UpgradeRelay} from './connections/upgrade-relay.ts'
 import type {Files} from './files.ts'
 import type {GitHub} from './github.ts'
 import type {Http} from './http.ts'
@@ -26,6 +27,8 @@ export interface Io {
    * Cancellation ends the connection.
    */
   readonly connect: (command: Command, address?: SocketAddress) => Promise<Http2Connection>
+  /** Starts a server on a new Unix socket that passes its connections on to a server of this machine. */
+  readonly relay: (address: UpgradeAddress, path: string) => Promise<UpgradeRelay>
   /** Value that marks the processes of this run. */
   readonly marker: string
   /** Returns a new UUID. */

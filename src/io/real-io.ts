@@ -25,6 +25,10 @@ export function realIo(signal: AbortSignal): Io {
       const {connectServer} = await import('./connections/server-connection.ts')
       return connectServer(command, address, signal)
     },
+    relay: async (address, path) => {
+      const {startUpgradeRelay} = await import('./connections/upgrade-relay.ts')
+      return startUpgradeRelay(address, path)
+    },
     marker: randomUUID(),
     unique: randomUUID,
     now: () => new Date(),

@@ -36,7 +36,10 @@ export async function stageImage(session: BuildSession, builder: Builder): Promi
   const {build, pushed} = await stageContent(session, builder, {...target, destination})
   if (build === undefined) return stageExported(staging, target)
   if (pushed === undefined) return stageAgain(build, staging, target)
-  return after({build}, async () => ({staged: await toStaged(session, build, {content: pushed.tree.top}), build}))
+  return after({build}, async () => ({
+    staged: await toStaged(session, build, {content: pushed.tree.top, layout: pushed}),
+    build,
+  }))
 }
 
 interface Staging {

@@ -53,7 +53,7 @@ describe('contentSource', () => {
     expect(server.calls).toHaveLength(1)
   })
 
-  test('connects once for several blobs at the same time', async () => {
+  test('connects once for concurrent blobs', async () => {
     await using server = await startGrpcServer(answer)
     let connected = 0
     using source = contentSource(async () => {

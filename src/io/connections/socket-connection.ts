@@ -11,10 +11,14 @@ export interface SocketAddress {
   readonly upgrade: string | undefined
 }
 
+/** Address of a server whose connection is upgraded. */
+export type UpgradeAddress = SocketAddress & {readonly upgrade: string}
+
 /** Connects to a server of this machine. @throws Error if it does not respond, or refuses the upgrade. */
 export async function connectSocket(address: SocketAddress, signal: AbortSignal): Promise<Http2Connection> {
   signal.throwIfAborted()
-  const stream = await (address.upgrade === undefined ? opened(address) : upgraded(address))
+  const {at, upgrade} = address
+  const stream = await (upgrade === undefined ? opened(address) : upgraded({at, upgrade}))
   let reason: Error | undefined
   const kill = (): void => {
     reason = signal.reason instanceof Error ? signal.reason : new Error(String(signal.reason))
@@ -37,7 +41,8 @@ async function opened({at}: SocketAddress): Promise<Duplex> {
   return socket
 }
 
-async function upgraded({at, upgrade}: SocketAddress): Promise<Duplex> {
+/** Opens a connection, and upgrades it. @throws Error if the server refuses that, or does not respond. */
+export async function upgraded({at, upgrade}: UpgradeAddress): Promise<Duplex> {
   const where = 'path' in at ? {socketPath: at.path} : at
   const headers = {connection: 'Upgrade', upgrade: 'h2c'}
   const sent = request({...where, method: 'POST', path: upgrade, headers, agent: false, timeout: upgradeMs})

@@ -5,12 +5,16 @@ import {isDigest, type Digest} from '../../oci/digest.ts'
 interface EarlyReader<T> {
   /** Takes the progress of the build, in chunks of any size. */
   readonly take: (chunk: string) => void
-  /** Returns the image with this digest, when the build has ended. @throws ContentUnavailable */
+  /** Returns the image with this digest, after its use, when the build has ended. @throws ContentUnavailable */
   read(digest: Digest): Promise<T>
+  /** Waits until nothing is read or used any more. */
+  settle(): Promise<void>
 }
 
 interface EarlyReads<T> {
   readonly read: (digest: Digest) => Promise<T>
+  /** Uses an image as soon as it is read: the one that the progress names, and another one if that was not the image. */
+  readonly use: (image: T) => Promise<void>
   readonly pause: () => Promise<void>
 }
 
@@ -18,7 +22,7 @@ interface EarlyReads<T> {
  * Reads an index as soon as the progress of the build names it. BuildKit protects new content from its garbage
  * collection until the build has ended; afterwards the attestations, to which nothing else refers, may be gone.
  */
-export function earlyReader<T>({read, pause}: EarlyReads<T>): EarlyReader<T> {
+export function earlyReader<T>({read, use, pause}: EarlyReads<T>): EarlyReader<T> {
   let text = ''
   let started: {readonly digest: string; readonly result: Promise<T>} | undefined
   let hasEnded = false
@@ -35,21 +39,33 @@ export function earlyReader<T>({read, pause}: EarlyReads<T>): EarlyReader<T> {
       }
     }
   }
+  const used = async (reading: Promise<T>): Promise<T> => {
+    const image = await reading
+    await use(image)
+    return image
+  }
+  const settle = async (): Promise<void> => {
+    hasEnded = true
+    await Promise.allSettled([started?.result])
+  }
   return {
     take(chunk) {
       if (started !== undefined) return
       text = (text + chunk).slice(-(chunk.length + longestName))
       const digest = exportedIndex(text)
       if (digest === undefined) return
-      const result = readEarly(digest)
+      const result = used(readEarly(digest))
       // The caller may not ask for it.
       result.catch(() => undefined)
       started = {digest, result}
     },
     async read(digest) {
       hasEnded = true
-      return started?.digest === digest ? started.result : read(digest)
+      if (started?.digest === digest) return started.result
+      await settle()
+      return used(read(digest))
     },
+    settle,
   }
 }
 

@@ -1,15 +1,18 @@
-import {ContentUnavailable, contentSource, type ContentSource} from '../../buildkit/content-source.ts'
+import {ContentUnavailable, contentSource} from '../../buildkit/content-source.ts'
 import type {Builder} from '../../buildx/inspect.ts'
+import {TagboatError} from '../../errors/error.ts'
+import type {Digest} from '../../oci/digest.ts'
 import {after, RunFailure, type BuildReport} from '../../run/run-result.ts'
 import type {BuildSession} from '../build-session.ts'
 import {pushLayout, type ImageSource} from '../layout/push-layout.ts'
 import type {SocketAddress} from '../../io/connections/socket-connection.ts'
 import type {NodesTarget} from '../nodes/build-all.ts'
 import {runBuilds} from '../nodes/assign-nodes.ts'
+import type {BuilderPush} from './builder-push.ts'
 import {readContentTree} from './content-tree.ts'
 import {earlyReader} from './early-reader.ts'
 import {isNear, socketOf} from './builder-address.ts'
-import {requireFewBytes} from './few-bytes.ts'
+import {largeLacks, requireFewBytes} from './few-bytes.ts'
 
 /** Build whose content is read from its builder. */
 interface ContentBuild {
@@ -21,8 +24,8 @@ interface ContentBuild {
 
 /**
  * Builds an image into the content store of its builder, reads from there what the registries lack, and pushes it by
- * digest. Nothing is written to this runner, and the builder keeps no image. An engine collects new content as soon as
- * the build has ended, so it must be near enough to be read before.
+ * digest. The builder pushes many layers itself. Nothing is written to this runner, and the builder keeps no image. An
+ * engine collects new content as soon as the build has ended, so it must be near enough to be read before.
  * @throws RunFailure with the build, if a step after it fails.
  */
 export async function stageContent(
@@ -35,25 +38,63 @@ export async function stageContent(
   const isEngine = builder.driver === 'docker'
   if (isEngine && socket === undefined) return {build: undefined, pushed: undefined}
   using source = contentSource(async () => dial(session, socket), session.io.signal)
+  const stopping = new AbortController()
+  const until = stopping.signal
+  const publish = async (image: ImageSource): Promise<void> =>
+    session.io.phases.measure('push', async () => {
+      if (await isNear(builder, hostOf)) await pushLargeLayers(image, {session, builder, socket, target, until})
+      else await requireFewBytes(image, target.clients)
+      await pushLayout(untilStopped(image, until), target.clients)
+    })
   let build: BuildReport | undefined
   try {
     if (isEngine) await source.connected()
-    const {read, ...finished} = await buildReading(source, session, target)
-    ;({build} = finished)
-    const publish = async (): Promise<ImageSource> => {
-      const image = await read()
-      if (!(await isNear(builder, hostOf))) await requireFewBytes(image, target.clients)
-      await pushLayout(image, target.clients)
-      return image
-    }
-    const {phases} = session.io
-    return {build, pushed: await after({build}, async () => phases.measure('push', publish))}
+    const {sleep} = session.io.timer(session.io.signal)
+    const read = async (digest: Digest): Promise<ImageSource> => readContentTree(source, digest)
+    const early = earlyReader({read, use: publish, pause: async () => sleep(pauseMs)})
+    ;({build} = await runBuilds(watched(session, early.take), undefined, target).catch(async (error: unknown) => {
+      stopping.abort(error)
+      await early.settle()
+      throw error
+    }))
+    const {metadata} = build
+    return {build, pushed: await after({build}, async () => early.read(digestFrom(metadata)))}
   } catch (error) {
     const reason = error instanceof RunFailure ? error.cause : error
     if (!(reason instanceof ContentUnavailable)) throw error
     session.io.workflow.info(`The image is not read from the builder (${reason.message}): ${otherWay(builder)}.`)
     return {build, pushed: undefined}
   }
+}
+
+interface Push extends Omit<BuilderPush, 'tags' | 'lacks'> {
+  readonly target: NodesTarget
+}
+
+/** Lets the builder push the layers, if a registry lacks many bytes. */
+async function pushLargeLayers(image: ImageSource, {target, ...push}: Push): Promise<void> {
+  const lacks = await largeLacks(image, target.clients)
+  if (lacks.length === 0) return
+  const {pushLayers} = await import('./builder-push.ts')
+  await pushLayers({...push, tags: target.tags, lacks})
+}
+
+/** Image whose blobs cannot be read any more after a failed build. */
+function untilStopped({tree, openBlob}: ImageSource, until: AbortSignal): ImageSource {
+  return {
+    tree,
+    async *openBlob(blob) {
+      for await (const chunk of openBlob(blob)) {
+        if (until.aborted) throw new TagboatError('cancelled', {cause: until.reason})
+        yield chunk
+      }
+    },
+  }
+}
+
+function digestFrom(metadata: BuildReport['metadata']): Digest {
+  if (metadata?.digest !== undefined) return metadata.digest
+  throw new ContentUnavailable('the image', new Error('Buildx reported no digest'))
 }
 
 /** Address of the engine of a Docker context; empty if it is unknown. */
@@ -65,27 +106,6 @@ async function engineHost(context: string, {dockerConfig: {env}, io}: BuildSessi
 }
 
 const defaultHost = 'unix:///var/run/docker.sock'
-
-interface ReadableBuild {
-  readonly build: BuildReport
-  readonly read: () => Promise<ImageSource>
-}
-
-/** Builds the image, and begins to read it before the build has ended. */
-async function buildReading(source: ContentSource, session: BuildSession, target: NodesTarget): Promise<ReadableBuild> {
-  const {sleep} = session.io.timer(session.io.signal)
-  const early = earlyReader({
-    read: async (digest) => readContentTree(source, digest),
-    pause: async () => sleep(pauseMs),
-  })
-  const {build} = await runBuilds(watched(session, early.take), undefined, target)
-  const read = async (): Promise<ImageSource> => {
-    const digest = build.metadata?.digest
-    if (digest === undefined) throw new ContentUnavailable('the image', new Error('Buildx reported no digest'))
-    return early.read(digest)
-  }
-  return {build, read}
-}
 
 /** Time between reads of content that BuildKit is about to write. */
 const pauseMs = 20

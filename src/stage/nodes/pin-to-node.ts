@@ -36,10 +36,10 @@ export async function pinToNode(
 }
 
 /** Identity by which BuildKit recognises a local build context, so that only changes are sent. */
-const nodeIdentity = '.buildNodeID'
+export const nodeIdentity = '.buildNodeID'
 
 /** Configuration directory of Buildx: https://docs.docker.com/build/building/variables/#buildx_config */
-function buildxDirectory(env: Readonly<Record<string, string>>): string {
+export function buildxDirectory(env: Readonly<Record<string, string>>): string {
   const configured = env['BUILDX_CONFIG'] ?? ''
   return configured === '' ? path.join(env['DOCKER_CONFIG'] ?? '', 'buildx') : configured
 }

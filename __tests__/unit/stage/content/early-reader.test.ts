@@ -12,16 +12,22 @@ const missing = new ContentUnavailable(digest, new GrpcError(5, 'not found'))
 function readerWith(foundAt: number): {
   readonly early: ReturnType<typeof earlyReader<string>>
   readonly reads: string[]
+  readonly used: string[]
 } {
   const reads: string[] = []
+  const used: string[] = []
   const early = earlyReader({
+    use: async (image: string) => {
+      used.push(image)
+      return Promise.resolve()
+    },
     read: async (wanted: string) => {
       reads.push(wanted)
       return reads.length < foundAt ? Promise.reject(missing) : Promise.resolve(`content of ${wanted}`)
     },
     pause: async () => new Promise((resolve) => setImmediate(resolve)),
   })
-  return {early, reads}
+  return {early, reads, used}
 }
 
 describe('earlyReader', () => {
@@ -45,11 +51,12 @@ describe('earlyReader', () => {
     expect(reads).toHaveLength(4)
   })
 
-  test('repeats a read that began before the end of the build', async () => {
+  test('repeats a read that began too early', async () => {
     const first = Promise.withResolvers<string>()
     const results = [first.promise, Promise.resolve('written now'), Promise.reject(missing)]
     results[2]?.catch(() => undefined)
     const early = earlyReader<string>({
+      use: async () => Promise.resolve(),
       read: async () => results.shift() ?? Promise.reject(missing),
       pause: async () => Promise.resolve(),
     })
@@ -59,16 +66,55 @@ describe('earlyReader', () => {
     expect(await reading).toBe('written now')
   })
 
-  test('stops at the end of the build', async () => {
+  test('gives up afterwards', async () => {
     const {early} = readerWith(Infinity)
     early.take(`exporting manifest list ${digest}`)
     await expect(early.read(digest)).rejects.toBe(missing)
   })
 
   test('reads the image that the build reports, if the progress names another one or none', async () => {
-    const {early, reads} = readerWith(1)
+    const {early, reads, used} = readerWith(1)
     early.take(`exporting manifest list ${other}`)
     expect(await early.read(digest)).toBe(`content of ${digest}`)
     expect(reads).toEqual([other, digest])
+    expect(used).toEqual([`content of ${other}`, `content of ${digest}`])
+  })
+
+  test('uses an image before the build has ended, once', async () => {
+    const {early, used} = readerWith(1)
+    early.take(`exporting manifest list ${digest}`)
+    while (used.length === 0) await new Promise((resolve) => setImmediate(resolve))
+    await early.read(digest)
+    expect(used).toEqual([`content of ${digest}`])
+  })
+
+  test('fails for the image whose use has failed, but not for another one', async () => {
+    const broken = new Error('broken')
+    const early = earlyReader<string>({
+      read: async (wanted) => Promise.resolve(wanted),
+      use: async (image) => (image === digest ? Promise.reject(broken) : Promise.resolve()),
+      pause: async () => Promise.resolve(),
+    })
+    early.take(`exporting manifest list ${digest}`)
+    expect(await early.read(other)).toBe(other)
+    await expect(early.read(digest)).rejects.toBe(broken)
+  })
+
+  test('waits after a failed build until nothing is used any more', async () => {
+    const using = Promise.withResolvers<undefined>()
+    const ends: string[] = []
+    const early = earlyReader<string>({
+      read: async (wanted) => Promise.resolve(wanted),
+      use: async () => {
+        await using.promise
+        ends.push('use')
+      },
+      pause: async () => Promise.resolve(),
+    })
+    early.take(`exporting manifest list ${digest}`)
+    const settling = early.settle().then(() => ends.push('settle'))
+    using.resolve(undefined)
+    await settling
+    expect(ends).toEqual(['use', 'settle'])
   })
 })

@@ -3,7 +3,7 @@ import {ContentUnavailable} from '../../../../src/buildkit/content-source.ts'
 import {digestOf} from '../../../../src/oci/digest.ts'
 import type {Descriptor} from '../../../../src/oci/manifest.ts'
 import type {ImageTree} from '../../../../src/registry/images/image-tree.ts'
-import {requireFewBytes} from '../../../../src/stage/content/few-bytes.ts'
+import {largeLacks, megabytes, requireFewBytes} from '../../../../src/stage/content/few-bytes.ts'
 import {repositoryDoubles, type RepositoryDouble} from '../../../../testing/repository-doubles.ts'
 
 const mediaType = 'application/vnd.oci.image.layer.v1.tar+gzip'
@@ -62,5 +62,22 @@ describe('requireFewBytes', () => {
     const doubles = repositoryDoubles()
     expect(await isAccepted([doubles.repository('r.example/o/app')], treeOf([base]))).toBe(true)
     expect(doubles.calls).toEqual([])
+  })
+})
+
+describe('largeLacks', () => {
+  test.each([
+    {name: 'both registries have one layer', stored: [[base], [own]], lacking: []},
+    {name: 'the second registry lacks both layers', stored: [[base, own], []], lacking: ['r1.example 126']},
+    {name: 'both registries lack both', stored: [[], []], lacking: ['r0.example 126', 'r1.example 126']},
+  ])('if $name: $lacking', async ({stored, lacking}) => {
+    const clients = stored.map((layers, index) => having(`r${index}.example/o/app`, layers))
+    const lacks = await largeLacks({tree}, clients)
+    expect(lacks.map(({client, bytes}) => `${client.repository.host} ${megabytes(bytes)}`)).toEqual(lacking)
+  })
+
+  test('names the first repository of a registry', async () => {
+    const clients = ['app', 'other'].map((name) => having(`r.example/o/${name}`, []))
+    expect((await largeLacks({tree}, clients)).map(({client}) => client.repository.path)).toEqual(['o/app'])
   })
 })

@@ -51,7 +51,7 @@ describe('readLayout', () => {
   test('lists a nested index before the top one', async () => {
     const entry = {mediaType: image.mediaType, digest: image.digest, size: image.bytes.length}
     const [child] = image.manifests
-    if (child === undefined) throw new Error('an image without a manifest')
+    if (child === undefined) throw new Error('a manifest is absent')
     const bytes = Buffer.from(
       JSON.stringify({manifests: [{mediaType: child.mediaType, digest: child.digest, size: 1}, entry]}),
     )
@@ -165,7 +165,7 @@ describe('pushLayout', () => {
     const doubles = repositoryDoubles()
     const {blobs} = doubles.repository('a.example/x/one')
     const [there] = layers
-    if (there === undefined) throw new Error('an image without a layer')
+    if (there === undefined) throw new Error('a layer is absent')
     blobs.set(there, image.blobs.get(there) ?? Buffer.alloc(0))
     await push(['a.example/x/one'], doubles)
     expect(countOf(doubles, / upload /)).toBe(image.blobs.size - 1)
