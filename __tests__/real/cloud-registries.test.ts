@@ -4,6 +4,8 @@ import {awsDouble, sessionKeys} from '../../testing/clouds/aws.ts'
 import {azureDouble, refresh} from '../../testing/clouds/azure.ts'
 import {gitHubTokens, json, subject, type GitHubTokens} from '../../testing/clouds/github-tokens.ts'
 import {googleDouble} from '../../testing/clouds/google.ts'
+import {jfrogAccess, jfrogDouble, jfrogUser} from '../../testing/clouds/jfrog.ts'
+import {quayDouble, robotPassword} from '../../testing/clouds/quay.ts'
 import {startInternet, type Internet} from '../../testing/clouds/internet.ts'
 import {memoryRegistry, type MemoryRegistry} from '../../testing/memory-registry.ts'
 import {Step, type StepResult} from '../../testing/runner.ts'
@@ -19,7 +21,10 @@ const otherAccount = '210987654321'
 const other = `${otherAccount}.dkr.ecr.us-east-1.amazonaws.com`
 const gar = 'europe-docker.pkg.dev'
 const acr = 'example.azurecr.io'
+const quay = 'quay.example'
+const jfrog = 'artifacts.example'
 const source = 'source.example'
+const robot = 'octocat+ci'
 const role = `arn:aws:iam::${account}:role/ci`
 const otherRole = `arn:aws:iam::${otherAccount}:role/ci`
 const provider = 'projects/1/locations/global/workloadIdentityPools/pool/providers/github'
@@ -29,6 +34,8 @@ const passwords: Readonly<Record<string, readonly [string, string]>> = {
   [ecr]: ['AWS', `canary-password-of-${account}`],
   [other]: ['AWS', `canary-password-of-${otherAccount}`],
   [gar]: ['oauth2accesstoken', 'canary-account-token'],
+  [quay]: [robot, robotPassword],
+  [jfrog]: [jfrogUser, jfrogAccess],
   [acr]: ['00000000-0000-0000-0000-000000000000', refresh],
 }
 
@@ -69,7 +76,12 @@ async function startClouds({allowed = subject, otherPassword}: CloudOptions = {}
     const azure = request.url.pathname.startsWith('/v2/')
       ? undefined
       : azureDouble(request, {tokens, host: acr, ...client, subject: allowed})
-    const issued = aws.answer(request) ?? google ?? azure
+    const issued =
+      aws.answer(request) ??
+      google ??
+      azure ??
+      quayDouble(request, {tokens, host: quay, robot, subject: allowed}) ??
+      jfrogDouble(request, {tokens, host: jfrog, providerName: 'github', audience: 'jfrog-github', subject: allowed})
     return issued ?? registries.get(request.url.host)?.http().send(request) ?? json(404, {})
   }
   const services = [
@@ -124,6 +136,18 @@ describe('an image reaches', () => {
       host: acr,
       inputs: {'azure-client-id': client.clientId, 'azure-tenant-id': client.tenantId},
       identity: `client ${client.clientId} as ${subject}`,
+    },
+    {
+      name: 'Quay as a federated robot',
+      host: quay,
+      inputs: {'registry-auth': `- registry: ${quay}\n  robot: ${robot}\n`},
+      identity: `robot ${robot} as ${subject}`,
+    },
+    {
+      name: 'JFrog with an OIDC integration',
+      host: jfrog,
+      inputs: {'registry-auth': `- registry: ${jfrog}\n  provider-name: github\n`},
+      identity: `${jfrogUser} by the provider github, as ${subject}`,
     },
   ])('$name, without a stored secret', async ({host, inputs}) => {
     await using clouds = await startClouds()
@@ -188,6 +212,18 @@ describe('a refusal', () => {
       host: acr,
       inputs: {'azure-client-id': client.clientId, 'azure-tenant-id': client.tenantId},
       code: 'azure-federation-refused',
+    },
+    {
+      name: 'Quay',
+      host: quay,
+      inputs: {'registry-auth': `- registry: ${quay}\n  robot: ${robot}\n`},
+      code: 'quay-federation-refused',
+    },
+    {
+      name: 'JFrog',
+      host: jfrog,
+      inputs: {'registry-auth': `- registry: ${jfrog}\n  provider-name: github\n`},
+      code: 'jfrog-exchange-refused',
     },
   ])('of $name ends the run before it writes anything, with the claims', async ({host, inputs, code}) => {
     await using clouds = await startClouds({allowed: 'repo:octocat/app:environment:production'})

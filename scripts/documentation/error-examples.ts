@@ -255,6 +255,27 @@ export const errorExamples: Readonly<Record<ErrorCode, Pick<ErrorDetails, 'messa
       'sub: repo:octocat/app:ref:refs/heads/main',
     ],
   },
+  'quay-federation-refused': {
+    message: 'quay.io issued no token for the robot octocat+ci.',
+    evidence: [
+      'GET https://quay.io/oauth2/federation/robot/token: 401',
+      'Token does not match robot',
+      'iss: https://token.actions.githubusercontent.com',
+      'sub: repo:octocat/app:ref:refs/heads/main',
+      'aud: quay.io',
+    ],
+    remedy:
+      'Check that the robot octocat+ci exists, and add to its federation the issuer https://token.actions.githubusercontent.com with the subject repo:octocat/app:ref:refs/heads/main. Quay knows no wildcards: add each branch, tag or environment that publishes.',
+  },
+  'jfrog-exchange-refused': {
+    message: 'example.jfrog.io issued no token for the provider github.',
+    evidence: [
+      'POST https://example.jfrog.io/access/api/v1/oidc/token: 403',
+      'iss: https://token.actions.githubusercontent.com',
+      'sub: repo:octocat/app:ref:refs/heads/main',
+      'aud: jfrog-github',
+    ],
+  },
   'ecr-denied': {
     message: `${ecr} denied the push to ${ecr}/app.`,
     evidence: [

@@ -56,6 +56,8 @@ export const causes = {
   'azure-client-unknown': 'Azure does not have the client or the tenant.',
   'azure-failed': 'Azure issued no token.',
   'dockerhub-connection-refused': 'Docker Hub issued no token for the OIDC connection.',
+  'quay-federation-refused': 'Quay issued no token for the robot.',
+  'jfrog-exchange-refused': 'The JFrog platform issued no token for the ID token of this job.',
   'gar-denied': 'Google Artifact Registry denied the request: the repository does not exist, or a role is missing.',
   'acr-role-missing': 'Azure Container Registry denied the request: the identity has no role that allows it.',
   'login-expired': 'The login to the registry has expired.',

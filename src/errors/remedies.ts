@@ -88,6 +88,10 @@ export const remedies: Readonly<Record<ErrorCode, string>> = {
   'azure-failed': 'Run the job again if the failure was temporary. https://azure.status.microsoft shows failures.',
   'dockerhub-connection-refused':
     'Check `dockerhub-connection-id`, `username` (the organization), and that a rule set of the connection allows the subject above. Docker Home lists the failures of the connection.',
+  'quay-federation-refused':
+    'Check the name of the robot, and that its federation has the issuer and the subject above. Quay compares them exactly.',
+  'jfrog-exchange-refused':
+    'Check `provider-name`, and that an identity mapping of that provider matches the claims above. If the provider has an audience, set it as `audience`. For an image name with another host than the platform, set `platform`.',
   'gar-denied': 'Create the repository, or grant the role roles/artifactregistry.writer on it.',
   'acr-role-missing':
     'Assign the role AcrPush on the registry to this identity. A registry with the permission mode RBAC + ABAC requires Container Registry Repository Writer instead.',

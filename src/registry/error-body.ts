@@ -4,8 +4,10 @@ import {redactText} from './redact.ts'
 
 /** Error of a registry: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#error-codes */
 export interface RegistryErrorEntry {
-  /** Code in upper case: `MANIFEST_UNKNOWN`. */
+  /** Code in upper case, for comparisons: `MANIFEST_UNKNOWN`. */
   readonly code: string
+  /** Code as the server writes it: `AccessDeniedException`. */
+  readonly written: string
   readonly message: string
 }
 
@@ -28,15 +30,15 @@ export function parseErrorBody(body: Uint8Array, hide: Hide): readonly RegistryE
 }
 
 function entry(value: unknown, hide: Hide): readonly RegistryErrorEntry[] {
-  const [code, message, detail] = [
+  const [written, message, detail] = [
     text(value, ['code', 'error', '__type', 'status'], hide),
     text(value, ['message', 'Message', 'error_description', 'details'], hide),
     text(value, ['detail'], hide),
   ]
-  if (code === '' && message === '' && detail === '') return []
+  if (written === '' && message === '' && detail === '') return []
   // GitLab and Nexus write the reason into the detail.
   const parts = [message, detail === message ? '' : detail].filter((part) => part !== '')
-  return [{code: code.toUpperCase(), message: parts.join(': ')}]
+  return [{code: written.toUpperCase(), written, message: parts.join(': ')}]
 }
 
 function text(value: unknown, names: readonly string[], hide: Hide): string {
@@ -50,7 +52,9 @@ const maxTextBytes = 200
 function plainText(body: Uint8Array, hide: Hide): readonly RegistryErrorEntry[] {
   if (body.byteLength > maxTextBytes) return []
   const line = Buffer.from(body).toString('latin1').trim()
-  return /^[\x20-\x7e]+$/.test(line) && !line.startsWith('<') ? [{code: '', message: redactText(line, hide)}] : []
+  return /^[\x20-\x7e]+$/.test(line) && !line.startsWith('<')
+    ? [{code: '', written: '', message: redactText(line, hide)}]
+    : []
 }
 
 const maxErrorBytes = 64 * 1024

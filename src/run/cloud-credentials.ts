@@ -1,6 +1,6 @@
 import {chooseIdentities, unusedInputs, type IdentityQuestion} from '../credentials/cloud/choose-identities.ts'
 import type {Minted} from '../credentials/cloud/minted.ts'
-import {renewed} from '../credentials/cloud/mint.ts'
+import {TokenServices} from '../credentials/cloud/mint.ts'
 import type {Login} from '../credentials/login.ts'
 import {TagboatError} from '../errors/error.ts'
 import {defaultPolicy} from '../registry/retry.ts'
@@ -43,7 +43,8 @@ export function openCloudCredentials(
     },
     environment,
   }
-  return logins.map((login) => ({host: login.host, isOptional: login.isOptional, get: renewed(login, tokenIo)}))
+  const services = new TokenServices(tokenIo)
+  return logins.map((login) => ({host: login.host, isOptional: login.isOptional, get: services.open(login)}))
 }
 
 /** Logins for `docker login`, all requested at the same time, and the errors of those that the run can do without. */

@@ -66,6 +66,11 @@ export function json(status: number, body: unknown): HttpResponse {
   return {status, headers: {}, body: Buffer.from(JSON.stringify(body))}
 }
 
+/** JSON Web Token with a signature that is not verified. */
+export function unsignedToken(claims: TokenClaims): string {
+  return `e30.${base64url(JSON.stringify(claims))}.canary`
+}
+
 function keyPair(): {readonly privateKey: KeyObject; readonly publicKey: KeyObject} {
   const {privateKey} = generateKeyPairSync('ed25519', {
     privateKeyEncoding: {type: 'pkcs8', format: 'pem'},

@@ -686,7 +686,7 @@ test.each<Row>([
   {
     given: {'registry-auth': '- hunter2: ghcr.io'},
     says: [
-      'registry-auth, line 1, column 3: unknown key. Use one of: registry, username, password, enable, ecr, logout, aws-role, aws-region, role-session-name, role-duration-seconds, audience, gcp-workload-identity-provider, gcp-service-account, project-id, azure-client-id, azure-tenant-id, subscription-id, dockerhub-connection-id, type.',
+      'registry-auth, line 1, column 3: unknown key. Use one of: registry, username, password, enable, ecr, logout, aws-role, aws-region, role-session-name, role-duration-seconds, audience, gcp-workload-identity-provider, gcp-service-account, project-id, azure-client-id, azure-tenant-id, subscription-id, dockerhub-connection-id, robot, provider-name, project-key, identity-mapping-name, platform, type.',
     ],
   },
   {

@@ -41,6 +41,13 @@ describe('parseErrorBody', () => {
     {name: 'nothing', given: '', expected: []},
     {name: 'other JSON', given: '{"errors":[1,null,{"code":7}]}', expected: []},
   ])('$name', ({given, expected}) => {
-    expect(parseErrorBody(Buffer.from(given), shown)).toEqual(expected)
+    const entries = parseErrorBody(Buffer.from(given), shown)
+    expect(entries.map(({code, message}) => ({code, message}))).toEqual(expected)
   })
+})
+
+test('a code is in upper case for comparisons, and as it is written for messages', () => {
+  const body = Buffer.from('{"__type":"AccessDeniedException","message":"no"}')
+  const [entry] = parseErrorBody(body, (text) => text)
+  expect(entry).toMatchObject({code: 'ACCESSDENIEDEXCEPTION', written: 'AccessDeniedException'})
 })

@@ -8,6 +8,14 @@ import {claimLines, requestIdToken, type Claims} from './id-token.ts'
 import {askTokenService, statusLine, type TokenServiceIo} from './token-service.ts'
 import {xmlTexts} from './xml-texts.ts'
 
+/** Keys, and the principal that they belong to. */
+export interface Principal {
+  readonly keys: AwsKeys
+  /** Name for the log: `role arn:… as repo:…`. */
+  readonly name: string
+  readonly until: Date | undefined
+}
+
 type AssumedRole = Extract<AwsIdentity, {kind: 'role'}>
 
 /** Lifetime of the session in seconds, which only has to last for the next request. */
@@ -22,7 +30,7 @@ export async function assumeRole(
   {role, audience, sessionName, sessionSeconds}: AssumedRole,
   {sts, audience: usual}: AwsEndpoints,
   io: TokenServiceIo,
-): Promise<{readonly keys: AwsKeys; readonly name: string}> {
+): Promise<Principal> {
   const {token, claims} = await requestIdToken(audience ?? usual, io)
   const form = new URLSearchParams({
     Action: 'AssumeRoleWithWebIdentity',
@@ -47,7 +55,7 @@ export async function assumeRole(
   if (keys === undefined) throw refusal(statusLine(request, response), response, {texts, claims, role, io})
   io.secrets.keep(keys.secretAccessKey.reveal())
   if (keys.sessionToken !== undefined) io.secrets.keep(keys.sessionToken.reveal())
-  return {keys, name: `role ${role} as ${claims.sub}`}
+  return {keys, name: `role ${role} as ${claims.sub}`, until: expiryOf(texts)}
 }
 
 /** Failures of STS while it reads the keys of GitHub, and throttling. */
@@ -65,6 +73,11 @@ function readKeys(texts: ReadonlyMap<string, string>): AwsKeys | undefined {
   const [id, secret, session] = ['AccessKeyId', 'SecretAccessKey', 'SessionToken'].map((name) => texts.get(name))
   if (id === undefined || secret === undefined || session === undefined) return undefined
   return {accessKeyId: id, secretAccessKey: new Secret(secret), sessionToken: new Secret(session)}
+}
+
+function expiryOf(texts: ReadonlyMap<string, string>): Date | undefined {
+  const expiry = texts.get('Expiration') ?? ''
+  return Number.isNaN(Date.parse(expiry)) ? undefined : new Date(expiry)
 }
 
 interface RefusalFacts {

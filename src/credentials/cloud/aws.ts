@@ -6,9 +6,10 @@ import {parseEcrHost, type EcrHost} from '../../oci/ecr.ts'
 import {field, parseJson} from '../../oci/manifest.ts'
 import {awsEndpoints, type AwsEndpoints} from './aws-endpoints.ts'
 import {signed, type AwsKeys} from './aws-signature.ts'
-import {assumeRole} from './aws-sts.ts'
+import {assumeRole, type Principal} from './aws-sts.ts'
 import type {Minted} from './minted.ts'
-import {askTokenService, statusLine, type TokenServiceIo} from './token-service.ts'
+import {Shared} from './renewed.ts'
+import {askTokenService, errorLines, errorsIn, statusLine, type TokenServiceIo} from './token-service.ts'
 
 /** Host of a registry, and the identity for it. */
 interface EcrRequest {
@@ -18,34 +19,55 @@ interface EcrRequest {
   readonly region?: string | undefined
 }
 
-/**
- * Requests a password for a registry of Amazon ECR. It is valid for 12 hours.
- * @throws TagboatError `aws-role-refused`, `aws-provider-missing`, `oidc-unavailable`, `oidc-failed`, `ecr-denied`,
- *   `aws-failed`.
- */
-export async function ecrPassword({host, identity, region}: EcrRequest, io: TokenServiceIo): Promise<Minted> {
-  const parsed = parseEcrHost(host) ?? aliasOf(region)
-  if (parsed === undefined) throw regionMissing(host)
-  const endpoints = awsEndpoints(parsed, io.environment)
-  const principal = await principalOf(identity, endpoints, io)
-  const isPublic = parsed.kind === 'public'
-  const authorization = await authorizationToken({isPublic, host}, {endpoints, keys: principal.keys}, io)
-  return {...authorization, identity: principal.name}
+/** Passwords of Amazon ECR. Registries with one identity share its session, and those of one region the password. */
+export class AmazonTokens {
+  readonly #io: TokenServiceIo
+  readonly #sessions: Shared<Principal>
+  readonly #passwords: Shared<Minted>
+
+  constructor(io: TokenServiceIo) {
+    const {now} = io.retrier.timer
+    this.#io = io
+    this.#sessions = new Shared(now)
+    this.#passwords = new Shared(now)
+  }
+
+  /**
+   * Requests a password for a registry of Amazon ECR. It is valid for 12 hours, for all registries of a region.
+   * @throws TagboatError `aws-role-refused`, `aws-provider-missing`, `oidc-unavailable`, `oidc-failed`, `ecr-denied`,
+   *   `aws-failed`.
+   */
+  async password({host, identity, region}: EcrRequest): Promise<Minted> {
+    const io = this.#io
+    const parsed = parseEcrHost(host) ?? aliasOf(region)
+    if (parsed === undefined) throw regionMissing(host)
+    const endpoints = awsEndpoints(parsed, io.environment)
+    // The secret key of a pair is hidden in the JSON of a key; its access key determines it.
+    return this.#passwords.get([identity, endpoints.ecr], async () => {
+      const principal = await this.#principal(identity, endpoints)
+      const isPublic = parsed.kind === 'public'
+      const authorization = await authorizationToken({isPublic, host}, {endpoints, keys: principal.keys}, io)
+      return {...authorization, identity: principal.name}
+    })
+  }
+
+  async #principal(identity: AwsIdentity, endpoints: AwsEndpoints): Promise<Principal> {
+    switch (identity.kind) {
+      case 'role':
+        return this.#sessions.get([identity, partitionOf(endpoints)], async () =>
+          assumeRole(identity, endpoints, this.#io),
+        )
+      case 'keys':
+        return {keys: environmentKeys(this.#io), name: 'AWS keys', until: undefined}
+      case 'pair':
+        return {keys: pairKeys(identity, this.#io), name: 'AWS keys', until: undefined}
+    }
+  }
 }
 
-async function principalOf(
-  identity: AwsIdentity,
-  endpoints: AwsEndpoints,
-  io: TokenServiceIo,
-): Promise<{readonly keys: AwsKeys; readonly name: string}> {
-  switch (identity.kind) {
-    case 'role':
-      return assumeRole(identity, endpoints, io)
-    case 'keys':
-      return {keys: environmentKeys(io), name: 'AWS keys'}
-    case 'pair':
-      return {keys: pairKeys(identity, io), name: 'AWS keys'}
-  }
+/** Endpoint of the tokens without its region: a session of one region is valid in the others of its partition. */
+function partitionOf({sts, region}: AwsEndpoints): string {
+  return sts.host.replace(region, '')
 }
 
 /** Registry under another name. */
@@ -89,7 +111,7 @@ export function hasEnvironmentKeys(environment: TokenServiceIo['environment']): 
   return [keyNames[0], keyNames[1]].every((name) => (environment[name] ?? '') !== '')
 }
 
-interface Principal {
+interface SignedWith {
   readonly endpoints: AwsEndpoints
   readonly keys: AwsKeys
 }
@@ -97,7 +119,7 @@ interface Principal {
 /** https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_GetAuthorizationToken.html */
 async function authorizationToken(
   {isPublic, host}: {readonly isPublic: boolean; readonly host: string},
-  {endpoints: {ecr, region}, keys}: Principal,
+  {endpoints: {ecr, region}, keys}: SignedWith,
   io: TokenServiceIo,
 ): Promise<Omit<Minted, 'identity'>> {
   const prefix = isPublic ? 'SpencerFrontendService' : 'AmazonEC2ContainerRegistry_V20150921'
@@ -115,7 +137,7 @@ async function authorizationToken(
   const name = 'GetAuthorizationToken'
   const response = await askTokenService({...request, name, unreachable: 'aws-failed'}, io)
   const found = readToken(response)
-  if (found === undefined) throw refusal(statusLine(request, response), response, {host, hide: io.secrets.hide})
+  if (found === undefined) throw refusal(statusLine(request, response), response, {host, io})
   io.secrets.keep(found.password.reveal())
   return found
 }
@@ -134,21 +156,18 @@ function readToken({status, body}: HttpResponse): Omit<Minted, 'identity'> | und
 
 function refusal(
   line: string,
-  {body}: HttpResponse,
-  {host, hide}: {readonly host: string; readonly hide: (text: string) => string},
+  response: HttpResponse,
+  {host, io}: {readonly host: string; readonly io: TokenServiceIo},
 ): TagboatError {
-  const [type, message] = ['__type', 'message'].map((name) => {
-    const value = field(parseJson(body), name) ?? field(parseJson(body), name === 'message' ? 'Message' : name)
-    return typeof value === 'string' ? hide(value) : ''
-  })
-  const evidence = [line, ...[[type, message].filter((text) => text !== '').join(': ')].filter((text) => text !== '')]
-  const isDenied = /AccessDenied|UnrecognizedClient|InvalidSignature|ExpiredToken/i.test(type ?? '')
+  const isDenied = errorsIn(response, io).some(({code}) => denial.test(code))
   return new TagboatError(isDenied ? 'ecr-denied' : 'aws-failed', {
     message: isDenied ? `AWS issued no password for ${host}.` : `The API of Amazon ECR failed.`,
-    evidence,
+    evidence: [line, ...errorLines(response, io)],
     ...(isDenied && {remedy: tokenRemedy}),
   })
 }
+
+const denial = /ACCESSDENIED|UNRECOGNIZEDCLIENT|INVALIDSIGNATURE|EXPIREDTOKEN/
 
 const tokenRemedy =
   'Allow `ecr:GetAuthorizationToken` on `*` in a policy of this identity; for public.ecr.aws, `ecr-public:GetAuthorizationToken` and `sts:GetServiceBearerToken`.'

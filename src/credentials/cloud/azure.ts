@@ -6,27 +6,49 @@ import type {HttpResponse} from '../../io/http.ts'
 import {field, parseJson} from '../../oci/manifest.ts'
 import {claimLines, readExpiry, requestIdToken, type Claims} from './id-token.ts'
 import type {Minted} from './minted.ts'
-import {askTokenService, errorLines, statusLine, type TokenServiceIo} from './token-service.ts'
+import {Shared} from './renewed.ts'
+import {askTokenService, errorLines, errorsIn, later, statusLine, type TokenServiceIo} from './token-service.ts'
 
 /** User name of Azure Container Registry for a refresh token. */
 const username = '00000000-0000-0000-0000-000000000000'
 
-/**
- * Requests a refresh token for a registry, which is valid for about three hours: the ID token of the job for an access
- * token of Entra ID, and that for a refresh token of the registry.
- * @throws TagboatError `azure-federation-refused`, `azure-client-unknown`, `acr-role-missing`, `azure-failed`,
- *   `oidc-unavailable`, `oidc-failed`.
- */
-export async function azureToken(host: string, identity: AzureIdentity, io: TokenServiceIo): Promise<Minted> {
-  const {token, claims} = await requestIdToken(identity.audience ?? 'api://AzureADTokenExchange', io)
-  const access = await accessToken({host, identity, token, claims}, io)
-  const refresh = await refreshToken(host, {access, identity}, io)
-  io.secrets.keep(refresh)
-  return {
-    username,
-    password: new Secret(refresh),
-    until: readExpiry(refresh),
-    identity: `client ${identity.clientId} as ${claims.sub}`,
+/** Access token of Entra ID, and the subject that it was requested with. */
+interface Access {
+  readonly token: Secret
+  readonly until: Date | undefined
+  readonly subject: string
+}
+
+/** Tokens of Azure Container Registry. Registries of one client share the access token of Entra ID. */
+export class AzureTokens {
+  readonly #io: TokenServiceIo
+  readonly #access: Shared<Access>
+
+  constructor(io: TokenServiceIo) {
+    this.#io = io
+    this.#access = new Shared(io.retrier.timer.now)
+  }
+
+  /**
+   * Requests a refresh token for a registry, which is valid for about three hours: the ID token of the job for an access
+   * token of Entra ID, and that for a refresh token of the registry.
+   * @throws TagboatError `azure-federation-refused`, `azure-client-unknown`, `acr-role-missing`, `azure-failed`,
+   *   `oidc-unavailable`, `oidc-failed`.
+   */
+  async token(host: string, identity: AzureIdentity): Promise<Minted> {
+    const io = this.#io
+    const access = await this.#access.get([loginHost(host), identity], async () => {
+      const {token, claims} = await requestIdToken(identity.audience ?? 'api://AzureADTokenExchange', io)
+      return accessToken({host, identity, token, claims}, io)
+    })
+    const refresh = await refreshToken(host, {access: access.token.reveal(), identity}, io)
+    io.secrets.keep(refresh)
+    return {
+      username,
+      password: new Secret(refresh),
+      until: readExpiry(refresh),
+      identity: `client ${identity.clientId} as ${access.subject}`,
+    }
   }
 }
 
@@ -38,7 +60,7 @@ interface AccessRequest {
 }
 
 /** https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow */
-async function accessToken({host, identity, token, claims}: AccessRequest, io: TokenServiceIo): Promise<string> {
+async function accessToken({host, identity, token, claims}: AccessRequest, io: TokenServiceIo): Promise<Access> {
   const {clientId, tenantId} = identity
   const request = {
     name: 'Entra ID token',
@@ -55,11 +77,13 @@ async function accessToken({host, identity, token, claims}: AccessRequest, io: T
     unreachable: 'azure-failed',
   } as const
   const response = await askTokenService(request, io)
-  const access = field(parseJson(response.body), 'access_token')
+  const answer = parseJson(response.body)
+  const [access, seconds] = [field(answer, 'access_token'), field(answer, 'expires_in')]
   if (response.status !== 200 || typeof access !== 'string')
     throw loginRefusal(statusLine(request, response), response, {identity, claims, io})
   io.secrets.keep(access)
-  return access
+  const until = typeof seconds === 'number' ? later(io, seconds) : undefined
+  return {token: new Secret(access), until, subject: claims.sub}
 }
 
 /** Authority of the cloud that a registry belongs to: https://learn.microsoft.com/entra/identity-platform/authentication-national-cloud */
@@ -103,10 +127,10 @@ interface LoginFacts {
 }
 
 /** https://learn.microsoft.com/entra/identity-platform/reference-error-codes */
-function loginRefusal(line: string, {body}: HttpResponse, {identity, claims, io}: LoginFacts): TagboatError {
-  const description = field(parseJson(body), 'error_description')
-  // The lines after the first have the time and IDs of the request.
-  const [first = ''] = typeof description === 'string' ? io.secrets.hide(description).split(/\r?\n/) : []
+function loginRefusal(line: string, response: HttpResponse, {identity, claims, io}: LoginFacts): TagboatError {
+  const [error] = errorsIn(response, io)
+  // The end has the time and IDs of the request.
+  const [first = ''] = (error?.message ?? '').split(/\s(?:Trace ID|Correlation ID|Timestamp):/)
   const code = loginCode(first)
   return new TagboatError(code, {
     evidence: [line, ...(first === '' ? [] : [first]), ...claimLines(claims)],

@@ -4,7 +4,7 @@ import type {DockerHubIdentity} from '../../inputs/credentials/identity.ts'
 import {field, parseJson} from '../../oci/manifest.ts'
 import {claimLines, requestIdToken} from './id-token.ts'
 import type {Minted} from './minted.ts'
-import {askTokenService, statusLine, type TokenServiceIo} from './token-service.ts'
+import {askTokenService, errorLines, later, statusLine, type TokenServiceIo} from './token-service.ts'
 
 /** Lifetime to request, in seconds: an hour, as docker/login-action does. */
 const lifetime = 3600
@@ -38,15 +38,9 @@ export async function dockerHubToken(identity: DockerHubIdentity, io: TokenServi
   if (response.status === 200 && typeof access === 'string') {
     io.secrets.keep(access)
     const life = typeof expiry === 'number' ? expiry : Number(form.get('expires_in'))
-    const until = new Date(io.retrier.timer.now().getTime() + life * 1000)
-    return {username, password: new Secret(access), until, identity: `${username} as ${claims.sub}`}
+    return {username, password: new Secret(access), until: later(io, life), identity: `${username} as ${claims.sub}`}
   }
-  const texts = [field(answer, 'error'), field(answer, 'error_description')].filter((text) => typeof text === 'string')
   throw new TagboatError('dockerhub-connection-refused', {
-    evidence: [
-      statusLine(request, response),
-      ...(texts.length === 0 ? [] : [io.secrets.hide(texts.join(': '))]),
-      ...claimLines(claims),
-    ],
+    evidence: [statusLine(request, response), ...errorLines(response, io), ...claimLines(claims)],
   })
 }

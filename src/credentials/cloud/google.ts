@@ -6,7 +6,7 @@ import type {HttpResponse} from '../../io/http.ts'
 import {field, parseJson} from '../../oci/manifest.ts'
 import {claimLines, requestIdToken, type Claims} from './id-token.ts'
 import type {Minted} from './minted.ts'
-import {askTokenService, errorLines, statusLine, type TokenServiceIo} from './token-service.ts'
+import {askTokenService, errorLines, errorsIn, later, statusLine, type TokenServiceIo} from './token-service.ts'
 
 /** User name of Artifact Registry for an access token. */
 const username = 'oauth2accesstoken'
@@ -101,26 +101,19 @@ function jsonBody(value: object): Buffer {
   return Buffer.from(JSON.stringify(value))
 }
 
-function later({retrier}: TokenServiceIo, seconds: number): Date {
-  return new Date(retrier.timer.now().getTime() + seconds * 1000)
-}
-
 /** Error of STS as of OAuth 2: https://cloud.google.com/iam/docs/troubleshooting-workload-identity-federation */
 function exchangeRefusal(
   line: string,
   response: HttpResponse,
   {provider, claims, io}: Federation & {readonly io: TokenServiceIo},
 ): TagboatError {
-  const [error = '', description = ''] = ['error', 'error_description'].map((name) => {
-    const value = field(parseJson(response.body), name)
-    return typeof value === 'string' ? io.secrets.hide(value) : ''
-  })
-  const code = exchangeCode(error, description)
+  const [error] = errorsIn(response, io)
+  const code = exchangeCode(error?.written ?? '', error?.message ?? '')
   const message =
     code === 'gcp-provider-unknown' ? `Google Cloud has no workload identity provider ${provider}.` : undefined
   return new TagboatError(code, {
     ...(message !== undefined && {message}),
-    evidence: [line, ...(error === '' ? [] : [`${error}: ${description}`]), ...claimLines(claims)],
+    evidence: [line, ...errorLines(response, io), ...claimLines(claims)],
   })
 }
 

@@ -1,7 +1,7 @@
 import {TagboatError} from '../../errors/error.ts'
 import {Secret} from '../../errors/secret.ts'
 import {field, parseJson} from '../../oci/manifest.ts'
-import {askTokenService, statusLine, type TokenServiceIo} from './token-service.ts'
+import {askTokenService, errorLines, statusLine, type TokenServiceIo} from './token-service.ts'
 
 /** ID token of the job: https://docs.github.com/actions/reference/security/oidc */
 interface IdToken {
@@ -48,9 +48,7 @@ export async function requestIdToken(audience: string, io: TokenServiceIo): Prom
   const response = await askTokenService(request, io)
   const token = field(parseJson(response.body), 'value')
   if (response.status !== 200 || typeof token !== 'string' || token === '') {
-    const message = field(parseJson(response.body), 'message')
-    const evidence = [statusLine(request, response), ...(typeof message === 'string' ? [secrets.hide(message)] : [])]
-    throw new TagboatError('oidc-failed', {evidence})
+    throw new TagboatError('oidc-failed', {evidence: [statusLine(request, response), ...errorLines(response, io)]})
   }
   secrets.keep(token)
   return {token: new Secret(token), claims: readClaims(token)}
@@ -91,6 +89,12 @@ export function claimLines({iss, sub, aud, jobWorkflowRef}: Claims): readonly st
 export function readExpiry(token: string): Date | undefined {
   const seconds = field(payloadOf(token), 'exp')
   return typeof seconds === 'number' ? new Date(seconds * 1000) : undefined
+}
+
+/** Reads the subject of a JSON Web Token. Empty for a text of another form. */
+export function readSubject(token: string): string {
+  const subject = field(payloadOf(token), 'sub')
+  return typeof subject === 'string' ? subject : ''
 }
 
 function payloadOf(token: string): unknown {

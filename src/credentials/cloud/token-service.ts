@@ -2,7 +2,7 @@ import type {SecretKeeper} from '../../errors/known-secrets.ts'
 import {TagboatError} from '../../errors/error.ts'
 import type {ErrorCode} from '../../errors/causes.ts'
 import type {Http, HttpRequest, HttpResponse} from '../../io/http.ts'
-import {parseErrorBody} from '../../registry/error-body.ts'
+import {parseErrorBody, type RegistryErrorEntry} from '../../registry/error-body.ts'
 import {isTransientStatus, withRetries, type Retrier} from '../../registry/retry.ts'
 
 /** Side effects of requests to token services. */
@@ -56,9 +56,20 @@ export function statusLine({method, url}: Pick<HttpRequest, 'method' | 'url'>, {
   return `${method} ${url.origin}${url.pathname}: ${status}`
 }
 
-/** Lines of evidence for the errors in the body of a response, in the formats that registries use, too. */
-export function errorLines({body}: HttpResponse, {secrets}: Pick<TokenServiceIo, 'secrets'>): readonly string[] {
-  return parseErrorBody(body, secrets.hide).map(({code, message}) =>
-    [code, message].filter((part) => part !== '').join(': '),
-  )
+/** Errors in the body of a response, in the formats that registries use, too. */
+export function errorsIn(
+  {body}: HttpResponse,
+  {secrets}: Pick<TokenServiceIo, 'secrets'>,
+): readonly RegistryErrorEntry[] {
+  return parseErrorBody(body, secrets.hide)
+}
+
+/** Lines of evidence for the errors in the body of a response. */
+export function errorLines(response: HttpResponse, io: Pick<TokenServiceIo, 'secrets'>): readonly string[] {
+  return errorsIn(response, io).map(({written, message}) => [written, message].filter((part) => part !== '').join(': '))
+}
+
+/** Time in some seconds from now. */
+export function later({retrier}: Pick<TokenServiceIo, 'retrier'>, seconds: number): Date {
+  return new Date(retrier.timer.now().getTime() + seconds * 1000)
 }

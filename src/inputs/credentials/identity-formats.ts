@@ -1,3 +1,5 @@
+import {isHost} from '../../oci/reference.ts'
+
 /** Format of a text that names an identity. */
 interface IdentityFormat {
   readonly isValid: (text: string) => boolean
@@ -62,6 +64,16 @@ export const itemFormats: Readonly<Record<string, IdentityFormat>> = {
     isValid: (text) => /^\d{3,5}$/.test(text) && Number(text) >= 900 && Number(text) <= 43_200,
     reason: 'not a number of seconds from 900 to 43200',
     remedy: 'Remove it, or write at most the maximum session duration of the role.',
+  },
+  robot: {
+    isValid: (text) => /^[\w.-]+\+[\w.-]+$/.test(text),
+    reason: 'not the name of a robot',
+    remedy: 'Write the organization and the robot: organization+robot.',
+  },
+  platform: {
+    isValid: isHost,
+    reason: 'not a host',
+    remedy: 'Write only the host of the JFrog platform, such as example.jfrog.io.',
   },
 }
 

@@ -44,12 +44,32 @@ export interface DockerHubIdentity {
   readonly username: string
 }
 
+/** Robot of Quay that is federated with the issuer of the ID token. */
+export interface QuayIdentity {
+  /** `organization+robot` */
+  readonly robot: string
+  /** Audience of the ID token, if it is not the host of the registry. */
+  readonly audience?: string | undefined
+}
+
+/** OIDC integration of a JFrog platform. */
+export interface JFrogIdentity {
+  readonly providerName: string
+  readonly projectKey?: string | undefined
+  readonly mappingName?: string | undefined
+  readonly audience?: string | undefined
+  /** Host of the platform, if it is not that of the registry. */
+  readonly platform?: string | undefined
+}
+
 /** Identity of this job for a vendor. */
 export type Identity =
   | {readonly vendor: 'aws'; readonly identity: AwsIdentity; readonly region: string | undefined}
   | {readonly vendor: 'google'; readonly identity: GoogleIdentity}
   | {readonly vendor: 'azure'; readonly identity: AzureIdentity}
   | {readonly vendor: 'docker-hub'; readonly identity: DockerHubIdentity}
+  | {readonly vendor: 'quay'; readonly identity: QuayIdentity}
+  | {readonly vendor: 'jfrog'; readonly identity: JFrogIdentity}
 
 /** Item of `registry-auth` with an identity, for which the vendor of the registry issues the credentials. */
 export interface IdentityItem {

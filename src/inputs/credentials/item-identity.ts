@@ -77,6 +77,28 @@ const kinds: readonly Kind[] = [
       identity: {connectionId: keys.get('dockerhub-connection-id') ?? '', username: keys.get('username') ?? ''},
     }),
   },
+  {
+    needs: ['robot'],
+    may: ['audience'],
+    // Quay and JFrog run under any name.
+    isFor: (host) => !hubHosts.includes(host),
+    read: (keys) => ({vendor: 'quay', identity: {robot: keys.get('robot') ?? '', audience: keys.get('audience')}}),
+  },
+  {
+    needs: ['provider-name'],
+    may: ['project-key', 'identity-mapping-name', 'audience', 'platform'],
+    isFor: (host) => !hubHosts.includes(host),
+    read: (keys) => ({
+      vendor: 'jfrog',
+      identity: {
+        providerName: keys.get('provider-name') ?? '',
+        projectKey: keys.get('project-key'),
+        mappingName: keys.get('identity-mapping-name'),
+        audience: keys.get('audience'),
+        platform: keys.get('platform'),
+      },
+    }),
+  },
 ]
 
 /** Keys of items with an identity. */
@@ -94,6 +116,8 @@ export const otherNames: ReadonlyMap<string, string> = new Map([
   ['client-id', 'azure-client-id'],
   ['tenant-id', 'azure-tenant-id'],
   ['connection-id', 'dockerhub-connection-id'],
+  ['oidc-provider-name', 'provider-name'],
+  ['oidc-audience', 'audience'],
 ])
 
 /** Result for an item: its identity, or the keys without which it has none. */

@@ -1,5 +1,7 @@
 import {describe, expect, test} from '@jest/globals'
-import {ecrPassword} from '../../../../src/credentials/cloud/aws.ts'
+import {AmazonTokens} from '../../../../src/credentials/cloud/aws.ts'
+import type {Minted} from '../../../../src/credentials/cloud/minted.ts'
+import type {TokenServiceIo} from '../../../../src/credentials/cloud/token-service.ts'
 import type {AwsIdentity} from '../../../../src/inputs/credentials/identity.ts'
 import {Secret} from '../../../../src/errors/secret.ts'
 import {awsDouble, sessionKeys} from '../../../../testing/clouds/aws.ts'
@@ -23,6 +25,10 @@ function scene({failures, environment, ...aws}: AwsOptions & CloudSceneOptions =
     },
     {...(failures !== undefined && {failures}), ...(environment !== undefined && {environment})},
   )
+}
+
+async function ecrPassword(request: Parameters<AmazonTokens['password']>[0], io: TokenServiceIo): Promise<Minted> {
+  return new AmazonTokens(io).password(request)
 }
 
 function hostsOf({requests}: CloudScene): readonly string[] {

@@ -1,8 +1,16 @@
 import {describe, expect, test} from '@jest/globals'
-import {azureToken} from '../../../../src/credentials/cloud/azure.ts'
+import {AzureTokens} from '../../../../src/credentials/cloud/azure.ts'
+import type {Minted} from '../../../../src/credentials/cloud/minted.ts'
+import type {TokenServiceIo} from '../../../../src/credentials/cloud/token-service.ts'
 import {azureDouble, refresh} from '../../../../testing/clouds/azure.ts'
 import {subject} from '../../../../testing/clouds/github-tokens.ts'
 import {cloudScene, refusalOf, type CloudScene} from '../../../../testing/clouds/scene.ts'
+
+async function azureToken(
+  ...[host, identity, io]: [...Parameters<AzureTokens['token']>, TokenServiceIo]
+): Promise<Minted> {
+  return new AzureTokens(io).token(host, identity)
+}
 
 const host = 'example.azurecr.io'
 const identity = {clientId: 'client', tenantId: 'tenant'}

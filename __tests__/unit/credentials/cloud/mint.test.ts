@@ -1,7 +1,10 @@
-import {expect, test} from '@jest/globals'
-import {renewed} from '../../../../src/credentials/cloud/mint.ts'
+import {describe, expect, test} from '@jest/globals'
+import {TokenServices} from '../../../../src/credentials/cloud/mint.ts'
 import type {CloudLogin} from '../../../../src/credentials/cloud/choose-identities.ts'
-import {json} from '../../../../testing/clouds/github-tokens.ts'
+import {awsDouble} from '../../../../testing/clouds/aws.ts'
+import {azureDouble} from '../../../../testing/clouds/azure.ts'
+import {json, subject} from '../../../../testing/clouds/github-tokens.ts'
+import {googleDouble} from '../../../../testing/clouds/google.ts'
 import {cloudScene, sceneTime} from '../../../../testing/clouds/scene.ts'
 
 const host = '123456789012.dkr.ecr.eu-west-1.amazonaws.com'
@@ -25,7 +28,7 @@ function given(life: number): {readonly get: () => Promise<string>; readonly wai
     {environment},
   )
   const timer = {...io.retrier.timer, now: () => time}
-  const get = renewed(login, {...io, retrier: {...io.retrier, timer}})
+  const get = new TokenServices({...io, retrier: {...io.retrier, timer}}).open(login)
   return {
     get: async () => (await get()).password.reveal(),
     wait: (seconds) => {
@@ -64,8 +67,82 @@ test('is requested again after a failure', async () => {
     },
     {environment},
   )
-  const get = renewed(login, io)
+  const get = new TokenServices(io).open(login)
   await expect(get()).rejects.toMatchObject({code: 'aws-failed'})
   isDown = false
   await expect(get()).resolves.toMatchObject({username: 'AWS', until: undefined})
+})
+
+describe('registries with the same identity share', () => {
+  const account = '123456789012'
+  const role = `arn:aws:iam::${account}:role/ci`
+  const aws = {vendor: 'aws', identity: {kind: 'role', role}, region: undefined} as const
+  const ecr = (number: string, region: string): string => `${number}.dkr.ecr.${region}.amazonaws.com`
+  const [west, east] = [ecr(account, 'eu-west-1'), ecr(account, 'us-east-1')]
+  const email = 'ci@project.iam.gserviceaccount.com'
+  const provider = 'projects/1/locations/global/workloadIdentityPools/pool/providers/github'
+  const client = {clientId: 'c', tenantId: 't'}
+
+  test.each<{name: string; identity: CloudLogin['identity']; hosts: readonly string[]; expected: readonly string[]}>([
+    {
+      name: 'the session of a role in two regions',
+      identity: aws,
+      hosts: [west, east],
+      expected: [
+        'tokens.example',
+        'sts.eu-west-1.amazonaws.com',
+        'api.ecr.eu-west-1.amazonaws.com',
+        'api.ecr.us-east-1.amazonaws.com',
+      ],
+    },
+    {
+      name: 'the password of a region for two accounts',
+      identity: aws,
+      hosts: [west, ecr('210987654321', 'eu-west-1')],
+      expected: ['tokens.example', 'sts.eu-west-1.amazonaws.com', 'api.ecr.eu-west-1.amazonaws.com'],
+    },
+    {
+      name: 'the token of a service account',
+      identity: {vendor: 'google', identity: {provider, serviceAccount: email}},
+      hosts: ['europe-docker.pkg.dev', 'us-docker.pkg.dev', 'gcr.io'],
+      expected: ['tokens.example', 'sts.googleapis.com', 'iamcredentials.googleapis.com'],
+    },
+    {
+      name: 'the access token of Entra ID, not that of a registry',
+      identity: {vendor: 'azure', identity: client},
+      hosts: ['first.azurecr.io', 'second.azurecr.io'],
+      expected: ['tokens.example', 'login.microsoftonline.com', 'first.azurecr.io', 'second.azurecr.io'],
+    },
+  ])('$name', async ({identity, hosts, expected}) => {
+    const {io, requests} = cloudScene((request, tokens) => {
+      const google = {tokens, provider, subject, serviceAccount: {email, subject}}
+      return (
+        awsDouble({tokens, account, audiences: ['sts.amazonaws.com'], roles: {[role]: subject}}).answer(request) ??
+        googleDouble(request, google) ??
+        azureDouble(request, {
+          tokens,
+          host: request.url.host,
+          loginHost: 'login.microsoftonline.com',
+          subject,
+          ...client,
+        })
+      )
+    })
+    const services = new TokenServices(io)
+    await Promise.all(hosts.map(async (one) => services.open({host: one, identity, isOptional: false})()))
+    expect(requests.map(({url}) => url.host).toSorted()).toEqual(expected.toSorted())
+  })
+
+  test('nothing, if the roles differ', async () => {
+    const other = `arn:aws:iam::${account}:role/other`
+    const {io, requests} = cloudScene((request, tokens) => {
+      const roles = {[role]: subject, [other]: subject}
+      return awsDouble({tokens, account, audiences: ['sts.amazonaws.com'], roles}).answer(request)
+    })
+    const services = new TokenServices(io)
+    await services.open({host: west, identity: aws, isOptional: false})()
+    const identity = {...aws, identity: {kind: 'role', role: other}} as const
+    await services.open({host: west, identity, isOptional: false})()
+    expect(requests.filter(({url}) => url.host.startsWith('sts.'))).toHaveLength(2)
+  })
 })

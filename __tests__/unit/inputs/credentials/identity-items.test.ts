@@ -101,6 +101,21 @@ describe('an identity is read with the keys of', () => {
       keys: {username: 'org', 'dockerhub-connection-id': client},
       expected: hub,
     },
+    {
+      name: 'Tagboat for a robot of a Quay under any name',
+      host: 'quay.example:8443',
+      keys: {robot: 'org+ci', audience: 'mine'},
+      expected: {vendor: 'quay', identity: {robot: 'org+ci', audience: 'mine'}},
+    },
+    {
+      name: 'jfrog/setup-jfrog-cli',
+      host: 'docker.example',
+      keys: {'oidc-provider-name': 'github', 'oidc-audience': 'mine', 'project-key': 'p', platform: 'example.jfrog.io'},
+      expected: {
+        vendor: 'jfrog',
+        identity: {providerName: 'github', audience: 'mine', projectKey: 'p', platform: 'example.jfrog.io'},
+      },
+    },
   ])('$name', async ({host, keys, expected}) => {
     const lines = Object.entries(keys).map(([key, value]) => `  ${key}: ${value}\n`)
     const {items, problems, logins} = await read({'registry-auth': `- registry: ${host}\n${lines.join('')}`})
@@ -206,7 +221,14 @@ describe('a problem is', () => {
       expected: '1:3',
     },
     {name: 'a connection without an organization', given: `- connection_id: ${client}`, expected: '1:3'},
-    {name: 'a region alone', given: `- registry: ${ecr}\n  audience: x`, expected: '2:3'},
+    {name: 'a robot without an organization', given: '- registry: quay.io\n  robot: hunter2', expected: '2:3'},
+    {name: 'a robot of Docker Hub', given: '- registry: docker.io\n  robot: org+ci', expected: '1:3'},
+    {
+      name: 'a platform with a scheme',
+      given: '- registry: docker.example\n  provider-name: p\n  platform: https://hunter2@h/x',
+      expected: '3:3',
+    },
+    {name: 'an audience alone', given: `- registry: ${ecr}\n  audience: x`, expected: '2:3'},
     {
       name: 'two identities',
       given: `- registry: ${ecr}\n  aws-role: ${role}\n  client-id: ${client}\n  tenant-id: ${tenant}`,
