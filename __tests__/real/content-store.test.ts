@@ -150,6 +150,28 @@ describe('a publication by the default builder', () => {
     expect(await isInEngine(digest)).toBe(false)
   })
 
+  test('ends the push of an image whose build fails after it was exported', async () => {
+    const failed = Promise.withResolvers<undefined>()
+    await using slow = await startRelay(first.host, async ({method}) => {
+      if (method === 'PUT') await failed.promise
+      return undefined
+    })
+    await using step = await prepare({
+      images: [`${slow.host}/engine/uncached`],
+      inputs: {'cache-to': 'type=registry,ref=127.0.0.1:9/no/cache'},
+    })
+    const running = step.main()
+    const ended = (): void => {
+      failed.resolve(undefined)
+    }
+    step.printed(/ERROR.*127\.0\.0\.1:9/).then(ended, ended)
+    const {exitCode, log} = await running
+    expect({exitCode, log}).toEqual({exitCode: 1, log: expect.stringContaining('[build-failed]') as unknown})
+    expect(slow.requests.some(({method}) => method === 'PUT')).toBe(true)
+    expect(await first.tags('engine/uncached')).toEqual([])
+    await step.post()
+  })
+
   test('leaves no image, process or file when it is killed while it pushes', async () => {
     await using slow = await startRelay(first.host, async ({method}) => {
       if (method === 'PUT') await sleep(60_000, undefined, {ref: false})

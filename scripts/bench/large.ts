@@ -62,6 +62,7 @@ async function largeContext(megabytes: number): Promise<string> {
     await pipeline(source, createWriteStream(path.join(directory, name)))
   }
   await writeFile(path.join(directory, 'Dockerfile'), 'FROM scratch\nCOPY one /one\nCOPY two /two\n')
+  await writeFile(path.join(directory, '.dockerignore'), '.buildx\n')
   return directory
 }
 
@@ -72,6 +73,9 @@ interface Setting {
 }
 
 async function compare(row: Row, {rounds, builder, directory}: Setting): Promise<void> {
+  // Both identify the machine in the same way. Otherwise BuildKit would ask for the context, and keep it, in each round.
+  if (builder === undefined) process.env['BUILDX_CONFIG'] = path.join(directory, '.buildx')
+  else delete process.env['BUILDX_CONFIG']
   const peak: Peak = {residentBytes: 0, temporaryBytes: 0}
   await using stack = new AsyncDisposableStack()
   const kept = row.hasLayers ? await registries(row, stack) : undefined

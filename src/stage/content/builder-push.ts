@@ -58,8 +58,12 @@ async function buildAndPush({session, builder, socket, tags, lacks, until}: Buil
     defaultPlatform: builder.platforms[0],
   })
   const processes = withSignal(io.processes, until)
-  await build(request, reached.env, () => undefined, {processes, files: io.files, hide: io.workflow.hide})
+  const env = {...reached.env, ...withoutProvenance}
+  await build(request, env, () => undefined, {processes, files: io.files, hide: io.workflow.hide})
 }
+
+/** Buildx need not read the provenance for its metadata: https://docs.docker.com/build/building/variables/ */
+const withoutProvenance = {BUILDX_METADATA_PROVENANCE: 'disabled'}
 
 /** The cache of the builder has everything, so caches are not read. */
 function withoutAttestations(prepared: Prepared): Prepared {

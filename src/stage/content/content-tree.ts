@@ -30,6 +30,7 @@ export async function readContentTree(source: ContentSource, digest: Digest): Pr
   const kept = await readDocuments(source, tree)
   return {
     tree,
+    isNew: true,
     openBlob: ({digest: wanted}) => {
       const bytes = kept.get(wanted)
       return bytes === undefined ? source.open(wanted) : once(bytes)

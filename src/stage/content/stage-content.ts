@@ -80,9 +80,9 @@ async function pushLargeLayers(image: ImageSource, {target, ...push}: Push): Pro
 }
 
 /** Image whose blobs cannot be read any more after a failed build. */
-function untilStopped({tree, openBlob}: ImageSource, until: AbortSignal): ImageSource {
+function untilStopped({openBlob, ...image}: ImageSource, until: AbortSignal): ImageSource {
   return {
-    tree,
+    ...image,
     async *openBlob(blob) {
       for await (const chunk of openBlob(blob)) {
         if (until.aborted) throw new TagboatError('cancelled', {cause: until.reason})

@@ -9,6 +9,8 @@ import {blobsAtOnce, sendBlob, sendManifests, type OpenBlob} from '../../registr
 export interface ImageSource {
   readonly tree: ImageTree
   readonly openBlob: OpenBlob
+  /** Whether the build has just made its documents, so that no registry has them. */
+  readonly isNew?: boolean
 }
 
 /**
@@ -32,20 +34,25 @@ export async function pushLayout(
  * the digest covers all content, clients push the top manifest last, and registries reject a manifest whose content is
  * missing (https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pushing-manifests,
  * MANIFEST_BLOB_UNKNOWN). The manifest rarely exists, so the first layers are checked in the same round trip. The other
- * blobs are small and as new as the manifest: a check would take as long as the upload.
+ * blobs are small and as new as the manifest: a check would take as long as the upload. Those of a new image are sent at
+ * the same time.
  */
-async function pushTo(clients: readonly RepositoryClient[], {tree, openBlob}: ImageSource): Promise<void> {
+async function pushTo(clients: readonly RepositoryClient[], {tree, openBlob, isNew}: ImageSource): Promise<void> {
   const blobs = blobsOf(tree, tree.levels.flat())
+  const early = isNew === true && clients.length === 1 ? blobs.filter((blob) => !isLayer(blob)) : []
   const [heads, existing] = await Promise.all([
     Promise.all(clients.map(async (client) => client.head(tree.top.digest))),
     checkLayers(clients[0], blobs.filter(isLayer)),
+    forEachBounded(early, blobsAtOnce, async (blob) => clients[0]?.uploadBlob(blob, () => openBlob(blob))),
   ])
   const incomplete = clients.filter((_, index) => heads[index] === undefined)
   const [first, ...others] = incomplete
   if (first === undefined) return
   const complete = clients.find((_, index) => heads[index] !== undefined)
-  first.expectBlobs(blobs.filter(({digest}) => existing.get(digest) !== true))
-  await forEachBounded(blobs, blobsAtOnce, async (blob) => {
+  const sent = new Set(early)
+  const unsent = blobs.filter((blob) => !sent.has(blob))
+  first.expectBlobs(unsent.filter(({digest}) => existing.get(digest) !== true))
+  await forEachBounded(unsent, blobsAtOnce, async (blob) => {
     const exists = isLayer(blob) ? existing.get(blob.digest) : false
     if (exists === undefined || complete !== undefined) await sendBlob(blob, first, openBlob, complete?.repository)
     else if (!exists) await first.uploadBlob(blob, () => openBlob(blob))

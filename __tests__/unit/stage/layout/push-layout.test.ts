@@ -148,6 +148,35 @@ describe('pushLayout', () => {
     expect(asked.sort()).toEqual(layers.map((digest) => `a.example/x/one has ${digest}`).sort())
   })
 
+  test('sends the documents of a new image while it checks the layers, each once', async () => {
+    const documents = [...image.blobs.keys()].filter((digest) => !layers.includes(digest))
+    const uploaded = Promise.withResolvers<undefined>()
+    let uploads = 0
+    const doubles = repositoryDoubles({
+      beforeCall: async (call) => {
+        if (call.includes(' upload ') && (uploads += 1) === documents.length) uploaded.resolve(undefined)
+        if (call.includes(' has ')) await uploaded.promise
+      },
+    })
+    await using directory = await layoutOf(image)
+    const made = {...(await readLayout(directory.path, files)), isNew: true}
+    await pushLayout(made, [doubles.repository('a.example/x/one')])
+    expect(countOf(doubles, / upload /)).toBe(image.blobs.size)
+    expect([...doubles.repository('a.example/x/one').blobs.keys()].sort()).toEqual([...image.blobs.keys()].sort())
+  })
+
+  test('pushes no manifest if a document of a new image is refused', async () => {
+    const doubles = repositoryDoubles({
+      beforeCall: (call) => {
+        if (call.includes(' upload ')) throw new Error('refused')
+      },
+    })
+    await using directory = await layoutOf(image)
+    const made = {...(await readLayout(directory.path, files)), isNew: true}
+    await expect(pushLayout(made, [doubles.repository('a.example/x/one')])).rejects.toThrow('refused')
+    expect(countOf(doubles, / PUT /)).toBe(0)
+  })
+
   test('checks all of many layers and sends no existing one', async () => {
     const platforms = Array.from({length: 20}, (_, index) => `linux/arm/v${index}`)
     const large = makeImage({platforms})
