@@ -228,6 +228,20 @@ const pagesWithSteps = [
   {file: 'docs/migrating.md', atLeast: 20},
   {file: 'docs/publishing.md', atLeast: 1},
   {file: 'docs/recipes.md', atLeast: 11},
+  {file: 'docs/registries/alibaba.md', atLeast: 1},
+  {file: 'docs/registries/digitalocean.md', atLeast: 1},
+  {file: 'docs/registries/ghcr.md', atLeast: 1},
+  {file: 'docs/registries/gitea.md', atLeast: 1},
+  {file: 'docs/registries/gitlab.md', atLeast: 1},
+  {file: 'docs/registries/harbor.md', atLeast: 1},
+  {file: 'docs/registries/ibm.md', atLeast: 1},
+  {file: 'docs/registries/jfrog.md', atLeast: 1},
+  {file: 'docs/registries/nexus.md', atLeast: 1},
+  {file: 'docs/registries/oracle.md', atLeast: 1},
+  {file: 'docs/registries/own.md', atLeast: 1},
+  {file: 'docs/registries/quay.md', atLeast: 1},
+  {file: 'docs/registries/scaleway.md', atLeast: 1},
+  {file: 'docs/registries/sources.md', atLeast: 1},
   {file: 'docs/scale.md', atLeast: 1},
   {file: 'docs/troubleshooting.md', atLeast: 8},
   {file: 'docs/security.md', atLeast: 1},
@@ -357,7 +371,9 @@ describe('messages that a page quotes', () => {
 test('every secret in an example of registry-auth is written as JSON, of which YAML keeps every character', () => {
   const pages = [
     'README.md',
-    ...readdirSync(path.join(import.meta.dirname, '..', 'docs')).map((name) => `docs/${name}`),
+    ...['docs', 'docs/registries'].flatMap((folder) =>
+      readdirSync(path.join(import.meta.dirname, '..', folder)).map((name) => `${folder}/${name}`),
+    ),
   ]
   const lists = pages
     .filter((page) => page.endsWith('.md'))

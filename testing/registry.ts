@@ -11,14 +11,32 @@ import {join} from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {promisify} from 'node:util'
 import {certificateFiles, makeCertificate} from './certificate.ts'
+import type {Access} from './memory-registry/authorization.ts'
 import {isCode, missing} from './missing.ts'
-import type {TokenServer} from './token-server.ts'
+
+export interface RegistryLogin {
+  readonly username: string
+  readonly password: string
+}
+
+/** Token server, as the registry and this helper need it. */
+export interface RegistryTokens {
+  /** Section for the configuration of the registry. */
+  readonly configuration: Readonly<Record<string, string>>
+  token(access: readonly Access[]): string | Promise<string>
+}
 
 export interface RegistryOptions {
+  /** Release of distribution: 2.8 of Debian, or 3 of scripts/setup-tools. Default: 2. */
+  readonly release?: 2 | 3
   /** Required login (htpasswd, bcrypt). Default: anonymous requests may pull, push and delete. */
-  readonly login?: {readonly username: string; readonly password: string}
+  readonly login?: RegistryLogin
   /** Server of the required tokens. */
-  readonly token?: TokenServer
+  readonly token?: RegistryTokens
+  /** Largest number of tags on one page. Only release 3. Default: all tags that a client requests. */
+  readonly tagsPerPage?: number
+  /** Whether the registry is in maintenance, and accepts no pushes. */
+  readonly isReadOnly?: boolean
   /** Whether the registry serves HTTPS, with a self-signed certificate for 127.0.0.1 and localhost. */
   readonly tls?: boolean
   /** Preferred port. Default: any free port. */
@@ -97,7 +115,7 @@ async function startIn(folder: string, options: RegistryOptions): Promise<Regist
   // The registry reads YAML, which includes JSON.
   await writeFile(configurationFile, JSON.stringify(configuration))
 
-  const child = await launch(configurationFile, logFile)
+  const child = await launch(options.release === 3 ? 'distribution' : 'docker-registry', configurationFile, logFile)
   const url = `${options.tls === true ? 'https' : 'http'}://${host}`
   const fetch = fetcher(url, options, certificateFile === undefined ? undefined : await readFile(certificateFile))
   const stop = async (): Promise<void> => {
@@ -154,36 +172,41 @@ async function configurationFor(folder: string, host: string, options: RegistryO
     storage: {
       filesystem: {rootdirectory: join(folder, 'storage')},
       delete: {enabled: true},
+      ...(options.isReadOnly === true && {maintenance: {readonly: {enabled: true}}}),
     },
     http: {addr: host, ...(options.tls === true && {tls: certificateFiles(folder)})},
-    ...(options.login && {auth: {htpasswd: {realm: 'tagboat', path: await makeHtpasswd(folder, options.login)}}}),
+    ...(options.tagsPerPage !== undefined && {tags: {maxtags: options.tagsPerPage}}),
+    ...(options.login && {auth: {htpasswd: {realm: 'tagboat', path: await makeHtpasswd(folder, [options.login])}}}),
     ...(options.token && {auth: {token: options.token.configuration}}),
   }
 }
 
-async function makeHtpasswd(folder: string, login: NonNullable<RegistryOptions['login']>): Promise<string> {
+/** Creates a file with passwords. The registry accepts only bcrypt, whose minimum cost of 4 keeps logins fast. */
+export async function makeHtpasswd(folder: string, logins: readonly RegistryLogin[]): Promise<string> {
   const file = join(folder, 'htpasswd')
-  // The registry accepts only bcrypt. The minimum cost is 4, which keeps logins fast.
-  const hashing = run('htpasswd', ['-c', '-i', '-B', '-C', '4', file, login.username])
-  hashing.child.stdin?.end(login.password)
-  await hashing.catch((error: unknown) => {
-    throw missing('htpasswd', error)
-  })
+  await writeFile(file, '')
+  for (const {username, password} of logins) {
+    const hashing = run('htpasswd', ['-i', '-B', '-C', '4', file, username])
+    hashing.child.stdin?.end(password)
+    await hashing.catch((error: unknown) => {
+      throw missing('htpasswd', error)
+    })
+  }
   return file
 }
 
-async function launch(configurationFile: string, logFile: string): Promise<ChildProcess> {
+async function launch(program: string, configurationFile: string, logFile: string): Promise<ChildProcess> {
   const log = openSync(logFile, 'a')
   // Variables such as REGISTRY_… would override the file.
   const env = {PATH: process.env['PATH'], OTEL_TRACES_EXPORTER: 'none'}
-  const child = spawn('docker-registry', ['serve', configurationFile], {stdio: ['ignore', log, log], env})
+  const child = spawn(program, ['serve', configurationFile], {stdio: ['ignore', log, log], env})
   closeSync(log)
   return new Promise((resolve, reject) => {
     child.once('spawn', () => {
       resolve(child)
     })
     child.once('error', (error) => {
-      reject(missing('docker-registry', error))
+      reject(missing(program, error))
     })
   })
 }
@@ -249,9 +272,9 @@ type Fetch = (path: string, accept?: string) => Promise<Answer>
 function fetcher(url: string, options: RegistryOptions, certificate: Buffer | undefined): Fetch {
   const auth = options.login && `${options.login.username}:${options.login.password}`
   const request = options.tls === true ? httpsRequest : httpRequest
-  return async (path, accept) =>
-    new Promise((resolve, reject) => {
-      const headers = {...(accept === undefined ? {} : {accept}), ...tokenHeader(options, path)}
+  return async (path, accept) => {
+    const headers = {...(accept === undefined ? {} : {accept}), ...(await tokenHeader(options, path))}
+    return new Promise((resolve, reject) => {
       const sent = request(new URL(path, url), {auth, headers, ca: certificate, agent: false}, (response) => {
         const chunks: Buffer[] = []
         response.on('data', (chunk: Buffer) => chunks.push(chunk))
@@ -267,12 +290,14 @@ function fetcher(url: string, options: RegistryOptions, certificate: Buffer | un
       sent.once('error', reject)
       sent.end()
     })
+  }
 }
 
-function tokenHeader({token}: RegistryOptions, path: string): {readonly authorization?: string} {
+async function tokenHeader({token}: RegistryOptions, path: string): Promise<{readonly authorization?: string}> {
   if (token === undefined) return {}
   const [, repository] = /^\/v2\/(.+)\/(?:tags|manifests|blobs)\//.exec(path) ?? []
-  return {authorization: `Bearer ${token.token(repository === undefined ? [] : [{repository, actions: ['pull']}])}`}
+  const access: readonly Access[] = repository === undefined ? [] : [{repository, actions: ['pull']}]
+  return {authorization: `Bearer ${await token.token(access)}`}
 }
 
 function readers(fetch: Fetch): Pick<Registry, 'tags' | 'manifest' | 'blob'> {

@@ -20,8 +20,12 @@ export interface SecondEngine extends AsyncDisposable {
 export interface SecondEngineOptions {
   /** Image store: that of containerd, or the classic one, whose builder can neither stage nor build several platforms. */
   readonly imageStore: 'containerd' | 'classic'
-  /** First three numbers of the network of its containers. A documentation range (RFC 5737) is used by nothing else. */
-  readonly network: '198.51.100' | '203.0.113'
+  /**
+   * First three numbers of the network of its containers: a documentation range (RFC 5737), or one for benchmarks
+   * (RFC 2544), which the internet does not use. Machines without direct access to the internet may use other such
+   * ranges for their gateways, and a bridge with the same range would hide them.
+   */
+  readonly network: '198.51.100' | '198.18.0'
   /** Group that may access the socket. Default: root. */
   readonly gid?: number
 }

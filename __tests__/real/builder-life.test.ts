@@ -90,7 +90,7 @@ describe('a current builder that is sufficient', () => {
 })
 
 describe('a new builder of the driver docker-container', () => {
-  test('builds, publishes, and is removed by the post step', async () => {
+  test('builds, publishes, and ends with post', async () => {
     await using step = await prepare({...container(), platforms: 'linux/amd64,linux/arm64'})
     const result = await step.main()
     expect(errorsIn(result.log)).toEqual([])
@@ -260,7 +260,7 @@ describe('keep-state', () => {
     expect(await volumes()).toHaveLength(2)
   })
 
-  test('saves the cache of a killed run', async () => {
+  test('after a killed run, its cache exists', async () => {
     const inputs = {...container(), 'keep-state': 'true'}
     await using step = await prepare({...inputs, ...slow()})
     const main = step.main()
@@ -299,7 +299,7 @@ describe('a builder of a killed run without a post step', () => {
 })
 
 describe('driver: remote', () => {
-  test('creates a builder that is removed with the step', async () => {
+  test('has a builder, until post', async () => {
     const result = await run({driver: 'remote', endpoint: standIn.address})
     expect(errorsIn(result.log)).toEqual([])
     expect(result.exitCode).toBe(0)

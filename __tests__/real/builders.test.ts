@@ -143,7 +143,7 @@ describe('an item of outputs that pushes', () => {
     expect(moved.map(({tag}) => tag).sort()).toEqual(tagNames)
   })
 
-  test('is not built again for a published release', async () => {
+  test('needs no second build after a release', async () => {
     const before = await headsOf(registry, repository)
     const again = await publish('1.2.3', inputs())
     expect(again.exitCode).toBe(0)

@@ -132,7 +132,7 @@ describe('dry-run: registry', () => {
     return Object.fromEntries(tags.map(({tag, outcome}) => [tag, outcome]))
   }
 
-  test('reads the tags without Docker, and fails as a real run would', async () => {
+  test('needs no Docker for tags, and fails like a real run', async () => {
     const client = directClients(login).repository({host: registry.host, path: 'team/preview'})
     await storeOlder(client)
     const before = await headsOf(client)

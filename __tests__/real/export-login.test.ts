@@ -61,7 +61,7 @@ describe('export-login: true', () => {
     expect((await modesBelow(step.temp)).filter(({name: file}) => /config\.json|logins/.test(file))).toEqual([])
   })
 
-  test('leaves nothing if the run fails', async () => {
+  test('leaves nothing after a failed run', async () => {
     await using step = await prepare('export/fails', {'export-login': 'true', target: 'nowhere'})
     const {exitCode} = await step.main()
     expect(exitCode).toBe(1)

@@ -20,7 +20,7 @@ import {shellContext, shellDockerfile, workspaceOf, type Workspace} from '../../
 
 const login = {username: 'robot', password: 'a-fair-wind'}
 const tagNames = ['1', '1.2', '1.2.3', 'latest', 'sha-aaaaaaa']
-const secondNetwork = '203.0.113'
+const secondNetwork = '198.18.0'
 /** Name of a file that no other test has, so that its steps can be removed from the cache of a shared engine. */
 const addressFile = `address-${randomBytes(8).toString('hex')}`
 let registry: Registry

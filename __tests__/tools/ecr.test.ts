@@ -33,7 +33,7 @@ async function publishTo(options: {readonly password: string}): Promise<{result:
   return {result, tags: await registry.tags('team/app')}
 }
 
-test('an image is built and published with a password of Amazon ECR, which moto issues for signed requests', async () => {
+test('moto signs in to ECR: the image has its tags', async () => {
   const {result, tags} = await publishTo({password})
   expect({exitCode: result.exitCode, log: result.log}).toEqual({exitCode: 0, log: result.log})
   expect(tags).toContain('1.2.3')
@@ -41,7 +41,7 @@ test('an image is built and published with a password of Amazon ECR, which moto 
   expect(shown.filter((line) => /canary|auth-token/.test(line))).toEqual([])
 })
 
-test('a registry that does not accept the password refuses the login before the build', async () => {
+test('another password: the run ends before the build', async () => {
   const {result, tags} = await publishTo({password: 'another'})
   expect(result.exitCode).toBe(1)
   expect(result.log).toContain('[login-refused]')

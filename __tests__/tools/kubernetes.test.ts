@@ -165,7 +165,7 @@ function rightsWithout(...names: readonly string[]): readonly PolicyRule[] {
 const twoPlatforms = {platforms: 'linux/amd64,linux/arm64'}
 
 describe('a builder on Kubernetes', () => {
-  test('publishes two platforms, and is removed by the post step', async () => {
+  test('two platforms are published, and post removes it', async () => {
     const kubeConfig = await cluster.user('publisher', rights)
     await using step = await prepare({kubeConfig, inputs: twoPlatforms})
     const result = await step.main()

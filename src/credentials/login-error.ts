@@ -5,8 +5,12 @@ import type {CommandResult} from '../io/command.ts'
 import {dockerHub} from '../oci/reference.ts'
 import type {Login} from './login.ts'
 
-/** Refusals of a registry. The engine's "permission denied while trying to connect" is not one. */
-const refusal = /\bunauthorized\b|(?<!permission )\bdenied\b|\bforbidden\b|incorrect username|(?<!:)\b40[13]\b/i
+/**
+ * Refusals of a registry. The engine's "permission denied while trying to connect" is not one. The engine repeats a login
+ * that an insecure registry refused over plain HTTP, and reports only that a server with TLS answers this with 400.
+ */
+const refusal =
+  /\bunauthorized\b|(?<!permission )\bdenied\b|\bforbidden\b|incorrect username|(?<!:)\b40[13]\b|attempt to http:\/\/\S{1,300} failed with status: 400\b/i
 
 export function loginError({host, username}: Login, {stderr, stdout, exitCode}: CommandResult): TagboatError {
   const printed = `${stderr}\n${stdout}`.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('WARNING'))

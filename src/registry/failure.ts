@@ -36,7 +36,9 @@ interface ErrorResponse {
 /** Creates the error for an error response. */
 export function failure(request: RequestInfo, {status, body}: ErrorResponse): TagboatError {
   const entries = parseErrorBody(body, request.hide)
-  const {code, remedy} = causeOf(request, status, entries)
+  const {code, remedy} = isRefusedContent(request, status, body)
+    ? {code: 'quota-exceeded' as const, remedy: contentRemedy}
+    : causeOf(request, status, entries)
   const hidden = !request.authenticated && [401, 403, 404].includes(status)
   const evidence = [
     `${request.method} ${redactUrl(request.url, request.hide)}: ${status}${hidden ? ', without credentials' : ''}`,
@@ -50,6 +52,18 @@ export function failure(request: RequestInfo, {status, body}: ErrorResponse): Ta
     isAbsent: statesAbsence(code, status, entries),
   })
 }
+
+/**
+ * Reports whether the registry accepted an upload and then refused its content without a reason. Gitea and Forgejo do so
+ * if a quota is exhausted. A missing right is refused earlier.
+ */
+function isRefusedContent({access, method, url}: RequestInfo, status: number, body: Uint8Array): boolean {
+  if (access !== 'push' || method !== 'PUT' || status !== 403 || body.byteLength > 0) return false
+  return /\/(?:blobs\/uploads\/|manifests\/sha256:)/.test(url.pathname)
+}
+
+const contentRemedy =
+  'Gitea and Forgejo respond like this if the packages of the owner exceed LIMIT_TOTAL_OWNER_SIZE or LIMIT_TOTAL_OWNER_COUNT, or a layer exceeds LIMIT_SIZE_CONTAINER: delete packages, or raise the limit. Behind a proxy, its rules can be the cause too.'
 
 const fullStorageRemedy =
   'Free space in the storage of that registry: delete images and run its garbage collection, or enlarge its disk. The disk of this runner is not full.'
@@ -114,11 +128,18 @@ function causeOf(request: RequestInfo, status: number, entries: readonly Registr
   const isLoggedIn = authenticated && /\/(?:blobs|manifests|tags|referrers)\//.test(url.pathname)
   const refusal = refusalOf({host, isPush: access === 'push', isLoggedIn, text})
   if (refusal !== undefined) return refusal
-  if (status === 401 || status === 403 || codes.some((code) => denials.has(code))) return {code: denialOf(request)}
+  return {code: unnamedCause(request, status, codes)}
+}
+
+/** Cause of a response that does not name one. */
+function unnamedCause(request: RequestInfo, status: number, codes: readonly string[]): ErrorCode {
+  // Distribution in maintenance does not route the methods that write.
+  if (status === 405 && request.access === 'push') return 'registry-read-only'
+  if (status === 401 || status === 403 || codes.some((code) => denials.has(code))) return denialOf(request)
   if (codes.includes('NAME_UNKNOWN') || (status === 404 && codes.length === 0)) {
-    return {code: isEcr(host) ? 'ecr-repository-missing' : 'repository-missing'}
+    return isEcr(request.host) ? 'ecr-repository-missing' : 'repository-missing'
   }
-  return {code: 'registry-failed'}
+  return 'registry-failed'
 }
 
 function immutableTag(text: string): Cause {

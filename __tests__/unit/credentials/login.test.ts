@@ -191,6 +191,16 @@ const failures: readonly Row[] = [
     expected: 'login-refused',
   },
   {
+    name: 'a registry with TLS answers 401, and 400 to the second attempt of the engine',
+    result: {
+      exitCode: 1,
+      stderr:
+        'Error response from daemon: login attempt to http://127.0.0.1:5999/v2/ failed with status: 400 Bad Request\n',
+    },
+    host: '127.0.0.1:5999',
+    expected: 'login-refused',
+  },
+  {
     name: 'ghcr.io denies',
     result: {exitCode: 1, stderr: 'Error response from daemon: Get "https://ghcr.io/v2/": denied: denied\n'},
     expected: 'login-refused',

@@ -97,13 +97,6 @@ const rows = [
       'Use a token with the scope `write:package`, of a user with write access to the packages of this owner. Gitea and Forgejo do not distinguish the two cases.',
   },
   {
-    code: 'push-denied',
-    pushOnly: true,
-    text: /maximum allowed package type size exceeded/i,
-    remedy: () =>
-      'A layer is larger than LIMIT_SIZE_CONTAINER in the configuration of Gitea or Forgejo: raise that limit, or build smaller layers.',
-  },
-  {
     code: 'registry-failed',
     of: isOracle,
     text: /\bCONFLICT\b/,
