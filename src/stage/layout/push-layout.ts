@@ -37,28 +37,41 @@ export async function pushLayout(
  * blobs are small and as new as the manifest: a check would take as long as the upload. Those of a new image are sent at
  * the same time.
  */
-async function pushTo(clients: readonly RepositoryClient[], {tree, openBlob, isNew}: ImageSource): Promise<void> {
+async function pushTo(clients: readonly RepositoryClient[], image: ImageSource): Promise<void> {
+  const {tree, openBlob, isNew} = image
   const blobs = blobsOf(tree, tree.levels.flat())
   const early = isNew === true && clients.length === 1 ? blobs.filter((blob) => !isLayer(blob)) : []
+  const [documents, others] = await Promise.allSettled([
+    forEachBounded(early, blobsAtOnce, async (blob) => clients[0]?.uploadBlob(blob, () => openBlob(blob))),
+    pushBlobs(clients, image, early.length === 0 ? blobs : blobs.filter(isLayer)),
+  ])
+  if (others.status === 'rejected') throw others.reason
+  if (documents.status === 'rejected') throw documents.reason
+  await Promise.all(others.value.map(async (client) => sendManifests(tree.levels, client)))
+}
+
+/** Pushes what is missing of these blobs. Returns the repositories without the top manifest. */
+async function pushBlobs(
+  clients: readonly RepositoryClient[],
+  {tree, openBlob}: ImageSource,
+  blobs: readonly Descriptor[],
+): Promise<readonly RepositoryClient[]> {
   const [heads, existing] = await Promise.all([
     Promise.all(clients.map(async (client) => client.head(tree.top.digest))),
     checkLayers(clients[0], blobs.filter(isLayer)),
-    forEachBounded(early, blobsAtOnce, async (blob) => clients[0]?.uploadBlob(blob, () => openBlob(blob))),
   ])
   const incomplete = clients.filter((_, index) => heads[index] === undefined)
   const [first, ...others] = incomplete
-  if (first === undefined) return
+  if (first === undefined) return []
   const complete = clients.find((_, index) => heads[index] !== undefined)
-  const sent = new Set(early)
-  const unsent = blobs.filter((blob) => !sent.has(blob))
-  first.expectBlobs(unsent.filter(({digest}) => existing.get(digest) !== true))
-  await forEachBounded(unsent, blobsAtOnce, async (blob) => {
+  first.expectBlobs(blobs.filter(({digest}) => existing.get(digest) !== true))
+  await forEachBounded(blobs, blobsAtOnce, async (blob) => {
     const exists = isLayer(blob) ? existing.get(blob.digest) : false
     if (exists === undefined || complete !== undefined) await sendBlob(blob, first, openBlob, complete?.repository)
     else if (!exists) await first.uploadBlob(blob, () => openBlob(blob))
     await Promise.all(others.map(async (other) => sendBlob(blob, other, openBlob, first.repository)))
   })
-  await Promise.all(incomplete.map(async (client) => sendManifests(tree.levels, client)))
+  return incomplete
 }
 
 /**

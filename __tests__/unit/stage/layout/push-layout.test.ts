@@ -165,6 +165,23 @@ describe('pushLayout', () => {
     expect([...doubles.repository('a.example/x/one').blobs.keys()].sort()).toEqual([...image.blobs.keys()].sort())
   })
 
+  test('sends the layers of a new image although a document is stored late', async () => {
+    const layersSent = Promise.withResolvers<undefined>()
+    let sent = 0
+    const doubles = repositoryDoubles({
+      beforeCall: async (call) => {
+        if (!call.includes(' upload ')) return
+        const isOfLayer = layers.some((digest) => call.includes(digest))
+        if (isOfLayer && (sent += 1) === layers.length) layersSent.resolve(undefined)
+        if (!isOfLayer) await layersSent.promise
+      },
+    })
+    await using directory = await layoutOf(image)
+    const made = {...(await readLayout(directory.path, files)), isNew: true}
+    await pushLayout(made, [doubles.repository('a.example/x/one')])
+    expect(doubles.repository('a.example/x/one').manifests.size).toBe(image.manifests.length)
+  })
+
   test('pushes no manifest if a document of a new image is refused', async () => {
     const doubles = repositoryDoubles({
       beforeCall: (call) => {
