@@ -1,5 +1,5 @@
 import {execFile} from 'node:child_process'
-import {mkdtemp, readdir, readFile, rm, writeFile} from 'node:fs/promises'
+import {mkdtemp, readdir, readFile, rm, stat, writeFile} from 'node:fs/promises'
 import path from 'node:path'
 import {promisify} from 'node:util'
 import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
@@ -65,6 +65,15 @@ describe('the bundle', () => {
       expect(await holding(mark, files)).not.toEqual([])
     },
   )
+
+  test('has at most 60 kB for the credentials of clouds', async () => {
+    const files = (await readdir(dist)).map((name) => path.join(dist, name))
+    const parts = ['AssumeRoleWithWebIdentity', 'ask-step.cjs', 'class XmlElement extends']
+    const chunks = await Promise.all(parts.map(async (mark) => holding(mark, files)))
+    expect(chunks.map(({length}) => length)).toEqual([1, 1, 1])
+    const sizes = await Promise.all(chunks.flat().map(async (name) => (await stat(path.join(dist, name))).size))
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(60_000)
+  })
 
   test('has every module that it imports', async () => {
     const files = (await readdir(dist)).filter((name) => name.endsWith('.js')).map((name) => path.join(dist, name))

@@ -132,7 +132,7 @@ describe('an image reaches', () => {
       identity: `${email} as ${subject}`,
     },
     {
-      name: 'Azure Container Registry with a federated credential',
+      name: 'Azure Container Registry, federated',
       host: acr,
       inputs: {'azure-client-id': client.clientId, 'azure-tenant-id': client.tenantId},
       identity: `client ${client.clientId} as ${subject}`,

@@ -52,7 +52,7 @@ function realKeychain(helper: string): CredentialLookup {
 test('a real helper is called once per registry', async () => {
   const credentialsOf = realKeychain('tagboat-test')
   const hosts = ['basic.example', 'basic.example', 'token.example', 'other.example', 'docker.io']
-  const found = await Promise.all(hosts.map(credentialsOf))
+  const found = await Promise.all(hosts.map(async (host) => credentialsOf(host)))
   expect(found.map((one) => one?.kind)).toEqual(['basic', 'basic', 'identity-token', undefined, undefined])
   expect(secrets.sort()).toEqual(['p a$$ wörd', 'refresh'])
   const calls = await readFile(path.join(directory, 'calls'), 'utf8')
@@ -62,6 +62,15 @@ test('a real helper is called once per registry', async () => {
     'get other.example',
     'get token.example',
   ])
+})
+
+test('a real helper is called again if the registry refuses what it returned', async () => {
+  const credentialsOf = realKeychain('tagboat-test')
+  const first = await credentialsOf('basic.example')
+  await credentialsOf('basic.example')
+  await Promise.all([credentialsOf('basic.example', first), credentialsOf('basic.example', first)])
+  const calls = await readFile(path.join(directory, 'calls'), 'utf8')
+  expect(calls.trim().split('\n')).toEqual(['get basic.example', 'get basic.example'])
 })
 
 test.each([

@@ -132,7 +132,8 @@ function keysOf(registry: string): readonly string[] {
   return host === dockerHub.name ? [dockerHub.credentialKey, ...forms] : forms
 }
 
-function record(value: unknown): Readonly<Record<string, unknown>> {
+/** Object in a configuration; empty for a value of another kind. */
+export function record(value: unknown): Readonly<Record<string, unknown>> {
   return isRecord(value) ? value : {}
 }
 

@@ -1,7 +1,7 @@
 import type {Secret} from '../errors/secret.ts'
 import {normaliseHost} from '../oci/reference.ts'
 import type {CredentialLookup, RegistryCredentials} from '../registry/auth/credentials.ts'
-import type {Minted} from './cloud/minted.ts'
+import type {MintedSource} from './cloud/minted.ts'
 import type {HelperIo} from './credential-program.ts'
 import {fileCredentials, helperFor, type DockerConfig} from './docker-config.ts'
 import {credentialKey, type Login} from './login.ts'
@@ -11,7 +11,7 @@ export interface KeychainOptions extends HelperIo {
   /** Logins of this step. They have priority over the user's configuration. */
   readonly logins: readonly Login[]
   /** Credentials that clouds issue. They replace themselves before they expire, so they are not kept here. */
-  readonly minted?: readonly {readonly host: string; readonly get: () => Promise<Minted>}[]
+  readonly minted?: readonly {readonly host: string; readonly get: MintedSource}[]
   /** Configuration of the user, with the logins of `DOCKER_AUTH_CONFIG`. */
   readonly userConfig: DockerConfig
   /** Called with each secret before it is returned, so that the runner can mask it. */
@@ -19,27 +19,27 @@ export interface KeychainOptions extends HelperIo {
 }
 
 /**
- * Looks up the credentials for a registry host: first the logins of the step and those of clouds, then those of the Docker CLI, in its
- * order (docker/cli, configfile.GetCredentialsStore): the helper of `credHelpers` or `credsStore`, or the file itself
- * if neither is set. If a helper has no login, the file is not used, as in the CLI. Concurrent calls for a host share
- * one lookup.
+ * Looks up the credentials for a registry host: first the logins of the step and those of clouds, then those of the
+ * Docker CLI, in its order (docker/cli, configfile.GetCredentialsStore): the helper of `credHelpers` or `credsStore`, or
+ * the file itself if neither is set. If a helper has no login, the file is not used, as in the CLI. Concurrent calls for
+ * a host share one lookup. A helper is queried again for credentials in place of those that were refused.
  * @throws TagboatError `credential-helper-failed` if a helper fails.
  */
 export function keychain(options: KeychainOptions): CredentialLookup {
   const known = new Map<string, Promise<RegistryCredentials | undefined>>()
-  return async (host) => {
+  return async (host, refused) => {
     const normalised = normaliseHost(host)
     const minted = options.minted?.find((one) => one.host === normalised)
-    if (minted !== undefined) return maskSecret(asCredentials(minted.get()), options)
-    const found = known.get(normalised) ?? maskSecret(lookUp(normalised, options), options)
-    known.set(normalised, found)
-    return found
+    if (minted !== undefined) return maskSecret(minted.get({refused}), options)
+    const kept = known.get(normalised)
+    const isRefused = refused !== undefined && (await kept) === refused
+    // Another request that was refused may have replaced them meanwhile.
+    const current = known.get(normalised)
+    const found = isRefused && current === kept ? undefined : current
+    const lookup = found ?? maskSecret(lookUp(normalised, options), options)
+    known.set(normalised, lookup)
+    return lookup
   }
-}
-
-async function asCredentials(minting: Promise<Minted>): Promise<RegistryCredentials> {
-  const {username, password} = await minting
-  return {kind: 'basic', username, password}
 }
 
 async function lookUp(host: string, options: KeychainOptions): Promise<RegistryCredentials | undefined> {

@@ -24,7 +24,7 @@ export interface Login {
 }
 
 /** Side effects and environment of `docker login`. */
-interface LoginIo {
+export interface LoginIo {
   readonly processes: Processes
   readonly files: Files
   /** Environment of child processes, without `DOCKER_CONFIG`. */

@@ -83,7 +83,7 @@ function createHostClient(host: string, options: RegistryOptions): HostClient {
   return new HostClient({
     host,
     http,
-    credentials: async () => options.credentials(host),
+    credentials: async (refused) => options.credentials(host, refused),
     tls: async (name) => getOrCreate(certificates, name, async () => tlsFor(name, await tls(name), insecure)),
     insecure,
     pushesTo: (path) => paths.has(path),

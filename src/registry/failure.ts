@@ -24,6 +24,8 @@ export interface RequestInfo {
   readonly repository: string
   /** The request had credentials. */
   readonly authenticated: boolean
+  /** The credentials replaced refused ones, and were not accepted yet. */
+  readonly isReplaced?: boolean
   readonly hide: Hide
 }
 
@@ -135,7 +137,7 @@ function causeOf(request: RequestInfo, status: number, entries: readonly Registr
 function unnamedCause(request: RequestInfo, status: number, codes: readonly string[]): ErrorCode {
   // Distribution in maintenance does not route the methods that write.
   if (status === 405 && request.access === 'push') return 'registry-read-only'
-  if (status === 401 || status === 403 || codes.some((code) => denials.has(code))) return denialOf(request)
+  if (status === 401 || status === 403 || codes.some((code) => denials.has(code))) return denialOf(request, status)
   if (codes.includes('NAME_UNKNOWN') || (status === 404 && codes.length === 0)) {
     return isEcr(request.host) ? 'ecr-repository-missing' : 'repository-missing'
   }
@@ -171,7 +173,8 @@ function isTagRefusal(
   )
 }
 
-function denialOf({host, access}: RequestInfo): ErrorCode {
+function denialOf({host, access, isReplaced = false}: RequestInfo, status: number): ErrorCode {
+  if (status === 401 && isReplaced) return 'login-expired'
   if (access === 'pull') return 'pull-denied'
   return host === ghcrHost ? 'push-denied-ghcr' : 'push-denied'
 }

@@ -19,7 +19,7 @@ interface HostClientOptions {
   /** Host of the registry, as in image references: `docker.io`, `localhost:5000`. */
   readonly host: string
   readonly http: Http
-  readonly credentials: () => Promise<RegistryCredentials | undefined>
+  readonly credentials: (refused?: RegistryCredentials) => Promise<RegistryCredentials | undefined>
   readonly tls: (host: string) => Promise<HttpTls | undefined>
   readonly insecure: (host: string) => boolean
   /** Reports whether this run pushes to the repository with this path. */
@@ -48,12 +48,10 @@ export class HostClient {
     this.timeoutMs = options.timeoutMs
     this.hide = options.secrets.hide
     this.#authorization = authorization({
-      host: options.host,
+      ...options,
       owner: {isLocal: isOnThisMachine(options.host), isInsecure: options.insecure},
-      credentials: options.credentials,
       sendTokenRequest: async (request) => this.#requestToken(request),
       now: options.retrier.timer.now,
-      secrets: options.secrets,
     })
   }
 
@@ -93,7 +91,7 @@ export class HostClient {
     call: RegistryRequest,
     send: (request: HttpRequest) => Promise<HttpResponse>,
   ): Promise<RegistryResponse> {
-    const response = await this.#authorized(call, send, always)
+    const response = await this.#authorized(call, send, async () => Promise.resolve(true))
     if (response === undefined) throw new TypeError('unreachable: nothing refused to send it')
     return response
   }
@@ -107,10 +105,9 @@ export class HostClient {
     const [{path}] = call.scopes
     const authenticated = (await this.#options.credentials()) !== undefined
     const {host, hide} = this
-    return (await import('./failure.ts')).failure(
-      {host, hide, method: call.method, url: response.url, access, repository: `${host}/${path}`, authenticated},
-      response,
-    )
+    const login = {authenticated, isReplaced: this.#authorization.isReplaced()}
+    const request = {host, hide, method: call.method, url: response.url, access, repository: `${host}/${path}`}
+    return (await import('./failure.ts')).failure({...request, ...login}, response)
   }
 
   async #callWithRetries(call: RegistryRequest, attempt: () => Promise<RegistryResponse>): Promise<RegistryResponse> {
@@ -180,12 +177,16 @@ export class HostClient {
     const scopes = call.scopes.map((scope) => this.#scopeOf(scope, api))
     const used = await this.#authorization.header(scopes)
     if (!(await proceed())) return undefined
-    const {response, origin} = await ask(used)
-    // Ignore a challenge from a redirect target: it must not choose where credentials go.
-    if (response.status !== 401 || origin !== api.origin.origin) return {...response, url}
-    const renewed = await this.#authorization.renew(scopes, used, response.headers['www-authenticate'])
+    // A challenge from a redirect target is ignored: it must not choose where credentials go.
+    const sent = async (header?: string): Promise<{readonly response: HttpResponse; readonly isRefused: boolean}> => {
+      const {response, origin} = await ask(header)
+      return {response, isRefused: origin === api.origin.origin && this.#authorization.refuses(header, response)}
+    }
+    const {response, isRefused} = await sent(used)
+    const challenge = response.headers['www-authenticate']
+    const renewed = isRefused ? await this.#authorization.renew(scopes, used, challenge) : undefined
     if (renewed === undefined) return {...response, url}
-    return (await proceed()) ? {...(await ask(renewed)).response, url} : undefined
+    return (await proceed()) ? {...(await sent(renewed)).response, url} : undefined
   }
 
   /**
@@ -246,5 +247,3 @@ export class HostClient {
     throw (await import('./failure.ts')).unreachable({host: this.host, method, url, hide: this.hide}, error)
   }
 }
-
-const always = async (): Promise<boolean> => Promise.resolve(true)

@@ -1,11 +1,13 @@
-import {chooseIdentities, unusedInputs, type IdentityQuestion} from '../credentials/cloud/choose-identities.ts'
+import {chooseIdentities, unusedInputs} from '../credentials/cloud/choose-identities.ts'
 import type {Minted} from '../credentials/cloud/minted.ts'
 import {TokenServices} from '../credentials/cloud/mint.ts'
-import type {Login} from '../credentials/login.ts'
+import {logIn, type Login, type LoginIo} from '../credentials/login.ts'
 import {TagboatError} from '../errors/error.ts'
 import {defaultPolicy} from '../registry/retry.ts'
 import type {Io} from '../io/io.ts'
-import type {MintedCredentials} from './clouds.ts'
+import type {CloudUser, MintedCredentials} from './clouds.ts'
+import type {CredentialServer} from './credential-server.ts'
+import type {PrivateDockerConfig} from './private-config.ts'
 
 /**
  * Opens the credentials that clouds issue for the registries of this run. Nothing is requested yet. Inputs that fit no
@@ -13,12 +15,11 @@ import type {MintedCredentials} from './clouds.ts'
  * @throws TagboatError `aws-role-missing`
  */
 export function openCloudCredentials(
-  question: Omit<IdentityQuestion, 'environment'>,
-  retries: number,
+  {otherHosts: readHosts, logins: others, retries, ...question}: CloudUser,
   io: Io,
 ): readonly MintedCredentials[] {
   const {environment, workflow, signal, now} = io
-  const logins = chooseIdentities({...question, environment})
+  const logins = chooseIdentities({...question, readHosts, configured: others.map(({host}) => host), environment})
   for (const name of unusedInputs(question.inputs, logins)) {
     workflow.notice(`${name} has no effect: this run uses no registry that it is for, or an input has its login.`)
   }
@@ -47,17 +48,44 @@ export function openCloudCredentials(
   return logins.map((login) => ({host: login.host, isOptional: login.isOptional, get: services.open(login)}))
 }
 
+/** Credentials of a build, and the private configuration that gets them. */
+interface CloudLogins {
+  readonly logins: readonly Login[]
+  readonly minted: readonly MintedCredentials[]
+  readonly server: CredentialServer | undefined
+  readonly dockerConfig: PrivateDockerConfig
+}
+
+/**
+ * Requests the credentials that clouds issue, and logs in. With a server of these credentials, the two run at the same
+ * time, because the private configuration has a helper for their registries.
+ */
+export async function logInWithClouds(
+  {logins, minted, server, dockerConfig}: CloudLogins,
+  io: LoginIo & Pick<Io, 'workflow'> & {readonly onLeftOut: OnLeftOut},
+): Promise<void> {
+  const minting = mintedLogins(minted, io)
+  if (server === undefined) {
+    await logIn([...logins, ...(await minting)], dockerConfig, io)
+    return
+  }
+  const work = [minting, logIn(logins, dockerConfig, io)]
+  await Promise.allSettled(work)
+  await Promise.all<unknown>(work)
+}
+
+type OnLeftOut = (login: {readonly host: string}, error: TagboatError) => Promise<void>
+
 /** Logins for `docker login`, all requested at the same time, and the errors of those that the run can do without. */
-export async function mintedLogins(
+async function mintedLogins(
   credentials: readonly MintedCredentials[],
-  io: Pick<Io, 'workflow'>,
-  onLeftOut: (login: {readonly host: string}, error: TagboatError) => Promise<void>,
+  {workflow, onLeftOut}: Pick<Io, 'workflow'> & {readonly onLeftOut: OnLeftOut},
 ): Promise<readonly Login[]> {
   const logins = await Promise.all(
     credentials.map(async ({host, isOptional, get}): Promise<readonly Login[]> => {
       try {
         const minted = await get()
-        io.workflow.info(identityLine(host, minted))
+        workflow.info(identityLine(host, minted))
         const {username, password} = minted
         return [{host, username, password, ...(isOptional && {isOptional: true})}]
       } catch (error) {

@@ -1,4 +1,4 @@
-import type {Minted} from '../credentials/cloud/minted.ts'
+import type {MintedSource} from '../credentials/cloud/minted.ts'
 import type {CloudInputs} from '../inputs/credentials/cloud-inputs.ts'
 import {isEcr} from '../oci/ecr.ts'
 import {dockerHub, type Repository} from '../oci/reference.ts'
@@ -11,12 +11,11 @@ import type {Io} from '../io/io.ts'
 export interface MintedCredentials {
   readonly host: string
   readonly isOptional: boolean
-  /** Returns valid credentials. Concurrent callers share a request. @throws TagboatError of the vendor. */
-  readonly get: () => Promise<Minted>
+  readonly get: MintedSource
 }
 
 /** Registries of a run, and what is known about their credentials. */
-interface CloudUser {
+export interface CloudUser {
   readonly inputs: CloudInputs | undefined
   readonly pushedTo: readonly Repository[]
   /** Registries that the run uses, but can do without. */
@@ -35,8 +34,7 @@ export async function cloudCredentials(user: CloudUser, io: Io): Promise<readonl
   const hosts = [...user.pushedTo.map(({host}) => host), ...user.otherHosts]
   if (hosts.length === 0 || !mayNeedClouds(hosts, user.inputs, io.environment)) return []
   const {openCloudCredentials} = await import('./cloud-credentials.ts')
-  const {otherHosts: readHosts, logins, ...question} = user
-  return openCloudCredentials({...question, readHosts, configured: logins.map(({host}) => host)}, user.retries, io)
+  return openCloudCredentials(user, io)
 }
 
 function mayNeedClouds(hosts: readonly string[], inputs: CloudInputs | undefined, environment: Environment): boolean {

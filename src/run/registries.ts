@@ -58,8 +58,8 @@ export async function openRegistries(user: RegistryUser, retries: number, io: Io
   const configHome = configHomeOf(io)
   const mask = masking(workflow)
   const lookUp = keychain({...user, processes: io.processes, env: childEnvironment(io), onSecret: mask})
-  const credentials: CredentialLookup = async (host) => {
-    const found = await lookUp(host)
+  const credentials: CredentialLookup = async (host, refused) => {
+    const found = await lookUp(host, refused)
     // The form of a request header: a server that echoes the request would expose it in the log.
     if (found?.kind === 'basic' && !isTooShortToMask(found.password.reveal())) {
       mask(Buffer.from(`${found.username}:${found.password.reveal()}`).toString('base64'))

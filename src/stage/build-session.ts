@@ -2,6 +2,7 @@ import type {Login} from '../credentials/login.ts'
 import type {BuilderLife} from '../builder/builder-life.ts'
 import type {Io} from '../io/io.ts'
 import type {MintedCredentials} from '../run/clouds.ts'
+import type {CredentialServer} from '../run/credential-server.ts'
 import type {PrivateDockerConfig} from '../run/private-config.ts'
 import type {Prepared} from '../prepare/prepare.ts'
 import type {Registries} from '../run/registries.ts'
@@ -14,6 +15,8 @@ export interface BuildSession extends AsyncDisposable {
   readonly logins: readonly Login[]
   /** Credentials that clouds issue for this run. */
   readonly minted: readonly MintedCredentials[]
+  /** Gives the credentials of clouds to Docker's programs. Undefined if they are in the private configuration. */
+  readonly server: CredentialServer | undefined
   /** Credentials for images with `required=false`, which the build does not need. */
   readonly mirrors: Pick<BuildSession, 'logins' | 'minted'>
   readonly registries: Registries

@@ -7,7 +7,6 @@ import {builderLife} from '../builder/builder-life.ts'
 import type {Io} from '../io/io.ts'
 import {compareWorkspace} from './compare-workspace.ts'
 import {prepareConfig, type PrivateDockerConfig} from '../run/private-config.ts'
-import type {Repository} from '../oci/reference.ts'
 import type {Prepared} from '../prepare/prepare.ts'
 import {openRegistries} from '../run/registries.ts'
 import {repositoriesOf} from '../plan/plan.ts'
@@ -16,13 +15,9 @@ import {readsClouds, readsPackages} from './reads-packages.ts'
 import type {BuildSession} from './build-session.ts'
 
 /** Opens the session of a build: chooses the logins and connects to the registries. */
-export async function openSession(
-  prepared: Prepared,
-  dockerConfig: PrivateDockerConfig,
-  io: Io,
-): Promise<BuildSession> {
+export async function openSession(prepared: Prepared, given: PrivateDockerConfig, io: Io): Promise<BuildSession> {
   const {inputs, context} = prepared
-  const {userConfig, userDirectory} = dockerConfig
+  const {userConfig, userDirectory} = given
   const pushedTo = repositoriesOf(prepared.plan)
   const needed = [...pushedTo, ...(await cacheRepositories(prepared, io))]
   const chosen = chooseLogins({
@@ -44,13 +39,24 @@ export async function openSession(
     },
     io,
   )
-  const {logins, minted, mirrors} = await withoutMirrors({logins: chosen, minted: opened}, {prepared, needed}, io)
-  await prepareConfig(dockerConfig, [...logins, ...minted], io)
+  const all = {logins: chosen, minted: opened}
+  const {logins, minted, mirrors} =
+    prepared.plan.bestEffort === undefined
+      ? {...all, mirrors: {logins: [], minted: []}}
+      : await (await import('./mirror-hosts.ts')).withoutMirrors(all, {prepared, needed}, io)
+  // Later steps use an exported configuration after the server has ended.
+  const isServed = minted.length > 0 && !inputs.credentials.exportLogin
+  const server = isServed
+    ? await (await import('../run/credential-server.ts')).serveCredentials(minted, given, io)
+    : undefined
+  const dockerConfig = server?.dockerConfig ?? given
+  await prepareConfig(dockerConfig, server === undefined ? [...logins, ...minted] : logins, io)
   const user = {logins, minted, userConfig, userDirectory, pushedTo}
   const registries = await openRegistries(user, inputs.publish.retries, io)
   const builder = builderLife({prepared, dockerConfig, registries, io})
   const removeEarly = async (): Promise<void> => {
     builder.retire()
+    server?.[Symbol.dispose]()
     await dockerConfig.removeEarly()
   }
   return {
@@ -59,11 +65,13 @@ export async function openSession(
     builder,
     logins,
     minted,
+    server,
     mirrors,
     registries,
     io,
     async [Symbol.asyncDispose]() {
       registries[Symbol.dispose]()
+      server?.[Symbol.dispose]()
       await builder[Symbol.asyncDispose]()
     },
   }
@@ -74,44 +82,25 @@ function mirrorsOf({action, plan}: Prepared): readonly string[] {
   return action === 'publish' && plan.push.do ? (plan.bestEffort ?? []).map(({host}) => host) : []
 }
 
-type Credentials = Pick<BuildSession, 'logins' | 'minted'>
-
-/** Separates the credentials that the build needs from those that only mirrors need. */
-async function withoutMirrors(
-  {logins, minted}: Credentials,
-  {prepared, needed}: {readonly prepared: Prepared; readonly needed: readonly Repository[]},
-  io: Io,
-): Promise<Credentials & Pick<BuildSession, 'mirrors'>> {
-  if (prepared.plan.bestEffort === undefined) return {logins, minted, mirrors: {logins: [], minted: []}}
-  const {mirrorHosts} = await import('./mirror-hosts.ts')
-  const hosts = await mirrorHosts(prepared, needed, io)
-  const part = (isMirror: boolean): Credentials => ({
-    logins: logins.filter(({host}) => hosts.has(host) === isMirror),
-    minted: minted.filter(({host}) => hosts.has(host) === isMirror),
-  })
-  return {...part(false), mirrors: part(true)}
-}
-
 /**
  * Logs in, starts the builder and awaits `concurrent`, all at the same time. Settles when all of them have settled: a
  * login that is still running would write to a directory that is being removed.
  */
 export async function beforeBuild<T>(session: BuildSession, concurrent: Promise<T>): Promise<readonly [Builder, T]> {
-  const {prepared, dockerConfig, logins, minted, io} = session
+  const {prepared, dockerConfig, logins, minted, server, io} = session
   const {inputs, context} = prepared
   const failedHosts = new Set<string>()
   const onLeftOut = async ({host}: Pick<Login, 'host'>, error: TagboatError): Promise<void> => {
     failedHosts.add(host)
+    server?.leaveOut(host)
     const {renderError} = await import('../errors/render-error.ts')
     io.workflow.warning(`Continuing without a login to ${host}. ${renderError(error)}`)
   }
-  const login = io.phases.measure('login', async () =>
-    logIn([...logins, ...(await issued(minted, io, onLeftOut))], dockerConfig, {
-      ...io,
-      childEnv: dockerConfig.env,
-      onLeftOut,
-    }),
-  )
+  const loginIo = {...io, childEnv: dockerConfig.env, onLeftOut}
+  const login = io.phases.measure('login', async () => {
+    if (minted.length === 0) await logIn(logins, dockerConfig, loginIo)
+    else await (await import('../run/cloud-credentials.ts')).logInWithClouds(session, loginIo)
+  })
   const ready = io.phases.measure('builder', async () => session.builder.ready())
   const comparison = compareWorkspace(prepared, io)
   await Promise.allSettled([login, ready, concurrent, comparison])
@@ -127,15 +116,4 @@ export async function beforeBuild<T>(session: BuildSession, concurrent: Promise<
   ])
   await comparison
   return [await ready, await concurrent]
-}
-
-/** Logins with the credentials that clouds issue. */
-async function issued(
-  minted: BuildSession['minted'],
-  io: Io,
-  onLeftOut: (login: Pick<Login, 'host'>, error: TagboatError) => Promise<void>,
-): Promise<readonly Login[]> {
-  if (minted.length === 0) return []
-  const {mintedLogins} = await import('../run/cloud-credentials.ts')
-  return mintedLogins(minted, io, onLeftOut)
 }

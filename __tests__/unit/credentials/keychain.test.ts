@@ -182,7 +182,7 @@ describe('credential helper', () => {
 
   test.each([
     {name: 'a missing helper', thrown: new TagboatError('docker-missing'), code: 'credential-helper-failed'},
-    {name: 'the end of the run', thrown: new TagboatError('cancelled'), code: 'cancelled'},
+    {name: 'the end', thrown: new TagboatError('cancelled'), code: 'cancelled'},
   ])('$name', async ({thrown, code}) => {
     const processes = scriptedProcesses(() => {
       throw thrown

@@ -15,7 +15,8 @@ import {nextPage} from '../../../src/registry/pages.ts'
 import {redirectTarget} from '../../../src/registry/redirect.ts'
 import {redactText, redactUrl} from '../../../src/registry/redact.ts'
 import {parseRetryAfter} from '../../../src/registry/retry.ts'
-import {covers, namedScopes, reading} from '../../../src/registry/auth/scope.ts'
+import {namedScopes} from '../../../src/registry/auth/named-scopes.ts'
+import {covers, reading} from '../../../src/registry/auth/scope.ts'
 import {issuedSecrets, parseToken} from '../../../src/registry/auth/token.ts'
 
 const now = new Date('2026-01-02T03:04:05Z')

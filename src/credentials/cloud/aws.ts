@@ -8,7 +8,7 @@ import {awsEndpoints, type AwsEndpoints} from './aws-endpoints.ts'
 import {signed, type AwsKeys} from './aws-signature.ts'
 import {assumeRole, type Principal} from './aws-sts.ts'
 import type {Minted} from './minted.ts'
-import {Shared} from './renewed.ts'
+import {Shared, type Need} from './renewed.ts'
 import {askTokenService, errorLines, errorsIn, statusLine, type TokenServiceIo} from './token-service.ts'
 
 /** Host of a registry, and the identity for it. */
@@ -37,24 +37,25 @@ export class AmazonTokens {
    * @throws TagboatError `aws-role-refused`, `aws-provider-missing`, `oidc-unavailable`, `oidc-failed`, `ecr-denied`,
    *   `aws-failed`.
    */
-  async password({host, identity, region}: EcrRequest): Promise<Minted> {
+  async password({host, identity, region}: EcrRequest, need: Need = {}): Promise<Minted> {
     const io = this.#io
     const parsed = parseEcrHost(host) ?? aliasOf(region)
     if (parsed === undefined) throw regionMissing(host)
     const endpoints = awsEndpoints(parsed, io.environment)
     // The secret key of a pair is hidden in the JSON of a key; its access key determines it.
-    return this.#passwords.get([identity, endpoints.ecr], async () => {
+    const key = [identity, endpoints.ecr]
+    return this.#passwords.get(key, need, async () => {
       const principal = await this.#principal(identity, endpoints)
       const isPublic = parsed.kind === 'public'
       const authorization = await authorizationToken({isPublic, host}, {endpoints, keys: principal.keys}, io)
-      return {...authorization, identity: principal.name}
+      return {...authorization, kind: 'basic', identity: principal.name}
     })
   }
 
   async #principal(identity: AwsIdentity, endpoints: AwsEndpoints): Promise<Principal> {
     switch (identity.kind) {
       case 'role':
-        return this.#sessions.get([identity, partitionOf(endpoints)], async () =>
+        return this.#sessions.get([identity, partitionOf(endpoints)], {}, async () =>
           assumeRole(identity, endpoints, this.#io),
         )
       case 'keys':
@@ -121,7 +122,7 @@ async function authorizationToken(
   {isPublic, host}: {readonly isPublic: boolean; readonly host: string},
   {endpoints: {ecr, region}, keys}: SignedWith,
   io: TokenServiceIo,
-): Promise<Omit<Minted, 'identity'>> {
+): Promise<Omit<Minted, 'kind' | 'identity'>> {
   const prefix = isPublic ? 'SpencerFrontendService' : 'AmazonEC2ContainerRegistry_V20150921'
   const request = await signed(
     {
@@ -143,7 +144,7 @@ async function authorizationToken(
 }
 
 /** The token is `AWS:<password>` in Base64. ECR returns a list of one, ECR Public the object itself. */
-function readToken({status, body}: HttpResponse): Omit<Minted, 'identity'> | undefined {
+function readToken({status, body}: HttpResponse): Omit<Minted, 'kind' | 'identity'> | undefined {
   const data = field(parseJson(body), 'authorizationData')
   const first: unknown = Array.isArray(data) ? data[0] : data
   const token = field(first, 'authorizationToken')

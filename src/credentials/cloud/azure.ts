@@ -37,13 +37,14 @@ export class AzureTokens {
    */
   async token(host: string, identity: AzureIdentity): Promise<Minted> {
     const io = this.#io
-    const access = await this.#access.get([loginHost(host), identity], async () => {
+    const access = await this.#access.get([loginHost(host), identity], {}, async () => {
       const {token, claims} = await requestIdToken(identity.audience ?? 'api://AzureADTokenExchange', io)
       return accessToken({host, identity, token, claims}, io)
     })
     const refresh = await refreshToken(host, {access: access.token.reveal(), identity}, io)
     io.secrets.keep(refresh)
     return {
+      kind: 'basic',
       username,
       password: new Secret(refresh),
       until: readExpiry(refresh),

@@ -38,7 +38,8 @@ export async function dockerHubToken(identity: DockerHubIdentity, io: TokenServi
   if (response.status === 200 && typeof access === 'string') {
     io.secrets.keep(access)
     const life = typeof expiry === 'number' ? expiry : Number(form.get('expires_in'))
-    return {username, password: new Secret(access), until: later(io, life), identity: `${username} as ${claims.sub}`}
+    const until = later(io, life)
+    return {kind: 'basic', username, password: new Secret(access), until, identity: `${username} as ${claims.sub}`}
   }
   throw new TagboatError('dockerhub-connection-refused', {
     evidence: [statusLine(request, response), ...errorLines(response, io), ...claimLines(claims)],

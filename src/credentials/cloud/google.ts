@@ -21,9 +21,10 @@ export async function googleToken(identity: GoogleIdentity, io: TokenServiceIo):
   const {provider, serviceAccount, audience = `https://iam.googleapis.com/${provider}`} = identity
   const {token, claims} = await requestIdToken(audience, io)
   const workload = await exchange(token, {provider, claims}, io)
-  if (serviceAccount === undefined) return {...workload, username, identity: `${claims.sub} of ${provider}`}
+  if (serviceAccount === undefined)
+    return {...workload, kind: 'basic', username, identity: `${claims.sub} of ${provider}`}
   const account = await impersonate(workload.password, {...identity, serviceAccount, claims}, io)
-  return {...account, username, identity: `${serviceAccount} as ${claims.sub}`}
+  return {...account, kind: 'basic', username, identity: `${serviceAccount} as ${claims.sub}`}
 }
 
 type Token = Pick<Minted, 'password' | 'until'>

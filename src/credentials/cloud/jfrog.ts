@@ -45,6 +45,7 @@ export async function jfrogToken(host: string, identity: JFrogIdentity, io: Toke
     })
   io.secrets.keep(access)
   return {
+    kind: 'basic',
     username,
     password: new Secret(access),
     until: readExpiry(access),

@@ -4,9 +4,9 @@ import type {CloudLogin} from './choose-identities.ts'
 import {dockerHubToken} from './docker-hub.ts'
 import {googleToken} from './google.ts'
 import {jfrogToken} from './jfrog.ts'
-import type {Minted} from './minted.ts'
+import type {Minted, MintedSource} from './minted.ts'
 import {quayToken} from './quay.ts'
-import {renewed, Shared} from './renewed.ts'
+import {renewed, Shared, type Need} from './renewed.ts'
 import type {TokenServiceIo} from './token-service.ts'
 
 /** Token services of a run. Registries with the same identity share their answers. */
@@ -24,24 +24,24 @@ export class TokenServices {
     this.#tokens = new Shared(now)
   }
 
-  /** Credentials that are requested when they are first used, and again before they expire. */
-  open(login: CloudLogin): () => Promise<Minted> {
-    return renewed(async () => this.#mint(login), this.#io.retrier.timer.now)
+  /** Credentials that are requested when they are first used, and again before they expire, or if they are refused. */
+  open(login: CloudLogin): MintedSource {
+    return renewed(async (need) => this.#mint(login, need), this.#io.retrier.timer.now)
   }
 
   /** Requests the credentials of a registry. @throws TagboatError of the vendor. */
-  async #mint({host, identity}: CloudLogin): Promise<Minted> {
+  async #mint({host, identity}: CloudLogin, need: Need): Promise<Minted> {
     const io = this.#io
     const {vendor, identity: one} = identity
     switch (vendor) {
       case 'aws':
-        return this.#amazon.password({host, ...identity})
+        return this.#amazon.password({host, ...identity}, need)
       case 'google':
-        return this.#tokens.get([vendor, one], async () => googleToken(one, io))
+        return this.#tokens.get([vendor, one], need, async () => googleToken(one, io))
       case 'azure':
         return this.#azure.token(host, one)
       case 'docker-hub':
-        return this.#tokens.get([vendor, one], async () => dockerHubToken(one, io))
+        return this.#tokens.get([vendor, one], need, async () => dockerHubToken(one, io))
       case 'quay':
         return quayToken(host, one, io)
       case 'jfrog':

@@ -34,6 +34,7 @@ export async function quayToken(host: string, identity: QuayIdentity, io: TokenS
   }
   io.secrets.keep(password)
   return {
+    kind: 'basic',
     username: robot,
     password: new Secret(password),
     until: readExpiry(password),

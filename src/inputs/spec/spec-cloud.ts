@@ -32,7 +32,7 @@ export const cloudTexts: Readonly<Record<keyof typeof cloudSpecs, InputText>> = 
   },
   'gcp-service-account': {
     description:
-      'E-mail of the service account to act as. Without it, the credentials for Google Artifact Registry expire after five minutes.',
+      'E-mail of the service account to act as. Without it, the identity of the job itself is used, whose credentials last five minutes and are renewed.',
   },
   'azure-client-id': {
     description: 'ID of the application or managed identity with a federated credential for Azure Container Registry.',

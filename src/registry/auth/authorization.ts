@@ -1,7 +1,10 @@
+import type {HttpResponse} from '../../io/http.ts'
 import {basicHeader} from './basic.ts'
 import {parseChallenge, type Challenge} from './challenge.ts'
+import type {RegistryCredentials} from './credentials.ts'
 import type {AuthorizationOptions} from './fetch-token.ts'
-import {covers, formatScope, namedScopes, type Scope} from './scope.ts'
+import type {LoginState} from './renew.ts'
+import {formatScope, type Scope} from './scope.ts'
 import {TokenCache} from './token-cache.ts'
 
 /** Authorization of requests to one registry host. */
@@ -10,16 +13,21 @@ export interface Authorization {
   learn(challenge: string | undefined): void
   /**
    * `Authorization` header for these scopes. Undefined for anonymous requests.
-   * @throws TagboatError `login-refused` or a denial, by the response of the token server.
+   * @throws TagboatError `login-refused`, `login-expired` or a denial, by the response of the token server.
    */
   header(scopes: readonly Scope[]): Promise<string | undefined>
-  /** Returns another header, after the registry refused `used` with 401. Undefined if there is no other. */
+  /** Reports whether a response refuses the login of this header. Remembers a header that it does not refuse. */
+  refuses(used: string | undefined, response: Pick<HttpResponse, 'status' | 'body'>): boolean
+  /** Returns another header, after the registry refused `used`. Undefined if there is no other. */
   renew(scopes: readonly Scope[], used: string | undefined, challenge: string | undefined): Promise<string | undefined>
+  /** Reports whether the credentials replaced refused ones, and were not accepted yet. */
+  isReplaced(): boolean
 }
 
 /** Authorizes requests by the challenge of the registry: https://distribution.github.io/distribution/spec/auth/ */
 export function authorization(options: AuthorizationOptions): Authorization {
   const tokens = new TokenCache(options.now)
+  const state: LoginState = {accepted: new WeakSet(), granted: new Set(), sent: undefined, replacement: undefined}
   let challenge: Challenge | undefined
 
   // Harbor and Gitea answer a denial of a Bearer token with a Basic challenge, which is not a reason to send the password
@@ -34,30 +42,43 @@ export function authorization(options: AuthorizationOptions): Authorization {
     // Over plain HTTP, credentials are sent only if the registry requests them.
     if (challenge === undefined && !owner.isLocal && owner.isInsecure(host)) return undefined
     const credentials = await options.credentials()
-    if (credentials?.kind === 'bearer') return `Bearer ${credentials.token.reveal()}`
     // A registry without a challenge may respond to anonymous requests for private content with 404.
-    if (challenge === undefined || challenge.scheme === 'basic') return basicHeader(credentials)
+    if (credentials?.kind === 'bearer' || challenge === undefined || challenge.scheme === 'basic')
+      return plainHeader(credentials)
     const request = {challenge, credentials, scopes, texts}
     const {header} = await tokens.get(texts, async () => {
       const {fetchToken} = await import('./fetch-token.ts')
-      return fetchToken(options, request)
+      return fetchToken(options, request, state)
     })
     return header
   }
 
-  async function renew(
-    scopes: readonly Scope[],
-    used: string | undefined,
-    header: string | undefined,
-  ): Promise<string | undefined> {
-    learn(header)
-    tokens.remove(used)
-    const requested = scopes.map(formatScope)
-    const named = namedScopes(parseChallenge(header ?? '')?.parameters.get('scope'), scopes)
-    const added = named.filter((text) => !covers(requested, [text]))
-    const renewed = await headerFor(scopes, [...requested, ...added])
-    return renewed === used ? undefined : renewed
+  /** Header of credentials for the registry itself. */
+  function plainHeader(credentials: RegistryCredentials | undefined): string | undefined {
+    const header = credentials?.kind === 'bearer' ? `Bearer ${credentials.token.reveal()}` : basicHeader(credentials)
+    state.sent = {credentials, header}
+    return header
   }
 
-  return {learn, header: async (scopes) => headerFor(scopes, scopes.map(formatScope)), renew}
+  return {
+    learn,
+    header: async (scopes) => headerFor(scopes, scopes.map(formatScope)),
+    refuses(used, {status, body}) {
+      // Amazon ECR answers an expired password with 403.
+      if (status === 401 || (status === 403 && /\bexpired\b/.test(body.toString()))) return true
+      const {credentials, header} = state.sent ?? {}
+      if (status !== 403 && credentials !== undefined && header === used) {
+        state.accepted.add(credentials)
+        state.replacement = undefined
+      }
+      return false
+    },
+    async renew(scopes, used, header) {
+      learn(header)
+      tokens.remove(used)
+      const {renew} = await import('./renew.ts')
+      return renew({scopes, used, challenge: header}, {state, headerFor, plainHeader, lookUp: options.credentials})
+    },
+    isReplaced: () => state.replacement !== undefined,
+  }
 }

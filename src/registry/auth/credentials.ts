@@ -8,5 +8,8 @@ export type RegistryCredentials =
   /** Token for the registry itself (`registrytoken` in the configuration of the Docker CLI). */
   | {readonly kind: 'bearer'; readonly token: Secret}
 
-/** Looks up the credentials for a registry host. Undefined for anonymous requests. */
-export type CredentialLookup = (host: string) => Promise<RegistryCredentials | undefined>
+/**
+ * Looks up the credentials for a registry host. Undefined for anonymous requests. Credentials that the registry has
+ * accepted before and now refuses, `refused`, are replaced if their source has others.
+ */
+export type CredentialLookup = (host: string, refused?: RegistryCredentials) => Promise<RegistryCredentials | undefined>

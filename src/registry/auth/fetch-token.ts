@@ -5,10 +5,8 @@ import {basicHeader} from './basic.ts'
 import type {Challenge} from './challenge.ts'
 import {realmUrl, tokenUrl, type RealmOwner} from './realm.ts'
 import type {RegistryCredentials} from './credentials.ts'
-import {parseErrorBody} from '../error-body.ts'
-import {failure} from '../failure.ts'
 import {redactUrl} from '../redact.ts'
-import {namesCause} from '../vendors/refusals.ts'
+import type {LoginState} from './renew.ts'
 import type {Scope} from './scope.ts'
 import type {CachedToken} from './token-cache.ts'
 import {issuedSecrets, parseToken, renewalMarginMs} from './token.ts'
@@ -18,7 +16,8 @@ export interface AuthorizationOptions {
   /** Host of the registry, as in image references. */
   readonly host: string
   readonly owner: RealmOwner
-  readonly credentials: () => Promise<RegistryCredentials | undefined>
+  /** Looks up the credentials, or others in place of those that were accepted before and are refused now. */
+  readonly credentials: (refused?: RegistryCredentials) => Promise<RegistryCredentials | undefined>
   /** Sends a request to a token server, with retries. */
   readonly sendTokenRequest: (request: HttpRequest) => Promise<HttpResponse>
   readonly now: () => Date
@@ -26,7 +25,7 @@ export interface AuthorizationOptions {
 }
 
 /** Token to request. */
-interface TokenRequest {
+export interface TokenRequest {
   readonly challenge: Challenge
   readonly credentials: RegistryCredentials | undefined
   readonly scopes: readonly Scope[]
@@ -35,10 +34,32 @@ interface TokenRequest {
 }
 
 /**
- * Requests a token from the token server that the challenge names.
- * @throws TagboatError `login-refused` or a denial, by the response of the token server.
+ * Requests a token from the token server that the challenge names. If it refuses credentials that it has accepted
+ * before, they have expired: others are used once, if their source has others.
+ * @throws TagboatError `login-refused`, `login-expired` or a denial, by the response of the token server.
  */
-export async function fetchToken(options: AuthorizationOptions, token: TokenRequest): Promise<CachedToken> {
+export async function fetchToken(
+  options: AuthorizationOptions,
+  token: TokenRequest,
+  state: LoginState,
+): Promise<CachedToken> {
+  const scopes = token.texts.join(' ')
+  try {
+    const issued = await requestToken(options, token)
+    if (token.credentials !== undefined) state.accepted.add(token.credentials)
+    state.granted.add(scopes)
+    return issued
+  } catch (error) {
+    if (!(error instanceof TagboatError) || !/^login-(?:refused|expired)$/.test(error.code)) throw error
+    const {refusedLogin, replacedLogin} = await import('./replace-login.ts')
+    const credentials = await replacedLogin(options, token, state)
+    if (credentials !== undefined) return fetchToken(options, {...token, credentials}, state)
+    throw refusedLogin(error, options, state.granted.has(scopes))
+  }
+}
+
+/** @throws TagboatError `login-refused` or a denial */
+async function requestToken(options: AuthorizationOptions, token: TokenRequest): Promise<CachedToken> {
   const {host, owner, sendTokenRequest, now, secrets} = options
   const realm = realmUrl(token.challenge, owner)
   if (realm === undefined) {
@@ -59,7 +80,8 @@ export async function fetchToken(options: AuthorizationOptions, token: TokenRequ
   if (token.credentials === undefined && [401, 403].includes(response.status)) {
     return {header: undefined, renewAt: now().getTime()}
   }
-  throw refusal(options, request, response, token.scopes)
+  const {tokenRefusal} = await import('./token-refusal.ts')
+  throw tokenRefusal(options, request, response, token.scopes)
 }
 
 function httpRequest(realm: URL, {challenge, credentials, texts}: TokenRequest): HttpRequest {
@@ -78,29 +100,4 @@ function httpRequest(realm: URL, {challenge, credentials, texts}: TokenRequest):
   })
   const headers = {'content-type': 'application/x-www-form-urlencoded'}
   return {method: 'POST', url: realm, headers, body: Buffer.from(form.toString())}
-}
-
-function refusal(
-  {host, secrets: {hide}}: AuthorizationOptions,
-  {method, url}: HttpRequest,
-  response: HttpResponse,
-  scopes: readonly Scope[],
-): TagboatError {
-  const [scope] = scopes
-  const access = scopes.some((one) => one.access.includes('push')) ? 'push' : 'pull'
-  const repository = scope === undefined ? host : `${host}/${scope.path}`
-  const denied = failure({host, method, url, access, repository, authenticated: true, hide}, response)
-  const {status, body} = response
-  // OAuth 2 responds with 400 to an invalid refresh token (RFC 6749, section 5.2).
-  const isRefusedLogin = status === 401 || (status === 400 && method === 'POST')
-  const isDenial = parseErrorBody(body, hide).some(({code}) => code === 'DENIED')
-  if (isRefusedLogin && !isDenial && !namesCause(denied.code)) {
-    return new TagboatError('login-refused', {message: `${host} refused the login.`, evidence: denied.evidence})
-  }
-  // Other errors are about the token server, not about the repository.
-  if (namesCause(denied.code) || [401, 403, 429].includes(status) || status >= 500) return denied
-  return new TagboatError('registry-failed', {
-    message: `The token server of ${host} did not issue a token.`,
-    evidence: denied.evidence,
-  })
 }

@@ -41,6 +41,7 @@ describe('a role', () => {
     const {io, tokens} = given
     const minted = await ecrPassword({host, identity: byRole}, io)
     expect({...minted, password: minted.password.reveal()}).toEqual({
+      kind: 'basic',
       username: 'AWS',
       password: `canary-password-of-${account}`,
       until: new Date('2026-01-02T15:04:05Z'),

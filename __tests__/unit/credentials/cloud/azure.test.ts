@@ -23,6 +23,7 @@ test('a federated credential gives a refresh token of the registry, in three req
   const {io, requests, kept} = scene()
   const minted = await azureToken(host, identity, io)
   expect({...minted, password: minted.password.reveal()}).toEqual({
+    kind: 'basic',
     username: '00000000-0000-0000-0000-000000000000',
     password: refresh,
     until: new Date('2026-01-02T06:04:05Z'),

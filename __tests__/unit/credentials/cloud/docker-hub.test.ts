@@ -37,6 +37,7 @@ test.each([
   const {io, kept} = scene('connection', environment)
   const minted = await dockerHubToken(identity, io)
   expect({...minted, password: minted.password.reveal()}).toEqual({
+    kind: 'basic',
     username: 'acme',
     password: 'canary-hub-token',
     until: new Date(until),

@@ -17,6 +17,7 @@ describe('a workload identity', () => {
     const {io, kept} = scene()
     const minted = await googleToken({provider, serviceAccount: undefined}, io)
     expect({...minted, password: minted.password.reveal()}).toEqual({
+      kind: 'basic',
       username: 'oauth2accesstoken',
       password: 'canary-federated-token',
       until: new Date('2026-01-02T03:09:05Z'),

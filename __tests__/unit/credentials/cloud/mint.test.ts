@@ -1,6 +1,7 @@
 import {describe, expect, test} from '@jest/globals'
 import {TokenServices} from '../../../../src/credentials/cloud/mint.ts'
 import type {CloudLogin} from '../../../../src/credentials/cloud/choose-identities.ts'
+import type {MintedSource} from '../../../../src/credentials/cloud/minted.ts'
 import {awsDouble} from '../../../../testing/clouds/aws.ts'
 import {azureDouble} from '../../../../testing/clouds/azure.ts'
 import {json, subject} from '../../../../testing/clouds/github-tokens.ts'
@@ -16,7 +17,11 @@ const login: CloudLogin = {
 const environment = {AWS_ACCESS_KEY_ID: 'AKIA', AWS_SECRET_ACCESS_KEY: 'secret'}
 
 /** Credentials of ECR whose life in seconds is given, and a clock that the test moves. */
-function given(life: number): {readonly get: () => Promise<string>; readonly wait: (seconds: number) => void} {
+function given(life: number): {
+  readonly source: MintedSource
+  readonly get: () => Promise<string>
+  readonly wait: (seconds: number) => void
+} {
   let issued = 0
   let time = sceneTime
   const {io} = cloudScene(
@@ -28,9 +33,10 @@ function given(life: number): {readonly get: () => Promise<string>; readonly wai
     {environment},
   )
   const timer = {...io.retrier.timer, now: () => time}
-  const get = new TokenServices({...io, retrier: {...io.retrier, timer}}).open(login)
+  const source = new TokenServices({...io, retrier: {...io.retrier, timer}}).open(login)
   return {
-    get: async () => (await get()).password.reveal(),
+    source,
+    get: async () => (await source()).password.reveal(),
     wait: (seconds) => {
       time = new Date(time.getTime() + seconds * 1000)
     },
@@ -67,10 +73,29 @@ test('is requested again after a failure', async () => {
     },
     {environment},
   )
-  const get = new TokenServices(io).open(login)
-  await expect(get()).rejects.toMatchObject({code: 'aws-failed'})
+  const source = new TokenServices(io).open(login)
+  await expect(source()).rejects.toMatchObject({code: 'aws-failed'})
   isDown = false
-  await expect(get()).resolves.toMatchObject({username: 'AWS', until: undefined})
+  await expect(source()).resolves.toMatchObject({username: 'AWS', until: undefined})
+})
+
+test('is replaced once if the registry refuses it', async () => {
+  const {source} = given(1000)
+  const first = await source()
+  const [second, third] = await Promise.all([source({refused: first}), source({refused: first})])
+  expect([second, third].map(({password}) => password.reveal())).toEqual(['password-2', 'password-2'])
+  expect(await source({refused: first})).toBe(second)
+})
+
+test('is replaced for a program that keeps it longer than it lasts', async () => {
+  const {source, wait} = given(1000)
+  const passwordFor = async (validMs: number): Promise<string> => (await source({validMs})).password.reveal()
+  await source()
+  wait(500)
+  expect(await passwordFor(500_000)).toBe('password-1')
+  expect(await passwordFor(501_000)).toBe('password-2')
+  expect(await passwordFor(1_001_000)).toBe('password-3')
+  expect(await passwordFor(1_001_000)).toBe('password-4')
 })
 
 describe('registries with the same identity share', () => {

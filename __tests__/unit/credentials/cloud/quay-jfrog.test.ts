@@ -20,6 +20,7 @@ describe('Quay', () => {
     const {io, tokens, kept, requests} = scene({audience: host})
     const minted = await quayToken(host, {robot}, io)
     expect({...minted, password: minted.password.reveal()}).toEqual({
+      kind: 'basic',
       username: robot,
       password: robotPassword,
       until,
@@ -72,10 +73,11 @@ describe('JFrog', () => {
     return cloudScene((request, tokens) => jfrogDouble(request, {tokens, ...known, ...given}))
   }
 
-  test('gives an access token, and the user that it is for', async () => {
+  test('gives an access token and its user', async () => {
     const {io, tokens, kept} = scene()
     const minted = await jfrogToken(host, {providerName}, io)
     expect({...minted, password: minted.password.reveal()}).toEqual({
+      kind: 'basic',
       username: jfrogUser,
       password: jfrogAccess,
       until,

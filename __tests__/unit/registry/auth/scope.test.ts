@@ -1,13 +1,6 @@
 import {describe, expect, test} from '@jest/globals'
-import {
-  covers,
-  deleting,
-  formatScope,
-  namedScopes,
-  reading,
-  scopeTexts,
-  writing,
-} from '../../../../src/registry/auth/scope.ts'
+import {namedScopes, scopeTexts} from '../../../../src/registry/auth/named-scopes.ts'
+import {covers, deleting, formatScope, reading, writing} from '../../../../src/registry/auth/scope.ts'
 
 describe('scopes', () => {
   test.each([

@@ -1,0 +1,52 @@
+import {parseChallenge} from './challenge.ts'
+import type {RegistryCredentials} from './credentials.ts'
+import {namedScopes} from './named-scopes.ts'
+import {covers, formatScope, type Scope} from './scope.ts'
+
+/** Knowledge about the credentials of a registry host. */
+export interface LoginState {
+  /** Credentials that the registry or its token server has accepted, which may expire. */
+  readonly accepted: WeakSet<RegistryCredentials>
+  /** Scopes, as texts, for which the token server has issued tokens. */
+  readonly granted: Set<string>
+  /** Credentials that were sent to the registry itself last. */
+  sent: {readonly credentials: RegistryCredentials | undefined; readonly header: string | undefined} | undefined
+  /** Credentials that replaced refused ones, and were not accepted yet. */
+  replacement: RegistryCredentials | undefined
+}
+
+/** Request whose header the registry refused. */
+interface RefusedRequest {
+  readonly scopes: readonly Scope[]
+  readonly used: string | undefined
+  readonly challenge: string | undefined
+}
+
+interface Headers {
+  readonly state: LoginState
+  readonly headerFor: (scopes: readonly Scope[], texts: readonly string[]) => Promise<string | undefined>
+  readonly plainHeader: (credentials: RegistryCredentials | undefined) => string | undefined
+  readonly lookUp: (refused: RegistryCredentials) => Promise<RegistryCredentials | undefined>
+}
+
+/**
+ * Header in place of a refused one: with a new token, or with the credentials that replace those that the registry had
+ * accepted. Undefined if there is no other.
+ */
+export async function renew(
+  {scopes, used, challenge}: RefusedRequest,
+  {state, headerFor, plainHeader, lookUp}: Headers,
+): Promise<string | undefined> {
+  const requested = scopes.map(formatScope)
+  const named = namedScopes(parseChallenge(challenge ?? '')?.parameters.get('scope'), scopes)
+  const added = named.filter((text) => !covers(requested, [text]))
+  const renewed = await headerFor(scopes, [...requested, ...added])
+  if (renewed !== used) return renewed
+  const credentials = state.sent?.header === used ? state.sent?.credentials : undefined
+  if (credentials === undefined || !state.accepted.has(credentials)) return undefined
+  const fresh = await lookUp(credentials)
+  const header = plainHeader(fresh)
+  if (header === used) return undefined
+  state.replacement = fresh
+  return header
+}
