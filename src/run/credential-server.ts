@@ -4,7 +4,6 @@ import {clientFiles, helperName} from '../credentials/credential-client.ts'
 import {record, withFileLogins, type DockerConfig} from '../credentials/docker-config.ts'
 import {credentialKey} from '../credentials/login.ts'
 import {errorMessage, toTagboatError} from '../errors/error.ts'
-import {renderError} from '../errors/render-error.ts'
 import {serveLocally} from '../io/connections/local-service.ts'
 import type {Io} from '../io/io.ts'
 import {runtime, writeProgram} from '../io/program-file.ts'
@@ -81,9 +80,12 @@ function responder(
       const {username, password} = await source.get({validMs: keptMs})
       return JSON.stringify({ServerURL: key, Username: username, Secret: password.reveal()})
     } catch (error) {
-      if (!warned.has(host))
-        workflow.warning(`Building without a login to ${host}. ${renderError(toTagboatError(error))}`)
+      const isFirst = !warned.has(host)
       warned.add(host)
+      if (isFirst) {
+        const {renderError} = await import('../errors/render-error.ts')
+        workflow.warning(`Building without a login to ${host}. ${renderError(toTagboatError(error))}`)
+      }
       return notFound
     }
   }
