@@ -102,6 +102,17 @@ describe.each([
     expect(source.refused).toEqual(['one', 'two'])
   })
 
+  test('gets others in place of those that another user of the source has got, and that have expired, too', async () => {
+    const {client, source, valid} = scene(new Source('one', 'two', 'three'), guard)
+    valid.add('one')
+    await client.head('1')
+    await source.get(await source.get())
+    valid.clear()
+    valid.add('three')
+    expect(await client.head('1')).toBeUndefined()
+    expect(source.refused).toEqual(['one', 'two'])
+  })
+
   test('gets them once for concurrent requests', async () => {
     const {client, source, valid} = scene(new Source('one', 'two', 'three'), guard)
     valid.add('one')

@@ -27,7 +27,7 @@ export interface Authorization {
 /** Authorizes requests by the challenge of the registry: https://distribution.github.io/distribution/spec/auth/ */
 export function authorization(options: AuthorizationOptions): Authorization {
   const tokens = new TokenCache(options.now)
-  const state: LoginState = {accepted: new WeakSet(), granted: new Set(), sent: undefined, replacement: undefined}
+  const state: LoginState = {hasAccepted: false, granted: new Set(), sent: undefined, replacement: undefined}
   let challenge: Challenge | undefined
 
   // Harbor and Gitea answer a denial of a Bearer token with a Basic challenge, which is not a reason to send the password
@@ -68,7 +68,7 @@ export function authorization(options: AuthorizationOptions): Authorization {
       if (status === 401 || (status === 403 && /\bexpired\b/.test(body.toString()))) return true
       const {credentials, header} = state.sent ?? {}
       if (status !== 403 && credentials !== undefined && header === used) {
-        state.accepted.add(credentials)
+        state.hasAccepted = true
         state.replacement = undefined
       }
       return false

@@ -46,7 +46,10 @@ export async function fetchToken(
   const scopes = token.texts.join(' ')
   try {
     const issued = await requestToken(options, token)
-    if (token.credentials !== undefined) state.accepted.add(token.credentials)
+    if (token.credentials !== undefined) {
+      state.hasAccepted = true
+      state.replacement = undefined
+    }
     state.granted.add(scopes)
     return issued
   } catch (error) {

@@ -5,8 +5,8 @@ import {covers, formatScope, type Scope} from './scope.ts'
 
 /** Knowledge about the credentials of a registry host. */
 export interface LoginState {
-  /** Credentials that the registry or its token server has accepted, which may expire. */
-  readonly accepted: WeakSet<RegistryCredentials>
+  /** Whether the registry or its token server has accepted credentials, which may expire. */
+  hasAccepted: boolean
   /** Scopes, as texts, for which the token server has issued tokens. */
   readonly granted: Set<string>
   /** Credentials that were sent to the registry itself last. */
@@ -30,6 +30,14 @@ interface Headers {
 }
 
 /**
+ * Reports whether refused credentials are replaced: the registry has accepted these or earlier ones, and they are not
+ * replacements themselves.
+ */
+export function mayReplace(credentials: RegistryCredentials, {hasAccepted, replacement}: LoginState): boolean {
+  return hasAccepted && credentials !== replacement
+}
+
+/**
  * Header in place of a refused one: with a new token, or with the credentials that replace those that the registry had
  * accepted. Undefined if there is no other.
  */
@@ -43,7 +51,7 @@ export async function renew(
   const renewed = await headerFor(scopes, [...requested, ...added])
   if (renewed !== used) return renewed
   const credentials = state.sent?.header === used ? state.sent?.credentials : undefined
-  if (credentials === undefined || !state.accepted.has(credentials)) return undefined
+  if (credentials === undefined || !mayReplace(credentials, state)) return undefined
   const fresh = await lookUp(credentials)
   const header = plainHeader(fresh)
   if (header === used) return undefined

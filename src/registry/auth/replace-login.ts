@@ -1,7 +1,7 @@
 import {TagboatError} from '../../errors/error.ts'
 import type {RegistryCredentials} from './credentials.ts'
 import type {AuthorizationOptions, TokenRequest} from './fetch-token.ts'
-import type {LoginState} from './renew.ts'
+import {mayReplace, type LoginState} from './renew.ts'
 
 /**
  * Credentials in place of those that a token server has accepted before and refuses now. Undefined if their source has no
@@ -10,11 +10,13 @@ import type {LoginState} from './renew.ts'
 export async function replacedLogin(
   {credentials: lookUp}: AuthorizationOptions,
   {credentials}: TokenRequest,
-  {accepted}: LoginState,
+  state: LoginState,
 ): Promise<RegistryCredentials | undefined> {
-  if (credentials === undefined || !accepted.has(credentials)) return undefined
+  if (credentials === undefined || !mayReplace(credentials, state)) return undefined
   const fresh = await lookUp(credentials)
-  return fresh === undefined || secretOf(fresh) === secretOf(credentials) ? undefined : fresh
+  if (fresh === undefined || secretOf(fresh) === secretOf(credentials)) return undefined
+  state.replacement = fresh
+  return fresh
 }
 
 function secretOf(credentials: RegistryCredentials): string {
