@@ -75,6 +75,11 @@ function double(
     repository,
     blobs,
     manifests,
+    checkPush: async (time) => {
+      // Only Quay gets a request before the first push.
+      if (time !== 'before-push') await call(`check ${time}`)
+      return {isKnown: true, lockedTags: [], cancelled: Promise.resolve()}
+    },
     tags: async () => Promise.resolve([...manifests.keys()].filter((key) => !isDigest(key))),
     head: async (reference) => {
       await call(`HEAD ${reference}`)

@@ -7,9 +7,10 @@ import {relationFinder} from '../promote/commit-relation.ts'
 import {explainRows, type ExplainedRow} from '../promote/explained-rows.ts'
 import type {PromoteRow} from '../promote/journal.ts'
 import {publishedDigests} from '../promote/published-digests.ts'
+import {imageTargets} from '../preflight/push-targets.ts'
 import {stateReader} from '../promote/read-state.ts'
 import {copyImage} from '../registry/images/copy.ts'
-import {factsOf, readPlatform} from '../registry/images/read-facts.ts'
+import {readFacts, readPlatform} from '../registry/images/read-facts.ts'
 import type {RepositoryClient} from '../registry/repository-client.ts'
 import {openRegistries, type Registries, type RegistryUser} from '../run/registries.ts'
 import {after, RunFailure, type RunResult} from '../run/run-result.ts'
@@ -122,24 +123,30 @@ async function copyAndTag(
   {client: source, digest}: BestEffortSource,
   run: BestEffortRun,
 ): Promise<RunResult> {
-  const {prepared, registries, io} = run
+  const {prepared, registries, user, io} = run
   const {plan, inputs} = prepared
   const {policy} = inputs.publish
-  const destination = registries.clients.repository(repository)
-  const onLeftOut = (line: string): void => {
-    io.workflow.warning(line)
-  }
-  const content = await copyImage({digest, source, destination, onLeftOut})
-  const temporaryTags = ensureVisible(content, [destination], io)
-  const [platform, facts] = await Promise.all([readPlatform(source, content), factsOf(source, content), temporaryTags])
+  const {clients} = registries
+  const destination = clients.repository(repository)
+  const {askRegistries, requireFirstPush, requirePromotion} = await import('./check-promotion.ts')
+  const [checks, facts] = await askRegistries(imageTargets(plan), {...user, clients}, readFacts(source, digest))
   const reader = stateReader({
     policy,
     revision: facts.revision,
     findRelation: relationFinder(prepared, io),
     now: io.now,
   })
+  const request = {tags: plan.tags, thisRun: facts, policy}
+  await requirePromotion(checks, {...request, digest}, {clients, reader})
+  await requireFirstPush([repository], {clients})
+  const onLeftOut = (line: string): void => {
+    io.workflow.warning(line)
+  }
+  const content = await copyImage({digest, source, destination, onLeftOut})
+  const temporaryTags = ensureVisible(content, [destination], io)
+  const [platform] = await Promise.all([readPlatform(source, content), temporaryTags])
   const image = {content, platform, repository, existing: true, temporaryTags}
-  return promoteImage(image, {tags: plan.tags, thisRun: facts, policy}, {...run, reader})
+  return promoteImage(image, request, {...run, reader})
 }
 
 /** Rows of a repository that failed. A tag that the run did not reach has the reason of the failure. */

@@ -1,10 +1,14 @@
 import type {Builder} from '../buildx/inspect.ts'
+import type {Io} from '../io/io.ts'
+import {formatRepository} from '../oci/reference.ts'
 import {statedRevision} from '../plan/plan.ts'
 import type {Prepared} from '../prepare/prepare.ts'
 import {acceptedRelease} from '../promote/accepted-release.ts'
 import {decideFloating} from '../promote/decide/decide-floating.ts'
+import {acceptedLines, checkPushes, mayReject, type PushCheck} from '../preflight/check-pushes.ts'
 import type {ExistingRelease} from '../promote/decide/decide-release.ts'
 import type {RepositoryState} from '../promote/decide/registry-state.ts'
+import {buildTargets} from '../preflight/push-targets.ts'
 import {relationFinder} from '../promote/commit-relation.ts'
 import {stateReader, type StateReader} from '../promote/read-state.ts'
 import type {RunFacts, TagDecision} from '../promote/decide/tag-decision.ts'
@@ -21,17 +25,31 @@ interface BeforeBuild {
   readonly engine: Engine | undefined
   readonly reader: StateReader
   readonly states: readonly RepositoryState[]
+  readonly pushChecks: readonly PushCheck[]
 }
 
-/** Logs in, starts the builder, and reads the tags of the plan, all at the same time. */
+/**
+ * Logs in, starts the builder, reads the tags of the plan, and asks the registries whether they accept pushes, all at the
+ * same time.
+ */
 export async function readBeforeBuild(session: BuildSession): Promise<BeforeBuild> {
   const {prepared, registries, io} = session
   const {policy} = prepared.inputs.publish
   const revision = imageRevision(prepared)
   const reader = stateReader({policy, revision, findRelation: relationFinder(prepared, io), now: io.now})
   const reading = reader.read(prepared.plan.tags, registries.clients)
-  const [builder, [states, engine]] = await beforeBuild(session, both(reading, engineToLoad(session)))
-  return {builder, engine, reader, states}
+  const asking = both(checkBeforeBuild(session), engineToLoad(session))
+  const [builder, [states, [pushChecks, engine]]] = await beforeBuild(session, both(reading, asking))
+  return {builder, engine, reader, states, pushChecks}
+}
+
+/** Asks all registries that the build writes to whether they accept it. The uploads are cancelled during the build. */
+async function checkBeforeBuild(session: BuildSession): Promise<readonly PushCheck[]> {
+  const {prepared, registries, minted} = session
+  const targets = buildTargets(prepared.plan, prepared.inputs.build)
+  const checks = await checkPushes(targets, {clients: registries.clients, minted, time: 'before-build'})
+  for (const {cancelled} of checks) session.keepOpenFor(cancelled)
+  return checks
 }
 
 /** Decisions before the build. */
@@ -40,17 +58,49 @@ export interface Preflight {
   readonly decisions: readonly TagDecision[]
 }
 
-/** Rejects the publication before the build if it would be rejected afterwards. Floating tags are decided again later. */
+/**
+ * Rejects the publication before the build if it would be rejected afterwards, by a decision or by a registry. Floating
+ * tags are decided again later.
+ */
 export async function runPreflight(
-  {plan, inputs}: Prepared,
+  {prepared: {plan, inputs}, io}: Pick<BuildSession, 'prepared' | 'io'>,
   thisRun: RunImageFacts,
-  states: readonly RepositoryState[],
+  {states, pushChecks}: Pick<BeforeBuild, 'states' | 'pushChecks'>,
 ): Promise<Preflight> {
   const {policy} = inputs.publish
   const request = {tags: plan.tags, states, thisRun: {...thisRun, digest: undefined}, policy}
   const {existing, decisions} = await acceptedRelease(request)
   const floating = decideFloating({...request, existing, target: () => existing?.digest})
-  return {existing, decisions: [...decisions, ...floating]}
+  const all = [...decisions, ...floating]
+  await rejectRefused(pushChecks, all, existing)
+  if (existing === undefined) await reportChecks(pushChecks, io)
+  return {existing, decisions: all}
+}
+
+/** Rejects what a registry would refuse. Few runs need the code for it. @throws TagboatError with the refusal. */
+async function rejectRefused(
+  checks: readonly PushCheck[],
+  decisions: readonly TagDecision[],
+  existing: ExistingRelease | undefined,
+): Promise<void> {
+  if (!checks.some(mayReject)) return
+  const {requirePushes} = await import('../preflight/require-pushes.ts')
+  const written = decisions.filter(
+    ({action, before}) => action === 'put' && (before === undefined || before !== existing?.digest),
+  )
+  requirePushes(checks, {builds: existing === undefined, written})
+}
+
+/** Logs the registries that accept pushes. A refused cache whose errors are ignored gives a warning. */
+async function reportChecks(checks: readonly PushCheck[], {workflow}: Pick<Io, 'workflow'>): Promise<void> {
+  workflow.print(acceptedLines(checks))
+  for (const {target, refusal} of checks) {
+    if (target.cache !== 'optional' || refusal === undefined) continue
+    const {renderError} = await import('../errors/render-error.ts')
+    workflow.warning(
+      `The build continues without its cache in ${formatRepository(target.repository)}. ${renderError(refusal)}`,
+    )
+  }
 }
 
 /** Settles when both promises have settled, also if one of them rejects. */

@@ -4,6 +4,9 @@ import type {Digest} from '../oci/digest.ts'
 import {formatRepository, formatTagRef} from '../oci/reference.ts'
 import {requiredPart} from '../plan/best-effort.ts'
 import type {Plan, PlannedTag} from '../plan/plan.ts'
+import {checkPushes} from '../preflight/check-pushes.ts'
+import {imageTargets} from '../preflight/push-targets.ts'
+import {requirePushes} from '../preflight/require-pushes.ts'
 import {decideFloating} from '../promote/decide/decide-floating.ts'
 import {decideRelease} from '../promote/decide/decide-release.ts'
 import type {RepositoryState} from '../promote/decide/registry-state.ts'
@@ -17,7 +20,7 @@ import {stateReader, type StateReader} from '../promote/read-state.ts'
 import {targetOf} from '../promote/target.ts'
 import type {Io} from '../io/io.ts'
 import type {Prepared} from '../prepare/prepare.ts'
-import {openRegistries, type Registries} from '../run/registries.ts'
+import {openRegistries, type Registries, type RegistryUser} from '../run/registries.ts'
 import {RunFailure, type RunResult} from '../run/run-result.ts'
 import {imageFacts} from './preflight.ts'
 import {resolvePromotion} from './promote.ts'
@@ -35,7 +38,8 @@ interface PreviewedImage {
  */
 export async function previewTags(prepared: Prepared, io: Io): Promise<RunResult> {
   const {policy, retries} = prepared.inputs.publish
-  using registries = await openRegistries(await registryUser(prepared, io), retries, io)
+  const user = await registryUser(prepared, io)
+  using registries = await openRegistries(user, retries, io)
   const {plan, thisRun} = await imageOf(prepared, registries, io)
   const reader = stateReader({
     policy,
@@ -43,7 +47,7 @@ export async function previewTags(prepared: Prepared, io: Io): Promise<RunResult
     findRelation: relationFinder(prepared, io),
     now: io.now,
   })
-  const judging = {prepared, thisRun, registries, reader, io}
+  const judging = {prepared, thisRun, registries, minted: user.minted, reader, io}
   const required = await judgeTags(requiredPart(plan).tags, judging)
   const others = await judgeBestEffort(plan, judging, required.failure !== undefined)
   const preview = explainRows([...required.rows, ...others])
@@ -66,6 +70,7 @@ interface Judging {
   readonly prepared: Prepared
   readonly thisRun: RunFacts
   readonly registries: Registries
+  readonly minted: RegistryUser['minted']
   readonly reader: StateReader
   readonly io: Io
 }
@@ -77,9 +82,14 @@ interface Judged {
 }
 
 async function judgeTags(tags: readonly PlannedTag[], judging: Judging): Promise<Judged> {
-  const {prepared, thisRun, registries, reader} = judging
+  const {prepared, thisRun, registries, minted, reader} = judging
   const {policy} = prepared.inputs.publish
-  const states = withoutDefaultPlatform(await reader.read(tags, registries.clients), prepared)
+  const {clients} = registries
+  const [checks, read] = await Promise.all([
+    checkPushes(imageTargets({...prepared.plan, tags}), {clients, minted: minted ?? [], time: 'dry-run'}),
+    reader.read(tags, clients),
+  ])
+  const states = withoutDefaultPlatform(read, prepared)
   const request = {tags, states, thisRun, policy}
   const {decisions, existing, refusal} = decideRelease(request)
   if (refusal !== undefined) {
@@ -93,6 +103,8 @@ async function judgeTags(tags: readonly PlannedTag[], judging: Judging): Promise
   try {
     const floating = decideFloating({...request, existing, target})
     const all = [...decisions, ...floating]
+    const written = all.filter(({action, before, tag}) => action === 'put' && (before ?? '') !== target(tag))
+    requirePushes(checks, {builds: existing === undefined && thisRun.digest === undefined, written})
     return {rows: await Promise.all(all.map(async (one) => rowOf(one, target(one.tag), judging))), failure: undefined}
   } catch (error) {
     const failure = toTagboatError(error)

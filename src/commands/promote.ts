@@ -3,6 +3,7 @@ import {factKeys} from '../oci/image-facts.ts'
 import {formatTagRef} from '../oci/reference.ts'
 import {requiredPart} from '../plan/best-effort.ts'
 import {repositoriesOf, type Plan} from '../plan/plan.ts'
+import {imageTargets} from '../preflight/push-targets.ts'
 import {stateReader} from '../promote/read-state.ts'
 import {resolveSources, type ResolvedSources} from '../promote/resolve-sources.ts'
 import {requireStagedPlatforms, platformImages} from '../stage/staged-image.ts'
@@ -10,7 +11,7 @@ import {relationFinder} from '../promote/commit-relation.ts'
 import type {Io} from '../io/io.ts'
 import type {Prepared} from '../prepare/prepare.ts'
 import {prepareRun} from './prepare-run.ts'
-import {openRegistries, type Registries} from '../run/registries.ts'
+import {openRegistries, type Registries, type RegistryUser} from '../run/registries.ts'
 import {ensureVisible} from '../stage/temporary-tags.ts'
 import {withReport} from './reporting.ts'
 import {after, type RunResult} from '../run/run-result.ts'
@@ -28,7 +29,7 @@ export async function promote(io: Io): Promise<void> {
     const {retries} = prepared.inputs.publish
     const user = await registryUser(prepared, io)
     using registries = await openRegistries(user, retries, io)
-    const promoted = await promoteSources(prepared, registries, io)
+    const promoted = await promoteSources(prepared, {...user, registries}, io)
     return await promoteRest(promoted, {prepared, registries, user, io})
   })
 }
@@ -40,23 +41,34 @@ async function promoteRest(promoted: RunResult, {prepared, ...run}: BestEffortRu
   return publishBestEffort(promoted, {...run, prepared: {...prepared, plan: promoted.plan ?? prepared.plan}})
 }
 
-async function promoteSources(prepared: Prepared, registries: Registries, io: Io): Promise<RunResult> {
+async function promoteSources(
+  prepared: Prepared,
+  {registries, minted}: Pick<BestEffortRun, 'registries'> & Pick<RegistryUser, 'minted'>,
+  io: Io,
+): Promise<RunResult> {
   const {policy} = prepared.inputs.publish
-  const {resolved, narrowed, thisRun} = await resolvePromotion(prepared, registries, io)
+  const {askRegistries, requireFirstPush, requirePromotion} = await import('./check-promotion.ts')
+  const {clients} = registries
+  const targets = imageTargets(requiredPart(prepared.plan))
+  const resolving = resolvePromotion(prepared, registries, io)
+  const [checks, {resolved, narrowed, thisRun}] = await askRegistries(targets, {clients, minted}, resolving)
   const {content, platform, repository} = resolved
-  const repositories = repositoriesOf(requiredPart(prepared.plan))
-  await io.phases.measure('copy', async () => resolved.copyTo(repositories))
-  const clients = repositories.map((one) => registries.clients.repository(one))
-  const temporaryTags = Promise.resolve(await ensureVisible(content, clients, io))
+  const {digest} = content
   const reader = stateReader({
     policy,
     revision: thisRun.revision,
     findRelation: relationFinder(prepared, io),
     now: io.now,
   })
+  const request = {tags: requiredPart(narrowed).tags, thisRun, policy}
+  await requirePromotion(checks, {...request, digest}, {clients, reader})
+  const repositories = repositoriesOf(requiredPart(prepared.plan))
+  await requireFirstPush(repositories, {clients})
+  await io.phases.measure('copy', async () => resolved.copyTo(repositories))
+  const destinations = repositories.map((one) => clients.repository(one))
+  const temporaryTags = Promise.resolve(await ensureVisible(content, destinations, io))
   const image = {content, platform, repository, existing: true, temporaryTags}
   const required = {...prepared, plan: requiredPart(prepared.plan)}
-  const request = {tags: requiredPart(narrowed).tags, thisRun, policy}
   const given = await after({plan: narrowed}, async () =>
     promoteImage(image, request, {prepared: required, registries, io, reader}),
   )

@@ -39,11 +39,12 @@ async function publishImage(session: BuildSession): Promise<RunResult> {
   const {prepared} = session
   const {plan, inputs} = prepared
   const {policy} = inputs.publish
-  const {builder, engine, reader, states} = await readBeforeBuild(session)
+  const before = await readBeforeBuild(session)
+  const {builder, engine, reader, states} = before
   requireReproducible(builder, inputs.build)
   requireShape(builder, inputs.build)
   const thisRun = imageFacts(session)
-  const preflight = await runPreflight(prepared, thisRun, states)
+  const preflight = await runPreflight(session, thisRun, before)
   if (preflight.existing === undefined && stagingOf(inputs.build, builder.staging) === 'none') {
     if (inputs.publish.test !== undefined) requireStaging(builder, session, untestable)
     const {pushTagged} = await import('./push-tagged.ts')

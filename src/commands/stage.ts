@@ -25,9 +25,10 @@ export async function stage(io: Io): Promise<void> {
 
 async function stageAndTest(session: BuildSession): Promise<RunResult> {
   const {prepared} = session
-  const {builder, engine, states} = await readBeforeBuild(session)
+  const before = await readBeforeBuild(session)
+  const {builder, engine} = before
   requireReproducible(builder, prepared.inputs.build)
-  const preflight = await runPreflight(prepared, {...imageFacts(session), isPart: true}, states)
+  const preflight = await runPreflight(session, {...imageFacts(session), isPart: true}, before)
   if (preflight.existing === undefined)
     requireStaging(builder, session, 'This builder cannot stage: it would push the image with its tags.')
   const {staged, done} = await stageOrReuse(preflight, session, {builder, engine})

@@ -1,7 +1,7 @@
 import {callBuilds} from '../inputs/call.ts'
 import type {BuildInputs} from '../inputs/inputs.ts'
 import {parseAttributes} from '../inputs/syntax/attributes.ts'
-import {parseRepository} from '../oci/reference.ts'
+import {parseRepository, type Repository} from '../oci/reference.ts'
 import {requiredPart} from './best-effort.ts'
 import {repositoriesOf, type Plan} from './plan.ts'
 
@@ -10,12 +10,25 @@ export function writtenHosts(
   plan: Pick<Plan, 'push' | 'tags' | 'skip' | 'bestEffort'>,
   build: Pick<BuildInputs, 'cacheTo' | 'call'>,
 ): readonly string[] {
-  const caches = plan.skip === undefined && callBuilds(build.call) ? build.cacheTo.flatMap(cacheHost) : []
-  return [...new Set([...repositoriesOf(requiredPart(plan)).map(({host}) => host), ...caches])]
+  // A cache whose errors are ignored does not need its registry.
+  const caches = plan.skip === undefined ? writtenCaches(build).filter(({isRequired}) => isRequired) : []
+  const repositories = [...repositoriesOf(requiredPart(plan)), ...caches.map(({repository}) => repository)]
+  return [...new Set(repositories.map(({host}) => host))]
 }
 
-/** Registry of a cache. A cache whose errors are ignored does not need one. */
-function cacheHost(cache: string): readonly string[] {
+/** Repository that a build writes a cache to. */
+interface WrittenCache {
+  readonly repository: Repository
+  /** Whether the build fails if it cannot write the cache. */
+  readonly isRequired: boolean
+}
+
+/** Repositories of the caches in `cache-to`. */
+export function writtenCaches({cacheTo, call}: Pick<BuildInputs, 'cacheTo' | 'call'>): readonly WrittenCache[] {
+  return callBuilds(call) ? cacheTo.flatMap(writtenCache) : []
+}
+
+function writtenCache(cache: string): readonly WrittenCache[] {
   const parsed = parseAttributes(cache)
   if (!parsed.ok) return []
   const valueOf = (name: string): string | undefined =>
@@ -23,7 +36,7 @@ function cacheHost(cache: string): readonly string[] {
   // Without a type, Buildx reads a reference.
   const [word] = parsed.attributes
   const reference = word?.name === undefined ? word?.value : valueOf('type') === 'registry' ? valueOf('ref') : undefined
-  if (reference === undefined || valueOf('ignore-error') === 'true') return []
+  if (reference === undefined) return []
   const repository = parseRepository(reference.replace(/@.*$/s, '').replace(/:[^:/]*$/, ''))
-  return repository.ok ? [repository.value.host] : []
+  return repository.ok ? [{repository: repository.value, isRequired: valueOf('ignore-error') !== 'true'}] : []
 }

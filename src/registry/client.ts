@@ -77,7 +77,7 @@ async function schemeOf(client: HostClient): Promise<'http' | 'https' | undefine
 
 function createHostClient(host: string, options: RegistryOptions): HostClient {
   const {http, timer, activity, signal, secrets, pushedTo = [], insecure = () => false} = options
-  const paths = new Set(pushedTo.filter((one) => apiHost(one.host) === host).map(({path}) => path))
+  const paths = new Set(pushedTo.filter((one) => apiHost(one.host) === apiHost(host)).map(({path}) => path))
   const certificates = new Map<string, Promise<HttpTls | undefined>>()
   const {tls = async () => Promise.resolve(undefined), retries = defaultPolicy.retries} = options
   return new HostClient({
@@ -123,6 +123,7 @@ function repositoryClient(
   const manifests = new Manifests(client, path)
   return {
     repository,
+    checkPush: async (time, tags) => (await import('./upload/check-push.ts')).checkPush({client, path, time, tags}),
     tags: async () => listTags(client, path),
     head: async (reference) => manifests.head(reference),
     manifest: async (reference) => manifests.get(reference),

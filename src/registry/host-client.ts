@@ -11,8 +11,7 @@ import type {RegistryRequest, RegistryResponse, RequestName} from './registry-re
 import {beginningOf} from './error-body.ts'
 import {followRedirects, type RedirectIo} from './redirect.ts'
 import {withRetries, withRetriesWhile, type Outcome, type Retrier} from './retry.ts'
-import {writing, type Access, type Scope} from './auth/scope.ts'
-import {isQuay} from './vendors/quay.ts'
+import {scopeToRequest, type Access, type Scope} from './auth/scope.ts'
 
 /** Settings and side effects of a host client. */
 interface HostClientOptions {
@@ -96,6 +95,13 @@ export class HostClient {
     return response
   }
 
+  /** Actions that the token of the registry grants in a repository; undefined if it does not state them. */
+  async granted(scope: Scope): Promise<readonly string[] | undefined> {
+    await this.endpoint()
+    const header = await this.#authorization.header([scope])
+    return (await import('./auth/granted.ts')).grantedActions(header, scope.path)
+  }
+
   /** Creates the error for an error response. */
   async failure(
     call: Pick<RegistryRequest, 'method' | 'scopes'>,
@@ -174,7 +180,7 @@ export class HostClient {
     // Some registries name another server for uploads. Credentials are only for the registry itself.
     if (url.origin !== api.origin.origin)
       return atNamedAddress(url, 'uploads', async () => ({...(await ask()).response, url}))
-    const scopes = call.scopes.map((scope) => this.#scopeOf(scope, api))
+    const scopes = call.scopes.map((scope) => scopeToRequest(scope, {...api, pushesTo: this.#options.pushesTo}))
     const used = await this.#authorization.header(scopes)
     if (!(await proceed())) return undefined
     // A challenge from a redirect target is ignored: it must not choose where credentials go.
@@ -187,15 +193,6 @@ export class HostClient {
     const renewed = isRefused ? await this.#authorization.renew(scopes, used, challenge) : undefined
     if (renewed === undefined) return {...response, url}
     return (await proceed()) ? {...(await sent(renewed)).response, url} : undefined
-  }
-
-  /**
-   * Scope of a request. Read requests to a repository that the run pushes to use the scope for pushes: one token for
-   * both, and registries hide a repository that does not exist yet from readers. Not with Quay, which would create it.
-   */
-  #scopeOf(scope: Scope, {challenge}: Endpoint): Scope {
-    const isRead = scope.access.every((access) => access === 'pull')
-    return isRead && this.#options.pushesTo(scope.path) && !isQuay(challenge) ? writing(scope.path) : scope
   }
 
   async #request(call: RegistryRequest, url: URL, authorization: string | undefined): Promise<HttpRequest> {

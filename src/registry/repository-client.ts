@@ -15,6 +15,19 @@ export interface ManifestHead {
 /** Digest and size of a blob. */
 export type BlobDescriptor = Pick<Descriptor, 'digest' | 'sizeBytes'>
 
+/** Time of a check whether a registry accepts pushes. A dry run starts no upload. */
+export type CheckTime = 'before-build' | 'before-push' | 'dry-run'
+
+/** Answer of a registry that accepts pushes to a repository, as far as it can be known. */
+export interface PushAccess {
+  /** Whether the check was done; not before the build, if that would create the repository. */
+  readonly isKnown: boolean
+  /** Tags that the registry does not let move. */
+  readonly lockedTags: readonly string[]
+  /** Settles when the upload that was started is cancelled. Never rejects. */
+  readonly cancelled: Promise<void>
+}
+
 export interface ReadOptions {
   /** Frees the memory of a chunk when the next one is requested. Default: the garbage collector frees it. */
   readonly freesChunks?: boolean
@@ -27,6 +40,11 @@ export interface ReadOptions {
  */
 export interface RepositoryClient {
   readonly repository: Repository
+  /**
+   * Checks whether the registry accepts pushes, and lets the tags move. Writes nothing that stays.
+   * @throws TagboatError with the refusal of the registry.
+   */
+  checkPush(time: CheckTime, tags: readonly string[]): Promise<PushAccess>
   /**
    * Lists all tags. Empty if the repository does not exist.
    * @throws TagboatError `tags-unlisted` if the registry does not list tags.

@@ -45,7 +45,12 @@ export function openCloudCredentials(
     environment,
   }
   const services = new TokenServices(tokenIo)
-  return logins.map((login) => ({host: login.host, isOptional: login.isOptional, get: services.open(login)}))
+  return logins.map((login) => ({
+    host: login.host,
+    isOptional: login.isOptional,
+    get: services.open(login),
+    ecr: services.ecr(login),
+  }))
 }
 
 /** Credentials of a build, and the private configuration that gets them. */

@@ -1,3 +1,4 @@
+import type {EcrApi} from '../credentials/cloud/ecr-api.ts'
 import type {MintedSource} from '../credentials/cloud/minted.ts'
 import type {CloudInputs} from '../inputs/credentials/cloud-inputs.ts'
 import {isEcr} from '../oci/ecr.ts'
@@ -12,6 +13,8 @@ export interface MintedCredentials {
   readonly host: string
   readonly isOptional: boolean
   readonly get: MintedSource
+  /** API of Amazon ECR with the identity of the credentials; absent for other registries. */
+  readonly ecr?: EcrApi | undefined
 }
 
 /** Registries of a run, and what is known about their credentials. */

@@ -22,5 +22,7 @@ export interface BuildSession extends AsyncDisposable {
   readonly registries: Registries
   /** Whether an earlier build of this run has written the caches. */
   readonly isRebuild?: boolean
+  /** Waits for requests that nothing else awaits before the connections are closed. They must not reject. */
+  readonly keepOpenFor: (requests: Promise<void>) => void
   readonly io: Io
 }

@@ -7,6 +7,7 @@ import {builderLife} from '../builder/builder-life.ts'
 import type {Io} from '../io/io.ts'
 import {compareWorkspace} from './compare-workspace.ts'
 import {prepareConfig, type PrivateDockerConfig} from '../run/private-config.ts'
+import type {Repository} from '../oci/reference.ts'
 import type {Prepared} from '../prepare/prepare.ts'
 import {openRegistries} from '../run/registries.ts'
 import {repositoriesOf} from '../plan/plan.ts'
@@ -39,16 +40,8 @@ export async function openSession(prepared: Prepared, given: PrivateDockerConfig
     },
     io,
   )
-  const all = {logins: chosen, minted: opened}
-  const {logins, minted, mirrors} =
-    prepared.plan.bestEffort === undefined
-      ? {...all, mirrors: {logins: [], minted: []}}
-      : await (await import('./mirror-hosts.ts')).withoutMirrors(all, {prepared, needed}, io)
-  // Later steps use an exported configuration after the server has ended.
-  const isServed = minted.length > 0 && !inputs.credentials.exportLogin
-  const server = isServed
-    ? await (await import('../run/credential-server.ts')).serveCredentials(minted, given, io)
-    : undefined
+  const {logins, minted, mirrors} = await separated({logins: chosen, minted: opened}, {prepared, needed}, io)
+  const server = await serve(minted, {inputs, given}, io)
   const dockerConfig = server?.dockerConfig ?? given
   await prepareConfig(dockerConfig, server === undefined ? [...logins, ...minted] : logins, io)
   const user = {logins, minted, userConfig, userDirectory, pushedTo}
@@ -59,6 +52,7 @@ export async function openSession(prepared: Prepared, given: PrivateDockerConfig
     server?.[Symbol.dispose]()
     await dockerConfig.removeEarly()
   }
+  const pending: Promise<void>[] = []
   return {
     prepared,
     dockerConfig: {...dockerConfig, removeEarly},
@@ -69,12 +63,36 @@ export async function openSession(prepared: Prepared, given: PrivateDockerConfig
     mirrors,
     registries,
     io,
+    keepOpenFor: (requests) => {
+      pending.push(requests)
+    },
     async [Symbol.asyncDispose]() {
+      await Promise.all(pending)
       registries[Symbol.dispose]()
       server?.[Symbol.dispose]()
       await builder[Symbol.asyncDispose]()
     },
   }
+}
+
+/** Separates the credentials that the build needs from those that only mirrors need. */
+async function separated(
+  all: Pick<BuildSession, 'logins' | 'minted'>,
+  use: {readonly prepared: Prepared; readonly needed: readonly Repository[]},
+  io: Io,
+): Promise<Pick<BuildSession, 'logins' | 'minted' | 'mirrors'>> {
+  if (use.prepared.plan.bestEffort === undefined) return {...all, mirrors: {logins: [], minted: []}}
+  return (await import('./mirror-hosts.ts')).withoutMirrors(all, use, io)
+}
+
+/** Serves the credentials of clouds to Docker. Later steps use an exported configuration after the server has ended. */
+async function serve(
+  minted: BuildSession['minted'],
+  {inputs, given}: Pick<Prepared, 'inputs'> & {readonly given: PrivateDockerConfig},
+  io: Io,
+): Promise<BuildSession['server']> {
+  if (minted.length === 0 || inputs.credentials.exportLogin) return undefined
+  return (await import('../run/credential-server.ts')).serveCredentials(minted, given, io)
 }
 
 /** Registries of the images with `required=false`, for a run that publishes them. */

@@ -42,11 +42,12 @@ export function tokenService(registryHost: string, bearer: Bearer): TokenService
     service: registryHost,
     users,
     issue(user, scopes) {
-      const token = `token-${issuedTokens.size + 1}`
       const allowed = scopes.map(({repository, actions}) => {
         const granted = bearer.allows?.(user, repository) ?? (user === undefined ? [] : actions)
         return {repository, actions: actions.filter((action) => granted.includes(action))}
       })
+      const number = issuedTokens.size + 1
+      const token = bearer.statesAccess === true ? jwtOf(allowed, number) : `token-${number}`
       const seconds = isStated ? lifetimeSeconds : specDefaultLifetimeSeconds
       issuedTokens.set(token, {scopes: allowed, endsAt: now() + seconds * 1000})
       const times = {expires_in: seconds, issued_at: new Date(now()).toISOString()}
@@ -68,6 +69,16 @@ export function tokenService(registryHost: string, bearer: Bearer): TokenService
     },
     userOf: (identityToken) => identities.get(identityToken),
   }
+}
+
+/** Token with the claim of https://distribution.github.io/distribution/spec/auth/jwt/. Its signature is not checked. */
+function jwtOf(allowed: readonly Access[], number: number): string {
+  const access = allowed.map(({repository, actions}) => ({type: 'repository', name: repository, actions}))
+  const parts = [
+    {typ: 'JWT', alg: 'none'},
+    {access, jti: String(number)},
+  ].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
+  return [...parts, 'signature'].join('.')
 }
 
 /** Address of the token server. A registry on a loopback address serves it on the same host. */

@@ -81,6 +81,8 @@ export interface Bearer {
   readonly now?: () => number
   /** Actions that a user may do in a repository. Default: all for users, and none for anonymous requests (undefined). */
   readonly allows?: (user: string | undefined, repository: string) => readonly Action[]
+  /** Whether tokens are JWTs that state the access that they grant, as in distribution. Default: false. */
+  readonly statesAccess?: boolean
   /** Status for a token with an insufficient scope. Default: 401, as in distribution. */
   readonly deniedStatus?: 401 | 403
 }

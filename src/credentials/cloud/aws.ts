@@ -12,11 +12,18 @@ import {Shared, type Need} from './renewed.ts'
 import {askTokenService, errorLines, errorsIn, statusLine, type TokenServiceIo} from './token-service.ts'
 
 /** Host of a registry, and the identity for it. */
-interface EcrRequest {
+export interface EcrRequest {
   readonly host: string
   readonly identity: AwsIdentity
   /** Region of a host that names none. */
   readonly region?: string | undefined
+}
+
+/** Keys for the API of a registry of Amazon ECR. */
+interface EcrAccess {
+  readonly isPublic: boolean
+  readonly endpoints: AwsEndpoints
+  readonly keys: AwsKeys
 }
 
 /** Passwords of Amazon ECR. Registries with one identity share its session, and those of one region the password. */
@@ -39,17 +46,31 @@ export class AmazonTokens {
    */
   async password({host, identity, region}: EcrRequest, need: Need = {}): Promise<Minted> {
     const io = this.#io
-    const parsed = parseEcrHost(host) ?? aliasOf(region)
-    if (parsed === undefined) throw regionMissing(host)
-    const endpoints = awsEndpoints(parsed, io.environment)
+    const {registry, endpoints} = this.#locate({host, region})
     // The secret key of a pair is hidden in the JSON of a key; its access key determines it.
     const key = [identity, endpoints.ecr]
     return this.#passwords.get(key, need, async () => {
       const principal = await this.#principal(identity, endpoints)
-      const isPublic = parsed.kind === 'public'
+      const isPublic = registry.kind === 'public'
       const authorization = await authorizationToken({isPublic, host}, {endpoints, keys: principal.keys}, io)
       return {...authorization, kind: 'basic', identity: principal.name}
     })
+  }
+
+  /** Returns the keys for the API of a registry, and its address. @throws TagboatError of `password` */
+  async access({identity, ...place}: EcrRequest): Promise<EcrAccess> {
+    const {registry, endpoints} = this.#locate(place)
+    const {keys} = await this.#principal(identity, endpoints)
+    return {isPublic: registry.kind === 'public', endpoints, keys}
+  }
+
+  #locate({host, region}: Omit<EcrRequest, 'identity'>): {
+    readonly registry: EcrHost
+    readonly endpoints: AwsEndpoints
+  } {
+    const registry = parseEcrHost(host) ?? aliasOf(region)
+    if (registry === undefined) throw regionMissing(host)
+    return {registry, endpoints: awsEndpoints(registry, this.#io.environment)}
   }
 
   async #principal(identity: AwsIdentity, endpoints: AwsEndpoints): Promise<Principal> {

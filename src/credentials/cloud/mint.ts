@@ -1,6 +1,7 @@
 import {AmazonTokens} from './aws.ts'
 import {AzureTokens} from './azure.ts'
 import type {CloudLogin} from './choose-identities.ts'
+import {ecrApi, type EcrApi} from './ecr-api.ts'
 import {dockerHubToken} from './docker-hub.ts'
 import {googleToken} from './google.ts'
 import {jfrogToken} from './jfrog.ts'
@@ -27,6 +28,11 @@ export class TokenServices {
   /** Credentials that are requested when they are first used, and again before they expire, or if they are refused. */
   open(login: CloudLogin): MintedSource {
     return renewed(async (need) => this.#mint(login, need), this.#io.retrier.timer.now)
+  }
+
+  /** API of a registry of Amazon ECR, with the identity of its credentials; undefined for other registries. */
+  ecr({host, identity}: CloudLogin): EcrApi | undefined {
+    return identity.vendor === 'aws' ? ecrApi({host, ...identity}, this.#amazon, this.#io) : undefined
   }
 
   /** Requests the credentials of a registry. @throws TagboatError of the vendor. */

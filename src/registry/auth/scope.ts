@@ -1,5 +1,10 @@
-/** Action in a repository: https://distribution.github.io/distribution/spec/auth/scope/ */
-export type Access = 'pull' | 'push' | 'delete'
+import {isQuay} from '../vendors/quay.ts'
+
+/**
+ * Action in a repository: https://distribution.github.io/distribution/spec/auth/scope/. Azure has one for the attributes of
+ * tags: https://learn.microsoft.com/azure/container-registry/container-registry-authentication
+ */
+export type Access = 'pull' | 'push' | 'delete' | 'metadata_read'
 
 /** Actions in one repository. */
 export interface Scope {
@@ -14,6 +19,23 @@ export const reading = (path: string): Scope => ({path, access: ['pull']})
 export const writing = (path: string): Scope => ({path, access: ['pull', 'push']})
 /** Scope to delete from a repository. */
 export const deleting = (path: string): Scope => ({path, access: ['pull', 'push', 'delete']})
+
+/** Facts that decide which scope a request has. */
+interface ScopeFacts {
+  /** Reports whether this run pushes to the repository with this path. */
+  readonly pushesTo: (path: string) => boolean
+  /** `WWW-Authenticate` header of the response to `/v2/`. */
+  readonly challenge: string | undefined
+}
+
+/**
+ * Scope of a request. Read requests to a repository that the run pushes to use the scope for pushes: one token for both,
+ * and registries hide a repository that does not exist yet from readers. Not with Quay, which would create it.
+ */
+export function scopeToRequest(scope: Scope, {pushesTo, challenge}: ScopeFacts): Scope {
+  const isRead = scope.access.every((access) => access === 'pull')
+  return isRead && pushesTo(scope.path) && !isQuay(challenge) ? writing(scope.path) : scope
+}
 
 /** Formats a scope as `repository:owner/app:pull,push`. */
 export function formatScope({path, access}: Scope): string {

@@ -40,7 +40,7 @@ export function blobMethods(
       existing.add(key)
       transfers.has(place, blob)
       const unused = takeBegun(blob.digest)
-      if (unused !== undefined) await (await import('./mount.ts')).cancelUpload(client, path, unused)
+      if (unused !== undefined) await (await import('./cancel-upload.ts')).cancelUpload(client, path, unused)
       return true
     },
     readBlob: (blob, options) => markVerified(readBlob(client, path, {...blob, ...options}), blob),

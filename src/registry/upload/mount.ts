@@ -1,5 +1,4 @@
 import {TagboatError} from '../../errors/error.ts'
-import {errorCode} from '../../errors/node-error.ts'
 import type {Repository} from '../../oci/reference.ts'
 import {reading, writing} from '../auth/scope.ts'
 import {corrupt} from '../../errors/corrupt.ts'
@@ -54,17 +53,5 @@ async function mountResponse(client: HostClient, request: RegistryRequest): Prom
     const isRefusal = error instanceof TagboatError && /denied|^login-refused$/.test(error.code)
     if (isRefusal) return undefined
     throw error
-  }
-}
-
-/** Cancels an upload, as best effort: registries remove uploads after some days. */
-export async function cancelUpload(client: HostClient, path: string, {location}: Started): Promise<void> {
-  try {
-    await client.callOnce({method: 'DELETE', target: location, label: 'blobs/uploads', scopes: [writing(path)]})
-  } catch (error) {
-    client.retrier.signal.throwIfAborted()
-    const reason = errorCode(error) ?? 'no response'
-    const name = {host: client.host, subject: 'DELETE blobs/uploads', reason}
-    client.retrier.activity.retry(`${client.host}: an upload could not be cancelled (${reason})`, name)
   }
 }

@@ -7,7 +7,7 @@ import {redactText, redactUrl} from '../redact.ts'
 import type {BlobDescriptor} from '../repository-client.ts'
 import {writing} from '../auth/scope.ts'
 import type {HostClient} from '../host-client.ts'
-import type {RegistryResponse} from '../registry-request.ts'
+import type {RegistryRequest, RegistryResponse} from '../registry-request.ts'
 
 /** Upload of a blob to a repository. */
 export interface Upload {
@@ -34,18 +34,18 @@ export interface Started {
   readonly minimumBytes: number
 }
 
+/** Request that starts an upload. */
+export function startRequest(path: string): RegistryRequest {
+  const target = `${path}/blobs/uploads/`
+  return {method: 'POST', target, label: 'blobs/uploads/', scopes: [writing(path)], headers: {'content-length': '0'}}
+}
+
 /** Starts an upload, unless it is started already. @throws TagboatError if the registry refuses it. */
 export async function startUpload(upload: Upload): Promise<Started> {
   const {client, path, started} = upload
   const before = started()
   if (before !== undefined) return before
-  const response = await client.call({
-    method: 'POST',
-    target: `${path}/blobs/uploads/`,
-    label: 'blobs/uploads/',
-    scopes: [writing(path)],
-    headers: {'content-length': '0'},
-  })
+  const response = await client.call(startRequest(path))
   if (response.status !== 202) throw await uploadFailure(upload, response, 'POST')
   const now = startedUpload(response)
   if (now === undefined) throw noLocation(upload, response)

@@ -22,6 +22,8 @@ export async function pushLayout(
   layout: ImageSource,
   repositories: readonly RepositoryClient[],
 ): Promise<ManifestContent> {
+  // Registries that are not asked before the build, because that would create the repository.
+  await Promise.all(repositories.map(async (client) => client.checkPush('before-push', [])))
   const registries = Map.groupBy(repositories, ({repository}) => repository.host)
   const results = await Promise.allSettled([...registries.values()].map(async (clients) => pushTo(clients, layout)))
   const failure = results.find(({status}) => status === 'rejected')

@@ -1,0 +1,83 @@
+import {TagboatError} from '../errors/error.ts'
+import {formatRepository, formatTagRef, type Repository} from '../oci/reference.ts'
+import type {TagDecision} from '../promote/decide/tag-decision.ts'
+
+/** Tags that a registry does not let move: those of the settings of a repository in Amazon ECR, or locked ones of Azure. */
+export type FixedTags =
+  | {readonly kind: 'settings'; readonly mutability: string; readonly filters: readonly string[]}
+  | {readonly kind: 'locks'; readonly tags: readonly string[]}
+
+/** Reports whether an existing tag cannot move. */
+function isFixed(fixed: FixedTags, tag: string): boolean {
+  if (fixed.kind === 'locks') return fixed.tags.includes(tag)
+  const isFiltered = fixed.filters.some((filter) => matchesFilter(filter, tag))
+  switch (fixed.mutability) {
+    case 'IMMUTABLE':
+      return true
+    case 'IMMUTABLE_WITH_EXCLUSION':
+      return !isFiltered
+    case 'MUTABLE_WITH_EXCLUSION':
+      return isFiltered
+    default:
+      return false
+  }
+}
+
+/** Reports whether a filter of Amazon ECR, in which `*` matches any text, matches a tag. */
+function matchesFilter(filter: string, tag: string): boolean {
+  const [first = '', ...rest] = filter.split('*')
+  const last = rest.pop()
+  if (last === undefined) return tag === filter
+  if (!tag.startsWith(first)) return false
+  let at = first.length
+  for (const part of rest) {
+    const found = tag.indexOf(part, at)
+    if (found === -1) return false
+    at = found + part.length
+  }
+  return tag.length - last.length >= at && tag.endsWith(last)
+}
+
+/** Repository, and the tags in it that cannot move. */
+interface FixedRepository {
+  readonly repository: Repository
+  readonly fixed: FixedTags
+}
+
+/**
+ * Error for tags that a run would move although the registry does not let them; undefined if there are none. A new tag
+ * can be created.
+ */
+export function fixedTagError(
+  repositories: readonly FixedRepository[],
+  written: readonly TagDecision[],
+): TagboatError | undefined {
+  const moves = written.filter(({before}) => before !== undefined)
+  const refused = repositories.flatMap(({repository, fixed}) =>
+    moves
+      .filter(({tag: {reference}}) => formatRepository(reference.repository) === formatRepository(repository))
+      .filter(({tag: {reference}}) => isFixed(fixed, reference.tag))
+      .map((decision) => ({decision, repository, fixed})),
+  )
+  const [first] = refused
+  if (first === undefined) return undefined
+  return new TagboatError('tag-immutable', {
+    message: `The tag of ${formatRepository(first.repository)} is immutable.`,
+    evidence: refused.map(
+      ({decision: {tag, before}, fixed}) =>
+        `${formatTagRef(tag.reference)}: it points to ${before ?? ''}, and ${reasonOf(fixed)}`,
+    ),
+    remedy: first.fixed.kind === 'settings' ? settingsRemedy : locksRemedy,
+  })
+}
+
+function reasonOf(fixed: FixedTags): string {
+  if (fixed.kind === 'locks') return 'is locked'
+  const {mutability, filters} = fixed
+  return `the repository is ${mutability}${filters.length === 0 ? '' : ` (${filters.join(', ')})`}`
+}
+
+const settingsRemedy =
+  'Add an exclusion filter for the floating tags to the settings of the repository (aws ecr put-image-tag-mutability), or set `floating: never` to publish exact tags only. Nothing was built or changed.'
+const locksRemedy =
+  'Unlock the tag (az acr repository update --write-enabled true), or set `floating: never` to publish exact tags only. Nothing was built or changed.'

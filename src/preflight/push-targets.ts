@@ -1,0 +1,34 @@
+import type {BuildInputs} from '../inputs/inputs.ts'
+import {formatRepository, type Repository} from '../oci/reference.ts'
+import {repositoriesOf, type Plan} from '../plan/plan.ts'
+import {writtenCaches} from '../plan/written-hosts.ts'
+import type {PushTarget} from './check-pushes.ts'
+
+/** Repositories that a run pushes its image to, each with its tags. */
+export function imageTargets(plan: Pick<Plan, 'push' | 'tags'>): readonly PushTarget[] {
+  return repositoriesOf(plan).map((repository) => {
+    const name = formatRepository(repository)
+    const tags = plan.tags.filter(({reference}) => formatRepository(reference.repository) === name)
+    return {repository, tags: tags.map(({reference}) => reference.tag)}
+  })
+}
+
+/**
+ * Repositories that a build writes to: those of the image, and those of the caches in `cache-to`. A cache of the input
+ * `cache` is in a repository of the image.
+ */
+export function buildTargets(
+  plan: Pick<Plan, 'push' | 'tags'>,
+  build: Pick<BuildInputs, 'cacheTo' | 'call'>,
+): readonly PushTarget[] {
+  const caches = writtenCaches(build).map(({repository, isRequired}): PushTarget => {
+    return {repository, tags: [], cache: isRequired ? 'required' : 'optional'}
+  })
+  return distinct([...imageTargets(plan), ...caches])
+}
+
+/** First target of each repository: the image, whose tags count, comes before a cache. */
+function distinct(targets: readonly PushTarget[]): readonly PushTarget[] {
+  const nameOf = ({repository}: {readonly repository: Repository}): string => formatRepository(repository)
+  return targets.filter((target, index) => targets.findIndex((one) => nameOf(one) === nameOf(target)) === index)
+}
