@@ -291,7 +291,10 @@ describe('uploading', () => {
     const failed: unknown[] = []
     const activity = activityOf(() => undefined)
     const transfers = {...activity.transfers, failed: (place: unknown) => failed.push(place)}
-    const one = given({fault: faults('PUT', [{kind: 'answer', status: 403}])}, {activity: {...activity, transfers}})
+    const one = given(
+      {fault: faults('PUT', [{kind: 'answer', status: 403, body: 'no'}])},
+      {activity: {...activity, transfers}},
+    )
     const blob = randomBlob(10)
     expect(await codeOf(one.of(host, 'o/app').uploadBlob(blob, blob.open))).toBe('push-denied')
     expect(failed).toEqual([{host, path: 'o/app'}])

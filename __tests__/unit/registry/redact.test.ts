@@ -46,7 +46,7 @@ describe('a secret that a server repeats', () => {
   test.each(secrets)('is hidden before the text is changed or cut: %j', (secret) => {
     expect(redactText(`for mona:${secret}, no`, hide)).toBe('for mona:***, no')
     const body = Buffer.from(JSON.stringify({errors: [{code: secret, message: `no ${secret}`}]}))
-    expect(parseErrorBody(body, hide)).toEqual([{code: '***', message: 'no ***'}])
+    expect(parseErrorBody(body, hide)).toEqual([{code: '***', written: '***', message: 'no ***'}])
     const url = new URL(`https://r.example/v2/${encodeURIComponent(secret)}?last=${encodeURIComponent(secret)}`)
     expect(redactUrl(url, hide)).toBe('https://r.example/v2/***?last=***')
     const bare = new URL(`https://r.example/v2/?${secret}`)
