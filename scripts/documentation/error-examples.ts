@@ -347,6 +347,15 @@ export const errorExamples: Readonly<Record<ErrorCode, Pick<ErrorDetails, 'messa
     message: 'quay.example.com accepted an image by its digest, but does not serve it.',
     evidence: ['quay.example.com/team/app does not have sha256:9f2c1d…, which Buildx has pushed'],
   },
+  'ecr-create-failed': {
+    message: `${ecr}/app was not created.`,
+    evidence: [
+      'CreateRepository: POST https://api.ecr.eu-west-1.amazonaws.com/: 400',
+      'AccessDeniedException: User: arn:aws:sts::123456789012:assumed-role/ci/run is not authorized to perform: ecr:CreateRepository',
+    ],
+    remedy:
+      'Allow ecr:CreateRepository, ecr:DescribeRepositories on arn:aws:ecr:eu-west-1:123456789012:repository/app in a policy of this identity.',
+  },
   'ecr-repository-missing': {
     message: `The Amazon ECR repository ${ecr}/app does not exist.`,
     evidence: [

@@ -129,7 +129,11 @@ async function copyAndTag(
   const {clients} = registries
   const destination = clients.repository(repository)
   const {askRegistries, requireFirstPush, requirePromotion} = await import('./check-promotion.ts')
-  const [checks, facts] = await askRegistries(imageTargets(plan), {...user, clients}, readFacts(source, digest))
+  const [checks, facts] = await askRegistries(
+    imageTargets(plan),
+    {...user, clients, prepared, io},
+    readFacts(source, digest),
+  )
   const reader = stateReader({
     policy,
     revision: facts.revision,

@@ -1,7 +1,7 @@
 import type {TagPolicy} from '../inputs/inputs.ts'
 import type {Digest} from '../oci/digest.ts'
 import type {Repository} from '../oci/reference.ts'
-import {checkPushes, mayReject, type PushCheck, type PushTarget} from '../preflight/check-pushes.ts'
+import {checkPushes, mayReject, noticesOf, type PushCheck, type PushTarget} from '../preflight/check-pushes.ts'
 import {requirePushes} from '../preflight/require-pushes.ts'
 import {acceptedRelease} from '../promote/accepted-release.ts'
 import {decideFloating} from '../promote/decide/decide-floating.ts'
@@ -10,6 +10,7 @@ import type {StateReader} from '../promote/read-state.ts'
 import {targetOf} from '../promote/target.ts'
 import type {RegistryClients} from '../registry/repository-client.ts'
 import type {MintedCredentials} from '../run/clouds.ts'
+import type {Publication} from './promote-image.ts'
 
 /** Existing image that gets tags, and where. */
 interface PromotedImage {
@@ -27,10 +28,12 @@ interface CheckIo {
 /** Asks registries whether they accept the pushes of a promotion, while `concurrent` runs. */
 export async function askRegistries<T>(
   targets: readonly PushTarget[],
-  {clients, minted = []}: CheckIo,
+  {clients, minted = [], prepared, io}: CheckIo & Pick<Publication, 'prepared' | 'io'>,
   concurrent: Promise<T>,
 ): Promise<readonly [readonly PushCheck[], T]> {
-  const checks = await checkPushes(targets, {clients, minted, time: 'before-build'})
+  const create = prepared.inputs.credentials.clouds?.ecrCreate
+  const checks = await checkPushes(targets, {clients, minted, time: 'before-build', create})
+  for (const notice of noticesOf(checks)) io.workflow.notice(notice)
   await Promise.allSettled([concurrent, ...checks.map(async ({cancelled}) => cancelled)])
   return [checks, await concurrent]
 }

@@ -5,7 +5,7 @@ import {statedRevision} from '../plan/plan.ts'
 import type {Prepared} from '../prepare/prepare.ts'
 import {acceptedRelease} from '../promote/accepted-release.ts'
 import {decideFloating} from '../promote/decide/decide-floating.ts'
-import {acceptedLines, checkPushes, mayReject, type PushCheck} from '../preflight/check-pushes.ts'
+import {acceptedLines, checkPushes, mayReject, noticesOf, type PushCheck} from '../preflight/check-pushes.ts'
 import type {ExistingRelease} from '../promote/decide/decide-release.ts'
 import type {RepositoryState} from '../promote/decide/registry-state.ts'
 import {buildTargets} from '../preflight/push-targets.ts'
@@ -47,8 +47,14 @@ export async function readBeforeBuild(session: BuildSession): Promise<BeforeBuil
 async function checkBeforeBuild(session: BuildSession): Promise<readonly PushCheck[]> {
   const {prepared, registries, minted} = session
   const targets = buildTargets(prepared.plan, prepared.inputs.build)
-  const checks = await checkPushes(targets, {clients: registries.clients, minted, time: 'before-build'})
+  const checks = await checkPushes(targets, {
+    clients: registries.clients,
+    minted,
+    time: 'before-build',
+    create: prepared.inputs.credentials.clouds?.ecrCreate,
+  })
   for (const {cancelled} of checks) session.keepOpenFor(cancelled)
+  for (const notice of noticesOf(checks)) session.io.workflow.notice(notice)
   return checks
 }
 

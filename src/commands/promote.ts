@@ -51,7 +51,11 @@ async function promoteSources(
   const {clients} = registries
   const targets = imageTargets(requiredPart(prepared.plan))
   const resolving = resolvePromotion(prepared, registries, io)
-  const [checks, {resolved, narrowed, thisRun}] = await askRegistries(targets, {clients, minted}, resolving)
+  const [checks, {resolved, narrowed, thisRun}] = await askRegistries(
+    targets,
+    {clients, minted, prepared, io},
+    resolving,
+  )
   const {content, platform, repository} = resolved
   const {digest} = content
   const reader = stateReader({

@@ -67,6 +67,7 @@ export const causes = {
   'name-not-allowed': 'The registry does not accept the name of the repository.',
   'quota-exceeded': 'The quota of the registry is exhausted.',
   'digest-hidden': 'The registry accepted an image by its digest, but does not serve it without a tag.',
+  'ecr-create-failed': 'The Amazon ECR repository could not be created.',
   'ecr-repository-missing': 'The Amazon ECR repository does not exist.',
   'repository-missing': 'The repository does not exist in the registry.',
   'rate-limited': 'The rate limit of a registry is exceeded.',

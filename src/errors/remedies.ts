@@ -107,8 +107,10 @@ export const remedies: Readonly<Record<ErrorCode, string>> = {
     'Delete images and tags that are no longer needed (some registries free the space only at their next garbage collection), or raise the quota of the project. The credentials are not the cause.',
   'digest-hidden':
     'Older releases of Quay behave like this: update the registry. Until then, use a builder with a single node: Tagboat then keeps the image under a temporary tag until it is published. No tag was changed.',
+  'ecr-create-failed':
+    'See the answer of AWS above. The repository can also be created before (aws ecr create-repository), or by a repository creation template for CREATE_ON_PUSH.',
   'ecr-repository-missing':
-    'Create it first (aws ecr create-repository --repository-name …), or add a repository creation template for CREATE_ON_PUSH to the registry.',
+    'Set `ecr-create: true`, create it first (aws ecr create-repository --repository-name …), or add a repository creation template for CREATE_ON_PUSH to the registry.',
   'repository-missing':
     'Check the image name. Some registries require that the repository or project is created first.',
   'rate-limited':

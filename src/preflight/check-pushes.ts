@@ -1,5 +1,6 @@
 import type {ErrorCode} from '../errors/causes.ts'
 import {toTagboatError, type TagboatError} from '../errors/error.ts'
+import type {EcrCreate} from '../inputs/credentials/ecr-create.ts'
 import {formatRepository, type Repository} from '../oci/reference.ts'
 import type {CheckTime, RegistryClients} from '../registry/repository-client.ts'
 import type {MintedCredentials} from '../run/clouds.ts'
@@ -10,6 +11,8 @@ export interface PushTarget {
   readonly repository: Repository
   /** Tags that the run may write. */
   readonly tags: readonly string[]
+  /** Tags that are expected to move. */
+  readonly floating: readonly string[]
   /** Use of a repository that gets no tags of the image: a cache that the build needs, or one whose errors it ignores. */
   readonly cache?: 'required' | 'optional'
 }
@@ -22,6 +25,8 @@ export interface PushCheck {
   /** Whether the registry has answered. */
   readonly isKnown: boolean
   readonly fixed: FixedTags | undefined
+  /** Line about a repository that was created, or that differs from the settings of `ecr-create`. */
+  readonly notice?: string | undefined
   /** Settles when the upload that was started is cancelled. Never rejects. */
   readonly cancelled: Promise<void>
 }
@@ -30,6 +35,8 @@ interface CheckOptions {
   readonly clients: RegistryClients
   readonly minted: readonly MintedCredentials[]
   readonly time: CheckTime
+  /** Settings of repositories of Amazon ECR to create; undefined if none is created. */
+  readonly create?: EcrCreate | undefined
 }
 
 /** Asks all registries at the same time whether they accept pushes. Never rejects. */
@@ -45,6 +52,11 @@ export function mayReject({refusal, fixed}: PushCheck): boolean {
   return refusal !== undefined || (fixed !== undefined && (fixed.kind === 'locks' || fixed.mutability !== 'MUTABLE'))
 }
 
+/** Notices about repositories that were created, or that differ from what the user wants. */
+export function noticesOf(checks: readonly PushCheck[]): readonly string[] {
+  return checks.flatMap(({notice}) => notice ?? [])
+}
+
 /** Line for each repository whose registry accepts pushes, for the log. */
 export function acceptedLines(checks: readonly PushCheck[]): readonly string[] {
   return checks
@@ -52,7 +64,26 @@ export function acceptedLines(checks: readonly PushCheck[]): readonly string[] {
     .map(({target}) => `${formatRepository(target.repository)} accepts pushes`)
 }
 
-async function checkTarget(target: PushTarget, {clients, minted, time}: CheckOptions): Promise<PushCheck> {
+/** Checks a repository, which is created if it is missing and the user wants that. */
+async function checkTarget(target: PushTarget, options: CheckOptions): Promise<PushCheck> {
+  const check = await askRegistry(target, options)
+  const {create, minted, time} = options
+  const ecr = minted.find(({host}) => host === target.repository.host)?.ecr
+  if (create === undefined || ecr === undefined || time !== 'before-build') return check
+  const {createRepository, differenceNotice} = await import('./ecr-creation.ts')
+  const creation = {repository: target.repository, floating: target.floating, create}
+  if (check.refusal?.code !== 'ecr-repository-missing')
+    return {...check, notice: differenceNotice(creation, check.fixed)}
+  try {
+    await createRepository(creation, ecr)
+    const created = await askRegistry(target, options)
+    return {...created, notice: `Created the Amazon ECR repository ${formatRepository(target.repository)}.`}
+  } catch (error) {
+    return {...check, refusal: toTagboatError(error)}
+  }
+}
+
+async function askRegistry(target: PushTarget, {clients, minted, time}: CheckOptions): Promise<PushCheck> {
   const client = clients.repository(target.repository)
   const ecr = minted.find(({host}) => host === target.repository.host)?.ecr
   const settings = ecr === undefined || time === 'before-push' ? undefined : settingsOf(target.repository, ecr)

@@ -2,6 +2,7 @@ import type {BuildInputs} from '../inputs/inputs.ts'
 import {formatRepository, type Repository} from '../oci/reference.ts'
 import {repositoriesOf, type Plan} from '../plan/plan.ts'
 import {writtenCaches} from '../plan/written-hosts.ts'
+import {tagKind} from '../tags/tag-role.ts'
 import type {PushTarget} from './check-pushes.ts'
 
 /** Repositories that a run pushes its image to, each with its tags. */
@@ -9,7 +10,12 @@ export function imageTargets(plan: Pick<Plan, 'push' | 'tags'>): readonly PushTa
   return repositoriesOf(plan).map((repository) => {
     const name = formatRepository(repository)
     const tags = plan.tags.filter(({reference}) => formatRepository(reference.repository) === name)
-    return {repository, tags: tags.map(({reference}) => reference.tag)}
+    const floating = tags.filter(({role}) => tagKind(role) === 'floating')
+    return {
+      repository,
+      tags: tags.map(({reference}) => reference.tag),
+      floating: floating.map(({reference}) => reference.tag),
+    }
   })
 }
 
@@ -22,7 +28,7 @@ export function buildTargets(
   build: Pick<BuildInputs, 'cacheTo' | 'call'>,
 ): readonly PushTarget[] {
   const caches = writtenCaches(build).map(({repository, isRequired}): PushTarget => {
-    return {repository, tags: [], cache: isRequired ? 'required' : 'optional'}
+    return {repository, tags: [], floating: [], cache: isRequired ? 'required' : 'optional'}
   })
   return distinct([...imageTargets(plan), ...caches])
 }

@@ -93,11 +93,24 @@ async function withCheckedFiles(inputs: Inputs, io: Io, problems: Problems): Pro
   const secretEnvs = passed.filter(({value}) => !isIdTokenVariable(value))
   const secrets = [...build.secrets, ...idTokenSecrets(passed, environment)]
   await checkBuilderFiles(inputs.builder, lookAt, problems)
+  const credentials = await withEcrDocuments(inputs.credentials, io, problems)
   if (build.ssh.length > 0) {
     const {checkSsh} = await import('../inputs/secrets/ssh.ts')
     await checkSsh({text: io.inputs.get('ssh') ?? '', environment, lookAt}, problems)
   }
-  return {...inputs, build: {...build, secretEnvs, secrets}}
+  return {...inputs, credentials, build: {...build, secretEnvs, secrets}}
+}
+
+/** Reads the policies that `ecr-create` names. */
+async function withEcrDocuments(
+  credentials: Inputs['credentials'],
+  io: Io,
+  problems: Problems,
+): Promise<Inputs['credentials']> {
+  const {clouds} = credentials
+  if (clouds?.ecrCreate === undefined) return credentials
+  const {withEcrFiles} = await import('./ecr-files.ts')
+  return {...credentials, clouds: {...clouds, ecrCreate: await withEcrFiles(clouds.ecrCreate, io, problems)}}
 }
 
 /** Build secrets with the right to request ID tokens, which the environment of child processes does not have. */

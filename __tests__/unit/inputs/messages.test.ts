@@ -102,7 +102,7 @@ test.each<Row>([
       'version: it is the version of the image, but this names a Buildx, as in docker/setup-buildx-action. Remove it: Tagboat uses the Buildx of the runner.',
     ],
   })),
-  {given: {'ecr-create': 'true'}, says: ['ecr-create: this input is not supported yet. Remove it from the step.']},
+  {given: {'extra-args': '--debug'}, says: ['extra-args: this input is not supported yet. Remove it from the step.']},
   {
     given: {'aws-role': 'arn:aws:iam::123456789012:role/ci\nci'},
     says: [

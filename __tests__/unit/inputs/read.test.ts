@@ -134,8 +134,8 @@ describe('names', () => {
     },
     {
       name: 'an input of a later release',
-      given: {'ecr-create': 'true'},
-      expected: 'ecr-create',
+      given: {'extra-args': '--debug'},
+      expected: 'extra-args',
     },
     {
       name: 'a name of Object.prototype',

@@ -1,5 +1,6 @@
 import type {InputReader} from '../input-reader.ts'
 import type {InputName} from '../spec/spec.ts'
+import type {EcrCreate} from './ecr-create.ts'
 import {accountOf, bareProvider, identityFormats} from './identity-formats.ts'
 import type {AzureIdentity, GoogleIdentity, IdentityItem} from './identity.ts'
 
@@ -13,6 +14,8 @@ export interface CloudInputs {
   /** Region for hosts that name none. */
   readonly awsRegion: string | undefined
   readonly ecr: 'auto' | 'true' | 'false'
+  /** Settings of missing repositories; undefined if none is created. */
+  readonly ecrCreate?: EcrCreate | undefined
   readonly google: GoogleIdentity | undefined
   readonly azure: AzureIdentity | undefined
   readonly dockerHubConnection: string | undefined

@@ -36,7 +36,9 @@ async function readClouds(
   const isSet = Object.keys(cloudSpecs).some((name) => isInputName(name) && reader.isSet(name))
   if (!isSet && items.length === 0) return undefined
   const {readCloudInputs} = await import('./cloud-inputs.ts')
-  return {...readCloudInputs(reader), items}
+  if (!reader.isSet('ecr-create')) return {...readCloudInputs(reader), items}
+  const {readEcrCreate} = await import('./ecr-create.ts')
+  return {...readCloudInputs(reader), items, ecrCreate: readEcrCreate(reader)}
 }
 
 function isHubUser({host, username, password}: CredentialInput): boolean {

@@ -5,6 +5,7 @@ export const cloudSpecs = {
   'aws-role': {form: 'lines'},
   'aws-region': {form: 'text'},
   ecr: {form: 'choice', choices: ['auto', 'true', 'false'], default: 'auto'},
+  'ecr-create': {form: 'yaml', default: 'false'},
   'gcp-workload-identity-provider': {form: 'text'},
   'gcp-service-account': {form: 'text'},
   'azure-client-id': {form: 'text'},
@@ -25,6 +26,10 @@ export const cloudTexts: Readonly<Record<keyof typeof cloudSpecs, InputText>> = 
   ecr: {
     description:
       'Whether registries are Amazon ECR. `auto` recognizes them by their hosts; `true` also requests a password of Amazon ECR for other hosts without a login; `false` requests none.',
+  },
+  'ecr-create': {
+    description:
+      'Creates missing repositories in Amazon ECR before the build: `true`, or settings as YAML with `immutable`, `mutable-tags`, `lifecycle`, `kms-key`, `tags` and `policy`. An existing repository is never changed.',
   },
   'gcp-workload-identity-provider': {
     description:

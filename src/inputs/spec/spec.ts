@@ -63,7 +63,7 @@ export type InputOfForm<F extends InputSpec['form']> = {
  * Inputs that a later release implements. `action.yml` and the documentation do not list them. Setting one is an error,
  * because an ignored input would go unnoticed.
  */
-export const laterInputs = ['extra-args', 'ecr-create'] as const
+export const laterInputs = ['extra-args'] as const
 
 /** Names of the inputs of an action, in the order of the table. */
 export function inputNames(action: ActionName): readonly InputName[] {

@@ -70,16 +70,33 @@ export class YamlList {
 
   /** Items that are maps. Empty if the YAML is not valid. */
   items(): readonly YamlItem[] {
+    const document = this.#valid()
+    return document === undefined ? [] : this.#readList(document)
+  }
+
+  /** Map that is the whole text, instead of a list. Undefined if the YAML is not valid. */
+  mapping(): YamlItem | undefined {
+    const document = this.#valid()
+    const map = document && this.#resolve(document.contents)
+    if (isMap(map)) {
+      this.#checkKeys(map)
+      return {map, place: this.#placeOf(map)}
+    }
+    if (document !== undefined) this.problem({}, `this is not a ${this.#words.item}`, this.#words.example)
+    return undefined
+  }
+
+  #valid(): Document | undefined {
     if (this.#document === undefined) {
       this.problem({}, 'the YAML is nested too deep', this.#remedy)
-      return []
+      return undefined
     }
     // The parser's own messages quote the text; its codes do not.
     for (const {code, pos} of distinctErrors(this.#document.errors)) {
       const reason = code.toLowerCase().replaceAll('_', ' ')
       this.problem(this.#placeAt(pos[0]), `the YAML is not valid (${reason})`, this.#remedy)
     }
-    return this.#document.errors.length > 0 ? [] : this.#readList(this.#document)
+    return this.#document.errors.length > 0 ? undefined : this.#document
   }
 
   /** Trimmed value of a key, or an empty text. `null` without quotes is empty: it is the JSON of a secret that is not set. */

@@ -1,0 +1,136 @@
+import type {EcrApi} from '../credentials/cloud/ecr-api.ts'
+import {TagboatError} from '../errors/error.ts'
+import type {EcrCreate} from '../inputs/credentials/ecr-create.ts'
+import {parseEcrHost} from '../oci/ecr.ts'
+import {formatRepository, type Repository} from '../oci/reference.ts'
+import type {FixedTags} from './fixed-tags.ts'
+
+/** Repository to create, and the floating tags of the run, which have to move. */
+interface Creation {
+  readonly repository: Repository
+  readonly floating: readonly string[]
+  readonly create: EcrCreate
+}
+
+/** Maximum number of exclusion filters of a repository. */
+const maxFilters = 5
+
+interface Step {
+  readonly operation: string
+  readonly body: object
+}
+
+/**
+ * Requests that create a repository with its settings, in order:
+ * https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html. A public registry has none of the
+ * settings.
+ */
+function creationSteps({repository, floating, create}: Creation): readonly Step[] {
+  if (parseEcrHost(repository.host)?.kind === 'public') {
+    // The first part of the name is the alias of the registry.
+    return [{operation: 'CreateRepository', body: {repositoryName: repository.path.replace(/^[^/]*\//, '')}}]
+  }
+  const repositoryName = repository.path
+  const {kmsKey, lifecycle, policy} = create
+  const tags = create.tags.map(({key, value}) => ({Key: key, Value: value}))
+  const isMarked = tags.length === 0 || tags.some(({Key}) => Key === 'created-by')
+  const settings = {
+    repositoryName,
+    ...mutabilityOf(create, floating),
+    encryptionConfiguration: kmsKey === '' ? {encryptionType: 'AES256'} : {encryptionType: 'KMS', kmsKey},
+    ...(tags.length > 0 && {tags: isMarked ? tags : [...tags, {Key: 'created-by', Value: 'tagboat'}]}),
+  }
+  return [
+    {operation: 'CreateRepository', body: settings},
+    ...(lifecycle === ''
+      ? []
+      : [{operation: 'PutLifecyclePolicy', body: {repositoryName, lifecyclePolicyText: lifecycle}}]),
+    ...(policy === '' ? [] : [{operation: 'SetRepositoryPolicy', body: {repositoryName, policyText: policy}}]),
+  ]
+}
+
+function mutabilityOf({immutable, mutableTags}: EcrCreate, floating: readonly string[]): object {
+  if (immutable !== true) return {imageTagMutability: 'MUTABLE'}
+  const filters = mutableTags.length > 0 ? mutableTags : floating
+  if (filters.length === 0) return {imageTagMutability: 'IMMUTABLE'}
+  return {
+    imageTagMutability: 'IMMUTABLE_WITH_EXCLUSION',
+    imageTagMutabilityExclusionFilters: filters.map((filter) => ({filterType: 'WILDCARD', filter})),
+  }
+}
+
+/**
+ * Creates a repository. Another run may create it at the same time, which then has its settings.
+ * @throws TagboatError `ecr-create-failed`
+ */
+export async function createRepository(creation: Creation, ecr: EcrApi): Promise<void> {
+  const {repository, floating, create} = creation
+  const name = formatRepository(repository)
+  if (create.immutable === true && create.mutableTags.length === 0 && floating.length > maxFilters) {
+    throw new TagboatError('ecr-create-failed', {
+      message: `${name} was not created: more than ${maxFilters} floating tags would have to be excluded from immutability.`,
+      evidence: [`floating tags: ${floating.join(', ')}`],
+      remedy: `Set \`mutable-tags\` in \`ecr-create\` to at most ${maxFilters} filters, such as v*.`,
+    })
+  }
+  const done: string[] = []
+  for (const {operation, body} of creationSteps(creation)) {
+    const answer = await ecr.call(operation, body)
+    if (!answer.ok && answer.exception === 'RepositoryAlreadyExistsException') return
+    if (!answer.ok) {
+      throw new TagboatError('ecr-create-failed', {
+        message: done.length === 0 ? `${name} was not created.` : `${name} was created, but not all of its settings.`,
+        evidence: [answer.line, `${answer.exception}: ${answer.message}`],
+        remedy: remedyFor(answer.exception, creation, done.length > 0),
+      })
+    }
+    done.push(operation)
+  }
+}
+
+function remedyFor(exception: string, creation: Creation, isCreated: boolean): string | undefined {
+  const again = isCreated ? ' Then delete the repository, which is empty, and run the job again.' : ''
+  switch (exception) {
+    case 'AccessDeniedException':
+      return `Allow ${actionsFor(creation).join(', ')} on ${resourceOf(creation.repository)} in a policy of this identity.${again}`
+    case 'LimitExceededException':
+      return 'Raise the service quota for repositories of the registry, or delete repositories that are not used.'
+    case 'KmsException':
+      return `Check \`kms-key\` in \`ecr-create\`, and allow kms:DescribeKey and kms:CreateGrant on the key.${again}`
+    default:
+      return isCreated ? `Correct the setting in \`ecr-create\`.${again}` : undefined
+  }
+}
+
+/** IAM actions that the creation needs, and no others. */
+function actionsFor({repository, create}: Creation): readonly string[] {
+  if (parseEcrHost(repository.host)?.kind === 'public') return ['ecr-public:CreateRepository']
+  return [
+    'ecr:CreateRepository',
+    'ecr:DescribeRepositories',
+    ...(create.lifecycle === '' ? [] : ['ecr:PutLifecyclePolicy']),
+    ...(create.policy === '' ? [] : ['ecr:SetRepositoryPolicy']),
+    ...(create.tags.length === 0 ? [] : ['ecr:TagResource']),
+  ]
+}
+
+/** ARN of a repository; the name if the host does not contain the account. */
+function resourceOf({host, path}: Repository): string {
+  const parsed = parseEcrHost(host)
+  if (parsed?.kind !== 'private') return 'the repository'
+  const {region, account} = parsed
+  const partition = region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws'
+  return `arn:${partition}:ecr:${region}:${account}:repository/${path}`
+}
+
+/** Notice that an existing repository differs from the settings; undefined if it does not. It is never changed. */
+export function differenceNotice(
+  {repository, floating, create}: Creation,
+  fixed: FixedTags | undefined,
+): string | undefined {
+  if (create.immutable === undefined || fixed?.kind !== 'settings') return undefined
+  const wanted = mutabilityOf(create, floating)
+  const mutability = 'imageTagMutability' in wanted ? String(wanted.imageTagMutability) : ''
+  if (mutability === fixed.mutability) return undefined
+  return `${formatRepository(repository)} is ${fixed.mutability}, but \`ecr-create\` asks for ${mutability}. An existing repository is not changed.`
+}
