@@ -64,7 +64,7 @@ const folders: Readonly<Record<string, FolderRule>> = {
   promote: {may: ['errors', 'oci', 'reasons', 'tags', 'plan', 'registry'], types: ['inputs', 'prepare']},
   // Whether a registry accepts a push depends on its settings and on the tags that move.
   preflight: {
-    may: ['errors', 'oci', 'tags', 'plan', 'io/io.ts'],
+    may: ['errors', 'oci', 'tags', 'plan', 'credentials/scoped-logins.ts', 'io/io.ts'],
     types: ['inputs', 'credentials', 'registry', 'run', 'promote'],
   },
   report: {may: ['errors', 'oci', 'reasons', 'plan', 'tags', 'promote'], types: ['inputs', 'buildx', 'run']},

@@ -23,6 +23,7 @@ const gar = 'europe-docker.pkg.dev'
 const acr = 'example.azurecr.io'
 const quay = 'quay.example'
 const jfrog = 'artifacts.example'
+const scoped = 'scoped.example'
 const source = 'source.example'
 const robot = 'octocat+ci'
 const role = `arn:aws:iam::${account}:role/ci`
@@ -65,7 +66,12 @@ async function startClouds({allowed = subject, otherPassword}: CloudOptions = {}
     registries.set(host, memoryRegistry({host, auth: {kind: 'basic', users: {[username]: password}}}))
   }
   const {digest} = registries.get(source)?.putImage('team/app', {tag: 'staged'}) ?? {digest: ''}
+  registries.set(
+    scoped,
+    memoryRegistry({host: scoped, auth: {kind: 'basic', users: {one: 'canary-one', two: 'canary-two'}}}),
+  )
   const answer = async (request: HttpRequest): Promise<HttpResponse> => {
+    if (isForeign(request)) return json(403, {errors: [{code: 'DENIED', message: 'not your project'}]})
     if (request.url.host === 'tokens.example') return tokens.answer(request)
     const google = googleDouble(request, {
       tokens,
@@ -96,6 +102,15 @@ async function startClouds({allowed = subject, otherPassword}: CloudOptions = {}
   ]
   const internet = await startInternet([...services, ...registries.keys()], answer)
   return {internet, tokens, registries, digest, [Symbol.asyncDispose]: async () => internet[Symbol.asyncDispose]()}
+}
+
+/** Reports whether a request to the registry of several projects has the login of another project. */
+function isForeign({url, headers}: HttpRequest): boolean {
+  const project = /^\/v2\/([^/]+)\//.exec(url.pathname)?.[1]
+  const [user] = Buffer.from((headers['authorization'] ?? '').replace('Basic ', ''), 'base64')
+    .toString()
+    .split(':')
+  return url.host === scoped && project !== undefined && user !== '' && user !== project
 }
 
 async function promote(
@@ -196,6 +211,18 @@ describe('an image reaches', () => {
     for (const secret of [...secrets, otherPassword]) expect(shown(result)).not.toContain(secret)
     for (const id of [account, otherAccount]) expect(result.log).not.toContain(`::add-mask::${id}`)
   })
+})
+
+test('two projects of one registry have different logins', async () => {
+  await using clouds = await startClouds()
+  const auth = ['one', 'two'].map(
+    (name) => `- registry: ${scoped}\n  scope: ${name}\n  username: ${name}\n  password: canary-${name}\n`,
+  )
+  const inputs = {images: `${scoped}/one/app\n${scoped}/two/app`, 'registry-auth': auth.join('')}
+  const result = await promote(clouds, inputs)
+  expect({exitCode: result.exitCode, log: result.log}).toEqual({exitCode: 0, log: result.log})
+  for (const path of ['one/app', 'two/app'])
+    expect(clouds.registries.get(scoped)?.tagsOf(path)).toMatchObject({'1.2.3': clouds.digest})
 })
 
 describe('a refusal', () => {

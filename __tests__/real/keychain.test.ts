@@ -68,7 +68,10 @@ test('a real helper is called again if the registry refuses what it returned', a
   const credentialsOf = realKeychain('tagboat-test')
   const first = await credentialsOf('basic.example')
   await credentialsOf('basic.example')
-  await Promise.all([credentialsOf('basic.example', first), credentialsOf('basic.example', first)])
+  await Promise.all([
+    credentialsOf('basic.example', {refused: first}),
+    credentialsOf('basic.example', {refused: first}),
+  ])
   const calls = await readFile(path.join(directory, 'calls'), 'utf8')
   expect(calls.trim().split('\n')).toEqual(['get basic.example', 'get basic.example'])
 })

@@ -255,6 +255,13 @@ export const errorExamples: Readonly<Record<ErrorCode, Pick<ErrorDetails, 'messa
       'sub: repo:octocat/app:ref:refs/heads/main',
     ],
   },
+  'logins-ambiguous': {
+    message: 'The build needs several logins for europe-docker.pkg.dev at the same time.',
+    evidence: [
+      'europe-docker.pkg.dev/base/images/node: login with the scope base',
+      'europe-docker.pkg.dev/app/cache/app: login with the scope app',
+    ],
+  },
   'quay-federation-refused': {
     message: 'quay.io issued no token for the robot octocat+ci.',
     evidence: [

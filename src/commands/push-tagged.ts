@@ -13,6 +13,7 @@ import type {Digest} from '../oci/digest.ts'
 import type {Platform} from '../oci/platform.ts'
 import type {TagRef} from '../oci/reference.ts'
 import {readPlatform} from '../registry/images/read-facts.ts'
+import {requireOneLogin} from '../stage/logins/one-login.ts'
 import {runBuild} from '../stage/run-build.ts'
 
 /**
@@ -22,6 +23,7 @@ import {runBuild} from '../stage/run-build.ts'
  */
 export async function pushTagged(session: BuildSession, decisions: readonly TagDecision[]): Promise<RunResult> {
   const {prepared, registries, io} = session
+  await requireOneLogin(session)
   const warning = unstagedWarning(session.builder.reason)
   if (warning !== undefined) io.workflow.warning(warning)
   const pushed = decisions.filter(({action}) => action === 'put')

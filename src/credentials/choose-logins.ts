@@ -3,6 +3,7 @@ import type {CredentialInputs} from '../inputs/credentials/credentials.ts'
 import type {Repository} from '../oci/reference.ts'
 import {hasLoginFor, type DockerConfig} from './docker-config.ts'
 import type {Login} from './login.ts'
+import {loginFor} from './scoped-logins.ts'
 
 /** Facts that decide which logins a run needs. */
 interface LoginRequest {
@@ -27,20 +28,23 @@ const packageRegistry = 'ghcr.io'
  */
 export function chooseLogins(request: LoginRequest): readonly Login[] {
   const {pushedTo, bestEffort = []} = request
-  const isAt =
-    ({host}: Login) =>
+  const logins = choose({...request, pushedTo: [...pushedTo, ...bestEffort]})
+  const isOf =
+    (login: Login) =>
     (repository: Repository): boolean =>
-      repository.host === host
-  return choose({...request, pushedTo: [...pushedTo, ...bestEffort]}).map((login) =>
-    bestEffort.some(isAt(login)) && !pushedTo.some(isAt(login)) ? {...login, isOptional: true} : login,
+      loginFor(logins, {...repository, isPushed: true}) === login
+  return logins.map((login) =>
+    bestEffort.some(isOf(login)) && !pushedTo.some(isOf(login)) ? {...login, isOptional: true} : login,
   )
 }
 
 function choose(request: LoginRequest): readonly Login[] {
   const {inputs, context, pushedTo, readsPackages = false, userConfig} = request
   const complete = fromInputs(request).filter(isComplete)
-  const pushesPackages = pushedTo.some(({host}) => host === packageRegistry)
-  const isConfigured = inputs.logins.some(({host}) => host === packageRegistry)
+  const isScoped = (repository: Repository): boolean =>
+    loginFor(inputs.logins, {...repository, isPushed: true})?.scope !== undefined
+  const pushesPackages = pushedTo.some((one) => one.host === packageRegistry && !isScoped(one))
+  const isConfigured = inputs.logins.some(({host, scope}) => host === packageRegistry && scope === undefined)
   const token = jobToken(inputs, context)
   const usesPackages = pushesPackages || readsPackages
   if (!usesPackages || isConfigured || token === undefined || hasLoginFor(userConfig, packageRegistry)) return complete
@@ -54,9 +58,10 @@ export function incompleteHosts(request: Pick<LoginRequest, 'inputs' | 'context'
 }
 
 function fromInputs({inputs, context}: Pick<LoginRequest, 'inputs' | 'context'>): readonly Login[] {
-  return inputs.logins.map(({host, username, password}) =>
-    host === packageRegistry ? withDefaults({host, username, password}, inputs, context) : {host, username, password},
-  )
+  return inputs.logins.map(({host, scope, username, password}) => {
+    const login = {host, username, password, ...(scope !== undefined && {scope})}
+    return host === packageRegistry && scope === undefined ? withDefaults(login, inputs, context) : login
+  })
 }
 
 function isComplete({username, password}: Login): boolean {
@@ -69,11 +74,11 @@ function isComplete({username, password}: Login): boolean {
  */
 export function hostsWithoutLogin(
   {pushedTo, userConfig}: Pick<LoginRequest, 'pushedTo' | 'userConfig'>,
-  logins: readonly Pick<Login, 'host'>[],
+  logins: readonly Pick<Login, 'host' | 'scope'>[],
 ): readonly string[] {
   if (typeof userConfig['credsStore'] === 'string' && userConfig['credsStore'] !== '') return []
-  const hosts = new Set(pushedTo.map(({host}) => host))
-  return [...hosts].filter((host) => !logins.some((login) => login.host === host) && !hasLoginFor(userConfig, host))
+  const without = pushedTo.filter((one) => loginFor(logins, {...one, isPushed: true}) === undefined)
+  return [...new Set(without.map(({host}) => host))].filter((host) => !hasLoginFor(userConfig, host))
 }
 
 function withDefaults(login: Login, inputs: CredentialInputs, context: GitContext): Login {

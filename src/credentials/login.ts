@@ -3,6 +3,7 @@ import type {Files} from '../io/files.ts'
 import type {Processes} from '../io/process.ts'
 import {TagboatError} from '../errors/error.ts'
 import type {Secret} from '../errors/secret.ts'
+import type {LoginScope} from '../inputs/credentials/login-scope.ts'
 import {dockerHub} from '../oci/reference.ts'
 import {forLogin, mergeAuths, parseDockerConfig, withFileLogins, type DockerConfig} from './docker-config.ts'
 import {
@@ -17,6 +18,8 @@ import {
 export interface Login {
   /** Normalised host: `docker.io` for Docker Hub. */
   readonly host: string
+  /** Part of the registry that it is for; undefined for all of it. */
+  readonly scope?: LoginScope | undefined
   readonly username: string
   readonly password: Secret
   /** Marks a login for reading only, or for images that are not required. If it is refused, the run continues. */

@@ -32,6 +32,7 @@ export const causes = {
   'docker-config-invalid': 'The configuration file of the Docker CLI on this runner is not valid JSON.',
   'login-refused': 'The registry refused the login.',
   'login-failed': 'The registry did not respond to the login.',
+  'logins-ambiguous': 'The build needs several logins for one registry at the same time.',
   'credential-helper-failed':
     'A credential helper of the Docker configuration did not return credentials for a registry.',
   'credentials-missing': 'The run writes to a registry whose login has an empty user name or password.',

@@ -70,6 +70,8 @@ export const remedies: Readonly<Record<ErrorCode, string>> = {
   'oidc-unavailable':
     'Add `permissions: id-token: write` (and `contents: read`) to the job, and to the calling workflow of a reusable one. Pull requests from forks never get an ID token.',
   'oidc-failed': 'Run the job again. https://www.githubstatus.com shows failures of GitHub Actions.',
+  'logins-ambiguous':
+    'Docker has one login for each registry. Use one login for all of these repositories, or publish to one of them and copy the image to the others with tagboat/tagboat/promote@v1, which uses the login of each repository.',
   'aws-role-missing':
     'Set `aws-role` to a role that this job may assume, or add aws-actions/configure-aws-credentials as a step before this one.',
   'aws-role-refused': 'Check that the role exists, and that the conditions of its trust policy match the claims above.',

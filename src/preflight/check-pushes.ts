@@ -1,4 +1,5 @@
 import type {ErrorCode} from '../errors/causes.ts'
+import {loginFor} from '../credentials/scoped-logins.ts'
 import {toTagboatError, type TagboatError} from '../errors/error.ts'
 import type {EcrCreate} from '../inputs/credentials/ecr-create.ts'
 import {formatRepository, type Repository} from '../oci/reference.ts'
@@ -68,7 +69,7 @@ export function acceptedLines(checks: readonly PushCheck[]): readonly string[] {
 async function checkTarget(target: PushTarget, options: CheckOptions): Promise<PushCheck> {
   const check = await askRegistry(target, options)
   const {create, minted, time} = options
-  const ecr = minted.find(({host}) => host === target.repository.host)?.ecr
+  const ecr = loginFor(minted, {...target.repository, isPushed: true})?.ecr
   if (create === undefined || ecr === undefined || time !== 'before-build') return check
   const {createRepository, differenceNotice} = await import('./ecr-creation.ts')
   const creation = {repository: target.repository, floating: target.floating, create}
@@ -85,7 +86,7 @@ async function checkTarget(target: PushTarget, options: CheckOptions): Promise<P
 
 async function askRegistry(target: PushTarget, {clients, minted, time}: CheckOptions): Promise<PushCheck> {
   const client = clients.repository(target.repository)
-  const ecr = minted.find(({host}) => host === target.repository.host)?.ecr
+  const ecr = loginFor(minted, {...target.repository, isPushed: true})?.ecr
   const settings = ecr === undefined || time === 'before-push' ? undefined : settingsOf(target.repository, ecr)
   try {
     const [{isKnown, lockedTags, cancelled}, fixed] = await Promise.all([client.checkPush(time, target.tags), settings])

@@ -12,6 +12,7 @@ import {blobMethods} from './upload/blob-methods.ts'
 import type {UploadSizes} from './upload/upload.ts'
 import {Manifests} from './manifests.ts'
 import {listTags} from './tags.ts'
+import type {Scope} from './auth/scope.ts'
 
 /** Settings and side effects of registry clients. */
 export interface RegistryOptions {
@@ -19,6 +20,11 @@ export interface RegistryOptions {
   readonly http: Http
   /** Called before each request; it keeps what it has found. */
   readonly credentials: CredentialLookup
+  /**
+   * Returns the name of the login for actions in a repository of a host. Credentials of the same name replace each other.
+   * Default: each host has one login.
+   */
+  readonly login?: (host: string, scope: Scope | undefined) => string
   /** Certificates for `host[:port]`. Default: those of Node.js. */
   readonly tls?: (host: string) => Promise<HttpTls | undefined>
   /** Reports whether plain HTTP, or HTTPS with any certificate, is allowed for `host[:port]`. */
@@ -83,7 +89,8 @@ function createHostClient(host: string, options: RegistryOptions): HostClient {
   return new HostClient({
     host,
     http,
-    credentials: async (refused) => options.credentials(host, refused),
+    credentials: async (use) => options.credentials(host, use),
+    login: (scope) => options.login?.(host, scope) ?? '',
     tls: async (name) => getOrCreate(certificates, name, async () => tlsFor(name, await tls(name), insecure)),
     insecure,
     pushesTo: (path) => paths.has(path),

@@ -1,7 +1,7 @@
 import type {Http, HttpRequest, HttpResponse, HttpTls} from '../io/http.ts'
 import type {Hide, SecretKeeper} from '../errors/known-secrets.ts'
-import {authorization, type Authorization} from './auth/authorization.ts'
-import type {RegistryCredentials} from './auth/credentials.ts'
+import type {CredentialUse, RegistryCredentials} from './auth/credentials.ts'
+import {HostLogins} from './auth/host-logins.ts'
 import {ping, type Endpoint} from './ping.ts'
 import type {RequestInfo} from './failure.ts'
 import {apiHost, isOnThisMachine} from './hosts.ts'
@@ -18,7 +18,9 @@ interface HostClientOptions {
   /** Host of the registry, as in image references: `docker.io`, `localhost:5000`. */
   readonly host: string
   readonly http: Http
-  readonly credentials: (refused?: RegistryCredentials) => Promise<RegistryCredentials | undefined>
+  readonly credentials: (use: CredentialUse) => Promise<RegistryCredentials | undefined>
+  /** Name of the login for a scope. */
+  readonly login: (scope: Scope | undefined) => string
   readonly tls: (host: string) => Promise<HttpTls | undefined>
   readonly insecure: (host: string) => boolean
   /** Reports whether this run pushes to the repository with this path. */
@@ -30,14 +32,14 @@ interface HostClientOptions {
   readonly secrets: SecretKeeper
 }
 
-/** Client of one registry host, with one set of credentials, one token cache and one endpoint. */
+/** Client of one registry host, with one endpoint, and tokens for each login. */
 export class HostClient {
   readonly host: string
   readonly retrier: Retrier
   readonly timeoutMs: number
   readonly hide: Hide
   readonly #options: HostClientOptions
-  readonly #authorization: Authorization
+  readonly #logins: HostLogins
   #pending: Promise<Endpoint> | undefined
 
   constructor(options: HostClientOptions) {
@@ -46,7 +48,7 @@ export class HostClient {
     this.retrier = options.retrier
     this.timeoutMs = options.timeoutMs
     this.hide = options.secrets.hide
-    this.#authorization = authorization({
+    this.#logins = new HostLogins({
       ...options,
       owner: {isLocal: isOnThisMachine(options.host), isInsecure: options.insecure},
       sendTokenRequest: async (request) => this.#requestToken(request),
@@ -97,8 +99,8 @@ export class HostClient {
 
   /** Actions that the token of the registry grants in a repository; undefined if it does not state them. */
   async granted(scope: Scope): Promise<readonly string[] | undefined> {
-    await this.endpoint()
-    const header = await this.#authorization.header([scope])
+    const {challenge} = await this.endpoint()
+    const header = await this.#logins.select([scope], challenge).authorization.header([scope])
     return (await import('./auth/granted.ts')).grantedActions(header, scope.path)
   }
 
@@ -108,11 +110,10 @@ export class HostClient {
     response: RegistryResponse,
     access: Access,
   ): Promise<Error> {
-    const [{path}] = call.scopes
-    const authenticated = (await this.#options.credentials()) !== undefined
+    const {method, scopes} = call
+    const login = await this.#logins.state(this.#scopeToRequest(scopes[0], await this.endpoint()))
     const {host, hide} = this
-    const login = {authenticated, isReplaced: this.#authorization.isReplaced()}
-    const request = {host, hide, method: call.method, url: response.url, access, repository: `${host}/${path}`}
+    const request = {host, hide, method, url: response.url, access, repository: `${host}/${scopes[0].path}`}
     return (await import('./failure.ts')).failure({...request, ...login}, response)
   }
 
@@ -154,9 +155,7 @@ export class HostClient {
     const {host, http, tls, insecure, retrier, limits, timeoutMs} = this.#options
     const send = async (request: HttpRequest): Promise<HttpResponse> =>
       limits.requests(async () => http.send({timeoutMs, ...request}))
-    const api = await ping({host, tls, isInsecure: insecure(host), send, retrier, hide: this.hide})
-    this.#authorization.learn(api.challenge)
-    return api
+    return ping({host, tls, isInsecure: insecure(host), send, retrier, hide: this.hide})
   }
 
   #address(target: string | URL, {origin}: Endpoint): URL {
@@ -175,24 +174,29 @@ export class HostClient {
     const api = await this.endpoint()
     const url = this.#address(call.target, api)
     const following: RedirectIo<HttpResponse> = {send, tlsOf: async (to) => this.#tlsOf(to)}
-    const ask = async (authorization?: string): ReturnType<typeof followRedirects<HttpResponse>> =>
-      followRedirects(await this.#request(call, url, authorization), following)
+    const ask = async (header?: string): ReturnType<typeof followRedirects<HttpResponse>> =>
+      followRedirects(await this.#request(call, url, header), following)
     // Some registries name another server for uploads. Credentials are only for the registry itself.
     if (url.origin !== api.origin.origin)
       return atNamedAddress(url, 'uploads', async () => ({...(await ask()).response, url}))
-    const scopes = call.scopes.map((scope) => scopeToRequest(scope, {...api, pushesTo: this.#options.pushesTo}))
-    const used = await this.#authorization.header(scopes)
+    const requested = call.scopes.map((scope) => this.#scopeToRequest(scope, api))
+    const {authorization, scopes} = this.#logins.select(requested, api.challenge)
+    const used = await authorization.header(scopes)
     if (!(await proceed())) return undefined
     // A challenge from a redirect target is ignored: it must not choose where credentials go.
     const sent = async (header?: string): Promise<{readonly response: HttpResponse; readonly isRefused: boolean}> => {
       const {response, origin} = await ask(header)
-      return {response, isRefused: origin === api.origin.origin && this.#authorization.refuses(header, response)}
+      return {response, isRefused: origin === api.origin.origin && authorization.refuses(header, response)}
     }
     const {response, isRefused} = await sent(used)
     const challenge = response.headers['www-authenticate']
-    const renewed = isRefused ? await this.#authorization.renew(scopes, used, challenge) : undefined
+    const renewed = isRefused ? await authorization.renew(scopes, used, challenge) : undefined
     if (renewed === undefined) return {...response, url}
     return (await proceed()) ? {...(await sent(renewed)).response, url} : undefined
+  }
+
+  #scopeToRequest(scope: Scope, {challenge}: Endpoint): Scope {
+    return scopeToRequest(scope, {challenge, pushesTo: this.#options.pushesTo})
   }
 
   async #request(call: RegistryRequest, url: URL, authorization: string | undefined): Promise<HttpRequest> {

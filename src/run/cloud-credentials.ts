@@ -19,7 +19,7 @@ export function openCloudCredentials(
   io: Io,
 ): readonly MintedCredentials[] {
   const {environment, workflow, signal, now} = io
-  const logins = chooseIdentities({...question, readHosts, configured: others.map(({host}) => host), environment})
+  const logins = chooseIdentities({...question, readHosts, configured: others, environment})
   for (const name of unusedInputs(question.inputs, logins)) {
     workflow.notice(`${name} has no effect: this run uses no registry that it is for, or an input has its login.`)
   }
@@ -45,12 +45,11 @@ export function openCloudCredentials(
     environment,
   }
   const services = new TokenServices(tokenIo)
-  return logins.map((login) => ({
-    host: login.host,
-    isOptional: login.isOptional,
-    get: services.open(login),
-    ecr: services.ecr(login),
-  }))
+  return logins.map((login) => {
+    const {host, scope, isOptional} = login
+    const own = scope === undefined ? {host} : {host, scope}
+    return {...own, isOptional, get: services.open(login), ecr: services.ecr(login)}
+  })
 }
 
 /** Credentials of a build, and the private configuration that gets them. */

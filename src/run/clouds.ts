@@ -1,5 +1,6 @@
 import type {EcrApi} from '../credentials/cloud/ecr-api.ts'
 import type {MintedSource} from '../credentials/cloud/minted.ts'
+import type {LoginScope} from '../inputs/credentials/login-scope.ts'
 import type {CloudInputs} from '../inputs/credentials/cloud-inputs.ts'
 import {isEcr} from '../oci/ecr.ts'
 import {dockerHub, type Repository} from '../oci/reference.ts'
@@ -11,6 +12,8 @@ import type {Io} from '../io/io.ts'
 /** Credentials that are requested from a cloud when they are first used, and again before they expire. */
 export interface MintedCredentials {
   readonly host: string
+  /** Part of the registry that they are for; undefined for all of it. */
+  readonly scope?: LoginScope | undefined
   readonly isOptional: boolean
   readonly get: MintedSource
   /** API of Amazon ECR with the identity of the credentials; absent for other registries. */

@@ -2,6 +2,7 @@ import path from 'node:path'
 import {keychain} from '../credentials/keychain.ts'
 import type {DockerConfig} from '../credentials/docker-config.ts'
 import type {Login} from '../credentials/login.ts'
+import {loginName} from '../credentials/scoped-logins.ts'
 import {isTooShortToMask} from '../errors/known-secrets.ts'
 import {
   certificateDirectories,
@@ -58,8 +59,8 @@ export async function openRegistries(user: RegistryUser, retries: number, io: Io
   const configHome = configHomeOf(io)
   const mask = masking(workflow)
   const lookUp = keychain({...user, processes: io.processes, env: childEnvironment(io), onSecret: mask})
-  const credentials: CredentialLookup = async (host, refused) => {
-    const found = await lookUp(host, refused)
+  const credentials: CredentialLookup = async (host, use) => {
+    const found = await lookUp(host, use)
     // The form of a request header: a server that echoes the request would expose it in the log.
     if (found?.kind === 'basic' && !isTooShortToMask(found.password.reveal())) {
       mask(Buffer.from(`${found.username}:${found.password.reveal()}`).toString('base64'))
@@ -80,6 +81,7 @@ export async function openRegistries(user: RegistryUser, retries: number, io: Io
     registryClients({
       http: io.http(graceMs === 0 ? signal : delayed(signal, graceMs)),
       credentials,
+      login: (host, scope) => loginName([...user.logins, ...(user.minted ?? [])], host, scope),
       pushedTo: user.pushedTo,
       tls: async (host) => certificatesFor(host, {directories, bundle}, files),
       insecure: (host) => listed.some((isInsecure) => isInsecure(host)),

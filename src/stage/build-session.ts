@@ -7,18 +7,23 @@ import type {PrivateDockerConfig} from '../run/private-config.ts'
 import type {Prepared} from '../prepare/prepare.ts'
 import type {Registries} from '../run/registries.ts'
 
+/** Logins of a run, and the credentials that clouds issue for it. */
+export interface Credentials {
+  readonly logins: readonly Login[]
+  readonly minted: readonly MintedCredentials[]
+}
+
 /** Resources of a run that builds. Disposing it closes the registry connections and removes the builder. */
-export interface BuildSession extends AsyncDisposable {
+export interface BuildSession extends Credentials, AsyncDisposable {
   readonly prepared: Prepared
   readonly dockerConfig: PrivateDockerConfig
   readonly builder: BuilderLife
-  readonly logins: readonly Login[]
-  /** Credentials that clouds issue for this run. */
-  readonly minted: readonly MintedCredentials[]
+  /** Credentials that Docker gets, at most one for each registry. */
+  readonly docker: Credentials
   /** Gives the credentials of clouds to Docker's programs. Undefined if they are in the private configuration. */
   readonly server: CredentialServer | undefined
   /** Credentials for images with `required=false`, which the build does not need. */
-  readonly mirrors: Pick<BuildSession, 'logins' | 'minted'>
+  readonly mirrors: Credentials
   readonly registries: Registries
   /** Whether an earlier build of this run has written the caches. */
   readonly isRebuild?: boolean

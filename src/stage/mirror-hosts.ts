@@ -1,10 +1,8 @@
 import type {Io} from '../io/io.ts'
 import type {Repository} from '../oci/reference.ts'
 import type {Prepared} from '../prepare/prepare.ts'
-import type {BuildSession} from './build-session.ts'
+import type {BuildSession, Credentials} from './build-session.ts'
 import {readsHost} from './reads-packages.ts'
-
-type Credentials = Pick<BuildSession, 'logins' | 'minted'>
 
 /** Separates the credentials that the build needs from those that only mirrors need. */
 export async function withoutMirrors(

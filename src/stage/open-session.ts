@@ -13,7 +13,7 @@ import {openRegistries} from '../run/registries.ts'
 import {repositoriesOf} from '../plan/plan.ts'
 import {cloudCredentials} from '../run/clouds.ts'
 import {readsClouds, readsPackages} from './reads-packages.ts'
-import type {BuildSession} from './build-session.ts'
+import type {BuildSession, Credentials} from './build-session.ts'
 
 /** Opens the session of a build: chooses the logins and connects to the registries. */
 export async function openSession(prepared: Prepared, given: PrivateDockerConfig, io: Io): Promise<BuildSession> {
@@ -41,9 +41,10 @@ export async function openSession(prepared: Prepared, given: PrivateDockerConfig
     io,
   )
   const {logins, minted, mirrors} = await separated({logins: chosen, minted: opened}, {prepared, needed}, io)
-  const server = await serve(minted, {inputs, given}, io)
+  const docker = await dockerLogins({logins, minted}, prepared, io)
+  const server = await serve(docker.minted, {inputs, given}, io)
   const dockerConfig = server?.dockerConfig ?? given
-  await prepareConfig(dockerConfig, server === undefined ? [...logins, ...minted] : logins, io)
+  await prepareConfig(dockerConfig, server === undefined ? [...docker.logins, ...docker.minted] : docker.logins, io)
   const user = {logins, minted, userConfig, userDirectory, pushedTo}
   const registries = await openRegistries(user, inputs.publish.retries, io)
   const builder = builderLife({prepared, dockerConfig, registries, io})
@@ -59,6 +60,7 @@ export async function openSession(prepared: Prepared, given: PrivateDockerConfig
     builder,
     logins,
     minted,
+    docker,
     server,
     mirrors,
     registries,
@@ -77,17 +79,17 @@ export async function openSession(prepared: Prepared, given: PrivateDockerConfig
 
 /** Separates the credentials that the build needs from those that only mirrors need. */
 async function separated(
-  all: Pick<BuildSession, 'logins' | 'minted'>,
+  all: Credentials,
   use: {readonly prepared: Prepared; readonly needed: readonly Repository[]},
   io: Io,
-): Promise<Pick<BuildSession, 'logins' | 'minted' | 'mirrors'>> {
+): Promise<Credentials & Pick<BuildSession, 'mirrors'>> {
   if (use.prepared.plan.bestEffort === undefined) return {...all, mirrors: {logins: [], minted: []}}
   return (await import('./mirror-hosts.ts')).withoutMirrors(all, use, io)
 }
 
 /** Serves the credentials of clouds to Docker. Later steps use an exported configuration after the server has ended. */
 async function serve(
-  minted: BuildSession['minted'],
+  minted: Credentials['minted'],
   {inputs, given}: Pick<Prepared, 'inputs'> & {readonly given: PrivateDockerConfig},
   io: Io,
 ): Promise<BuildSession['server']> {
@@ -105,7 +107,8 @@ function mirrorsOf({action, plan}: Prepared): readonly string[] {
  * login that is still running would write to a directory that is being removed.
  */
 export async function beforeBuild<T>(session: BuildSession, concurrent: Promise<T>): Promise<readonly [Builder, T]> {
-  const {prepared, dockerConfig, logins, minted, server, io} = session
+  const {prepared, dockerConfig, docker, server, io} = session
+  const {logins, minted} = docker
   const {inputs, context} = prepared
   const failedHosts = new Set<string>()
   const onLeftOut = async ({host}: Pick<Login, 'host'>, error: TagboatError): Promise<void> => {
@@ -117,14 +120,17 @@ export async function beforeBuild<T>(session: BuildSession, concurrent: Promise<
   const loginIo = {...io, childEnv: dockerConfig.env, onLeftOut}
   const login = io.phases.measure('login', async () => {
     if (minted.length === 0) await logIn(logins, dockerConfig, loginIo)
-    else await (await import('../run/cloud-credentials.ts')).logInWithClouds(session, loginIo)
+    else await (await import('../run/cloud-credentials.ts')).logInWithClouds({...docker, server, dockerConfig}, loginIo)
   })
   const ready = io.phases.measure('builder', async () => session.builder.ready())
   const comparison = compareWorkspace(prepared, io)
   await Promise.allSettled([login, ready, concurrent, comparison])
   await login
   const pushedTo = repositoriesOf(prepared.plan)
-  const anonymous = hostsWithoutLogin({pushedTo, userConfig: dockerConfig.userConfig}, [...logins, ...minted])
+  const anonymous = hostsWithoutLogin({pushedTo, userConfig: dockerConfig.userConfig}, [
+    ...session.logins,
+    ...session.minted,
+  ])
   io.workflow.print([
     ...logins.flatMap(({host, username}) => (failedHosts.has(host) ? [] : [`Logged in to ${host} as ${username}`])),
     ...incompleteHosts({inputs: inputs.credentials, context}).map(
@@ -134,4 +140,11 @@ export async function beforeBuild<T>(session: BuildSession, concurrent: Promise<
   ])
   await comparison
   return [await ready, await concurrent]
+}
+
+/** Logins that Docker gets, whose configuration has one for each registry. @throws TagboatError `logins-ambiguous` */
+async function dockerLogins(all: Credentials, prepared: Prepared, io: Io): Promise<Credentials> {
+  if ([...all.logins, ...all.minted].every(({scope}) => scope === undefined)) return all
+  const {loginsOfBuild} = await import('./logins/scoped-builds.ts')
+  return loginsOfBuild(all, prepared, io)
 }

@@ -20,7 +20,7 @@ export async function readsClouds(prepared: Pick<Prepared, 'inputs'>, io: Io): P
   if (clouds === undefined) return []
   const {cloudHostsIn} = await import('../credentials/cloud/cloud-hosts.ts')
   const dockerfile = await dockerfileText(build, io)
-  const text = [...textsOf(prepared, io), dockerfile].join('\n')
+  const text = await textOfBuild(prepared, io)
   const isRead = readsIn(text, dockerfile)
   const ofItems = clouds.items.map(({host}) => host).filter(isRead)
   return [...cloudHostsIn(text), ...ofItems]
@@ -38,6 +38,11 @@ export async function readsHost(prepared: Pick<Prepared, 'inputs'>, io: Io): Pro
 function readsIn(text: string, dockerfile: string): (host: string) => boolean {
   const lower = text.toLowerCase()
   return (host) => dockerfile === '' || host === dockerHub.name || lower.includes(host.toLowerCase())
+}
+
+/** Text of the inputs and the Dockerfile, which name the images and caches of the build. */
+export async function textOfBuild(prepared: Pick<Prepared, 'inputs'>, io: Io): Promise<string> {
+  return [...textsOf(prepared, io), await dockerfileText(prepared.inputs.build, io)].join('\n')
 }
 
 /** Inputs that may name an image or a cache. */

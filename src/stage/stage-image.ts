@@ -9,6 +9,7 @@ import {ensureVisible} from './temporary-tags.ts'
 import {assignNodes, isSingleBuild} from './nodes/assign-nodes.ts'
 import type {NodesTarget, NodeAssignments} from './nodes/build-all.ts'
 import type {BuildSession} from './build-session.ts'
+import {requireOneLogin} from './logins/one-login.ts'
 import {repositoriesOf} from '../plan/plan.ts'
 
 /** A staged image and its build. */
@@ -73,6 +74,7 @@ async function stageExported(
       build,
     }))
   }
+  await requireOneLogin(session)
   const {pushByDigest} = await import('./push-by-digest.ts')
   const destination = {kind: 'digest', repositories: repositoriesOf(prepared.plan)} as const
   const {build, content, temporaryTags} = await pushByDigest(session, nodes, {...target, destination})

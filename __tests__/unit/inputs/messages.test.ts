@@ -686,7 +686,7 @@ test.each<Row>([
   {
     given: {'registry-auth': '- hunter2: ghcr.io'},
     says: [
-      'registry-auth, line 1, column 3: unknown key. Use one of: registry, username, password, enable, ecr, logout, aws-role, aws-region, role-session-name, role-duration-seconds, audience, gcp-workload-identity-provider, gcp-service-account, project-id, azure-client-id, azure-tenant-id, subscription-id, dockerhub-connection-id, robot, provider-name, project-key, identity-mapping-name, platform, type.',
+      'registry-auth, line 1, column 3: unknown key. Use one of: registry, username, password, scope, enable, ecr, logout, aws-role, aws-region, role-session-name, role-duration-seconds, audience, gcp-workload-identity-provider, gcp-service-account, project-id, azure-client-id, azure-tenant-id, subscription-id, dockerhub-connection-id, robot, provider-name, project-key, identity-mapping-name, platform, type.',
     ],
   },
   {
@@ -748,7 +748,7 @@ test.each<Row>([
   {
     given: {'registry-auth': '- username: a\n  password: p\n- registry: docker.io\n  username: b\n  password: p'},
     says: [
-      'registry-auth, line 3: another login is for the same registry. Write one login for each registry. The first one begins on line 1.',
+      'registry-auth, line 3: another login is for the same registry. Write one login for each registry, or add scope with the beginning of the repositories to each. The first one begins on line 1.',
     ],
   },
   {

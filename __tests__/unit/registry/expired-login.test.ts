@@ -59,7 +59,7 @@ function scene(source: Source, guard: (request: HttpRequest, valid: ReadonlySet<
     if (pathname !== '/v2/') used.push(host === 'auth.example' ? `(${passwordIn(request)})` : passwordIn(request))
     return guard(request, valid)
   })
-  const clients = testClients(http, {credentials: async (_, refused) => source.get(refused)})
+  const clients = testClients(http, {credentials: async (_, use) => source.get(use?.refused)})
   return {client: clients.of('r.example', 'o/app'), source, valid, used}
 }
 
@@ -151,6 +151,28 @@ describe.each([
     expect(await codeOf(client.head('1'))).toBe(guard === basicRegistry ? 'pull-denied' : 'login-expired')
     expect(source.refused).toEqual(['one'])
   })
+})
+
+test.each([
+  {name: 'Basic authentication', guard: basicRegistry},
+  {name: 'a token server', guard: tokenRegistry},
+])('with $name, one of two logins of a registry is renewed, and only that one', async ({guard}) => {
+  const sources = {one: new Source('one-1', 'one-2'), two: new Source('two-1', 'two-2')}
+  const valid = new Set(['one-1', 'two-1'])
+  const http = scriptedHttp((request) => guard(request, valid))
+  const clients = testClients(http, {
+    login: (_, scope) => scope?.path ?? '',
+    credentials: async (_, use) => sources[use?.scope?.path === 'one/app' ? 'one' : 'two'].get(use?.refused),
+  })
+  const [one, two] = ['one/app', 'two/app'].map((repository) => clients.of('r.example', repository))
+  await one?.head('1')
+  await two?.head('1')
+  valid.delete('one-1')
+  valid.add('one-2')
+  // The login of the other repository is used last: what is remembered of it does not replace that of this one.
+  await two?.head('2')
+  expect(await Promise.all([one?.head('2'), two?.head('3')])).toEqual([undefined, undefined])
+  expect({one: sources.one.refused, two: sources.two.refused}).toEqual({one: ['one-1'], two: []})
 })
 
 test('a denial is not taken for the end of a login: a token server that issues tokens to read, and none to push', async () => {

@@ -1,16 +1,20 @@
 import {TagboatError} from '../../errors/error.ts'
 import type {CloudInputs} from '../../inputs/credentials/cloud-inputs.ts'
 import type {AwsIdentity, Identity} from '../../inputs/credentials/identity.ts'
+import type {LoginScope} from '../../inputs/credentials/login-scope.ts'
 import {cloudVendor} from '../../oci/cloud-vendor.ts'
 import {parseEcrHost} from '../../oci/ecr.ts'
 import type {Repository} from '../../oci/reference.ts'
 import {hasLoginFor, type DockerConfig} from '../docker-config.ts'
+import {loginFor, type ScopedLogin} from '../scoped-logins.ts'
 import {hasEnvironmentKeys} from './aws.ts'
 import {canRequestIdToken} from './id-token.ts'
 
 /** Registry for which a cloud issues the credentials of this run. */
 export interface CloudLogin {
   readonly host: string
+  /** Part of the registry that they are for; undefined for all of it. */
+  readonly scope?: LoginScope | undefined
   readonly identity: Identity
   /** Whether the run continues if the credentials are refused: it only reads from the registry. */
   readonly isOptional: boolean
@@ -23,8 +27,8 @@ export interface IdentityQuestion {
   readonly pushedTo: readonly Repository[]
   /** Registries that the build may read from. */
   readonly readHosts: readonly string[]
-  /** Registries with a login of the inputs. */
-  readonly configured: readonly string[]
+  /** Logins of the inputs. */
+  readonly configured: readonly ScopedLogin[]
   readonly userConfig: DockerConfig
 }
 
@@ -35,16 +39,24 @@ export interface IdentityQuestion {
  * @throws TagboatError `aws-role-missing` if the run pushes to Amazon ECR without any credentials.
  */
 export function chooseIdentities(question: IdentityQuestion): readonly CloudLogin[] {
-  const pushed = question.pushedTo.map(({host}) => host)
-  const hosts = [...new Set([...pushed, ...question.readHosts])]
-  return hosts
-    .filter((host) => !question.configured.includes(host))
+  const {pushedTo, readHosts, configured, inputs} = question
+  const hosts = [...new Set([...pushedTo.map(({host}) => host), ...readHosts])]
+  const items = inputs?.items ?? []
+  const logins: readonly ScopedLogin[] = [...configured, ...items]
+  const used = (repository: Repository): ScopedLogin | undefined => loginFor(logins, {...repository, isPushed: true})
+  const ofItems = items.flatMap((item) => {
+    const {host, scope, identity} = item
+    const isOptional = !pushedTo.some((one) => used(one) === item)
+    return hosts.includes(host) ? [{host, ...(scope !== undefined && {scope}), identity, isOptional}] : []
+  })
+  const others = hosts
+    .filter((host) => !logins.some((login) => login.host === host && login.scope === undefined))
     .flatMap((host) => {
-      const isOptional = !pushed.includes(host)
-      const item = question.inputs?.items.find((one) => one.host === host)
-      const identity = item?.identity ?? identityFor(host, isOptional, question)
+      const isOptional = !pushedTo.some((one) => one.host === host && used(one) === undefined)
+      const identity = identityFor(host, isOptional, question)
       return identity === undefined ? [] : [{host, identity, isOptional}]
     })
+  return [...ofItems, ...others]
 }
 
 /** Inputs for clouds that fit no registry of the run, and items for other registries. */

@@ -1,10 +1,13 @@
 import type {Secret} from '../../errors/secret.ts'
 import type {CloudInputs} from './cloud-inputs.ts'
+import type {LoginScope} from './login-scope.ts'
 
 /** Credentials for a registry, with their source for messages. */
 export interface CredentialInput {
   /** Normalized host, `docker.io` for Docker Hub. */
   readonly host: string
+  /** Part of the registry that the login is for; undefined for all of it. */
+  readonly scope?: LoginScope | undefined
   readonly username: string
   readonly password: Secret
   readonly source: 'inputs' | 'registry-auth'

@@ -1,4 +1,5 @@
 import type {Secret} from '../../errors/secret.ts'
+import type {LoginScope} from './login-scope.ts'
 
 /** Identity for Amazon ECR. */
 export type AwsIdentity =
@@ -75,6 +76,8 @@ export type Identity =
 export interface IdentityItem {
   /** Normalized host of the registry. */
   readonly host: string
+  /** Part of the registry that the identity is for; undefined for all of it. */
+  readonly scope?: LoginScope | undefined
   readonly identity: Identity
   /** 1-based line number in `registry-auth`; undefined for the single inputs. */
   readonly line?: number | undefined

@@ -5,6 +5,7 @@ import {YamlList, type YamlItem} from '../syntax/yaml-list.ts'
 import {readAwsPair} from './aws-pair.ts'
 import type {CredentialInput} from './credentials.ts'
 import type {IdentityItem} from './identity.ts'
+import {formatLoginScope, parseLoginScope, type LoginScope} from './login-scope.ts'
 import {identityKeys, otherNames, readItemIdentity, type HostItem} from './item-identity.ts'
 
 /** Items of `registry-auth`, or of the single inputs: logins with a password, and identities. */
@@ -37,7 +38,7 @@ const credentialKeys = ['registry', 'username', 'password'] as const
 const words = {
   item: 'login',
   example: 'Write a YAML list: each login begins with "- registry:", and has username and password, or an identity.',
-  keys: [...credentialKeys, 'enable', 'ecr', 'logout', ...identityKeys],
+  keys: [...credentialKeys, 'scope', 'enable', 'ecr', 'logout', ...identityKeys],
   otherNames,
   holdsSecrets: true,
   secretKey: 'password',
@@ -57,27 +58,46 @@ function readItem(item: YamlItem, list: YamlList, reader: InputReader): readonly
     list.notice(item.place, 'logout: the logins of this step always end with it')
   const found = readItemIdentity({...item, host}, list)
   const {line} = place
-  if (found === undefined) return readLogin({...item, host}, list, reader)
-  if ('identity' in found) return [{host, identity: found.identity, line}]
+  const scope = readScope(item, list)
+  if (found === undefined) return readLogin({...item, host}, {list, reader, scope})
+  if ('identity' in found) return [{host, scope, identity: found.identity, line}]
   const nothing = {username: '', password: new Secret(''), source: 'registry-auth'} as const
-  return [{host, ...nothing, line, emptyKeys: found.emptyKeys}]
+  return [{host, scope, ...nothing, line, emptyKeys: found.emptyKeys}]
 }
 
 function lineOf({place: {line}}: YamlItem): Place {
   return line === undefined ? {} : {line}
 }
 
-function readLogin(item: HostItem, list: YamlList, reader: InputReader): readonly AuthItem[] {
+interface LoginReading {
+  readonly list: YamlList
+  readonly reader: InputReader
+  readonly scope: LoginScope | undefined
+}
+
+/** Reads `scope`, the part of the registry that an item is for. */
+function readScope({map}: YamlItem, list: YamlList): LoginScope | undefined {
+  const entry = list.entry(map, 'scope')
+  if (entry === undefined || entry.text === '') return undefined
+  const scope = parseLoginScope(entry.text)
+  if (scope === undefined) {
+    const remedy = 'Write the path of a repository or its beginning, and optionally @push or @pull: acme/app@push.'
+    list.problem(entry.place, 'this is not a scope', remedy)
+  }
+  return scope
+}
+
+function readLogin(item: HostItem, {list, reader, scope}: LoginReading): readonly AuthItem[] {
   const {map, host} = item
   const place = lineOf(item)
   const [username = '', password = '', region = ''] = ['username', 'password', 'aws-region'].map((key) =>
     list.text(map, key),
   )
-  const login = {host, username, password: new Secret(password), source: 'registry-auth', ...place} as const
+  const login = {host, scope, username, password: new Secret(password), source: 'registry-auth', ...place} as const
   if (isJsonText(login.password))
     reader.warning('registry-auth', place, `${asJson}; write toJSON without quotes around it`)
   const pair = readAwsPair({...login, ecr: readEcr(item, list), region: region === '' ? undefined : region})
-  if (pair !== undefined && 'identity' in pair) return [{host, identity: pair.identity, ...place}]
+  if (pair !== undefined && 'identity' in pair) return [{host, scope, identity: pair.identity, ...place}]
   if (pair !== undefined) list.problem(place, pair.problem.message, pair.problem.remedy)
   return [login]
 }
@@ -108,18 +128,19 @@ function isOn({map, place, key}: YamlItem & {readonly key: string}, list: YamlLi
 }
 
 /**
- * Keeps one item for each registry. Equal items count once, and a complete one replaces an incomplete one, which is
+ * Keeps one item for each registry and scope. Equal items count once, and a complete one replaces an incomplete one, which is
  * usually the alternative whose secret is not set.
  */
 function withoutDuplicates(items: readonly AuthItem[], list: YamlList): readonly AuthItem[] {
   const first = new Map<string, AuthItem>()
   for (const item of items) {
-    const known = first.get(item.host)
+    const key = `${item.host} ${item.scope === undefined ? '' : formatLoginScope(item.scope)}`
+    const known = first.get(key)
     if (known === undefined || !isComplete(known)) {
-      if (known === undefined || isComplete(item)) first.set(item.host, item)
+      if (known === undefined || isComplete(item)) first.set(key, item)
     } else if (isComplete(item) && !areEqual(item, known)) {
       const place = item.line === undefined ? {} : {line: item.line}
-      list.problem(place, 'another login is for the same registry', duplicateRemedy(known))
+      list.problem(place, duplicateReason(item), duplicateRemedy(known))
     }
   }
   return [...first.values()]
@@ -136,6 +157,11 @@ function areEqual(a: AuthItem, b: AuthItem): boolean {
   return a.username === b.username && a.password.reveal() === b.password.reveal()
 }
 
+function duplicateReason({scope}: AuthItem): string {
+  return `another login is for the same registry${scope === undefined ? '' : ' and scope'}`
+}
+
 function duplicateRemedy({line}: AuthItem): string {
-  return `Write one login for each registry${line === undefined ? '' : `. The first one begins on line ${line}`}.`
+  const first = line === undefined ? '' : ` The first one begins on line ${line}.`
+  return `Write one login for each registry, or add scope with the beginning of the repositories to each.${first}`
 }

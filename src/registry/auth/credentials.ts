@@ -1,4 +1,5 @@
 import type {Secret} from '../../errors/secret.ts'
+import type {Scope} from './scope.ts'
 
 /** Credentials for a registry. */
 export type RegistryCredentials =
@@ -8,8 +9,13 @@ export type RegistryCredentials =
   /** Token for the registry itself (`registrytoken` in the configuration of the Docker CLI). */
   | {readonly kind: 'bearer'; readonly token: Secret}
 
-/**
- * Looks up the credentials for a registry host. Undefined for anonymous requests. Credentials that the registry has
- * accepted before and now refuses, `refused`, are replaced if their source has others.
- */
-export type CredentialLookup = (host: string, refused?: RegistryCredentials) => Promise<RegistryCredentials | undefined>
+/** Use of credentials. */
+export interface CredentialUse {
+  /** Actions in a repository that they are for. */
+  readonly scope?: Scope | undefined
+  /** Credentials that the registry has accepted before and now refuses. They are replaced if their source has others. */
+  readonly refused?: RegistryCredentials | undefined
+}
+
+/** Looks up the credentials for a registry host. Undefined for anonymous requests. */
+export type CredentialLookup = (host: string, use?: CredentialUse) => Promise<RegistryCredentials | undefined>

@@ -81,7 +81,7 @@ describe('Amazon ECR', () => {
   })
 
   test.each([
-    {name: 'a login of the inputs', rest: {configured: [ecrOf(one)]}},
+    {name: 'a login of the inputs', rest: {configured: [{host: ecrOf(one)}]}},
     {name: 'a login of the user', rest: {userConfig: {auths: {[ecrOf(one)]: {}}}}},
     {name: 'a helper of the user', rest: {userConfig: {credHelpers: {[ecrOf(one)]: 'ecr-login'}}}},
     {name: 'a credential store of the user', rest: {userConfig: {credsStore: 'desktop'}}},
@@ -104,7 +104,7 @@ describe('Amazon ECR', () => {
   })
 
   test('ecr: true is for hosts without another login', () => {
-    const rest = {environment: {...keys, AWS_REGION: 'eu-west-1'}, configured: ['r.example']}
+    const rest = {environment: {...keys, AWS_REGION: 'eu-west-1'}, configured: [{host: 'r.example'}]}
     const found = choose(['images.example', 'r.example'], {ecr: 'true'}, rest)
     expect(found).toMatchObject([{host: 'images.example', identity: {vendor: 'aws', region: 'eu-west-1'}}])
   })

@@ -145,6 +145,28 @@ test('items with identities may be mixed with logins, two of one cloud too', asy
   expect(logins).toMatchObject([{host: 'quay.io', username: 'me'}])
 })
 
+test('scopes give several logins and identities to one registry', async () => {
+  const google = `  workload_identity_provider: ${provider}\n`
+  const {items, logins, problems} = await read({
+    'registry-auth': `- registry: gcr.io
+  scope: one
+${google}- registry: gcr.io
+  scope: two/images@push
+${google}- username: me
+  password: p
+- username: you
+  password: q
+  scope: acme
+`,
+  })
+  expect(problems).toEqual([])
+  expect(items).toMatchObject([
+    {host: 'gcr.io', scope: {path: 'one', actions: []}},
+    {host: 'gcr.io', scope: {path: 'two/images', actions: ['push']}},
+  ])
+  expect(logins).toMatchObject([{username: 'me'}, {username: 'you', scope: {path: 'acme', actions: []}}])
+})
+
 describe('AWS keys', () => {
   const pair = {vendor: 'aws', identity: {kind: 'pair', accessKeyId: 'AKIAIOSFODNN7EXAMPLE'}}
   const keys = '  username: AKIAIOSFODNN7EXAMPLE\n  password: hunter2\n'
@@ -252,6 +274,7 @@ describe('a problem is', () => {
     {name: 'another type', given: `- type: gcp-wif\n  registry: ${ecr}\n  aws-role: ${role}`, expected: '1:3'},
     {name: 'a registry of another cloud', given: `- registry: ghcr.io\n  aws-role: ${role}`, expected: '1:3'},
     {name: 'an ecr with another value', given: '- username: me\n  ecr: hunter2', expected: '1:3'},
+    {name: 'a scope that is none', given: '- {username: a, password: b, scope: "Hunter2/"}', expected: '1:30'},
     {
       name: 'two roles for a registry',
       given: `- registry: ${ecr}\n  aws-role: ${role}\n- registry: ${ecr}\n  aws-role: ${role}2`,
