@@ -60,6 +60,18 @@ export interface AnsweredRequest {
   readonly userAgent: string
 }
 
+/**
+ * Requests that could have changed a repository. An upload that is started and cancelled, as by the preflight, changes
+ * nothing.
+ */
+export function changesOf(requests: readonly AnsweredRequest[], repository: string): readonly AnsweredRequest[] {
+  const uploads = `/v2/${repository}/blobs/uploads/`
+  return requests.filter(({method, path: at}) => {
+    if (method === 'GET' || method === 'HEAD' || !at.startsWith(`/v2/${repository}/`)) return false
+    return !at.startsWith(uploads) || (method !== 'DELETE' && (method !== 'POST' || at.includes('mount=')))
+  })
+}
+
 /** Process of the distribution registry on a loopback address, for one test. */
 export interface Registry {
   /** Registry part of image references: `127.0.0.1:PORT`. */

@@ -4,7 +4,7 @@ import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
 import {formatReason} from '../../src/reasons/reason.ts'
 import {takenTexts} from '../../src/reasons/taken-reasons.ts'
 import {stepOn, type Push} from '../../testing/pushes.ts'
-import {startRegistry, type Registry} from '../../testing/registry.ts'
+import {changesOf, startRegistry, type Registry} from '../../testing/registry.ts'
 import {registryError, startRelay} from '../../testing/relay.ts'
 import {expectFailure} from '../../testing/failure.ts'
 import {executedCommands} from '../../testing/runner-log.ts'
@@ -75,12 +75,9 @@ function hasBuilt({log}: StepResult): boolean {
   return log.includes('::group::docker buildx build')
 }
 
-/** Requests that could have changed the repository. */
+/** Number of requests that could have changed the repository. */
 async function writesTo(repository: string): Promise<number> {
-  const requests = await registry.requests()
-  return requests.filter(
-    ({method, path}) => method !== 'GET' && method !== 'HEAD' && path.startsWith(`/v2/${repository}/`),
-  ).length
+  return changesOf(await registry.requests(), repository).length
 }
 
 describe('a version that exists', () => {

@@ -7,7 +7,7 @@ import {expectFailure} from '../../testing/failure.ts'
 import {readEverything, readIndex} from '../../testing/image.ts'
 import {childrenOf} from '../../testing/process-watch.ts'
 import {stepOn} from '../../testing/pushes.ts'
-import {startRegistry, type Registry} from '../../testing/registry.ts'
+import {changesOf, startRegistry, type Registry} from '../../testing/registry.ts'
 import {startRemoteBuilder, type RemoteBuilder} from '../../testing/remote-builder.ts'
 import {errorsIn} from '../../testing/runner-log.ts'
 import {Step, type StepResult} from '../../testing/runner.ts'
@@ -108,12 +108,9 @@ function all(digest: string | undefined, suffix = ''): Readonly<Record<string, s
   return Object.fromEntries(tagNames.map((tag) => [tag + suffix, digest]))
 }
 
-/** Requests that could have changed a registry, without the IDs of uploads. */
+/** Requests that could have changed a registry. */
 async function writesTo(of: Registry, repository: string): Promise<readonly string[]> {
-  const requests = await of.requests()
-  return requests.flatMap(({method, path: where}) =>
-    method === 'GET' || method === 'HEAD' || !where.startsWith(`/v2/${repository}/`) ? [] : [`${method} ${where}`],
-  )
+  return changesOf(await of.requests(), repository).map(({method, path: where}) => `${method} ${where}`)
 }
 
 describe('a stage on each of two builders', () => {

@@ -64,8 +64,9 @@ function markSideEffectFree(name: string, directory: string): void {
 function minify(file: string): void {
   const {code} = minifySync(readFileSync(file, 'utf8'), {
     module: true,
-    compress: true,
+    compress: {ecma: 2022, passes: 3},
     mangle: {keep_classnames: true},
+    format: {ecma: 2022},
   })
   writeFileSync(file, `${code}\n`)
 }

@@ -38,16 +38,20 @@ interface ErrorResponse {
 /** Creates the error for an error response. */
 export function failure(request: RequestInfo, {status, body}: ErrorResponse): TagboatError {
   const entries = parseErrorBody(body, request.hide)
-  const {code, remedy} = isRefusedContent(request, status, body)
+  const isUnexplained = isRefusedContent(request, status, body)
+  const {code, remedy} = isUnexplained
     ? {code: 'quota-exceeded' as const, remedy: contentRemedy}
     : causeOf(request, status, entries)
+  const message = isUnexplained
+    ? `${request.host} refused content of ${request.repository} without a reason.`
+    : messageOf(code, request)
   const hidden = !request.authenticated && [401, 403, 404].includes(status)
   const evidence = [
     `${request.method} ${redactUrl(request.url, request.hide)}: ${status}${hidden ? ', without credentials' : ''}`,
     ...entries.map((entry) => [entry.code, entry.message].filter((part) => part !== '').join(': ')),
   ]
   return new TagboatError(code, {
-    message: status === 507 ? `The storage of ${request.host} is full.` : messageOf(code, request),
+    message: status === 507 ? `The storage of ${request.host} is full.` : message,
     remedy: status === 507 ? fullStorageRemedy : undefined,
     evidence,
     ...(remedy !== undefined && {remedy}),

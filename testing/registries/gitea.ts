@@ -92,7 +92,7 @@ interface Settings {
   readonly quota: string
 }
 
-/** Configuration without everything but accounts and packages. */
+/** Configuration with accounts and packages only. */
 function settings({folder, host, shared, quota}: Settings): string {
   const [address, port] = host.split(':')
   const sections: Readonly<Record<string, Readonly<Record<string, string>>>> = {

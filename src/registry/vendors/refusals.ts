@@ -53,6 +53,13 @@ const rows = [
   {
     code: 'registry-read-only',
     pushOnly: true,
+    text: /\brepository is read[- ]only\b/i,
+    remedy: () =>
+      'If this is Nexus, set the deployment policy of the repository to "Allow redeploy". Otherwise run the job again after the maintenance.',
+  },
+  {
+    code: 'registry-read-only',
+    pushOnly: true,
     text: /\bread[- ]only\b|REGISTRY_DISALLOWED_OPERATION/i,
   },
   {

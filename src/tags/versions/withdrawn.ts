@@ -49,7 +49,9 @@ function rangeOf(text: string): Range | undefined {
   }
 }
 
+/** Reports whether a text is a version of any scheme. Some schemes accept separators that no tag contains. */
 function isVersion(text: string): boolean {
+  if (/[\s,#]/.test(text)) return false
   return Object.values(versionSchemes).some(({parse}) => parse(withoutV(text)) !== undefined)
 }
 

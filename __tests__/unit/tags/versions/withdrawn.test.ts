@@ -38,6 +38,9 @@ describe('parseWithdrawn', () => {
   const invalid = [
     {name: 'a name', text: '1.2.3\nlatest', line: 2, column: 1},
     {name: 'a comma', text: '>=1.2.3, <1.2.5', line: 1, column: 1},
+    {name: 'versions with a comma between them', text: '1.2.4, 1.2.3', line: 1, column: 1},
+    {name: 'a comma after a version', text: '1.3.0,', line: 1, column: 1},
+    {name: 'a comment after a version', text: '1.3.0 # broken', line: 1, column: 1},
     {name: 'two versions in one line', text: '1.2.3 1.2.4', line: 1, column: 1},
     {name: 'every version', text: '*', line: 1, column: 1},
     {name: 'every version, written as a range', text: '>=0.0.0', line: 1, column: 1},
