@@ -128,10 +128,10 @@ async function copyAndTag(
   const {policy} = inputs.publish
   const {clients} = registries
   const destination = clients.repository(repository)
-  const {askRegistries, requireFirstPush, requirePromotion} = await import('./check-promotion.ts')
+  const {askRegistries, requirePromotion} = await import('./check-promotion.ts')
   const [checks, facts] = await askRegistries(
     imageTargets(plan),
-    {...user, clients, prepared, io},
+    {...user, clients, create: inputs.credentials.clouds?.ecrCreate, workflow: io.workflow},
     readFacts(source, digest),
   )
   const reader = stateReader({
@@ -142,7 +142,6 @@ async function copyAndTag(
   })
   const request = {tags: plan.tags, thisRun: facts, policy}
   await requirePromotion(checks, {...request, digest}, {clients, reader})
-  await requireFirstPush([repository], {clients})
   const onLeftOut = (line: string): void => {
     io.workflow.warning(line)
   }

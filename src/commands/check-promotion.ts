@@ -1,6 +1,8 @@
+import type {EcrCreate} from '../inputs/credentials/ecr-create.ts'
 import type {TagPolicy} from '../inputs/inputs.ts'
+import type {Workflow} from '../io/workflow.ts'
 import type {Digest} from '../oci/digest.ts'
-import type {Repository} from '../oci/reference.ts'
+import {formatRepository} from '../oci/reference.ts'
 import {checkPushes, mayReject, noticesOf, type PushCheck, type PushTarget} from '../preflight/check-pushes.ts'
 import {requirePushes} from '../preflight/require-pushes.ts'
 import {acceptedRelease} from '../promote/accepted-release.ts'
@@ -9,8 +11,8 @@ import type {RunFacts, TargetTag} from '../promote/decide/tag-decision.ts'
 import type {StateReader} from '../promote/read-state.ts'
 import {targetOf} from '../promote/target.ts'
 import type {RegistryClients} from '../registry/repository-client.ts'
+import {requireFirstPush} from '../registry/upload/first-push.ts'
 import type {MintedCredentials} from '../run/clouds.ts'
-import type {Publication} from './promote-image.ts'
 
 /** Existing image that gets tags, and where. */
 interface PromotedImage {
@@ -25,22 +27,31 @@ interface CheckIo {
   readonly minted?: readonly MintedCredentials[] | undefined
 }
 
+interface AskIo extends CheckIo {
+  /** Settings of repositories of Amazon ECR to create; undefined if none is created. */
+  readonly create?: EcrCreate | undefined
+  readonly workflow: Pick<Workflow, 'notice'>
+}
+
 /** Asks registries whether they accept the pushes of a promotion, while `concurrent` runs. */
 export async function askRegistries<T>(
   targets: readonly PushTarget[],
-  {clients, minted = [], prepared, io}: CheckIo & Pick<Publication, 'prepared' | 'io'>,
+  {clients, minted = [], create, workflow}: AskIo,
   concurrent: Promise<T>,
 ): Promise<readonly [readonly PushCheck[], T]> {
-  const create = prepared.inputs.credentials.clouds?.ecrCreate
-  const checks = await checkPushes(targets, {clients, minted, time: 'before-build', create})
-  for (const notice of noticesOf(checks)) io.workflow.notice(notice)
-  await Promise.allSettled([concurrent, ...checks.map(async ({cancelled}) => cancelled)])
+  const asking = checkPushes(targets, {clients, minted, time: 'before-build', create})
+  // Either may reject first.
+  await Promise.allSettled([concurrent, asking])
+  const checks = await asking
+  for (const notice of noticesOf(checks)) workflow.notice(notice)
+  await Promise.all(checks.map(async ({cancelled}) => cancelled))
   return [checks, await concurrent]
 }
 
 /**
- * Rejects a promotion that a registry would refuse, before anything is copied. The tags are read and decided only if a
- * registry refuses something: tags that point to the image already need no right to push.
+ * Rejects a promotion that a registry would refuse, before anything is copied. A registry in which an earlier check
+ * would create the repository is checked now. The tags are read and decided only if a registry refuses something, or has
+ * not answered: tags that point to the image already need no right to push.
  * @throws TagboatError with the refusal.
  */
 export async function requirePromotion(
@@ -48,7 +59,7 @@ export async function requirePromotion(
   image: PromotedImage,
   {clients, reader}: CheckIo & {readonly reader: StateReader},
 ): Promise<void> {
-  if (!checks.some(mayReject)) return
+  if (!checks.some((check) => mayReject(check) || !check.isKnown)) return
   const {digest, tags, thisRun, policy} = image
   const states = await reader.read(tags, clients)
   const request = {tags, states, thisRun: {...thisRun, digest}, policy}
@@ -59,12 +70,10 @@ export async function requirePromotion(
     ({action, before, tag}) => action === 'put' && before !== target(tag),
   )
   requirePushes(checks, {builds: false, written})
-}
-
-/**
- * Asks the registries that are not asked earlier, right before the first push: they create the repository.
- * @throws TagboatError with the refusal.
- */
-export async function requireFirstPush(repositories: readonly Repository[], {clients}: CheckIo): Promise<void> {
-  await Promise.all(repositories.map(async (one) => clients.repository(one).checkPush('before-push', [])))
+  const names = new Set(written.map(({tag}) => formatRepository(tag.reference.repository)))
+  const unknown = checks.filter(
+    ({isKnown, target: {repository}}) => !isKnown && names.has(formatRepository(repository)),
+  )
+  const {cancelled} = await requireFirstPush(unknown.map((one) => clients.repository(one.target.repository)))
+  await cancelled
 }

@@ -47,13 +47,13 @@ async function promoteSources(
   io: Io,
 ): Promise<RunResult> {
   const {policy} = prepared.inputs.publish
-  const {askRegistries, requireFirstPush, requirePromotion} = await import('./check-promotion.ts')
+  const {askRegistries, requirePromotion} = await import('./check-promotion.ts')
   const {clients} = registries
   const targets = imageTargets(requiredPart(prepared.plan))
   const resolving = resolvePromotion(prepared, registries, io)
   const [checks, {resolved, narrowed, thisRun}] = await askRegistries(
     targets,
-    {clients, minted, prepared, io},
+    {clients, minted, create: prepared.inputs.credentials.clouds?.ecrCreate, workflow: io.workflow},
     resolving,
   )
   const {content, platform, repository} = resolved
@@ -67,7 +67,6 @@ async function promoteSources(
   const request = {tags: requiredPart(narrowed).tags, thisRun, policy}
   await requirePromotion(checks, {...request, digest}, {clients, reader})
   const repositories = repositoriesOf(requiredPart(prepared.plan))
-  await requireFirstPush(repositories, {clients})
   await io.phases.measure('copy', async () => resolved.copyTo(repositories))
   const destinations = repositories.map((one) => clients.repository(one))
   const temporaryTags = Promise.resolve(await ensureVisible(content, destinations, io))

@@ -26,26 +26,26 @@ interface Step {
  * settings.
  */
 function creationSteps({repository, floating, create}: Creation): readonly Step[] {
-  if (parseEcrHost(repository.host)?.kind === 'public') {
+  const host = parseEcrHost(repository.host)
+  if (host?.kind !== 'private') {
     // The first part of the name is the alias of the registry.
     return [{operation: 'CreateRepository', body: {repositoryName: repository.path.replace(/^[^/]*\//, '')}}]
   }
-  const repositoryName = repository.path
+  // Without the account of the registry, Amazon ECR takes that of the identity.
+  const named = {registryId: host.account, repositoryName: repository.path}
   const {kmsKey, lifecycle, policy} = create
   const tags = create.tags.map(({key, value}) => ({Key: key, Value: value}))
   const isMarked = tags.length === 0 || tags.some(({Key}) => Key === 'created-by')
   const settings = {
-    repositoryName,
+    ...named,
     ...mutabilityOf(create, floating),
     encryptionConfiguration: kmsKey === '' ? {encryptionType: 'AES256'} : {encryptionType: 'KMS', kmsKey},
     ...(tags.length > 0 && {tags: isMarked ? tags : [...tags, {Key: 'created-by', Value: 'tagboat'}]}),
   }
   return [
     {operation: 'CreateRepository', body: settings},
-    ...(lifecycle === ''
-      ? []
-      : [{operation: 'PutLifecyclePolicy', body: {repositoryName, lifecyclePolicyText: lifecycle}}]),
-    ...(policy === '' ? [] : [{operation: 'SetRepositoryPolicy', body: {repositoryName, policyText: policy}}]),
+    ...(lifecycle === '' ? [] : [{operation: 'PutLifecyclePolicy', body: {...named, lifecyclePolicyText: lifecycle}}]),
+    ...(policy === '' ? [] : [{operation: 'SetRepositoryPolicy', body: {...named, policyText: policy}}]),
   ]
 }
 

@@ -10,9 +10,11 @@ import type {FixedTags} from './fixed-tags.ts'
  * if the registry has no such settings. Never rejects.
  */
 export async function describeRepository(repository: Repository, ecr: EcrApi): Promise<FixedTags | undefined> {
-  if (parseEcrHost(repository.host)?.kind === 'public') return undefined
+  const host = parseEcrHost(repository.host)
+  if (host?.kind !== 'private') return undefined
   try {
-    const answer = await ecr.call('DescribeRepositories', {repositoryNames: [repository.path]})
+    const {account: registryId} = host
+    const answer = await ecr.call('DescribeRepositories', {registryId, repositoryNames: [repository.path]})
     return answer.ok ? settingsIn(answer.value) : undefined
   } catch {
     // The upload shows whether the identity may push.

@@ -1,6 +1,7 @@
 import type {Http, HttpRequest, HttpResponse, HttpTls} from '../io/http.ts'
 import type {Hide, SecretKeeper} from '../errors/known-secrets.ts'
 import type {CredentialUse, RegistryCredentials} from './auth/credentials.ts'
+import type {Grant} from './auth/granted.ts'
 import {HostLogins} from './auth/host-logins.ts'
 import {ping, type Endpoint} from './ping.ts'
 import type {RequestInfo} from './failure.ts'
@@ -97,11 +98,10 @@ export class HostClient {
     return response
   }
 
-  /** Actions that the token of the registry grants in a repository; undefined if it does not state them. */
-  async granted(scope: Scope): Promise<readonly string[] | undefined> {
-    const {challenge} = await this.endpoint()
-    const header = await this.#logins.select([scope], challenge).authorization.header([scope])
-    return (await import('./auth/granted.ts')).grantedActions(header, scope.path)
+  /** Grant of the token server for a repository. */
+  async granted(scope: Scope): Promise<Grant> {
+    const {authorization} = this.#logins.select([scope], (await this.endpoint()).challenge)
+    return (await import('./auth/granted.ts')).grantOf(authorization, scope)
   }
 
   /** Creates the error for an error response. */

@@ -20,6 +20,8 @@ export interface EcrRepositories {
 interface EcrRepositoriesOptions {
   /** Operations that a policy allows. Default: all. */
   readonly allowed?: readonly string[]
+  /** Account of the identity, whose registry a request without `registryId` is about. Default: that of the stand-in. */
+  readonly caller?: string
   /** Whether another run creates each repository right before this one. */
   readonly isRace?: boolean
 }
@@ -28,30 +30,38 @@ const prefixes = {'api.ecr': 'AmazonEC2ContainerRegistry_V20150921', 'api.ecr-pu
 const mutabilities = ['MUTABLE', 'IMMUTABLE', 'IMMUTABLE_WITH_EXCLUSION', 'MUTABLE_WITH_EXCLUSION']
 const namePattern = /^(?=.{2,256}$)[a-z0-9]+(?:[._-][a-z0-9]+)*(?:\/[a-z0-9]+(?:[._-][a-z0-9]+)*)*$/
 
-export function ecrRepositories({allowed, isRace = false}: EcrRepositoriesOptions = {}): EcrRepositories {
+const account = '123456789012'
+
+export function ecrRepositories({
+  allowed,
+  caller = account,
+  isRace = false,
+}: EcrRepositoriesOptions = {}): EcrRepositories {
   const stored = new Map<string, EcrRepository>()
+  const ofCaller = caller === account ? stored : new Map<string, EcrRepository>()
   const operations: string[] = []
   const perform = (operation: string, body: Readonly<Record<string, unknown>>): HttpResponse | undefined => {
     const name = textOf(body, 'repositoryName')
+    const registry = textOf(body, 'registryId', caller) === account ? stored : ofCaller
     switch (operation) {
       case 'DescribeRepositories': {
         const names = Array.isArray(body['repositoryNames']) ? body['repositoryNames'].map(String) : []
-        const found = names.flatMap((one) => stored.get(one)?.settings ?? [])
+        const found = names.flatMap((one) => registry.get(one)?.settings ?? [])
         return found.length === names.length
           ? json(200, {repositories: found})
           : exception('RepositoryNotFoundException', `The repository with name '${names.join()}' does not exist`)
       }
       case 'CreateRepository':
-        if (isRace) stored.set(name, {settings: {repositoryName: name}})
-        return create(name, body, stored)
+        if (isRace) registry.set(name, {settings: {repositoryName: name}})
+        return create(name, body, registry)
       case 'PutLifecyclePolicy': {
         const text = String(body['lifecyclePolicyText'])
         if (text.length < 100 || text.length > 30_720)
           return exception('InvalidParameterException', 'lifecyclePolicyText')
-        return change(name, stored, (repository) => (repository.lifecycle = text))
+        return change(name, registry, (repository) => (repository.lifecycle = text))
       }
       case 'SetRepositoryPolicy':
-        return change(name, stored, (repository) => (repository.policy = String(body['policyText'])))
+        return change(name, registry, (repository) => (repository.policy = String(body['policyText'])))
       default:
         return undefined
     }

@@ -76,6 +76,7 @@ describe('a missing repository', () => {
     expect(done.failure).toBeUndefined()
     expect(api.stored.get('team/app')).toEqual({
       settings: {
+        registryId: account,
         repositoryName: 'team/app',
         imageTagMutability: 'MUTABLE',
         encryptionConfiguration: {encryptionType: 'AES256'},
@@ -93,6 +94,7 @@ describe('a missing repository', () => {
     expect(done.failure).toBeUndefined()
     expect(api.stored.get('team/app')).toEqual({
       settings: {
+        registryId: account,
         repositoryName: 'team/app',
         imageTagMutability: 'IMMUTABLE_WITH_EXCLUSION',
         imageTagMutabilityExclusionFilters: [{filterType: 'WILDCARD', filter: 'latest'}],
@@ -110,6 +112,13 @@ describe('a missing repository', () => {
   test('of another run that created it at the same time is used', async () => {
     const done = await run(ecrRepositories({isRace: true}), 'true')
     expect(done.failure).toBeUndefined()
+  })
+
+  test('is created in the account of the registry, not in that of the identity', async () => {
+    const api = ecrRepositories({caller: '210987654321'})
+    const done = await run(api, `lifecycle: |\n  ${lifecycle}\npolicy: '{"Version": "2012-10-17"}'`)
+    expect(done.failure).toBeUndefined()
+    expect(api.stored.get('team/app')).toMatchObject({lifecycle, policy: '{"Version": "2012-10-17"}'})
   })
 
   test('is created for a promote', async () => {
@@ -163,7 +172,7 @@ describe('an error before the build', () => {
 })
 
 test('an existing repository is not changed, and a difference is a notice', async () => {
-  const api = ecrRepositories()
+  const api = ecrRepositories({caller: '210987654321'})
   api.stored.set('team/app', {settings: {repositoryName: 'team/app', imageTagMutability: 'MUTABLE'}})
   const done = await run(api, 'immutable: true')
   expect(done.failure).toBeUndefined()

@@ -1,4 +1,5 @@
 import {describe, expect, test} from '@jest/globals'
+import {askRegistries} from '../../../src/commands/check-promotion.ts'
 import {promote} from '../../../src/commands/promote.ts'
 import {publish} from '../../../src/commands/publish.ts'
 import {stage} from '../../../src/commands/stage.ts'
@@ -16,6 +17,8 @@ import {
   type MemoryRegistryOptions,
   type RecordedRequest,
 } from '../../../testing/memory-registry.ts'
+import {recordedWorkflow} from '../../../testing/fake-io.ts'
+import {testClients} from '../../../testing/registry-client.ts'
 import {acr, ecr, gar, refusals, type RecordedRefusal} from '../../../testing/registry-refusals.ts'
 
 /** Registries in memory give the recorded answers of the vendors to the requests of the preflight. */
@@ -89,10 +92,10 @@ describe('before the build, a registry refuses', () => {
   })
 
   test('one of several images: nothing is pushed to any of them', async () => {
-    const [open, closed] = [memoryRegistry({host: 'open.example', auth: basic}), memoryRegistry({host: 'r.example'})]
+    const open = memoryRegistry({host: 'open.example', auth: basic})
     const refusal = {status: 403, code: 'DENIED', message: 'access denied'}
     const other = memoryRegistry({
-      host: closed.host,
+      host: 'r.example',
       auth: basic,
       fault: (request) =>
         isUpload(request) ? answerOf({...refusal, name: '', host: '', expected: 'push-denied'}) : undefined,
@@ -165,6 +168,26 @@ describe('the requests of the preflight', () => {
     })
     expect(done.failure).toBeUndefined()
     expect(before).toEqual(expected)
+  })
+
+  test.each([
+    {name: 'gets no token', answer: {status: 401}},
+    {name: 'gets a token to read', answer: {status: 200, body: '{"token": "canary-token"}'}},
+  ])('of Artifact Registry: an upload, if a request without a login $name', async ({answer}) => {
+    const challenge = `Bearer realm="https://${gar}/v2/token",service="${gar}"`
+    const registry = memoryRegistry({
+      host: gar,
+      fault(request) {
+        if (request.path === '/v2/') return {kind: 'answer', status: 401, headers: {'www-authenticate': challenge}}
+        if (request.path === '/v2/token') return {kind: 'answer', ...answer}
+        return isUpload(request) ? {kind: 'answer', status: 401} : undefined
+      },
+    })
+    const inputs = {images: `${gar}/team/app`, tags: '1.2.3', retries: '0'}
+    const done = await runCommand(publish, {registries: [registry], inputs})
+    expect(done.failure?.code).toBe('push-denied')
+    expect(programs(done)).toEqual(['buildx inspect'])
+    expect(registry.requests.filter(isUpload).map((request) => request.status)).toContain(401)
   })
 
   test('of a token server that leaves out the right: the registry names the refusal', async () => {
@@ -243,6 +266,28 @@ describe('a published release', () => {
     const again = await run(registry, {command: promote, builds: false, more: from})
     expect(again.failure).toBeUndefined()
   })
+})
+
+test('a promotion handles a source that fails before the registries answer', async () => {
+  const [asked, failed] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()]
+  const registry = memoryRegistry({
+    host: 'r.example',
+    schedule: async (label) => {
+      if (!label.includes('POST') || !label.endsWith('/blobs/uploads/')) return
+      asked.resolve(undefined)
+      await failed.promise
+    },
+  })
+  using clients = testClients(registry.http())
+  const target = {repository: {host: 'r.example', path: 'team/app'}, tags: [], floating: []}
+  const source = Promise.reject(new Error('the source is missing'))
+  const asking = askRegistries([target], {clients, workflow: recordedWorkflow()}, source)
+  await asked.promise
+  // Jest fails a test for a rejection that nothing handles until then.
+  await new Promise(setImmediate)
+  failed.resolve(undefined)
+  await expect(asking).rejects.toThrow('the source is missing')
+  expect(uploadsOf(registry)).toEqual(['POST 202', 'DELETE 204'])
 })
 
 describe('a cache in a registry of its own', () => {
@@ -328,6 +373,22 @@ describe('Quay', () => {
     expect(Object.keys(registry.tagsOf('team/app'))).toContain('1.2.3')
   })
 
+  test('needs no right to push for a promote whose tags stay', async () => {
+    const {registry, scopes} = quay({kind: 'answer', status: 401, body: '{"errors": [{"code": "UNAUTHORIZED"}]}'})
+    const image = registry.putImage('team/source')
+    const more = {from: `quay.example/team/source@${image.digest}`, tags: '1.2.3', flavor: 'latest=false'}
+    const denied = await run(registry, {command: promote, builds: false, more})
+    expect(denied.failure?.code).toBe('push-denied')
+    expect(registry.tagsOf('team/app')).toEqual({})
+    expect(uploadsOf(registry)).toEqual(['POST 401'])
+    scopes.length = 0
+    registry.putImage('team/app', {tag: '1.2.3'})
+    const done = await run(registry, {command: promote, builds: false, more})
+    expect(done.failure).toBeUndefined()
+    expect(scopes.filter((scope) => scope.includes('push'))).toEqual([])
+    expect(uploadsOf(registry)).toEqual(['POST 401'])
+  })
+
   test('refuses before anything is pushed, to it and to others', async () => {
     const {registry} = quay({kind: 'answer', status: 401, body: '{"errors": [{"code": "UNAUTHORIZED"}]}'})
     const other = memoryRegistry({host: 'r.example'})
@@ -402,7 +463,7 @@ describe('Amazon ECR', () => {
       if (target !== 'DescribeRepositories') return aws.answer(request)
       const body = request.body instanceof Uint8Array ? Buffer.from(request.body).toString() : ''
       const isSigned = request.headers['authorization']?.startsWith('AWS4-HMAC-SHA256 Credential=AKIAEXAMPLE/') === true
-      return isSigned && body === '{"repositoryNames":["team/app"]}'
+      return isSigned && body === `{"registryId":"${account}","repositoryNames":["team/app"]}`
         ? described
         : json(400, {__type: 'SerializationException'})
     }

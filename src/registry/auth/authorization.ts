@@ -16,6 +16,8 @@ export interface Authorization {
    * @throws TagboatError `login-refused`, `login-expired` or a denial, by the response of the token server.
    */
   header(scopes: readonly Scope[]): Promise<string | undefined>
+  /** Reports whether a token server issued this header for a login. */
+  isIssued(header: string | undefined): boolean
   /** Reports whether a response refuses the login of this header. Remembers a header that it does not refuse. */
   refuses(used: string | undefined, response: Pick<HttpResponse, 'status' | 'body'>): boolean
   /** Returns another header, after the registry refused `used`. Undefined if there is no other. */
@@ -63,6 +65,7 @@ export function authorization(options: AuthorizationOptions): Authorization {
   return {
     learn,
     header: async (scopes) => headerFor(scopes, scopes.map(formatScope)),
+    isIssued: (header) => header !== undefined && state.hasAccepted && tokens.has(header),
     refuses(used, {status, body}) {
       // Amazon ECR answers an expired password with 403.
       if (status === 401 || (status === 403 && /\bexpired\b/.test(body.toString()))) return true

@@ -29,6 +29,11 @@ export class TokenCache {
     return this.#find(scopes) ?? this.#requestOnce(scopes, request)
   }
 
+  /** Reports whether the header is one of a token. */
+  has(header: string): boolean {
+    return [...this.#entries.values()].some(({token}) => token?.header === header)
+  }
+
   /** Removes the tokens with this header, which the registry refused. */
   remove(header: string | undefined): void {
     for (const [key, {token}] of this.#entries) {

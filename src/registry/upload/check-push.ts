@@ -1,4 +1,5 @@
 import {TagboatError} from '../../errors/error.ts'
+import type {Grant} from '../auth/granted.ts'
 import {writing} from '../auth/scope.ts'
 import type {HostClient} from '../host-client.ts'
 import type {CheckTime, PushAccess} from '../repository-client.ts'
@@ -41,8 +42,8 @@ async function checkRight({client, path, time}: CheckRequest, upload: PushChecks
     return nothingStarted
   }
   if (upload === 'never' || upload === 'unless-granted') {
-    const granted = await client.granted(writing(path))
-    if (upload === 'never' || granted?.some(grantsPush) === true) return nothingStarted
+    const {isIssued, actions} = await client.granted(writing(path))
+    if (upload === 'never' ? isIssued : actions?.some(grantsPush) === true) return nothingStarted
   }
   return startAndCancel(client, path)
 }
@@ -52,10 +53,7 @@ function grantsPush(action: string): boolean {
 }
 
 /** Refuses what the token does not grant. A real run starts an upload, whose refusal names the reason. */
-function requireGrant(
-  granted: readonly string[] | undefined,
-  {client, path}: Pick<CheckRequest, 'client' | 'path'>,
-): void {
+function requireGrant({actions: granted}: Grant, {client, path}: Pick<CheckRequest, 'client' | 'path'>): void {
   if (granted === undefined || granted.some(grantsPush)) return
   const name = `${client.host}/${path}`
   throw new TagboatError('push-denied', {

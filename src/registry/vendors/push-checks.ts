@@ -15,9 +15,9 @@ interface RegistryFacts {
 /** Requests that show before the first push whether a registry accepts it. */
 export interface PushChecks {
   /**
-   * Time of an upload that is started, and cancelled at once. `never`: the token server refuses what may not be pushed.
-   * `unless-granted`: only if the token does not state that it grants pushes. `before-push`: not before the build, since a
-   * request for the right to push creates the repository.
+   * Time of an upload that is started, and cancelled at once. `never`: only without a token for a login, since the
+   * token server refuses what may not be pushed. `unless-granted`: only if the token does not state that it grants pushes.
+   * `before-push`: not before the build, since a request for the right to push creates the repository.
    */
   readonly upload: 'before-build' | 'unless-granted' | 'before-push' | 'never'
   /** Facts that are read at the same time: the settings of a repository of Amazon ECR, or the locks of tags of Azure. */

@@ -3,6 +3,7 @@ import {isLayer, type Descriptor, type ManifestContent} from '../../oci/manifest
 import {blobsOf, type ImageTree} from '../../registry/images/image-tree.ts'
 import {forEachBounded} from '../../registry/limit.ts'
 import type {RepositoryClient} from '../../registry/repository-client.ts'
+import {requireFirstPush} from '../../registry/upload/first-push.ts'
 import {blobsAtOnce, sendBlob, sendManifests, type OpenBlob} from '../../registry/images/send.ts'
 
 /** Image that a builder has built, and its content. */
@@ -22,10 +23,10 @@ export async function pushLayout(
   layout: ImageSource,
   repositories: readonly RepositoryClient[],
 ): Promise<ManifestContent> {
-  // Registries that are not asked before the build, because that would create the repository.
-  await Promise.all(repositories.map(async (client) => client.checkPush('before-push', [])))
+  const {cancelled} = await requireFirstPush(repositories)
   const registries = Map.groupBy(repositories, ({repository}) => repository.host)
   const results = await Promise.allSettled([...registries.values()].map(async (clients) => pushTo(clients, layout)))
+  await cancelled
   const failure = results.find(({status}) => status === 'rejected')
   if (failure?.status === 'rejected') throw failure.reason
   return layout.tree.top
