@@ -98,11 +98,13 @@ describe.each([
   test('goes only where it is missing', async () => {
     await using first = await startRegistry()
     await using second = await startRegistry()
-    await using relay = await startRelay(second.host, () => undefined)
+    await using having = await startRelay(first.host, () => undefined)
+    await using lacking = await startRelay(second.host, () => undefined)
     await publish([first.host], {...given(), inputs: {...given()?.inputs, tags: '1.2.2'}})
-    const result = await publish([first.host, relay.host], given())
+    const result = await publish([having.host, lacking.host], given())
     expect(result.log.split('68 MB')).toHaveLength(2)
-    expect(largest(relay.requests, 'builder')).toBeGreaterThan(layerBytes)
+    expect(largest(having.requests, 'builder')).toBe(0)
+    expect(largest(lacking.requests, 'builder')).toBeGreaterThan(layerBytes)
     expect(await publishedLayer(second, result)).toBeGreaterThan(layerBytes)
   })
 

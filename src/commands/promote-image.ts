@@ -27,7 +27,7 @@ export async function promoteImage(
   publication: Publication & {readonly reader: StateReader},
 ): Promise<RunResult> {
   const {registries, io, reader} = publication
-  const {content, existing, repositories, layout} = image
+  const {content, existing, repositories, parts} = image
   // An image of this run is complete, so it is read while the tags move. An existing image is checked first.
   const description = describeStaged(image, publication)
   if (existing) await description
@@ -37,7 +37,7 @@ export async function promoteImage(
       {
         ...request,
         content,
-        parts: layout?.tree.levels.flat(),
+        parts,
         shown: image.temporaryTags,
         isNewImage: !existing,
         ...(repositories && {repositories}),

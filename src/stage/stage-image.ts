@@ -1,9 +1,7 @@
 import type {Builder} from '../buildx/inspect.ts'
 import {keepsContent, stagingOf} from '../buildx/outputs.ts'
 import {readPlatform} from '../registry/images/read-facts.ts'
-import type {ManifestContent} from '../oci/manifest.ts'
 import {after, type BuildReport} from '../run/run-result.ts'
-import type {ImageSource} from './layout/push-layout.ts'
 import type {StagedImage} from './staged-image.ts'
 import {ensureVisible} from './temporary-tags.ts'
 import {assignNodes, isSingleBuild} from './nodes/assign-nodes.ts'
@@ -38,7 +36,7 @@ export async function stageImage(session: BuildSession, builder: Builder): Promi
   if (build === undefined) return stageExported(staging, target)
   if (pushed === undefined) return stageAgain(build, staging, target)
   return after({build}, async () => ({
-    staged: await toStaged(session, build, {content: pushed.tree.top, layout: pushed}),
+    staged: await toStaged(session, build, {content: pushed.tree.top, parts: pushed.tree.levels.flat()}),
     build,
   }))
 }
@@ -70,7 +68,7 @@ async function stageExported(
     const {stageLayout} = await import('./layout/stage-layout.ts')
     const {build, layout} = await stageLayout(session, nodes, target)
     return after({build}, async () => ({
-      staged: await toStaged(session, build, {content: layout.tree.top, layout}),
+      staged: await toStaged(session, build, {content: layout.tree.top, parts: layout.tree.levels.flat(), layout}),
       build,
     }))
   }
@@ -88,15 +86,14 @@ async function stageExported(
 async function toStaged(
   {prepared, registries, io}: BuildSession,
   build: BuildReport,
-  {content, layout}: {readonly content: ManifestContent; readonly layout?: ImageSource},
+  image: Pick<StagedImage, 'content' | 'parts' | 'layout'>,
 ): Promise<StagedImage> {
   const clients = repositoriesOf(prepared.plan).map((name) => registries.clients.repository(name))
   const [client] = clients
   if (client === undefined) throw new TypeError('no repository to stage to')
-  const temporaryTags = ensureVisible(content, clients, io)
+  const temporaryTags = ensureVisible(image.content, clients, io)
   // Prevents an unhandled rejection: later steps await the promise and receive the error.
   temporaryTags.catch(() => undefined)
-  const platform = build.metadata?.platform ?? (await readPlatform(client, content))
-  const {repository} = client
-  return {content, platform, repository, existing: false, ...(layout && {layout}), temporaryTags}
+  const platform = build.metadata?.platform ?? (await readPlatform(client, image.content))
+  return {...image, platform, repository: client.repository, existing: false, temporaryTags}
 }

@@ -65,6 +65,8 @@ export interface StagedImage {
   readonly platform: Platform | undefined
   /** One of the repositories with the image. */
   readonly repository: Repository
+  /** Manifests and indexes of the image; undefined if only the registries have them. */
+  readonly parts?: readonly ManifestContent[]
   /** Copy in the private directory of the run; undefined if only the registries have the image. */
   readonly layout?: ImageSource
   /** The image existed before this run. */

@@ -23,13 +23,17 @@ export async function serveLocally(address: string, answer: (request: string) =>
   })
   server.on('error', () => undefined)
   server.unref()
-  if (!isPipe(address)) await chmod(address, 0o600)
-  return {
-    [Symbol.dispose]() {
-      server.close()
-      for (const socket of sockets) socket.destroy()
-    },
+  const close = (): void => {
+    server.close()
+    for (const socket of sockets) socket.destroy()
   }
+  try {
+    if (!isPipe(address)) await chmod(address, 0o600)
+  } catch (error) {
+    close()
+    throw error
+  }
+  return {[Symbol.dispose]: close}
 }
 
 function respond(socket: Socket, answer: (request: string) => Promise<string>): void {

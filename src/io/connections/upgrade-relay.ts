@@ -2,18 +2,13 @@ import {createServer, type Socket} from 'node:net'
 import type {Duplex} from 'node:stream'
 import {upgraded, type UpgradeAddress} from './socket-connection.ts'
 
-/** Server on a Unix socket. Disposing it ends its connections. */
-export interface UpgradeRelay extends AsyncDisposable {
-  /** Address such as `unix:///tmp/relay.sock`. */
-  readonly address: string
-}
-
 /**
  * Starts a server at the path of a new Unix socket that connects each client to the address, after its upgrade. The
- * rights of the directory are those of the socket.
+ * rights of the directory are those of the socket. Disposing the server ends its connections. The server does not keep
+ * the program running.
  * @throws Error if the path cannot be used: it may be too long.
  */
-export async function startUpgradeRelay(address: UpgradeAddress, path: string): Promise<UpgradeRelay> {
+export async function startUpgradeRelay(address: UpgradeAddress, path: string): Promise<AsyncDisposable> {
   const streams = new Set<Duplex>()
   const keep = (stream: Duplex): void => {
     streams.add(stream)
@@ -34,8 +29,8 @@ export async function startUpgradeRelay(address: UpgradeAddress, path: string): 
     server.once('error', reject)
     server.listen(path, resolve)
   })
+  server.unref()
   return {
-    address: `unix://${path}`,
     async [Symbol.asyncDispose]() {
       const closed = new Promise((resolve) => server.close(resolve))
       for (const stream of streams) stream.destroy()

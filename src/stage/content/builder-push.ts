@@ -93,16 +93,16 @@ async function relayedBuilder(
   if (socket?.upgrade === undefined) throw new Error('the engine is not on a socket')
   const {files} = io
   const {env} = dockerConfig
-  // The path of a socket has 107 characters at most.
-  const relay = await io.relay(
-    {at: socket.at, upgrade: socket.upgrade},
-    path.join(dockerConfig.directory, 'engine.sock'),
-  )
+  // The path of a socket has at most 103 bytes on some systems. If it is longer, the layers are read from the builder.
+  const socketPath = path.join(dockerConfig.directory, 'engine.sock')
   const name = `${runPrefix}layers`
-  const instance = {Name: name, Driver: 'remote', Nodes: [{Name: `${name}0`, Endpoint: relay.address}], Dynamic: false}
+  const node = {Name: `${name}0`, Endpoint: `unix://${socketPath}`}
+  const instance = {Name: name, Driver: 'remote', Nodes: [node], Dynamic: false}
   const identity = await files.read(path.join(buildxDirectory(env), nodeIdentity))
   await files.makePrivateDirectory(path.join(directory, 'instances'))
   await files.writePrivate(path.join(directory, 'instances', name), JSON.stringify(instance))
   if (identity !== undefined) await files.writePrivate(path.join(directory, nodeIdentity), identity)
+  // The last step that can fail, because the caller closes only a relay that it gets.
+  const relay = await io.relay({at: socket.at, upgrade: socket.upgrade}, socketPath)
   return {...relay, name, env: {...env, BUILDX_CONFIG: directory}}
 }

@@ -1,15 +1,17 @@
 import {afterEach, beforeEach, expect, test} from '@jest/globals'
+import {spawn} from 'node:child_process'
 import {once} from 'node:events'
 import {createServer, type Server} from 'node:http'
 import {connect, type AddressInfo, type Socket} from 'node:net'
 import path from 'node:path'
-import {startUpgradeRelay, type UpgradeRelay} from '../../../../src/io/connections/upgrade-relay.ts'
+import {startUpgradeRelay} from '../../../../src/io/connections/upgrade-relay.ts'
 import {temporaryDirectory, type TemporaryDirectory} from '../../../../testing/fake-io.ts'
 
 let directory: TemporaryDirectory
 let server: Server
 let upgraded: Socket[]
-let relay: UpgradeRelay
+let socketPath: string
+let relay: AsyncDisposable
 
 beforeEach(async () => {
   directory = await temporaryDirectory()
@@ -25,7 +27,8 @@ beforeEach(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const {port} = server.address() as AddressInfo
   const address = {at: {host: '127.0.0.1', port}, upgrade: '/grpc'}
-  relay = await startUpgradeRelay(address, path.join(directory.path, 'engine.sock'))
+  socketPath = path.join(directory.path, 'engine.sock')
+  relay = await startUpgradeRelay(address, socketPath)
 })
 
 afterEach(async () => {
@@ -36,7 +39,7 @@ afterEach(async () => {
 })
 
 function client(): Socket {
-  return connect(relay.address.replace('unix://', ''))
+  return connect(socketPath)
 }
 
 test('connects a client after the upgrade, in both directions', async () => {
@@ -78,4 +81,17 @@ test('ends open connections when it is disposed of', async () => {
 test('refuses a path that is too long', async () => {
   const address = {at: {path: '/nowhere'}, upgrade: '/grpc'}
   await expect(startUpgradeRelay(address, path.join(directory.path, 'x'.repeat(200)))).rejects.toThrow()
+})
+
+test('does not keep the program running', async () => {
+  const file = new URL('../../../../src/io/connections/upgrade-relay.ts', import.meta.url)
+  const args = [{at: {path: '/nowhere'}, upgrade: '/grpc'}, path.join(directory.path, 'other.sock')]
+  const program = `const {startUpgradeRelay} = await import(${JSON.stringify(file.href)})
+    await startUpgradeRelay(...${JSON.stringify(args)})
+    process.stdout.write('started')`
+  const child = spawn(process.execPath, ['--no-warnings', '--input-type=module', '--eval', program])
+  let output = ''
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => (output += chunk))
+  expect(await once(child, 'close')).toEqual([0, null])
+  expect(output).toBe('started')
 })
