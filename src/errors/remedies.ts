@@ -98,7 +98,7 @@ export const remedies: Readonly<Record<ErrorCode, string>> = {
   'acr-role-missing':
     'Assign the role AcrPush on the registry to this identity. A registry with the permission mode RBAC + ABAC requires Container Registry Repository Writer instead.',
   'login-expired':
-    'For Amazon ECR, Google Cloud, Azure and Docker Hub, set `aws-role` or the inputs of the other clouds: Tagboat then requests the login and renews it. Otherwise log in right before this step, with a login that lasts longer than the build.',
+    'For Amazon ECR, Google Cloud, Azure, Docker Hub, Quay and JFrog, set an identity (docs/cloud-registries.md): Tagboat then requests the login and renews it. Otherwise log in right before this step, with a login that lasts longer than the build.',
   'registry-firewall':
     'Allow the address of this runner in the firewall of the registry, or use a runner inside its network.',
   'registry-read-only': 'Run the job again when the maintenance of the registry has ended. No tag was changed.',

@@ -69,7 +69,7 @@ const socketName = 'step'
 function responder(
   minted: readonly MintedCredentials[],
   left: ReadonlySet<string>,
-  {workflow}: Io,
+  {workflow, signal}: Io,
 ): (key: string) => Promise<string> {
   const warned = new Set<string>()
   return async (key) => {
@@ -80,6 +80,7 @@ function responder(
       const {username, password} = await source.get({validMs: keptMs})
       return JSON.stringify({ServerURL: key, Username: username, Secret: password.reveal()})
     } catch (error) {
+      if (signal.aborted) return notFound
       const isFirst = !warned.has(host)
       warned.add(host)
       if (isFirst) {

@@ -143,12 +143,14 @@ describe.each([
     expect(source.refused).toEqual([])
   })
 
-  test('gets no others from a source that has none', async () => {
+  test('gets no others from a source that has none, with a single request', async () => {
     const {client, source, valid} = scene(new Source('one'), guard)
     valid.add('one')
     await client.head('1')
     valid.clear()
-    expect(await codeOf(client.head('1'))).toBe(guard === basicRegistry ? 'pull-denied' : 'login-expired')
+    const code = guard === basicRegistry ? 'pull-denied' : 'login-expired'
+    expect(await codeOf(client.head('1'))).toBe(code)
+    expect(await codeOf(client.head('2'))).toBe(code)
     expect(source.refused).toEqual(['one'])
   })
 })

@@ -113,6 +113,19 @@ describe('the helper', () => {
     expect(workflow.log).toEqual([expect.stringMatching(/^warning: .*\[aws-failed\]/)])
   })
 
+  test('has none in a cancelled run, which is not shown', async () => {
+    const workflow = recordedWorkflow()
+    const abort = new AbortController()
+    const get = async (): Promise<Minted> => {
+      abort.abort()
+      return Promise.reject(new TagboatError('cancelled'))
+    }
+    const io = fakeIo({workflow, signal: abort.signal})
+    using server = await started([{host: ecr, isOptional: false, get}], configOf(), io)
+    expect(await helper(server, 'get', ecr)).toEqual(notFound)
+    expect(workflow.log).toEqual([])
+  })
+
   test('fails once the step has ended', async () => {
     const server = await started([credentials(ecr)])
     server[Symbol.dispose]()

@@ -4,14 +4,15 @@ import type {DockerHubIdentity} from '../../inputs/credentials/identity.ts'
 import {field, parseJson} from '../../oci/manifest.ts'
 import {claimLines, requestIdToken} from './id-token.ts'
 import type {Minted} from './minted.ts'
-import {askTokenService, errorLines, later, statusLine, type TokenServiceIo} from './token-service.ts'
+import {askTokenService, errorLines, later, refusalCode, statusLine, type TokenServiceIo} from './token-service.ts'
 
 /** Lifetime to request, in seconds: an hour, as docker/login-action does. */
 const lifetime = 3600
 
 /**
  * Requests an access token for Docker Hub.
- * @throws TagboatError `dockerhub-connection-refused`, `oidc-unavailable`, `oidc-failed`.
+ * @throws TagboatError `dockerhub-connection-refused`, `registry-unreachable`, `registry-failed`, `oidc-unavailable`,
+ *   `oidc-failed`.
  */
 export async function dockerHubToken(identity: DockerHubIdentity, io: TokenServiceIo): Promise<Minted> {
   const {connectionId, username} = identity
@@ -30,7 +31,7 @@ export async function dockerHubToken(identity: DockerHubIdentity, io: TokenServi
     url: new URL('https://identity.docker.com/oauth/token'),
     headers: {'content-type': 'application/x-www-form-urlencoded'},
     body: Buffer.from(form.toString()),
-    unreachable: 'dockerhub-connection-refused',
+    unreachable: 'registry-unreachable',
   } as const
   const response = await askTokenService(request, io)
   const answer = parseJson(response.body)
@@ -41,7 +42,7 @@ export async function dockerHubToken(identity: DockerHubIdentity, io: TokenServi
     const until = later(io, life)
     return {kind: 'basic', username, password: new Secret(access), until, identity: `${username} as ${claims.sub}`}
   }
-  throw new TagboatError('dockerhub-connection-refused', {
+  throw new TagboatError(refusalCode(response, 'dockerhub-connection-refused'), {
     evidence: [statusLine(request, response), ...errorLines(response, io), ...claimLines(claims)],
   })
 }

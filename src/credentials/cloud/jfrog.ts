@@ -4,7 +4,7 @@ import type {JFrogIdentity} from '../../inputs/credentials/identity.ts'
 import {field, parseJson} from '../../oci/manifest.ts'
 import {claimLines, readExpiry, readSubject, requestIdToken} from './id-token.ts'
 import type {Minted} from './minted.ts'
-import {askTokenService, errorLines, statusLine, type TokenServiceIo} from './token-service.ts'
+import {askTokenService, errorLines, refusalCode, statusLine, type TokenServiceIo} from './token-service.ts'
 
 /** Audience that the CLI of JFrog requests by default. */
 const defaultAudience = 'jfrog-github'
@@ -12,7 +12,8 @@ const defaultAudience = 'jfrog-github'
 /**
  * Requests an access token of a JFrog platform:
  * https://jfrog.com/help/r/jfrog-platform-administration-documentation/openid-connect-integration
- * @throws TagboatError `jfrog-exchange-refused`, `oidc-unavailable`, `oidc-failed`.
+ * @throws TagboatError `jfrog-exchange-refused`, `registry-unreachable`, `registry-failed`, `oidc-unavailable`,
+ *   `oidc-failed`.
  */
 export async function jfrogToken(host: string, identity: JFrogIdentity, io: TokenServiceIo): Promise<Minted> {
   const {providerName, projectKey, mappingName, audience = defaultAudience, platform = host} = identity
@@ -32,14 +33,14 @@ export async function jfrogToken(host: string, identity: JFrogIdentity, io: Toke
         ...(mappingName !== undefined && {identity_mapping_name: mappingName}),
       }),
     ),
-    unreachable: 'jfrog-exchange-refused',
+    unreachable: 'registry-unreachable',
   } as const
   const response = await askTokenService(request, io)
   const answer = parseJson(response.body)
   const access = field(answer, 'access_token')
   const username = typeof access === 'string' ? userOf(readSubject(access)) : ''
   if (response.status !== 200 || typeof access !== 'string' || username === '')
-    throw new TagboatError('jfrog-exchange-refused', {
+    throw new TagboatError(refusalCode(response, 'jfrog-exchange-refused'), {
       message: `${platform} issued no token for the provider ${providerName}.`,
       evidence: [statusLine(request, response), ...errorLines(response, io), ...claimLines(claims)],
     })

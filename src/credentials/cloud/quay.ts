@@ -4,12 +4,13 @@ import type {QuayIdentity} from '../../inputs/credentials/identity.ts'
 import {field, parseJson} from '../../oci/manifest.ts'
 import {claimLines, readExpiry, requestIdToken, type Claims} from './id-token.ts'
 import type {Minted} from './minted.ts'
-import {askTokenService, errorLines, statusLine, type TokenServiceIo} from './token-service.ts'
+import {askTokenService, errorLines, refusalCode, statusLine, type TokenServiceIo} from './token-service.ts'
 
 /**
  * Requests a password for a robot of Quay that is federated with GitHub:
  * https://docs.redhat.com/en/documentation/red_hat_quay/3.13/html/manage_red_hat_quay/keyless-authentication-robot-accounts
- * @throws TagboatError `quay-federation-refused`, `oidc-unavailable`, `oidc-failed`.
+ * @throws TagboatError `quay-federation-refused`, `registry-unreachable`, `registry-failed`, `oidc-unavailable`,
+ *   `oidc-failed`.
  */
 export async function quayToken(host: string, identity: QuayIdentity, io: TokenServiceIo): Promise<Minted> {
   const {robot, audience = host} = identity
@@ -21,15 +22,16 @@ export async function quayToken(host: string, identity: QuayIdentity, io: TokenS
     method: 'GET',
     url: new URL('/oauth2/federation/robot/token', `https://${host}`),
     headers: {authorization: `Basic ${login}`},
-    unreachable: 'quay-federation-refused',
+    unreachable: 'registry-unreachable',
   } as const
   const response = await askTokenService(request, io)
   const password = field(parseJson(response.body), 'token')
   if (response.status !== 200 || typeof password !== 'string') {
-    throw new TagboatError('quay-federation-refused', {
+    const code = refusalCode(response, 'quay-federation-refused')
+    throw new TagboatError(code, {
       message: `${host} issued no token for the robot ${robot}.`,
       evidence: [statusLine(request, response), ...errorLines(response, io), ...claimLines(claims)],
-      remedy: federationRemedy(robot, claims),
+      ...(code === 'quay-federation-refused' && {remedy: federationRemedy(robot, claims)}),
     })
   }
   io.secrets.keep(password)

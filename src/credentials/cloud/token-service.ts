@@ -51,6 +51,11 @@ export async function askTokenService(
   })
 }
 
+/** Code of the error for a response without a token. A service that is out of order, or too busy, has refused nothing. */
+export function refusalCode<C extends ErrorCode>({status}: HttpResponse, refusal: C): C | 'registry-failed' {
+  return status >= 500 || isTransientStatus(status) ? 'registry-failed' : refusal
+}
+
 /** Line of evidence for a response: the request and the status. */
 export function statusLine({method, url}: Pick<HttpRequest, 'method' | 'url'>, {status}: HttpResponse): string {
   return `${method} ${url.origin}${url.pathname}: ${status}`

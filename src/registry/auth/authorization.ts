@@ -29,7 +29,13 @@ export interface Authorization {
 /** Authorizes requests by the challenge of the registry: https://distribution.github.io/distribution/spec/auth/ */
 export function authorization(options: AuthorizationOptions): Authorization {
   const tokens = new TokenCache(options.now)
-  const state: LoginState = {hasAccepted: false, granted: new Set(), sent: undefined, replacement: undefined}
+  const state: LoginState = {
+    hasAccepted: false,
+    granted: new Set(),
+    sent: undefined,
+    replacement: undefined,
+    unreplaced: new Set(),
+  }
   let challenge: Challenge | undefined
 
   // Harbor and Gitea answer a denial of a Bearer token with a Basic challenge, which is not a reason to send the password

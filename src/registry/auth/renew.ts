@@ -13,6 +13,8 @@ export interface LoginState {
   sent: {readonly credentials: RegistryCredentials | undefined; readonly header: string | undefined} | undefined
   /** Credentials that replaced refused ones, and were not accepted yet. */
   replacement: RegistryCredentials | undefined
+  /** Secrets of refused credentials in place of which their source has no others. It gets no second request for them. */
+  readonly unreplaced: Set<string>
 }
 
 /** Request whose header the registry refused. */
@@ -30,11 +32,19 @@ interface Headers {
 }
 
 /**
- * Reports whether refused credentials are replaced: the registry has accepted these or earlier ones, and they are not
- * replacements themselves.
+ * Reports whether refused credentials are replaced: the registry has accepted these or earlier ones, they are not
+ * replacements themselves, and their source was not asked in vain.
  */
-export function mayReplace(credentials: RegistryCredentials, {hasAccepted, replacement}: LoginState): boolean {
-  return hasAccepted && credentials !== replacement
+export function mayReplace(
+  credentials: RegistryCredentials,
+  {hasAccepted, replacement, unreplaced}: LoginState,
+): boolean {
+  return hasAccepted && credentials !== replacement && !unreplaced.has(secretOf(credentials))
+}
+
+/** Password or token of credentials. */
+export function secretOf(credentials: RegistryCredentials): string {
+  return (credentials.kind === 'basic' ? credentials.password : credentials.token).reveal()
 }
 
 /**
@@ -54,7 +64,10 @@ export async function renew(
   if (credentials === undefined || !mayReplace(credentials, state)) return undefined
   const fresh = await lookUp(credentials)
   const header = plainHeader(fresh)
-  if (header === used) return undefined
+  if (header === undefined || header === used) {
+    state.unreplaced.add(secretOf(credentials))
+    return undefined
+  }
   state.replacement = fresh
   return header
 }
