@@ -61,14 +61,15 @@ export interface AnsweredRequest {
 }
 
 /**
- * Requests that could have changed a repository. An upload that is started and cancelled, as by the preflight, changes
- * nothing.
+ * Requests that could have changed a repository, or any. An upload that is started and cancelled, as by the preflight,
+ * changes nothing.
  */
-export function changesOf(requests: readonly AnsweredRequest[], repository: string): readonly AnsweredRequest[] {
-  const uploads = `/v2/${repository}/blobs/uploads/`
+export function changesOf(requests: readonly AnsweredRequest[], repository?: string): readonly AnsweredRequest[] {
+  const prefix = repository === undefined ? '/v2/' : `/v2/${repository}/`
   return requests.filter(({method, path: at}) => {
-    if (method === 'GET' || method === 'HEAD' || !at.startsWith(`/v2/${repository}/`)) return false
-    return !at.startsWith(uploads) || (method !== 'DELETE' && (method !== 'POST' || at.includes('mount=')))
+    if (method === 'GET' || method === 'HEAD' || !at.startsWith(prefix)) return false
+    const isUpload = at.includes('/blobs/uploads/')
+    return !isUpload || (method !== 'DELETE' && (method !== 'POST' || at.includes('mount=')))
   })
 }
 

@@ -2,7 +2,7 @@ import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
 import {chmod, mkdir, mkdtemp, rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import path from 'node:path'
-import {startRegistry, type Registry} from '../../testing/registry.ts'
+import {changesOf, startRegistry, type Registry} from '../../testing/registry.ts'
 import {Step, type StepOptions} from '../../testing/runner.ts'
 import {expectFailure} from '../../testing/failure.ts'
 import {publishTo} from '../../testing/sample.ts'
@@ -302,8 +302,7 @@ describe('two registries, one of which refuses the login', () => {
 
 /** Requests that could have changed a registry. */
 async function writes(of: Registry): Promise<readonly string[]> {
-  const requests = await of.requests()
-  return requests.flatMap(({method, path}) => (method === 'GET' || method === 'HEAD' ? [] : [`${method} ${path}`]))
+  return changesOf(await of.requests()).map(({method, path: at}) => `${method} ${at}`)
 }
 
 /**

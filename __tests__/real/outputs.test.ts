@@ -5,7 +5,7 @@ import {docker} from '../../testing/docker.ts'
 import {expectFailure} from '../../testing/failure.ts'
 import {readIndex, readManifest, type OciIndex} from '../../testing/image.ts'
 import {stepOn} from '../../testing/pushes.ts'
-import {startRegistry, type Registry} from '../../testing/registry.ts'
+import {changesOf, startRegistry, type Registry} from '../../testing/registry.ts'
 import {startRemoteBuilder, type RemoteBuilder} from '../../testing/remote-builder.ts'
 import {errorsIn, executedCommands} from '../../testing/runner-log.ts'
 import {Step, type StepResult} from '../../testing/runner.ts'
@@ -67,8 +67,7 @@ function notices({log}: StepResult): readonly string[] {
 
 /** Requests that could have changed the registry since then. */
 async function writesSince(count: number): Promise<readonly string[]> {
-  const requests = (await registry.requests()).slice(count)
-  return requests.flatMap(({method, path: at}) => (method === 'GET' || method === 'HEAD' ? [] : [`${method} ${at}`]))
+  return changesOf((await registry.requests()).slice(count)).map(({method, path: at}) => `${method} ${at}`)
 }
 
 async function requestCount(): Promise<number> {

@@ -1,5 +1,5 @@
 import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
-import {startRegistry, type Registry} from '../../testing/registry.ts'
+import {changesOf, startRegistry, type Registry} from '../../testing/registry.ts'
 import {Step, type StepResult} from '../../testing/runner.ts'
 import {publishTo, sampleDirectory, sampleInputs} from '../../testing/sample.ts'
 
@@ -25,8 +25,7 @@ async function run(event: string, inputs: Readonly<Record<string, string>>): Pro
 
 /** Requests that could have changed the registry. */
 async function writes(): Promise<readonly string[]> {
-  const requests = await registry.requests()
-  return requests.flatMap(({method, path}) => (method === 'GET' || method === 'HEAD' ? [] : [`${method} ${path}`]))
+  return changesOf(await registry.requests()).map(({method, path}) => `${method} ${path}`)
 }
 
 describe('a pull request builds and pushes nothing', () => {

@@ -40,6 +40,10 @@ function isUpload({method, path}: RelayedRequest): boolean {
   return method === 'POST' && path.includes('/blobs/uploads')
 }
 
+function isByBuilder({headers}: RelayedRequest): boolean {
+  return headers['user-agent'] !== 'tagboat'
+}
+
 function isManifestPush({method, path}: RelayedRequest): boolean {
   return method === 'PUT' && path.includes('/manifests/')
 }
@@ -156,7 +160,7 @@ describe('a registry that BuildKit pushes to', () => {
       name: 'denies the push',
       repository: 'faults/builder-denied',
       answer: (request: RelayedRequest) =>
-        isUpload(request) ? registryError(403, 'DENIED', 'you may not') : undefined,
+        isUpload(request) && isByBuilder(request) ? registryError(403, 'DENIED', 'you may not') : undefined,
       code: 'push-denied' as const,
       values: ['failed to push', 'denied: you may not', 'ended with code 1'],
     },
@@ -164,7 +168,7 @@ describe('a registry that BuildKit pushes to', () => {
       name: 'denies the push with an HTML page',
       repository: 'faults/builder-page',
       answer: (request: RelayedRequest) =>
-        isUpload(request) ? {status: 403, body: '<html>Forbidden</html>'} : undefined,
+        isUpload(request) && isByBuilder(request) ? {status: 403, body: '<html>Forbidden</html>'} : undefined,
       code: 'push-denied' as const,
       values: ['failed to push', '403 Forbidden'],
     },
