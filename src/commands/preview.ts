@@ -108,7 +108,10 @@ async function judgeTags(tags: readonly PlannedTag[], judging: Judging): Promise
     return {rows: await Promise.all(all.map(async (one) => rowOf(one, target(one.tag), judging))), failure: undefined}
   } catch (error) {
     const failure = toTagboatError(error)
-    const isRefused = (name: string): boolean => failure.evidence.some((line) => line.startsWith(`${name}: `))
+    const isNamed = (name: string): boolean => failure.evidence.some((line) => line.startsWith(`${name}: `))
+    // The refusal of a push is about all tags, and names none.
+    const namesTags = tags.some(({reference}) => isNamed(formatTagRef(reference)))
+    const isRefused = (name: string): boolean => !namesTags || isNamed(name)
     return refusedBy(failure, {tags, states, isRefused})
   }
 }

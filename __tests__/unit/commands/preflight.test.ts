@@ -219,6 +219,9 @@ describe('the requests of the preflight', () => {
     const done = await run(registry, {more: {'dry-run': 'registry'}})
     expect(done.failure?.code).toBe('push-denied')
     expect(done.failure?.evidence).toEqual(['the token for r.example/team/app grants pull'])
+    expect(done.summary).not.toContain('others-failed')
+    expect(done.outputs['plan']).not.toContain('others-failed')
+    expect(done.outputs['plan']).toContain('image-failed')
     expect(uploadsOf(registry)).toEqual([])
   })
 

@@ -20,8 +20,8 @@ export interface PushChecks {
    * `before-push`: not before the build, since a request for the right to push creates the repository.
    */
   readonly upload: 'before-build' | 'unless-granted' | 'before-push' | 'never'
-  /** Facts that are read at the same time: the settings of a repository of Amazon ECR, or the locks of tags of Azure. */
-  readonly reads?: 'ecr-repository' | 'azure-locks'
+  /** Facts that are read at the same time: the locks of tags of Azure. */
+  readonly reads?: 'azure-locks'
 }
 
 interface CheckRow extends PushChecks {
@@ -38,7 +38,6 @@ const rows: readonly CheckRow[] = [
     vendor: 'Amazon ECR',
     is: ({host}) => parseEcrHost(host)?.kind === 'private',
     upload: 'before-build',
-    reads: 'ecr-repository',
   },
   {vendor: 'Azure', is: ({host}) => cloudVendor(host) === 'azure', upload: 'before-build', reads: 'azure-locks'},
   {vendor: 'ghcr.io', is: ({host}) => host === ghcrHost, upload: 'before-build'},
