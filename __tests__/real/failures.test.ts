@@ -201,9 +201,9 @@ const failings: readonly Failing[] = [
   },
   {
     name: 'an input of a later release',
-    inputs: () => ({'ecr-create': 'true'}),
+    inputs: () => ({'extra-args': '--quiet'}),
     code: 'input-invalid',
-    values: ['ecr-create'],
+    values: ['extra-args'],
   },
   {
     name: 'an input of another action',
