@@ -8,7 +8,7 @@ import {docker, engineAddress, pluginDirectory, programPath} from '../../testing
 import {readIndex} from '../../testing/image.ts'
 import {processesWith} from '../../testing/process-watch.ts'
 import {startRegistry, type Registry} from '../../testing/registry.ts'
-import {startRelay} from '../../testing/relay.ts'
+import {registryError, startRelay} from '../../testing/relay.ts'
 import {startRemoteBuilder, type RemoteBuilder} from '../../testing/remote-builder.ts'
 import {Step, type StepResult} from '../../testing/runner.ts'
 import {makeStandIn, type StandIn} from '../../testing/stand-in-builder.ts'
@@ -151,20 +151,28 @@ describe('a publication by the default builder', () => {
   })
 
   test('ends the push of an image whose build fails after it was exported', async () => {
-    const failed = Promise.withResolvers<undefined>()
+    const [begun, failed] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()]
     await using slow = await startRelay(first.host, async ({method}) => {
-      if (method === 'PUT') await failed.promise
+      if (method !== 'PUT') return undefined
+      begun.resolve(undefined)
+      await failed.promise
       return undefined
+    })
+    // BuildKit writes the cache after it has exported the image.
+    await using cache = await startRelay(first.host, async ({headers}) => {
+      if (headers['user-agent'] === 'tagboat') return undefined
+      await begun.promise
+      return registryError(403, 'DENIED', 'no cache')
     })
     await using step = await prepare({
       images: [`${slow.host}/engine/uncached`],
-      inputs: {'cache-to': 'type=registry,ref=127.0.0.1:9/no/cache'},
+      inputs: {'cache-to': `type=registry,ref=${cache.host}/no/cache`},
     })
     const running = step.main()
     const ended = (): void => {
       failed.resolve(undefined)
     }
-    step.printed(/ERROR.*127\.0\.0\.1:9/).then(ended, ended)
+    step.printed(new RegExp(`ERROR.*${cache.host}`)).then(ended, ended)
     const {exitCode, log} = await running
     expect({exitCode, log}).toEqual({exitCode: 1, log: expect.stringContaining('[build-failed]') as unknown})
     expect(slow.requests.some(({method}) => method === 'PUT')).toBe(true)
