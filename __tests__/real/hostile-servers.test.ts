@@ -92,7 +92,9 @@ function unlisted(echo: string): Answer {
     else if (method === 'PUT') {
       written.add(key)
       response.writeHead(201, {'docker-content-digest': image.digest}).end()
-    } else if (url.includes('/blobs/')) serveBlob(reference, request, response)
+    } else if (method === 'POST') response.writeHead(202, {location: `${url}1`}).end()
+    else if (method === 'DELETE') response.writeHead(204).end()
+    else if (url.includes('/blobs/')) serveBlob(reference, request, response)
     else if (![image.digest, 'latest'].includes(reference) && !written.has(key))
       json(response, 404, {errors: [{code: 'MANIFEST_UNKNOWN', message: echo}]})
     else response.writeHead(200, headers).end(method === 'HEAD' ? undefined : image.bytes)
