@@ -6,11 +6,12 @@ import path from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {docker, engineAddress, pluginDirectory, programPath} from '../../testing/docker.ts'
 import {readIndex} from '../../testing/image.ts'
+import {prepareNewImage, publishNewImage, type NewImage} from '../../testing/new-image.ts'
 import {processesWith} from '../../testing/process-watch.ts'
 import {startRegistry, type Registry} from '../../testing/registry.ts'
 import {registryError, startRelay} from '../../testing/relay.ts'
 import {startRemoteBuilder, type RemoteBuilder} from '../../testing/remote-builder.ts'
-import {Step, type StepResult} from '../../testing/runner.ts'
+import type {Step, StepResult} from '../../testing/runner.ts'
 import {makeStandIn, type StandIn} from '../../testing/stand-in-builder.ts'
 import {workspaceOf, type Workspace} from '../../testing/workspace.ts'
 
@@ -40,35 +41,12 @@ afterAll(async () => {
   await Promise.all([first.stop(), second.stop(), workspace[Symbol.asyncDispose](), remote[Symbol.asyncDispose]()])
 })
 
-interface Publication {
-  readonly images: readonly string[]
-  readonly inputs?: Readonly<Record<string, string>>
-  readonly env?: Readonly<Record<string, string>>
-}
+type Publication = Omit<NewImage, 'workspace'>
 
-async function prepare({images, inputs = {}, env = {}}: Publication): Promise<Step> {
-  return Step.prepare({
-    event: 'push-tag',
-    workspace: workspace.directory,
-    inputs: {
-      images: images.join('\n'),
-      tags: '1.2.3',
-      'build-args': `NONCE=${randomBytes(6).toString('hex')}`,
-      // On a busy machine, an attestation may be gone before it is read, and the image is then staged in another way.
-      provenance: 'false',
-      platforms: 'linux/amd64,linux/arm64',
-      ...inputs,
-    },
-    env,
-  })
-}
-
-async function publish(publication: Publication): Promise<StepResult> {
-  await using step = await prepare(publication)
-  const result = await step.run()
-  if (result.exitCode !== 0) throw new Error(result.log)
-  return result
-}
+const prepare = async (publication: Publication): Promise<Step> =>
+  prepareNewImage({...publication, workspace: workspace.directory})
+const publish = async (publication: Publication): Promise<StepResult> =>
+  publishNewImage({...publication, workspace: workspace.directory})
 
 /** Largest size of all files of a directory together, until the promise settles. */
 async function largestSize(directory: string, until: Promise<unknown>): Promise<number> {

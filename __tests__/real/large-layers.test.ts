@@ -4,11 +4,12 @@ import {writeFile} from 'node:fs/promises'
 import path from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {readIndex} from '../../testing/image.ts'
+import {prepareNewImage, publishNewImage, type NewImage} from '../../testing/new-image.ts'
 import {processesWith} from '../../testing/process-watch.ts'
 import {startRegistry, type Registry} from '../../testing/registry.ts'
 import {registryError, startRelay, type RelayedRequest} from '../../testing/relay.ts'
 import {startRemoteBuilder, type RemoteBuilder} from '../../testing/remote-builder.ts'
-import {Step, type StepResult} from '../../testing/runner.ts'
+import type {StepResult} from '../../testing/runner.ts'
 import {workspaceOf, type Workspace} from '../../testing/workspace.ts'
 
 /** Size above the limit of the runner. Random, so that it is as large in a registry. */
@@ -28,31 +29,10 @@ afterAll(async () => {
   await Promise.all([workspace[Symbol.asyncDispose](), remote[Symbol.asyncDispose]()])
 })
 
-async function prepare(
-  hosts: readonly string[],
-  {inputs = {}, env = {}}: {readonly inputs?: Step['options']['inputs']; readonly env?: Step['options']['env']} = {},
-): Promise<Step> {
-  return Step.prepare({
-    event: 'push-tag',
-    workspace: workspace.directory,
-    inputs: {
-      images: hosts.map((host) => `${host}/team/app`).join('\n'),
-      tags: '1.2.3',
-      'build-args': `NONCE=${randomBytes(6).toString('hex')}`,
-      // On a busy machine, an attestation may be gone before it is read, and the image is then staged in another way.
-      provenance: 'false',
-      platforms: 'linux/amd64,linux/arm64',
-      ...inputs,
-    },
-    env,
-  })
-}
+type Given = Pick<NewImage, 'inputs' | 'env'>
 
-async function publish(...given: Parameters<typeof prepare>): Promise<StepResult> {
-  await using step = await prepare(...given)
-  const result = await step.run()
-  if (result.exitCode !== 0) throw new Error(result.log)
-  return result
+function newImage(hosts: readonly string[], given: Given = {}): NewImage {
+  return {...given, workspace: workspace.directory, images: hosts.map((host) => `${host}/team/app`)}
 }
 
 /** Size of the layer behind the tag, whose digest is checked. */
@@ -75,8 +55,6 @@ function isOfBuilder({headers}: RelayedRequest): boolean {
   return headers['user-agent'] !== 'tagboat' && !(headers['user-agent'] ?? '').startsWith('Docker-Client')
 }
 
-type Given = Parameters<typeof prepare>[1]
-
 describe.each([
   {name: 'the default builder', given: (): Given => ({})},
   {
@@ -87,7 +65,7 @@ describe.each([
   test('does not pass through the runner', async () => {
     await using registry = await startRegistry()
     await using relay = await startRelay(registry.host, () => undefined)
-    const result = await publish([relay.host], given())
+    const result = await publishNewImage(newImage([relay.host], given()))
     expect(await publishedLayer(registry, result)).toBeGreaterThan(layerBytes)
     expect(largest(relay.requests, 'builder')).toBeGreaterThan(layerBytes)
     expect(largest(relay.requests, 'tagboat')).toBeLessThan(1024 * 1024)
@@ -100,8 +78,8 @@ describe.each([
     await using second = await startRegistry()
     await using having = await startRelay(first.host, () => undefined)
     await using lacking = await startRelay(second.host, () => undefined)
-    await publish([first.host], {...given(), inputs: {...given()?.inputs, tags: '1.2.2'}})
-    const result = await publish([having.host, lacking.host], given())
+    await publishNewImage(newImage([first.host], {...given(), inputs: {...given().inputs, tags: '1.2.2'}}))
+    const result = await publishNewImage(newImage([having.host, lacking.host], given()))
     expect(result.log.split('68 MB')).toHaveLength(2)
     expect(largest(having.requests, 'builder')).toBe(0)
     expect(largest(lacking.requests, 'builder')).toBeGreaterThan(layerBytes)
@@ -117,7 +95,7 @@ describe.each([
     await using second = await startRegistry()
     const refused = (request: RelayedRequest): boolean => isOfBuilder(request) && /^P(?:UT|ATCH)$/.test(request.method)
     await using relay = await startRelay(second.host, (request) => (refused(request) ? answer : undefined))
-    const result = await publish([first.host, relay.host], given())
+    const result = await publishNewImage(newImage([first.host, relay.host], given()))
     expect(largest(relay.requests, 'tagboat')).toBeGreaterThan(layerBytes)
     expect(await publishedLayer(first, result)).toBeGreaterThan(layerBytes)
     expect(await publishedLayer(second, result)).toBeGreaterThan(layerBytes)
@@ -130,7 +108,7 @@ test('a step killed during such a push leaves no process or tag', async () => {
     if (isOfBuilder(request) && request.method === 'PUT') await sleep(60_000, undefined, {ref: false})
     return undefined
   })
-  await using step = await prepare([slow.host])
+  await using step = await prepareNewImage(newImage([slow.host]))
   const running = step.main()
   while (!slow.requests.some((request) => isOfBuilder(request) && request.method === 'PUT')) await sleep(10)
   step.kill('SIGKILL')

@@ -67,6 +67,20 @@ function refusing(refusal: RecordedRefusal, options: MemoryRegistryOptions = {})
   })
 }
 
+/** Runs, and records the requests about uploads before the build. */
+async function runRecordingUploads(
+  registry: MemoryRegistry,
+): Promise<{readonly done: CommandRun; readonly before: readonly string[]}> {
+  let before: readonly string[] = []
+  const done = await run(registry, {
+    program: (command) => {
+      if (programOf(command) === 'buildx build') before = uploadsOf(registry)
+      return undefined
+    },
+  })
+  return {done, before}
+}
+
 function programs({programs: started}: CommandRun): readonly string[] {
   return started.filter((name) => name !== 'login')
 }
@@ -114,13 +128,7 @@ describe('before the build, a registry refuses', () => {
 describe('the requests of the preflight', () => {
   test('are one that starts an upload and one that cancels it, and the log names the repository', async () => {
     const registry = memoryRegistry({host: 'r.example', auth: basic})
-    let before: readonly string[] = []
-    const done = await run(registry, {
-      program: (command) => {
-        if (programOf(command) === 'buildx build') before = uploadsOf(registry)
-        return undefined
-      },
-    })
+    const {done, before} = await runRecordingUploads(registry)
     expect(done.failure).toBeUndefined()
     expect(before).toEqual(['POST 202', 'DELETE 204'])
     expect(done.io.workflow.log).toContain('printed: r.example/team/app accepts pushes')
@@ -159,13 +167,7 @@ describe('the requests of the preflight', () => {
     {name: 'the token states nothing', statesAccess: false, expected: ['POST 202', 'DELETE 401', 'DELETE 401']},
   ])('of a registry with a token server, if $name', async ({statesAccess, expected}) => {
     const registry = memoryRegistry({host: 'r.example', auth: {kind: 'bearer', users, statesAccess}})
-    let before: readonly string[] = []
-    const done = await run(registry, {
-      program: (command) => {
-        if (programOf(command) === 'buildx build') before = uploadsOf(registry)
-        return undefined
-      },
-    })
+    const {done, before} = await runRecordingUploads(registry)
     expect(done.failure).toBeUndefined()
     expect(before).toEqual(expected)
   })
