@@ -4,7 +4,7 @@ import type {Workflow} from '../io/workflow.ts'
 import type {Digest} from '../oci/digest.ts'
 import {formatRepository} from '../oci/reference.ts'
 import {checkPushes, mayReject, noticesOf, type PushCheck, type PushTarget} from '../preflight/check-pushes.ts'
-import {requirePushes} from '../preflight/require-pushes.ts'
+import {requirePushes, writtenOf} from '../preflight/require-pushes.ts'
 import {acceptedRelease} from '../promote/accepted-release.ts'
 import {decideFloating} from '../promote/decide/decide-floating.ts'
 import type {RunFacts, TargetTag} from '../promote/decide/tag-decision.ts'
@@ -66,9 +66,7 @@ export async function requirePromotion(
   const {decisions, existing} = await acceptedRelease(request)
   const target = (tag: TargetTag): Digest => targetOf(tag, {tags, states, existing, digest, ifExists: policy.ifExists})
   const floating = decideFloating({...request, existing, target})
-  const written = [...decisions, ...floating].filter(
-    ({action, before, tag}) => action === 'put' && before !== target(tag),
-  )
+  const written = writtenOf([...decisions, ...floating], target)
   requirePushes(checks, {builds: false, written})
   const names = new Set(written.map(({tag}) => formatRepository(tag.reference.repository)))
   const unknown = checks.filter(

@@ -90,11 +90,8 @@ async function rejectRefused(
   existing: ExistingRelease | undefined,
 ): Promise<void> {
   if (!checks.some(mayReject)) return
-  const {requirePushes} = await import('../preflight/require-pushes.ts')
-  const written = decisions.filter(
-    ({action, before}) => action === 'put' && (before === undefined || before !== existing?.digest),
-  )
-  requirePushes(checks, {builds: existing === undefined, written})
+  const {requirePushes, writtenOf} = await import('../preflight/require-pushes.ts')
+  requirePushes(checks, {builds: existing === undefined, written: writtenOf(decisions, () => existing?.digest)})
 }
 
 /** Logs the registries that accept pushes. A refused cache whose errors are ignored gives a warning. */

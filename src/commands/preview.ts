@@ -6,7 +6,7 @@ import {requiredPart} from '../plan/best-effort.ts'
 import type {Plan, PlannedTag} from '../plan/plan.ts'
 import {checkPushes} from '../preflight/check-pushes.ts'
 import {imageTargets} from '../preflight/push-targets.ts'
-import {requirePushes} from '../preflight/require-pushes.ts'
+import {requirePushes, writtenOf} from '../preflight/require-pushes.ts'
 import {decideFloating} from '../promote/decide/decide-floating.ts'
 import {decideRelease} from '../promote/decide/decide-release.ts'
 import type {RepositoryState} from '../promote/decide/registry-state.ts'
@@ -103,8 +103,8 @@ async function judgeTags(tags: readonly PlannedTag[], judging: Judging): Promise
   try {
     const floating = decideFloating({...request, existing, target})
     const all = [...decisions, ...floating]
-    const written = all.filter(({action, before, tag}) => action === 'put' && (before ?? '') !== target(tag))
-    requirePushes(checks, {builds: existing === undefined && thisRun.digest === undefined, written})
+    const builds = existing === undefined && thisRun.digest === undefined
+    requirePushes(checks, {builds, written: writtenOf(all, target)})
     return {rows: await Promise.all(all.map(async (one) => rowOf(one, target(one.tag), judging))), failure: undefined}
   } catch (error) {
     const failure = toTagboatError(error)

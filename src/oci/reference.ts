@@ -113,6 +113,11 @@ export function formatRepository({host, path}: Repository): string {
   return rest.length === 0 || looksLikeHost(first) ? `${host}/${path}` : path
 }
 
+/** Reports whether two names are of the same repository. */
+export function isSameRepository(one: Repository, other: Repository): boolean {
+  return formatRepository(one) === formatRepository(other)
+}
+
 /**
  * Formats a repository as the user wrote it, in lower case: `docker.io/acme/app`. Only for outputs: the familiar form
  * identifies a repository.

@@ -1,6 +1,6 @@
 import type {ImageInput} from '../inputs/inputs.ts'
 import type {Problems} from '../inputs/problem.ts'
-import {formatRepository, type Repository} from '../oci/reference.ts'
+import {isSameRepository, type Repository} from '../oci/reference.ts'
 import type {Plan} from './plan.ts'
 
 /** Reports an input whose images are all optional: then nothing could be published, and the run would still succeed. */
@@ -22,5 +22,5 @@ export function requiredPart<T extends Pick<Plan, 'tags' | 'bestEffort'>>(plan: 
 
 /** Reports whether a failure to publish to this repository is a warning. */
 export function isBestEffort({bestEffort = []}: Pick<Plan, 'bestEffort'>, repository: Repository): boolean {
-  return bestEffort.some((one) => formatRepository(one) === formatRepository(repository))
+  return bestEffort.some((one) => isSameRepository(one, repository))
 }

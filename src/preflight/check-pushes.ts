@@ -35,7 +35,7 @@ export interface PushCheck {
 interface CheckOptions {
   readonly clients: RegistryClients
   readonly minted: readonly MintedCredentials[]
-  readonly time: CheckTime
+  readonly time: Exclude<CheckTime, 'before-push'>
   /** Settings of repositories of Amazon ECR to create; undefined if none is created. */
   readonly create?: EcrCreate | undefined
 }
@@ -67,9 +67,9 @@ export function acceptedLines(checks: readonly PushCheck[]): readonly string[] {
 
 /** Checks a repository, which is created if it is missing and the user wants that. */
 async function checkTarget(target: PushTarget, options: CheckOptions): Promise<PushCheck> {
-  const check = await askRegistry(target, options)
   const {create, minted, time} = options
   const ecr = loginFor(minted, {...target.repository, isPushed: true})?.ecr
+  const check = await askRegistry(target, ecr, options)
   if (create === undefined || ecr === undefined || time !== 'before-build') return check
   const {createRepository, differenceNotice} = await import('./ecr-creation.ts')
   const creation = {repository: target.repository, floating: target.floating, create}
@@ -77,17 +77,20 @@ async function checkTarget(target: PushTarget, options: CheckOptions): Promise<P
     return {...check, notice: differenceNotice(creation, check.fixed)}
   try {
     await createRepository(creation, ecr)
-    const created = await askRegistry(target, options)
+    const created = await askRegistry(target, ecr, options)
     return {...created, notice: `Created the Amazon ECR repository ${formatRepository(target.repository)}.`}
   } catch (error) {
     return {...check, refusal: toTagboatError(error)}
   }
 }
 
-async function askRegistry(target: PushTarget, {clients, minted, time}: CheckOptions): Promise<PushCheck> {
+async function askRegistry(
+  target: PushTarget,
+  ecr: MintedCredentials['ecr'],
+  {clients, time}: CheckOptions,
+): Promise<PushCheck> {
   const client = clients.repository(target.repository)
-  const ecr = loginFor(minted, {...target.repository, isPushed: true})?.ecr
-  const settings = ecr === undefined || time === 'before-push' ? undefined : settingsOf(target.repository, ecr)
+  const settings = ecr === undefined ? undefined : settingsOf(target.repository, ecr)
   try {
     const [{isKnown, lockedTags, cancelled}, fixed] = await Promise.all([client.checkPush(time, target.tags), settings])
     const locks = lockedTags.length === 0 ? undefined : ({kind: 'locks', tags: lockedTags} as const)

@@ -1,5 +1,5 @@
 import {TagboatError} from '../errors/error.ts'
-import {formatRepository, formatTagRef, type Repository} from '../oci/reference.ts'
+import {formatRepository, formatTagRef, isSameRepository, type Repository} from '../oci/reference.ts'
 import type {TagDecision} from '../promote/decide/tag-decision.ts'
 
 /** Tags that a registry does not let move: those of the settings of a repository in Amazon ECR, or locked ones of Azure. */
@@ -55,7 +55,7 @@ export function fixedTagError(
   const moves = written.filter(({before}) => before !== undefined)
   const refused = repositories.flatMap(({repository, fixed}) =>
     moves
-      .filter(({tag: {reference}}) => formatRepository(reference.repository) === formatRepository(repository))
+      .filter(({tag: {reference}}) => isSameRepository(reference.repository, repository))
       .filter(({tag: {reference}}) => isFixed(fixed, reference.tag))
       .map((decision) => ({decision, repository, fixed})),
   )

@@ -1,5 +1,5 @@
 import type {BuildInputs} from '../inputs/inputs.ts'
-import {formatRepository, type Repository} from '../oci/reference.ts'
+import {isSameRepository} from '../oci/reference.ts'
 import {repositoriesOf, type Plan} from '../plan/plan.ts'
 import {writtenCaches} from '../plan/written-hosts.ts'
 import {tagKind} from '../tags/tag-role.ts'
@@ -8,8 +8,7 @@ import type {PushTarget} from './check-pushes.ts'
 /** Repositories that a run pushes its image to, each with its tags. */
 export function imageTargets(plan: Pick<Plan, 'push' | 'tags'>): readonly PushTarget[] {
   return repositoriesOf(plan).map((repository) => {
-    const name = formatRepository(repository)
-    const tags = plan.tags.filter(({reference}) => formatRepository(reference.repository) === name)
+    const tags = plan.tags.filter(({reference}) => isSameRepository(reference.repository, repository))
     const floating = tags.filter(({role}) => tagKind(role) === 'floating')
     return {
       repository,
@@ -35,6 +34,7 @@ export function buildTargets(
 
 /** First target of each repository: the image, whose tags count, comes before a cache. */
 function distinct(targets: readonly PushTarget[]): readonly PushTarget[] {
-  const nameOf = ({repository}: {readonly repository: Repository}): string => formatRepository(repository)
-  return targets.filter((target, index) => targets.findIndex((one) => nameOf(one) === nameOf(target)) === index)
+  return targets.filter(
+    ({repository}, index) => targets.findIndex((one) => isSameRepository(one.repository, repository)) === index,
+  )
 }

@@ -1,5 +1,6 @@
 import {TagboatError} from '../errors/error.ts'
-import {formatRepository, type Repository} from '../oci/reference.ts'
+import type {Digest} from '../oci/digest.ts'
+import {isSameRepository} from '../oci/reference.ts'
 import type {TagDecision} from '../promote/decide/tag-decision.ts'
 import type {PushCheck} from './check-pushes.ts'
 import {fixedTagError} from './fixed-tags.ts'
@@ -10,6 +11,16 @@ interface Writes {
   readonly builds: boolean
   /** Decisions about the tags that do not point to the image yet. */
   readonly written: readonly TagDecision[]
+}
+
+/** Decisions about the tags that do not point to their targets yet. */
+export function writtenOf(
+  decisions: readonly TagDecision[],
+  target: (tag: TagDecision['tag']) => Digest | undefined,
+): readonly TagDecision[] {
+  return decisions.filter(
+    ({action, before, tag}) => action === 'put' && (before === undefined || before !== target(tag)),
+  )
 }
 
 /**
@@ -29,11 +40,9 @@ export function requirePushes(checks: readonly PushCheck[], writes: Writes): voi
 
 function isWritten({target}: PushCheck, {builds, written}: Writes): boolean {
   if (builds) return true
-  return target.cache === undefined && written.some(({tag}) => isSame(tag.reference.repository, target.repository))
-}
-
-function isSame(one: Repository, other: Repository): boolean {
-  return formatRepository(one) === formatRepository(other)
+  return (
+    target.cache === undefined && written.some(({tag}) => isSameRepository(tag.reference.repository, target.repository))
+  )
 }
 
 function withOthers(first: TagboatError, others: readonly TagboatError[]): TagboatError {

@@ -20,7 +20,7 @@ export async function readsClouds(prepared: Pick<Prepared, 'inputs'>, io: Io): P
   if (clouds === undefined) return []
   const {cloudHostsIn} = await import('../credentials/cloud/cloud-hosts.ts')
   const dockerfile = await dockerfileText(build, io)
-  const text = await textOfBuild(prepared, io)
+  const text = [...textsOf(prepared, io), dockerfile].join('\n')
   const isRead = readsIn(text, dockerfile)
   const ofItems = clouds.items.map(({host}) => host).filter(isRead)
   return [...cloudHostsIn(text), ...ofItems]

@@ -51,8 +51,8 @@ export class AmazonTokens {
     const key = [identity, endpoints.ecr]
     return this.#passwords.get(key, need, async () => {
       const principal = await this.#principal(identity, endpoints)
-      const isPublic = registry.kind === 'public'
-      const authorization = await authorizationToken({isPublic, host}, {endpoints, keys: principal.keys}, io)
+      const access = {isPublic: registry.kind === 'public', endpoints, keys: principal.keys}
+      const authorization = await authorizationToken(host, access, io)
       return {...authorization, kind: 'basic', identity: principal.name}
     })
   }
@@ -108,12 +108,7 @@ function regionMissing(host: string): TagboatError {
 /** Keys that aws-actions/configure-aws-credentials exports, if they are complete. */
 function environmentKeys({environment, secrets}: Pick<TokenServiceIo, 'environment' | 'secrets'>): AwsKeys {
   const [accessKeyId = '', secret = '', session = ''] = keyNames.map((name) => environment[name])
-  for (const text of [secret, session]) if (text !== '') secrets.keep(text)
-  return {
-    accessKeyId,
-    secretAccessKey: new Secret(secret),
-    sessionToken: session === '' ? undefined : new Secret(session),
-  }
+  return keptKeys({accessKeyId, secretAccessKey: new Secret(secret)}, session, secrets)
 }
 
 /** Keys of a login. Those of a session need its token, which only the environment can have, as for docker/login-action. */
@@ -122,6 +117,15 @@ function pairKeys(
   {environment, secrets}: Pick<TokenServiceIo, 'environment' | 'secrets'>,
 ): AwsKeys {
   const session = accessKeyId.startsWith('ASIA') ? (environment['AWS_SESSION_TOKEN'] ?? '') : ''
+  return keptKeys({accessKeyId, secretAccessKey}, session, secrets)
+}
+
+/** Keys whose secrets are hidden from now on. */
+function keptKeys(
+  {accessKeyId, secretAccessKey}: Pick<AwsKeys, 'accessKeyId' | 'secretAccessKey'>,
+  session: string,
+  secrets: TokenServiceIo['secrets'],
+): AwsKeys {
   for (const text of [secretAccessKey.reveal(), session]) if (text !== '') secrets.keep(text)
   return {accessKeyId, secretAccessKey, sessionToken: session === '' ? undefined : new Secret(session)}
 }
@@ -133,31 +137,40 @@ export function hasEnvironmentKeys(environment: TokenServiceIo['environment']): 
   return [keyNames[0], keyNames[1]].every((name) => (environment[name] ?? '') !== '')
 }
 
-interface SignedWith {
-  readonly endpoints: AwsEndpoints
-  readonly keys: AwsKeys
+/** Request to the API of Amazon ECR, and its response of any status. */
+interface EcrExchange {
+  readonly request: Awaited<ReturnType<typeof signed>>
+  readonly response: HttpResponse
 }
 
-/** https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_GetAuthorizationToken.html */
-async function authorizationToken(
-  {isPublic, host}: {readonly isPublic: boolean; readonly host: string},
-  {endpoints: {ecr, region}, keys}: SignedWith,
-  io: TokenServiceIo,
-): Promise<Omit<Minted, 'kind' | 'identity'>> {
+/** Sends a request to the API of a registry. @throws TagboatError `aws-failed` without a response. */
+export async function callEcr(
+  operation: string,
+  body: object,
+  {access: {isPublic, endpoints, keys}, io}: {readonly access: EcrAccess; readonly io: TokenServiceIo},
+): Promise<EcrExchange> {
   const prefix = isPublic ? 'SpencerFrontendService' : 'AmazonEC2ContainerRegistry_V20150921'
   const request = await signed(
     {
-      endpoint: ecr,
-      region,
+      endpoint: endpoints.ecr,
+      region: endpoints.region,
       service: isPublic ? 'ecr-public' : 'ecr',
-      target: `${prefix}.GetAuthorizationToken`,
-      body: {},
+      target: `${prefix}.${operation}`,
+      body,
       now: io.retrier.timer.now(),
     },
     keys,
   )
-  const name = 'GetAuthorizationToken'
-  const response = await askTokenService({...request, name, unreachable: 'aws-failed'}, io)
+  return {request, response: await askTokenService({...request, name: operation, unreachable: 'aws-failed'}, io)}
+}
+
+/** https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_GetAuthorizationToken.html */
+async function authorizationToken(
+  host: string,
+  access: EcrAccess,
+  io: TokenServiceIo,
+): Promise<Omit<Minted, 'kind' | 'identity'>> {
+  const {request, response} = await callEcr('GetAuthorizationToken', {}, {access, io})
   const found = readToken(response)
   if (found === undefined) throw refusal(statusLine(request, response), response, {host, io})
   io.secrets.keep(found.password.reveal())

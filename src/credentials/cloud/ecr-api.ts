@@ -1,7 +1,6 @@
-import {field, parseJson} from '../../oci/manifest.ts'
-import type {AmazonTokens, EcrRequest} from './aws.ts'
-import {signed} from './aws-signature.ts'
-import {askTokenService, statusLine, type TokenServiceIo} from './token-service.ts'
+import {parseJson} from '../../oci/manifest.ts'
+import {callEcr, type AmazonTokens, type EcrRequest} from './aws.ts'
+import {errorsIn, statusLine, type TokenServiceIo} from './token-service.ts'
 
 /** Response of the API of Amazon ECR: the value, or the exception. */
 type EcrAnswer =
@@ -17,7 +16,7 @@ type EcrAnswer =
 
 /** API of Amazon ECR with the principal of this run. */
 export interface EcrApi {
-  /** Sends a request. @throws TagboatError if the principal is refused, or if there is no response. */
+  /** Sends a request. @throws TagboatError if AWS refuses the identity or does not respond. */
   call(operation: string, body: object): Promise<EcrAnswer>
 }
 
@@ -28,31 +27,13 @@ export interface EcrApi {
 export function ecrApi(request: EcrRequest, tokens: AmazonTokens, io: TokenServiceIo): EcrApi {
   return {
     async call(operation, body) {
-      const {isPublic, endpoints, keys} = await tokens.access(request)
-      const sent = await signed(
-        {
-          endpoint: endpoints.ecr,
-          region: endpoints.region,
-          service: isPublic ? 'ecr-public' : 'ecr',
-          target: `${isPublic ? 'SpencerFrontendService' : 'AmazonEC2ContainerRegistry_V20150921'}.${operation}`,
-          body,
-          now: io.retrier.timer.now(),
-        },
-        keys,
-      )
-      const response = await askTokenService({...sent, name: operation, unreachable: 'aws-failed'}, io)
-      const value = parseJson(response.body)
-      if (response.status === 200) return {ok: true, value}
-      const [exception, message] = [textOf(value, ['__type']), textOf(value, ['message', 'Message'])]
-      const {hide} = io.secrets
+      const access = await tokens.access(request)
+      const {request: sent, response} = await callEcr(operation, body, {access, io})
+      if (response.status === 200) return {ok: true, value: parseJson(response.body)}
+      const {written, message} = errorsIn(response, io)[0] ?? {written: '', message: ''}
       // `com.amazonaws.ecr#LimitExceededException`
-      const name = hide(exception.slice(exception.lastIndexOf('#') + 1))
-      return {ok: false, exception: name, message: hide(message), line: `${operation}: ${statusLine(sent, response)}`}
+      const exception = written.slice(written.lastIndexOf('#') + 1)
+      return {ok: false, exception, message, line: `${operation}: ${statusLine(sent, response)}`}
     },
   }
-}
-
-function textOf(value: unknown, names: readonly string[]): string {
-  const found = names.map((name) => field(value, name)).find((one) => typeof one === 'string')
-  return typeof found === 'string' ? found : ''
 }

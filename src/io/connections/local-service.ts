@@ -1,6 +1,7 @@
 import {chmod} from 'node:fs/promises'
-import {createServer, type Socket} from 'node:net'
+import type {Socket} from 'node:net'
 import path from 'node:path'
+import {startSocketServer} from './socket-server.ts'
 
 /** Longest request, in characters. */
 const longestRequest = 4096
@@ -11,29 +12,20 @@ const longestRequest = 4096
  * @throws NodeJS.ErrnoException
  */
 export async function serveLocally(address: string, answer: (request: string) => Promise<string>): Promise<Disposable> {
-  const sockets = new Set<Socket>()
-  const server = createServer((socket) => {
-    sockets.add(socket)
-    socket.once('close', () => sockets.delete(socket))
+  const server = await startSocketServer(shortest(address), (socket) => {
     respond(socket, answer)
   })
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(shortest(address), resolve)
-  })
-  server.on('error', () => undefined)
-  server.unref()
-  const close = (): void => {
-    server.close()
-    for (const socket of sockets) socket.destroy()
-  }
   try {
     if (!isPipe(address)) await chmod(address, 0o600)
   } catch (error) {
-    close()
+    await server.close()
     throw error
   }
-  return {[Symbol.dispose]: close}
+  return {
+    [Symbol.dispose]() {
+      void server.close()
+    },
+  }
 }
 
 function respond(socket: Socket, answer: (request: string) => Promise<string>): void {

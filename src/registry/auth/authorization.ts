@@ -20,7 +20,7 @@ export interface Authorization {
   isIssued(header: string | undefined): boolean
   /** Reports whether a response refuses the login of this header. Remembers a header that it does not refuse. */
   refuses(used: string | undefined, response: Pick<HttpResponse, 'status' | 'body'>): boolean
-  /** Returns another header, after the registry refused `used`. Undefined if there is no other. */
+  /** Returns another header after the registry refused `used`. Undefined if no other exists. */
   renew(scopes: readonly Scope[], used: string | undefined, challenge: string | undefined): Promise<string | undefined>
   /** Reports whether the credentials replaced refused ones, and were not accepted yet. */
   isReplaced(): boolean

@@ -24,22 +24,42 @@ interface RefusedRequest {
   readonly challenge: string | undefined
 }
 
-interface Headers {
+interface Replacement {
   readonly state: LoginState
+  readonly lookUp: (refused: RegistryCredentials) => Promise<RegistryCredentials | undefined>
+  /** Reports whether found credentials differ from the refused ones. */
+  readonly isOther: (found: RegistryCredentials) => boolean
+}
+
+interface Headers extends Omit<Replacement, 'isOther'> {
   readonly headerFor: (scopes: readonly Scope[], texts: readonly string[]) => Promise<string | undefined>
   readonly plainHeader: (credentials: RegistryCredentials | undefined) => string | undefined
-  readonly lookUp: (refused: RegistryCredentials) => Promise<RegistryCredentials | undefined>
 }
 
 /**
  * Reports whether refused credentials are replaced: the registry has accepted these or earlier ones, they are not
  * replacements themselves, and their source was not asked in vain.
  */
-export function mayReplace(
-  credentials: RegistryCredentials,
-  {hasAccepted, replacement, unreplaced}: LoginState,
-): boolean {
+function mayReplace(credentials: RegistryCredentials, {hasAccepted, replacement, unreplaced}: LoginState): boolean {
   return hasAccepted && credentials !== replacement && !unreplaced.has(secretOf(credentials))
+}
+
+/**
+ * Credentials in place of refused ones, if they may be replaced and their source has others. Otherwise the source gets no
+ * second request for them.
+ */
+export async function replacementOf(
+  refused: RegistryCredentials | undefined,
+  {state, lookUp, isOther}: Replacement,
+): Promise<RegistryCredentials | undefined> {
+  if (refused === undefined || !mayReplace(refused, state)) return undefined
+  const found = await lookUp(refused)
+  if (found === undefined || !isOther(found)) {
+    state.unreplaced.add(secretOf(refused))
+    return undefined
+  }
+  state.replacement = found
+  return found
 }
 
 /** Password or token of credentials. */
@@ -49,7 +69,7 @@ export function secretOf(credentials: RegistryCredentials): string {
 
 /**
  * Header in place of a refused one: with a new token, or with the credentials that replace those that the registry had
- * accepted. Undefined if there is no other.
+ * accepted. Undefined if no other exists.
  */
 export async function renew(
   {scopes, used, challenge}: RefusedRequest,
@@ -61,13 +81,10 @@ export async function renew(
   const renewed = await headerFor(scopes, [...requested, ...added])
   if (renewed !== used) return renewed
   const credentials = state.sent?.header === used ? state.sent?.credentials : undefined
-  if (credentials === undefined || !mayReplace(credentials, state)) return undefined
-  const fresh = await lookUp(credentials)
-  const header = plainHeader(fresh)
-  if (header === undefined || header === used) {
-    state.unreplaced.add(secretOf(credentials))
-    return undefined
+  const isOther = (found: RegistryCredentials): boolean => {
+    const header = plainHeader(found)
+    return header !== undefined && header !== used
   }
-  state.replacement = fresh
-  return header
+  const found = await replacementOf(credentials, {state, lookUp, isOther})
+  return found && plainHeader(found)
 }

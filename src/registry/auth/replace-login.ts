@@ -1,7 +1,7 @@
 import {TagboatError} from '../../errors/error.ts'
 import type {RegistryCredentials} from './credentials.ts'
 import type {AuthorizationOptions, TokenRequest} from './fetch-token.ts'
-import {mayReplace, secretOf, type LoginState} from './renew.ts'
+import {replacementOf, secretOf, type LoginState} from './renew.ts'
 
 /**
  * Credentials in place of those that a token server has accepted before and refuses now. Undefined if their source has no
@@ -12,14 +12,9 @@ export async function replacedLogin(
   {credentials}: TokenRequest,
   state: LoginState,
 ): Promise<RegistryCredentials | undefined> {
-  if (credentials === undefined || !mayReplace(credentials, state)) return undefined
-  const fresh = await lookUp(credentials)
-  if (fresh === undefined || secretOf(fresh) === secretOf(credentials)) {
-    state.unreplaced.add(secretOf(credentials))
-    return undefined
-  }
-  state.replacement = fresh
-  return fresh
+  const isOther = (found: RegistryCredentials): boolean =>
+    credentials !== undefined && secretOf(found) !== secretOf(credentials)
+  return replacementOf(credentials, {state, lookUp, isOther})
 }
 
 /**

@@ -1,7 +1,7 @@
 import {TagboatError} from '../../errors/error.ts'
 import type {Digest} from '../../oci/digest.ts'
 import {foreignAlgorithm, subjectOf, type ManifestContent} from '../../oci/manifest.ts'
-import {formatRepository} from '../../oci/reference.ts'
+import {formatRepository, isSameRepository} from '../../oci/reference.ts'
 import {forEachBounded} from '../limit.ts'
 import {blobsOf, manifestsAtOnce, maxIndexLevels, maxManifests, readTree, type ImageTree} from './image-tree.ts'
 import {signatureTags, tagSignatures} from './copy-signatures.ts'
@@ -28,7 +28,7 @@ interface CopyRequest {
 export async function copyImage(request: CopyRequest): Promise<ManifestContent> {
   const {digest, source, destination, onLeftOut} = request
   const top = await readManifest(digest, source)
-  if (formatRepository(source.repository) === formatRepository(destination.repository)) return top
+  if (isSameRepository(source.repository, destination.repository)) return top
   const leftOut: string[] = []
   const copied = new Set([digest])
   const state = {
