@@ -17,6 +17,8 @@ export interface RecordedRefusal {
   readonly path?: string
   readonly method?: string
   readonly access?: RequestInfo['access']
+  /** The registry had not accepted the password before. */
+  readonly isLoginRefused?: true
   readonly expected: ErrorCode
   /** Text of the remedy, where it is more exact than that of the code. */
   readonly remedy?: string
@@ -366,7 +368,30 @@ export const refusals: readonly RecordedRefusal[] = [
     status: 401,
     code: 'UNAUTHORIZED',
     message: 'access to the requested resource is not authorized',
+    isLoginRefused: true,
     expected: 'push-denied',
+    remedy: 'Check user name and password',
+  },
+  {
+    name: 'Nexus: no right to read',
+    host: 'nexus.example',
+    status: 401,
+    code: 'UNAUTHORIZED',
+    message: 'access to the requested resource is not authorized',
+    path: 'manifests/1.2',
+    method: 'GET',
+    access: 'pull',
+    isLoginRefused: true,
+    expected: 'pull-denied',
+    remedy: 'privileges',
+  },
+  {
+    name: 'ECR: another password',
+    host: ecr,
+    status: 401,
+    message: 'Not Authorized',
+    isLoginRefused: true,
+    expected: 'login-refused',
   },
   {
     name: 'DigitalOcean: more repositories than the plan has',

@@ -158,6 +158,6 @@ describe('dry-run: registry', () => {
 
     const wrong = await run({password: 'a-wrong-wind'})
     expect(wrong.exitCode).toBe(1)
-    expect(wrong.log).toContain('[pull-denied]')
+    expect(wrong.log).toContain('[login-refused]')
   })
 })

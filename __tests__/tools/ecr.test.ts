@@ -45,7 +45,7 @@ test('another password: the run ends before the build', async () => {
   const {result, tags} = await publishTo({password: 'another'})
   expect(result.exitCode).toBe(1)
   // No `docker login` runs for these credentials, so the first read is refused.
-  expect(result.log).toContain('[pull-denied]')
+  expect(result.log).toContain('[login-refused]')
   expect(result.log).not.toContain('docker buildx build')
   expect(tags).toEqual([])
 })

@@ -33,15 +33,18 @@ export interface RequestInfo {
 interface ErrorResponse {
   readonly status: number
   readonly body: Uint8Array
+  /** The registry refused a login of which it has not accepted any request before. */
+  readonly isLoginRefused?: boolean
 }
 
 /** Creates the error for an error response. */
-export function failure(request: RequestInfo, {status, body}: ErrorResponse): TagboatError {
+export function failure(request: RequestInfo, response: ErrorResponse): TagboatError {
+  const {status, body} = response
   const entries = parseErrorBody(body, request.hide)
   const isUnexplained = isRefusedContent(request, status, body)
   const {code, remedy} = isUnexplained
     ? {code: 'quota-exceeded' as const, remedy: contentRemedy}
-    : causeOf(request, status, entries)
+    : causeOf(request, response, entries)
   const message = isUnexplained
     ? `${request.host} refused content of ${request.repository} without a reason.`
     : messageOf(code, request)
@@ -123,7 +126,8 @@ interface Cause {
   readonly remedy?: string | undefined
 }
 
-function causeOf(request: RequestInfo, status: number, entries: readonly RegistryErrorEntry[]): Cause {
+function causeOf(request: RequestInfo, response: ErrorResponse, entries: readonly RegistryErrorEntry[]): Cause {
+  const {status} = response
   const codes = entries.map(({code}) => code).filter((code) => code !== '')
   if (status === 429 || codes.includes('TOOMANYREQUESTS')) return {code: 'rate-limited'}
   if (isFull(request, status, entries)) return {code: 'quota-exceeded'}
@@ -131,14 +135,20 @@ function causeOf(request: RequestInfo, status: number, entries: readonly Registr
   const {host, access, authenticated, url} = request
   const text = entries.map((one) => `${one.code} ${one.message}`).join('\n')
   if (isTagRefusal(request, status, entries)) return immutableTag(text)
-  const isLoggedIn = authenticated && /\/(?:blobs|manifests|tags|referrers)\//.test(url.pathname)
+  const isAccepted = authenticated && response.isLoginRefused !== true
+  const isLoggedIn = isAccepted && /\/(?:blobs|manifests|tags|referrers)\//.test(url.pathname)
   const refusal = refusalOf({host, isPush: access === 'push', isLoggedIn, text})
   if (refusal !== undefined) return refusal
-  return {code: unnamedCause(request, status, codes)}
+  return {code: unnamedCause(request, response, codes)}
 }
 
 /** Cause of a response that does not name one. */
-function unnamedCause(request: RequestInfo, status: number, codes: readonly string[]): ErrorCode {
+function unnamedCause(
+  request: RequestInfo,
+  {status, isLoginRefused = false}: ErrorResponse,
+  codes: readonly string[],
+): ErrorCode {
+  if (status === 401 && isLoginRefused && !codes.includes('DENIED')) return 'login-refused'
   // Distribution in maintenance does not route the methods that write.
   if (status === 405 && request.access === 'push') return 'registry-read-only'
   if (status === 401 || status === 403 || codes.some((code) => denials.has(code))) return denialOf(request, status)
@@ -197,6 +207,8 @@ function messageOf(code: ErrorCode, {host, repository, access}: RequestInfo): st
       return `The repository ${repository} does not exist.`
     case 'registry-failed':
       return `${host} responded with an unexpected error.`
+    case 'login-refused':
+      return `${host} refused the login.`
     case 'login-expired':
       return `The login to ${host} has expired.`
     case 'registry-firewall':

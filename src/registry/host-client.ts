@@ -119,8 +119,7 @@ export class HostClient {
 
   async #callWithRetries(call: RegistryRequest, attempt: () => Promise<RegistryResponse>): Promise<RegistryResponse> {
     await this.endpoint()
-    const outcome = await withRetries(this.retrier, this.#requestName(call), attempt)
-    return this.responseOf(call, outcome)
+    return this.responseOf(call, await withRetries(this.retrier, this.#requestName(call), attempt))
   }
 
   #requestName({method, label}: Pick<RegistryRequest, 'method' | 'label'>): RequestName {
@@ -184,15 +183,16 @@ export class HostClient {
     const used = await authorization.header(scopes)
     if (!(await proceed())) return undefined
     // A challenge from a redirect target is ignored: it must not choose where credentials go.
-    const sent = async (header?: string): Promise<{readonly response: HttpResponse; readonly isRefused: boolean}> => {
+    const sent = async (header?: string): Promise<RegistryResponse & {readonly isRefused: boolean}> => {
       const {response, origin} = await ask(header)
-      return {response, isRefused: origin === api.origin.origin && authorization.refuses(header, response)}
+      const isRefused = origin === api.origin.origin && authorization.refuses(header, response)
+      return {...response, url, isRefused, isLoginRefused: isRefused && authorization.isUnproven(header)}
     }
-    const {response, isRefused} = await sent(used)
-    const challenge = response.headers['www-authenticate']
-    const renewed = isRefused ? await authorization.renew(scopes, used, challenge) : undefined
-    if (renewed === undefined) return {...response, url}
-    return (await proceed()) ? {...(await sent(renewed)).response, url} : undefined
+    const first = await sent(used)
+    if (!first.isRefused) return first
+    const renewed = await authorization.renew(scopes, used, first.headers['www-authenticate'])
+    if (renewed === undefined) return first
+    return (await proceed()) ? sent(renewed) : undefined
   }
 
   #scopeToRequest(scope: Scope, {challenge}: Endpoint): Scope {

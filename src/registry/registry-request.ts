@@ -28,6 +28,8 @@ export interface RegistryResponse extends HttpResponse {
   readonly stream?: AsyncIterable<Uint8Array>
   /** URL of the request, before redirects. */
   readonly url: URL
+  /** The registry refused a login of which it has not accepted any request before. */
+  readonly isLoginRefused?: boolean
 }
 
 /** Name of a request in the log: the host and `PUT manifests/1.2.3`. */

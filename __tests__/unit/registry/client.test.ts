@@ -224,7 +224,7 @@ describe('a registry that never asks for a login', () => {
 
   test('refuses a wrong one', async () => {
     const one = given({auth: hiding}, as({...monaLogin, password: new Secret('canary-wrong')}))
-    expect((await errorOf(one.of(host, 'o/app').head('1.2.3'))).code).toBe('pull-denied')
+    expect((await errorOf(one.of(host, 'o/app').head('1.2.3'))).code).toBe('login-refused')
   })
 
   test.each([

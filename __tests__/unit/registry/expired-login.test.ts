@@ -139,7 +139,7 @@ describe.each([
 
   test('gets no others in place of credentials that it never accepted', async () => {
     const {client, source} = scene(new Source('one', 'two'), guard)
-    expect(await codeOf(client.head('1'))).toBe(guard === basicRegistry ? 'pull-denied' : 'login-refused')
+    expect(await codeOf(client.head('1'))).toBe('login-refused')
     expect(source.refused).toEqual([])
   })
 

@@ -1,6 +1,7 @@
 import {describe, expect, test} from '@jest/globals'
 import type {ErrorCode} from '../../../src/errors/causes.ts'
 import {failure, unreachable, type RequestInfo} from '../../../src/registry/failure.ts'
+import {acr} from '../../../testing/registry-refusals.ts'
 
 const asked: RequestInfo = {
   host: 'r.example',
@@ -165,6 +166,20 @@ describe('failure', () => {
   ] satisfies Row[])('$name: $expected', ({given, status, body: text, expected}) => {
     expect(failure({...asked, ...given}, {status, body: Buffer.from(text)}).code).toBe(expected)
   })
+
+  test.each([
+    {name: 'the refused login', status: 401, text: '', expected: 'login-refused'},
+    {name: 'the refused login, with a code', status: 401, text: body('UNAUTHORIZED'), expected: 'login-refused'},
+    {name: 'a denial', status: 401, text: body('DENIED'), expected: 'push-denied'},
+    {name: 'a denial by its status', status: 403, text: '', expected: 'push-denied'},
+    {name: 'no role, since Azure has not accepted the login', status: 401, host: acr, text: body('UNAUTHORIZED')},
+  ])(
+    'to a password that was not accepted before: $name',
+    ({status, text, host = 'r.example', expected = 'login-refused'}) => {
+      const response = {status, body: Buffer.from(text), isLoginRefused: true}
+      expect(failure({...asked, host}, response).code).toBe(expected)
+    },
+  )
 
   test('has the request, the status and the text of the registry, without secrets', () => {
     const url = new URL('https://r.example/v2/o/app/blobs/uploads/1?_state=canary&digest=d')

@@ -62,6 +62,17 @@ describe('the target of a redirect', () => {
     ])
   })
 
+  test('that refuses a request has not refused the password of the registry', async () => {
+    const http = scriptedHttp(({url}) => {
+      if (url.host === 'cdn.example') return answer(401)
+      if (url.pathname === '/v2/') return answer(401, {'www-authenticate': 'Basic realm="r"'})
+      return answer(307, {location: 'https://cdn.example/x'})
+    })
+    const client = testClients(http, mona).of(host, 'o/app')
+    expect(await codeOf(bytesOf(client.readBlob(blob)))).toBe('pull-denied')
+    expect(asked(http)[1]).toContain('Basic')
+  })
+
   test('can be the registry itself, under another path', async () => {
     const http = scriptedHttp(({url, headers}) => {
       if (url.host !== host) return answer(200, {}, JSON.stringify({token: url.host}))

@@ -22,6 +22,8 @@ export interface Authorization {
   refuses(used: string | undefined, response: Pick<HttpResponse, 'status' | 'body'>): boolean
   /** Returns another header after the registry refused `used`. Undefined if no other exists. */
   renew(scopes: readonly Scope[], used: string | undefined, challenge: string | undefined): Promise<string | undefined>
+  /** Reports whether this header is a password for the registry itself that it has not accepted yet. */
+  isUnproven(header: string | undefined): boolean
   /** Reports whether the credentials replaced refused ones, and were not accepted yet. */
   isReplaced(): boolean
 }
@@ -88,6 +90,7 @@ export function authorization(options: AuthorizationOptions): Authorization {
       const {renew} = await import('./renew.ts')
       return renew({scopes, used, challenge: header}, {state, headerFor, plainHeader, lookUp: options.credentials})
     },
+    isUnproven: (header) => !state.hasAccepted && header?.startsWith('Basic ') === true,
     isReplaced: () => state.replacement !== undefined,
   }
 }

@@ -3,11 +3,21 @@ import {failure} from '../../../../src/registry/failure.ts'
 import {acr, refusals, type RecordedRefusal} from '../../../../testing/registry-refusals.ts'
 
 function asFailure(answer: RecordedRefusal): ReturnType<typeof failure> {
-  const {host, status, code, message, detail, path = 'blobs/uploads/', method = 'POST', access = 'push'} = answer
+  const {
+    host,
+    status,
+    code,
+    message,
+    detail,
+    path = 'blobs/uploads/',
+    method = 'POST',
+    access = 'push',
+    isLoginRefused = false,
+  } = answer
   const body = code === undefined ? message : JSON.stringify({errors: [{code, message, detail}]})
   const url = new URL(`https://${host}/v2/team/app/${path}`)
   const request = {host, method, url, access, repository: `${host}/team/app`, authenticated: true}
-  return failure({...request, hide: (text) => text}, {status, body: Buffer.from(body)})
+  return failure({...request, hide: (text) => text}, {status, body: Buffer.from(body), isLoginRefused})
 }
 
 describe('an answer of a registry', () => {
