@@ -3,38 +3,45 @@ import type {Digest} from '../../oci/digest.ts'
 import type {BlobDescriptor} from '../repository-client.ts'
 import {corrupt} from '../../errors/corrupt.ts'
 
+/** Computation of the digest of bytes that come in parts. */
+export interface Digester extends Disposable {
+  add(bytes: Uint8Array): Promise<void>
+  end(): Promise<Digest>
+}
+
 /** Checks size and digest of bytes against a blob. */
 class BlobCheck {
   readonly #blob: BlobDescriptor
   readonly #where: string
-  readonly #digester = digester()
+  readonly #digester: Digester
   #bytes = 0
 
   /** `where` is the repository of the blob, for errors. */
-  constructor(blob: BlobDescriptor, where: string) {
+  constructor(blob: BlobDescriptor, where: string, digester: Digester) {
     this.#blob = blob
     this.#where = where
+    this.#digester = digester
   }
 
   /** @throws TagboatError `content-corrupt` if there are more bytes than the blob has, or all, but with another digest. */
-  add(chunk: Uint8Array): void {
+  async add(chunk: Uint8Array): Promise<void> {
     if (chunk.byteLength === 0) return
     const {sizeBytes} = this.#blob
     this.#bytes += chunk.byteLength
     if (this.#bytes > sizeBytes) throw this.#corrupt(`more than ${sizeBytes} bytes`)
-    this.#digester.add(chunk)
-    if (this.#bytes === sizeBytes) this.#verifyDigest()
+    await this.#digester.add(chunk)
+    if (this.#bytes === sizeBytes) await this.#verifyDigest()
   }
 
   /** @throws TagboatError `content-corrupt` if bytes are missing. */
-  end(): void {
+  async end(): Promise<void> {
     const {sizeBytes} = this.#blob
     if (this.#bytes !== sizeBytes) throw this.#corrupt(`${this.#bytes} bytes instead of ${sizeBytes}`)
-    if (sizeBytes === 0) this.#verifyDigest()
+    if (sizeBytes === 0) await this.#verifyDigest()
   }
 
-  #verifyDigest(): void {
-    const found = this.#digester.end()
+  async #verifyDigest(): Promise<void> {
+    const found = await this.#digester.end()
     if (found !== this.#blob.digest) throw this.#corrupt(found)
   }
 
@@ -71,21 +78,32 @@ async function* checked(
   blob: BlobDescriptor,
   where: string,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const check = new BlobCheck(blob, where)
+  using digester = await digesterFor(blob)
+  const check = new BlobCheck(blob, where, digester)
   for await (const chunk of source) {
-    check.add(chunk)
+    await check.add(chunk)
     yield chunk
   }
-  check.end()
+  await check.end()
 }
 
-/** Computes the digest of bytes that come in parts. */
-export function digester(): {add(bytes: Uint8Array): void; end(): Digest} {
+/** Size from which a blob is hashed on a thread of its own, whose start takes as long as hashing some megabytes. */
+const threadBytes = 32 * 1024 ** 2
+
+async function digesterFor({sizeBytes}: BlobDescriptor): Promise<Digester> {
+  if (sizeBytes < threadBytes) return digester()
+  const {HashThread} = await import('./hash-thread.ts')
+  return new HashThread()
+}
+
+function digester(): Digester {
   const hash = createHash('sha256')
   return {
-    add: (bytes) => {
+    add: async (bytes) => {
       hash.update(bytes)
+      return Promise.resolve()
     },
-    end: () => `sha256:${hash.digest('hex')}`,
+    end: async () => Promise.resolve(`sha256:${hash.digest('hex')}` as const),
+    [Symbol.dispose]: () => undefined,
   }
 }
