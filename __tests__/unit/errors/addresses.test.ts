@@ -74,7 +74,7 @@ describe('addresses', () => {
   test.each(['://'.repeat(200_000), `https://${'a'.repeat(500_000)}`, '?sig'.repeat(200_000), 'a:'.repeat(300_000)])(
     'a long text costs no time',
     (text) => {
-      const read = () => [withoutAddressSecrets(text), addressSecrets(text)]
+      const read = (): readonly unknown[] => [withoutAddressSecrets(text), addressSecrets(text)]
       expect(exceedsCpuTime(500, read)).toBe(false)
     },
   )
