@@ -1,5 +1,5 @@
 /**
- * Tells whether work takes more CPU time than a limit, in milliseconds, three times in a row. One time says little: the
+ * Reports whether work takes more CPU time than a limit, in milliseconds, three times in a row. One time says little: the
  * process also compiles and collects garbage, on threads of their own, for whatever ran before.
  */
 export function exceedsCpuTime(limitMs: number, work: () => unknown): boolean {

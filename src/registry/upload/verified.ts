@@ -4,7 +4,7 @@ import type {BlobDescriptor} from '../repository-client.ts'
 import {corrupt} from '../../errors/corrupt.ts'
 
 /** Computation of the digest of bytes that come in parts. */
-export interface Digester extends Disposable {
+interface Digester extends Disposable {
   add(bytes: Uint8Array): Promise<void>
   end(): Promise<Digest>
 }
