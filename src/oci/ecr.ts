@@ -12,6 +12,9 @@ export type EcrHost =
       readonly domain: string
     }
 
+/** Maximum number of filters that exclude tags of a repository in Amazon ECR from its immutability. */
+export const maxExclusionFilters = 5
+
 /** Reports whether a host is Amazon ECR, private or public. */
 export function isEcr(host: string): boolean {
   return parseEcrHost(host) !== undefined

@@ -1,7 +1,7 @@
 import type {EcrApi} from '../credentials/cloud/ecr-api.ts'
 import {TagboatError} from '../errors/error.ts'
 import type {EcrCreate} from '../inputs/credentials/ecr-create.ts'
-import {parseEcrHost} from '../oci/ecr.ts'
+import {maxExclusionFilters, parseEcrHost} from '../oci/ecr.ts'
 import {formatRepository, type Repository} from '../oci/reference.ts'
 import type {FixedTags} from './fixed-tags.ts'
 
@@ -11,9 +11,6 @@ interface Creation {
   readonly floating: readonly string[]
   readonly create: EcrCreate
 }
-
-/** Maximum number of exclusion filters of a repository. */
-const maxFilters = 5
 
 interface Step {
   readonly operation: string
@@ -66,11 +63,11 @@ function mutabilityOf({immutable, mutableTags}: EcrCreate, floating: readonly st
 export async function createRepository(creation: Creation, ecr: EcrApi): Promise<void> {
   const {repository, floating, create} = creation
   const name = formatRepository(repository)
-  if (create.immutable === true && create.mutableTags.length === 0 && floating.length > maxFilters) {
+  if (create.immutable === true && create.mutableTags.length === 0 && floating.length > maxExclusionFilters) {
     throw new TagboatError('ecr-create-failed', {
-      message: `${name} was not created: more than ${maxFilters} floating tags would have to be excluded from immutability.`,
+      message: `${name} was not created: more than ${maxExclusionFilters} floating tags would have to be excluded from immutability.`,
       evidence: [`floating tags: ${floating.join(', ')}`],
-      remedy: `Set \`mutable-tags\` in \`ecr-create\` to at most ${maxFilters} filters, such as v*.`,
+      remedy: `Set \`mutable-tags\` in \`ecr-create\` to at most ${maxExclusionFilters} filters, such as v*.`,
     })
   }
   const done: string[] = []

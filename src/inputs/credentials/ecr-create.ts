@@ -1,3 +1,4 @@
+import {maxExclusionFilters} from '../../oci/ecr.ts'
 import {parseBoolean, type InputReader} from '../input-reader.ts'
 import {splitKeyValue, type KeyValue} from '../syntax/key-value.ts'
 import {YamlList, type YamlItem} from '../syntax/yaml-list.ts'
@@ -34,9 +35,6 @@ const words = {
 
 const scanRemedy = 'Remove it: scanning is a setting of the registry (aws ecr put-registry-scanning-configuration).'
 
-/** Maximum number of filters of Amazon ECR. */
-const maxFilters = 5
-
 /** Reads the input `ecr-create`: true, false, or a YAML mapping. Undefined if nothing is created. */
 export function readEcrCreate(reader: InputReader): EcrCreate | undefined {
   const all = parseBoolean(reader.text('ecr-create'))
@@ -58,8 +56,12 @@ function readSettings({map, place}: YamlItem, list: YamlList): EcrCreate {
     if (!/^[\w.*-]{1,128}$/.test(text) || text.split('*').length > 3)
       list.problem(at, `"${text}" is not a filter`, 'Write a tag with at most two asterisks, each for any text: v*.')
   }
-  if (filters.length > maxFilters)
-    list.problem(place, `mutable-tags has more than ${maxFilters} filters`, 'Combine some of them with an asterisk.')
+  if (filters.length > maxExclusionFilters)
+    list.problem(
+      place,
+      `mutable-tags has more than ${maxExclusionFilters} filters`,
+      'Combine some of them with an asterisk.',
+    )
   if (filters.length > 0 && immutable === false)
     list.problem(place, 'mutable-tags has no effect with immutable: false', 'Remove one of the two.')
   return {
