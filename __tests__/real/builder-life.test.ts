@@ -7,6 +7,7 @@ import {afterAll, beforeAll, beforeEach, describe, expect, test} from '@jest/glo
 import {formatReason} from '../../src/reasons/reason.ts'
 import {docker} from '../../testing/docker.ts'
 import {expectFailure} from '../../testing/failure.ts'
+import {promptEndMs} from '../../testing/prompt-end.ts'
 import {stepOn} from '../../testing/pushes.ts'
 import {startRegistry, type Registry} from '../../testing/registry.ts'
 import {errorsIn} from '../../testing/runner-log.ts'
@@ -185,7 +186,7 @@ describe('a new builder of the driver docker-container', () => {
     const start = performance.now()
     step.kill('SIGTERM')
     const result = await main
-    expect(performance.now() - start).toBeLessThan(5000)
+    expect(performance.now() - start).toBeLessThan(promptEndMs)
     expect(errorsIn(result.log)).toEqual([expect.stringContaining('[cancelled]')])
     expect((await step.post()).exitCode).toBe(0)
     expect(await traces()).toEqual([])

@@ -2,6 +2,7 @@ import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
 import {randomBytes} from 'node:crypto'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {processesWith} from '../../testing/process-watch.ts'
+import {promptEndMs} from '../../testing/prompt-end.ts'
 import {startRegistry, type Registry} from '../../testing/registry.ts'
 import {startRelay, type RelayedRequest} from '../../testing/relay.ts'
 import {errorsIn} from '../../testing/runner-log.ts'
@@ -118,7 +119,7 @@ describe('cancelled', () => {
     const {result, tookMs, traces, processes, files} = await cancel(signal, repository, moment)
     expect(errorsIn(result.log)).toEqual([renderError(new TagboatError('cancelled'))])
     expect(result.exitCode).toBe(1)
-    expect(tookMs).toBeLessThan(5000)
+    expect(tookMs).toBeLessThan(promptEndMs)
     expect({traces, processes, files}).toEqual({traces: [], processes: [], files: []})
     expect(result.outputs.get('pushed') ?? 'false').toBe('false')
     expect(await registry.tags(repository)).toEqual([])
@@ -209,7 +210,7 @@ async function headsOf(repository: string): Promise<Readonly<Record<string, stri
 function expectCancelled(result: StepResult, left: Omit<Cancelled, 'result'>, pushed = false): void {
   expect(errorsIn(result.log)).toEqual([expect.stringContaining('[cancelled]')])
   expect(result.exitCode).toBe(1)
-  expect(left.tookMs).toBeLessThan(5000)
+  expect(left.tookMs).toBeLessThan(promptEndMs)
   expect({...left, tookMs: 0}).toEqual({tookMs: 0, traces: [], processes: [], files: []})
   expect(result.outputs.get('pushed') ?? 'false').toBe(String(pushed))
 }

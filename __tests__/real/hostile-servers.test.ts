@@ -3,6 +3,7 @@ import {randomBytes} from 'node:crypto'
 import type {IncomingMessage, ServerResponse} from 'node:http'
 import {loopback, type Loopback} from '../../testing/loopback.ts'
 import {makeImage} from '../../testing/memory-registry.ts'
+import {promptEndMs} from '../../testing/prompt-end.ts'
 import {executedCommands, visibleLog} from '../../testing/runner-log.ts'
 import {Step, type StepResult} from '../../testing/runner.ts'
 import {workspaceOf, type Workspace} from '../../testing/workspace.ts'
@@ -213,6 +214,6 @@ describe('a server that delays the step', () => {
     step.kill('SIGTERM')
     const {exitCode} = await main
     expect(exitCode).toBe(1)
-    expect(performance.now() - before < 5000).toBe(true)
+    expect(performance.now() - before < promptEndMs).toBe(true)
   })
 })

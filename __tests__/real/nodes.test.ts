@@ -4,6 +4,7 @@ import {docker} from '../../testing/docker.ts'
 import {expectFailure} from '../../testing/failure.ts'
 import {readFiles, readIndex} from '../../testing/image.ts'
 import {processesWith} from '../../testing/process-watch.ts'
+import {promptEndMs} from '../../testing/prompt-end.ts'
 import {stepOn, type Push} from '../../testing/pushes.ts'
 import {startRegistry, type Registry} from '../../testing/registry.ts'
 import {startRemoteBuilder, type RemoteBuilder, type RemoteNode} from '../../testing/remote-builder.ts'
@@ -365,7 +366,7 @@ describe('two nodes, cancelled', () => {
     const start = performance.now()
     step.kill('SIGTERM')
     const result = await main
-    expect(performance.now() - start).toBeLessThan(5000)
+    expect(performance.now() - start).toBeLessThan(promptEndMs)
     expectFailure(result, {code: 'cancelled', values: []})
     expect(processesWith(step.directory)).toEqual([])
     expect((await step.post()).exitCode).toBe(0)
