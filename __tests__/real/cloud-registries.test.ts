@@ -1,14 +1,17 @@
+import {writeFile} from 'node:fs/promises'
+import path from 'node:path'
 import {describe, expect, test} from '@jest/globals'
 import type {HttpRequest, HttpResponse} from '../../src/io/http.ts'
 import {awsDouble, sessionKeys} from '../../testing/clouds/aws.ts'
 import {azureDouble, refresh} from '../../testing/clouds/azure.ts'
 import {gitHubTokens, json, subject, type GitHubTokens} from '../../testing/clouds/github-tokens.ts'
-import {googleDouble} from '../../testing/clouds/google.ts'
+import {googleDouble, googleKeyFile, googleWorkloadFile} from '../../testing/clouds/google.ts'
 import {jfrogAccess, jfrogDouble, jfrogUser} from '../../testing/clouds/jfrog.ts'
 import {quayDouble, robotPassword} from '../../testing/clouds/quay.ts'
 import {startInternet, type Internet} from '../../testing/clouds/internet.ts'
 import {memoryRegistry, type MemoryRegistry} from '../../testing/memory-registry.ts'
 import {Step, type StepResult} from '../../testing/runner.ts'
+import {temporaryDirectory} from '../../testing/fake-io.ts'
 import {sampleDirectory} from '../../testing/sample.ts'
 
 /**
@@ -20,6 +23,8 @@ const ecr = `${account}.dkr.ecr.eu-west-1.amazonaws.com`
 const otherAccount = '210987654321'
 const other = `${otherAccount}.dkr.ecr.us-east-1.amazonaws.com`
 const gar = 'europe-docker.pkg.dev'
+/** Registry that accepts the key of a service account. */
+const keyed = 'us-docker.pkg.dev'
 const acr = 'example.azurecr.io'
 const quay = 'quay.example'
 const jfrog = 'artifacts.example'
@@ -35,6 +40,7 @@ const passwords: Readonly<Record<string, readonly [string, string]>> = {
   [ecr]: ['AWS', `canary-password-of-${account}`],
   [other]: ['AWS', `canary-password-of-${otherAccount}`],
   [gar]: ['oauth2accesstoken', 'canary-account-token'],
+  [keyed]: ['_json_key', JSON.stringify(googleKeyFile)],
   [quay]: [robot, robotPassword],
   [jfrog]: [jfrogUser, jfrogAccess],
   [acr]: ['00000000-0000-0000-0000-000000000000', refresh],
@@ -210,6 +216,46 @@ describe('an image reaches', () => {
     )
     for (const secret of [...secrets, otherPassword]) expect(shown(result)).not.toContain(secret)
     for (const id of [account, otherAccount]) expect(result.log).not.toContain(`::add-mask::${id}`)
+  })
+})
+
+describe('a credential file', () => {
+  // Only the file has the right to request ID tokens.
+  const withoutRight = {ACTIONS_ID_TOKEN_REQUEST_URL: undefined, ACTIONS_ID_TOKEN_REQUEST_TOKEN: undefined}
+  const {private_key: key} = googleKeyFile
+
+  test.each([
+    {name: 'for a service account', host: gar, content: googleWorkloadFile({provider, email})},
+    {name: 'with a key', host: keyed, content: googleKeyFile},
+  ])('$name logs in to Artifact Registry, and is not shown', async ({host, content}) => {
+    await using clouds = await startClouds()
+    await using directory = await temporaryDirectory()
+    const file = path.join(directory.path, 'gha-creds-0123456789abcdef.json')
+    await writeFile(file, JSON.stringify(content))
+    const exported = {...withoutRight, GOOGLE_GHA_CREDS_PATH: file, GOOGLE_APPLICATION_CREDENTIALS: '/missing.json'}
+    const result = await promote(clouds, {images: `${host}/team/app`}, exported)
+    expect({exitCode: result.exitCode, log: result.log}).toEqual({exitCode: 0, log: result.log})
+    expect(clouds.registries.get(host)?.tagsOf('team/app')).toMatchObject({'1.2.3': clouds.digest})
+    const hidden = [...secrets, 'canary-request-token', ...key.trim().split('\n').slice(1, -1)]
+    for (const secret of hidden) expect(shown(result)).not.toContain(secret)
+  })
+
+  test('that was removed ends the run before it writes anything', async () => {
+    await using clouds = await startClouds()
+    const exported = {...withoutRight, GOOGLE_APPLICATION_CREDENTIALS: 'missing.json'}
+    const {exitCode, log} = await promote(clouds, {images: `${gar}/team/app`}, exported)
+    expect(exitCode).toBe(1)
+    expect(log).toContain('[gcp-file-unusable]')
+    expect(clouds.registries.get(gar)?.snapshot()).toEqual({})
+  })
+
+  test('is not used beside a login of the inputs', async () => {
+    await using clouds = await startClouds()
+    const login = {registry: gar, username: 'oauth2accesstoken', password: 'canary-account-token'}
+    const exported = {...withoutRight, GOOGLE_GHA_CREDS_PATH: '/missing.json'}
+    const {exitCode} = await promote(clouds, {images: `${gar}/team/app`, ...login}, exported)
+    expect(exitCode).toBe(0)
+    expect(clouds.internet.requests.filter((one) => one.includes('googleapis'))).toEqual([])
   })
 })
 

@@ -231,6 +231,11 @@ export const errorExamples: Readonly<Record<ErrorCode, Pick<ErrorDetails, 'messa
     remedy:
       'Grant the role roles/iam.workloadIdentityUser on ci@project.iam.gserviceaccount.com to principal://iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/subject/repo:octocat/app:ref:refs/heads/main, or to a principalSet of the pool. A change takes up to five minutes.',
   },
+  'gcp-file-unusable': {
+    evidence: ['GOOGLE_GHA_CREDS_PATH: /home/runner/work/app/app/gha-creds-0123456789abcdef.json: the file is missing'],
+    remedy:
+      'Move actions/checkout before google-github-actions/auth: a checkout removes all other files of the workspace.',
+  },
   'gcp-failed': {evidence: ['POST https://sts.googleapis.com/v1/token: 503']},
   'azure-federation-refused': {
     evidence: [

@@ -52,6 +52,7 @@ export const causes = {
   'gcp-provider-unknown': 'Google Cloud has no such workload identity provider.',
   'gcp-condition-refused': 'The workload identity provider of Google Cloud refused the ID token of this job.',
   'gcp-impersonation-denied': 'Google Cloud did not let this job act as the service account.',
+  'gcp-file-unusable': 'The credential file of Google Cloud cannot be used.',
   'gcp-failed': 'Google Cloud issued no token.',
   'azure-federation-refused': 'No federated credential of the Azure client accepts the ID token of this job.',
   'azure-client-unknown': 'Azure does not have the client or the tenant.',

@@ -1,10 +1,11 @@
+import path from 'node:path'
 import {chooseIdentities, unusedInputs} from '../credentials/cloud/choose-identities.ts'
 import type {Minted} from '../credentials/cloud/minted.ts'
 import {TokenServices} from '../credentials/cloud/mint.ts'
 import {logIn, type Login, type LoginIo} from '../credentials/login.ts'
 import {TagboatError} from '../errors/error.ts'
 import {defaultPolicy} from '../registry/retry.ts'
-import type {Io} from '../io/io.ts'
+import {workspace, type Io} from '../io/io.ts'
 import type {CloudUser, MintedCredentials} from './clouds.ts'
 import type {CredentialServer} from './credential-server.ts'
 import type {PrivateDockerConfig} from './private-config.ts'
@@ -43,6 +44,7 @@ export function openCloudCredentials(
       hide: workflow.hide,
     },
     environment,
+    readFile: async (file: string) => io.files.read(path.resolve(workspace(io), file)),
   }
   const services = new TokenServices(tokenIo)
   return logins.map((login) => {

@@ -45,8 +45,13 @@ export async function cloudCredentials(user: CloudUser, io: Io): Promise<readonl
 
 function mayNeedClouds(hosts: readonly string[], inputs: CloudInputs | undefined, environment: Environment): boolean {
   if (inputs !== undefined || hosts.some(isEcr)) return true
+  const isGoogle =
+    hosts.some((host) => /\b(?:pkg\.dev|gcr\.io)$/.test(host)) &&
+    (isExported(environment, 'GOOGLE_GHA_CREDS_PATH') || isExported(environment, 'GOOGLE_APPLICATION_CREDENTIALS'))
   const isAzure = isExported(environment, 'AZURE_CLIENT_ID') && hosts.some((host) => host.includes('.azurecr.'))
-  return isAzure || (isExported(environment, 'DOCKERHUB_OIDC_CONNECTIONID') && hosts.includes(dockerHub.name))
+  return (
+    isGoogle || isAzure || (isExported(environment, 'DOCKERHUB_OIDC_CONNECTIONID') && hosts.includes(dockerHub.name))
+  )
 }
 
 function isExported(environment: Environment, name: string): boolean {

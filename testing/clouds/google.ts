@@ -61,3 +61,50 @@ function impersonation(
 function bodyOf({body}: Pick<HttpRequest, 'body'>): Readonly<Record<string, unknown>> {
   return body instanceof Uint8Array ? (JSON.parse(Buffer.from(body).toString()) as Record<string, unknown>) : {}
 }
+
+/** Key of a service account, as Google Cloud issues it. */
+export const googleKeyFile = {
+  type: 'service_account',
+  project_id: 'project',
+  private_key_id: '0123456789abcdef',
+  private_key: '-----BEGIN PRIVATE KEY-----\ncanary-private-key\n-----END PRIVATE KEY-----\n',
+  client_email: 'ci@project.iam.gserviceaccount.com',
+}
+
+interface WorkloadFile {
+  readonly type: 'external_account'
+  readonly audience: string
+  readonly subject_token_type: string
+  readonly token_url: string
+  readonly credential_source: {
+    readonly url: string
+    readonly headers: Readonly<Record<string, string>>
+    readonly format: {readonly type: string; readonly subject_token_field_name: string}
+  }
+  readonly service_account_impersonation_url?: string
+}
+
+/** Credential file for a workload identity, as google-github-actions/auth writes it in a job of the stand-in for GitHub. */
+export function googleWorkloadFile({
+  provider,
+  email,
+}: {
+  readonly provider: string
+  readonly email?: string
+}): WorkloadFile {
+  const audience = encodeURIComponent(`https://iam.googleapis.com/${provider}`)
+  return {
+    type: 'external_account',
+    audience: `//iam.googleapis.com/${provider}`,
+    subject_token_type: 'urn:ietf:params:oauth:token-type:jwt',
+    token_url: 'https://sts.googleapis.com/v1/token',
+    credential_source: {
+      url: `https://tokens.example/idtoken?api-version=2.0&audience=${audience}`,
+      headers: {Authorization: 'Bearer canary-request-token'},
+      format: {type: 'json', subject_token_field_name: 'value'},
+    },
+    ...(email !== undefined && {
+      service_account_impersonation_url: `https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/${email}:generateAccessToken`,
+    }),
+  }
+}

@@ -22,13 +22,15 @@ export interface CloudSceneOptions {
   readonly failures?: readonly HttpResponse[]
   /** Environment in place of that of a job with `id-token: write`. */
   readonly environment?: Readonly<Record<string, string>>
+  /** Files of earlier steps, by path. */
+  readonly files?: Readonly<Record<string, string>>
 }
 
 export const sceneTime = new Date('2026-01-02T03:04:05Z')
 
 export function cloudScene(
   answer: (request: HttpRequest, tokens: GitHubTokens) => HttpResponse | undefined,
-  {failures = [], environment}: CloudSceneOptions = {},
+  {failures = [], environment, files = {}}: CloudSceneOptions = {},
 ): CloudScene {
   const tokens = gitHubTokens({failures})
   const http = scriptedHttp((request) =>
@@ -60,7 +62,14 @@ export function cloudScene(
     activity: {request: () => () => undefined, retry: () => undefined},
     signal,
   }
-  return {io: {http, retrier, secrets, environment: environment ?? job}, tokens, requests: http.requests, kept, waits}
+  const readFile = async (file: string): Promise<string | undefined> => Promise.resolve(files[file])
+  return {
+    io: {http, retrier, secrets, environment: environment ?? job, readFile},
+    tokens,
+    requests: http.requests,
+    kept,
+    waits,
+  }
 }
 
 /** Error of work that must fail with a TagboatError. */

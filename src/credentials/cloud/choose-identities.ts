@@ -8,6 +8,7 @@ import type {Repository} from '../../oci/reference.ts'
 import {hasLoginFor, type DockerConfig} from '../docker-config.ts'
 import {loginFor, type ScopedLogin} from '../scoped-logins.ts'
 import {hasEnvironmentKeys} from './aws.ts'
+import {exportedGoogleFile} from './google-file.ts'
 import {canRequestIdToken} from './id-token.ts'
 
 /** Registry for which a cloud issues the credentials of this run. */
@@ -86,7 +87,7 @@ function identityFor(host: string, isOptional: boolean, question: IdentityQuesti
     case 'aws':
       return awsIdentity({host, isUsers, isOptional}, question)
     case 'google':
-      return question.inputs?.google && {vendor: 'google', identity: question.inputs.google}
+      return googleIdentity(isUsers, question)
     case 'azure':
       return azureIdentity(isUsers, question)
     case 'docker-hub':
@@ -151,6 +152,12 @@ function aliasIdentity(isOptional: boolean, {inputs, environment}: IdentityQuest
   const role = roleFor(undefined, inputs?.awsRoles ?? [])
   if (role !== undefined) return {vendor: 'aws', identity: {kind: 'role', role}, region}
   return hasEnvironmentKeys(environment) ? {vendor: 'aws', identity: {kind: 'keys'}, region} : undefined
+}
+
+function googleIdentity(isUsers: boolean, {inputs, environment}: IdentityQuestion): Identity | undefined {
+  if (inputs?.google !== undefined) return {vendor: 'google', identity: inputs.google}
+  const file = isUsers ? undefined : exportedGoogleFile(environment)
+  return file && {vendor: 'google-file', identity: file}
 }
 
 function azureIdentity(isUsers: boolean, {inputs, environment}: IdentityQuestion): Identity | undefined {

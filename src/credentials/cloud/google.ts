@@ -4,7 +4,7 @@ import {Secret} from '../../errors/secret.ts'
 import type {GoogleIdentity} from '../../inputs/credentials/identity.ts'
 import type {HttpResponse} from '../../io/http.ts'
 import {field, parseJson} from '../../oci/manifest.ts'
-import {claimLines, requestIdToken, type Claims} from './id-token.ts'
+import {claimLines, requestIdToken, type Claims, type IdToken} from './id-token.ts'
 import type {Minted} from './minted.ts'
 import {askTokenService, errorLines, errorsIn, later, statusLine, type TokenServiceIo} from './token-service.ts'
 
@@ -18,8 +18,20 @@ const scope = 'https://www.googleapis.com/auth/cloud-platform'
  *   `oidc-unavailable`, `oidc-failed`.
  */
 export async function googleToken(identity: GoogleIdentity, io: TokenServiceIo): Promise<Minted> {
-  const {provider, serviceAccount, audience = `https://iam.googleapis.com/${provider}`} = identity
-  const {token, claims} = await requestIdToken(audience, io)
+  const {provider, audience = `https://iam.googleapis.com/${provider}`} = identity
+  return exchangeIdToken(await requestIdToken(audience, io), identity, io)
+}
+
+/**
+ * Exchanges an ID token for an access token of the workload, or of the service account.
+ * @throws TagboatError `gcp-provider-unknown`, `gcp-condition-refused`, `gcp-impersonation-denied`, `gcp-failed`.
+ */
+export async function exchangeIdToken(
+  {token, claims}: IdToken,
+  identity: Pick<GoogleIdentity, 'provider' | 'serviceAccount'>,
+  io: TokenServiceIo,
+): Promise<Minted> {
+  const {provider, serviceAccount} = identity
   const workload = await exchange(token, {provider, claims}, io)
   if (serviceAccount === undefined)
     return {...workload, kind: 'basic', username, identity: `${claims.sub} of ${provider}`}

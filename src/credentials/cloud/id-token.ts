@@ -4,7 +4,7 @@ import {field, parseJson} from '../../oci/manifest.ts'
 import {askTokenService, errorLines, statusLine, type TokenServiceIo} from './token-service.ts'
 
 /** ID token of the job: https://docs.github.com/actions/reference/security/oidc */
-interface IdToken {
+export interface IdToken {
   readonly token: Secret
   readonly claims: Claims
 }
@@ -31,12 +31,26 @@ export function canRequestIdToken({environment}: Pick<TokenServiceIo, 'environme
  * @throws TagboatError `oidc-unavailable` if the job has no permission, `oidc-failed` if GitHub issues no token.
  */
 export async function requestIdToken(audience: string, io: TokenServiceIo): Promise<IdToken> {
-  const {environment, secrets} = io
+  const {environment} = io
   const address = environment['ACTIONS_ID_TOKEN_REQUEST_URL'] ?? ''
   if (!canRequestIdToken(io) || !URL.canParse(address)) throw unavailable(environment)
   const url = new URL(address)
   url.searchParams.set('audience', audience)
   const headers = {authorization: `Bearer ${environment['ACTIONS_ID_TOKEN_REQUEST_TOKEN'] ?? ''}`}
+  return fetchIdToken({url, headers, field: 'value'}, io)
+}
+
+/** Address that returns an ID token. */
+export interface IdTokenSource {
+  readonly url: URL
+  readonly headers: Readonly<Record<string, string>>
+  /** Field of the JSON with the token; undefined if the response is the token. */
+  readonly field: string | undefined
+}
+
+/** Requests an ID token from an address. @throws TagboatError `oidc-failed` */
+export async function fetchIdToken(source: IdTokenSource, io: TokenServiceIo): Promise<IdToken> {
+  const {url, headers, field: name} = source
   const request = {
     name: 'ID token',
     method: 'GET',
@@ -46,11 +60,11 @@ export async function requestIdToken(audience: string, io: TokenServiceIo): Prom
     unreachable: 'oidc-failed',
   } as const
   const response = await askTokenService(request, io)
-  const token = field(parseJson(response.body), 'value')
+  const token = name === undefined ? response.body.toString().trim() : field(parseJson(response.body), name)
   if (response.status !== 200 || typeof token !== 'string' || token === '') {
     throw new TagboatError('oidc-failed', {evidence: [statusLine(request, response), ...errorLines(response, io)]})
   }
-  secrets.keep(token)
+  io.secrets.keep(token)
   return {token: new Secret(token), claims: readClaims(token)}
 }
 

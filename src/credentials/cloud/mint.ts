@@ -4,6 +4,7 @@ import type {CloudLogin} from './choose-identities.ts'
 import {ecrApi, type EcrApi} from './ecr-api.ts'
 import {dockerHubToken} from './docker-hub.ts'
 import {googleToken} from './google.ts'
+import {googleFileCredentials} from './google-file.ts'
 import {jfrogToken} from './jfrog.ts'
 import type {Minted, MintedSource} from './minted.ts'
 import {quayToken} from './quay.ts'
@@ -44,6 +45,8 @@ export class TokenServices {
         return this.#amazon.password({host, ...identity}, need)
       case 'google':
         return this.#tokens.get([vendor, one], need, async () => googleToken(one, io))
+      case 'google-file':
+        return this.#tokens.get([vendor, one], need, async () => googleFileCredentials(one, io))
       case 'azure':
         return this.#azure.token(host, one)
       case 'docker-hub':

@@ -12,6 +12,8 @@ export interface TokenServiceIo {
   /** Keeper of the secrets of the run, which masks each secret that it keeps. */
   readonly secrets: SecretKeeper
   readonly environment: Readonly<Record<string, string | undefined>>
+  /** Reads a text file of an earlier step; undefined if it does not exist. */
+  readonly readFile: (path: string) => Promise<string | undefined>
 }
 
 /** Request to a token service. */

@@ -30,6 +30,12 @@ export interface GoogleIdentity {
   readonly audience?: string | undefined
 }
 
+/** Credential file of Google Cloud that an earlier step has exported, such as google-github-actions/auth. */
+export interface GoogleFile {
+  readonly variable: 'GOOGLE_GHA_CREDS_PATH' | 'GOOGLE_APPLICATION_CREDENTIALS'
+  readonly path: string
+}
+
 /** Application or managed identity of Entra ID with a federated credential for this job. */
 export interface AzureIdentity {
   readonly clientId: string
@@ -67,6 +73,7 @@ export interface JFrogIdentity {
 export type Identity =
   | {readonly vendor: 'aws'; readonly identity: AwsIdentity; readonly region: string | undefined}
   | {readonly vendor: 'google'; readonly identity: GoogleIdentity}
+  | {readonly vendor: 'google-file'; readonly identity: GoogleFile}
   | {readonly vendor: 'azure'; readonly identity: AzureIdentity}
   | {readonly vendor: 'docker-hub'; readonly identity: DockerHubIdentity}
   | {readonly vendor: 'quay'; readonly identity: QuayIdentity}

@@ -34,6 +34,7 @@ export const cloudTexts: Readonly<Record<keyof typeof cloudSpecs, InputText>> = 
   'gcp-workload-identity-provider': {
     description:
       'Full name of the workload identity provider for Google Artifact Registry: `projects/NUMBER/locations/global/workloadIdentityPools/POOL/providers/PROVIDER`.',
+    fallback: 'the file of `GOOGLE_GHA_CREDS_PATH` or `GOOGLE_APPLICATION_CREDENTIALS`',
   },
   'gcp-service-account': {
     description:

@@ -137,6 +137,29 @@ test.each(['europe-docker.pkg.dev', 'gcr.io', 'eu.gcr.io', 'docker.europe-west1.
   },
 )
 
+describe('a file of Google', () => {
+  const host = 'europe-docker.pkg.dev'
+  const environment = {GOOGLE_GHA_CREDS_PATH: '/w/creds.json'}
+  const file = {vendor: 'google-file', identity: {variable: 'GOOGLE_GHA_CREDS_PATH', path: '/w/creds.json'}}
+
+  test('is used without any other login', () => {
+    expect(choose([host, 'r.example'], undefined, {environment})).toEqual([{host, identity: file, isOptional: false}])
+  })
+
+  test('gives way to the input', () => {
+    const chosen = choose([host], {google}, {environment})
+    expect(chosen).toMatchObject([{identity: {vendor: 'google', identity: google}}])
+    expect(unusedInputs({...none, google}, choose([host], undefined, {environment}))).toHaveLength(1)
+  })
+
+  test.each([
+    {name: 'the inputs', rest: {configured: [{host}]}},
+    {name: 'the Docker configuration', rest: {userConfig: {credHelpers: {[host]: 'gcloud'}}}},
+  ])('gives way to a login of $name', ({rest}) => {
+    expect(choose([host], undefined, {environment, ...rest})).toEqual([])
+  })
+})
+
 describe('Azure', () => {
   test.each([
     'example.azurecr.io',
