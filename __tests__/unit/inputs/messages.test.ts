@@ -738,6 +738,28 @@ test.each<Row>([
     ],
   },
   {
+    given: {registry: 'gcr.io', username: '_json_key', password: '/w/key.json'},
+    says: [
+      'password: the password is the path of a file. Write the content of the file, as a secret: ${{ secrets.GCP_KEY }}. The file of google-github-actions/auth needs no login here: remove the user name and the password.',
+    ],
+  },
+  {
+    given: {registry: 'gcr.io', username: '_json_key_base64', password: '{}'},
+    says: ['password: the password is plain JSON, which _json_key_base64 does not accept. Write username: _json_key.'],
+  },
+  {
+    given: {registry: 'gcr.io', username: '_json_key', password: '{"type": "external_account"}'},
+    says: [
+      'password: the password describes a workload identity, and cannot be used to log in. Remove the login, and set gcp-workload-identity-provider, or keep google-github-actions/auth, whose file is used without a login.',
+    ],
+  },
+  {
+    given: {registry: 'gcr.io', username: '_json_key', password: '{"type": "service_account"}'},
+    says: [
+      'password: the password is JSON, but no service account key. Store the whole key file, with type, client_email and private_key.',
+    ],
+  },
+  {
     given: {username: 'AKIAIOSFODNN7EXAMPLE', password: 'p'},
     says: [`username: the user name is an AWS access key, which a registry does not accept. ${ecr}`],
   },

@@ -14,6 +14,7 @@ export async function readCredentialInputs(reader: InputReader): Promise<Credent
   const token = new Secret(reader.text('github-token'))
   if (!reader.boolean('logout')) reader.notice('logout', {}, noLogout)
   const {logins, identities} = await readItems(reader)
+  await checkGoogleKeys(logins, reader)
   const clouds = await readClouds(reader, identities)
   // With a connection, `username` names its organization, and the password comes from Docker.
   const organization = clouds?.dockerHubConnection === undefined ? undefined : logins.find(isHubUser)
@@ -40,6 +41,20 @@ async function readClouds(
   const {readEcrCreate} = await import('./ecr-create.ts')
   return {...readCloudInputs(reader), items, ecrCreate: readEcrCreate(reader)}
 }
+
+/** Reports mistakes in logins with a key or a token of Google. No part of a password is quoted. */
+async function checkGoogleKeys(logins: CredentialInputs['logins'], reader: InputReader): Promise<void> {
+  const google = logins.filter(({username, password}) => googleUsers.test(username) && !password.isEmpty)
+  if (google.length === 0) return
+  const {findKeyMistake} = await import('./google-key.ts')
+  for (const {username, password, source, line} of google) {
+    const mistake = findKeyMistake({username, password: password.reveal()})
+    const name = source === 'inputs' ? 'password' : 'registry-auth'
+    if (mistake !== undefined) reader.problem(name, line === undefined ? {} : {line}, mistake.message, mistake.remedy)
+  }
+}
+
+const googleUsers = /^(?:_json_key(?:_base64)?|oauth2accesstoken)$/
 
 function isHubUser({host, username, password}: CredentialInput): boolean {
   return host === dockerHub.name && username !== '' && password.isEmpty
