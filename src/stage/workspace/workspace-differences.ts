@@ -1,8 +1,8 @@
-import type {GitContext} from '../context/git-context.ts'
-import {gitRunner} from '../context/local-git.ts'
-import {readWorkspace, type WorkspaceState} from '../context/workspace-state.ts'
-import {childEnvironment, workspace, type Io} from '../io/io.ts'
-import type {Prepared} from '../prepare/prepare.ts'
+import type {GitContext} from '../../context/git-context.ts'
+import {gitRunner} from '../../context/local-git.ts'
+import {readWorkspace, type WorkspaceState} from '../../context/workspace-state.ts'
+import {childEnvironment, workspace, type Io} from '../../io/io.ts'
+import type {Prepared} from '../../prepare/prepare.ts'
 
 /** Warns if the workspace differs from the commit that the build reads from Git. */
 export async function warnOfDifferences(directory: string, prepared: Prepared, io: Io): Promise<void> {

@@ -1,8 +1,8 @@
 import {describe, expect, test} from '@jest/globals'
-import {compareWorkspace} from '../../../src/stage/compare-workspace.ts'
-import {differences} from '../../../src/stage/workspace-differences.ts'
-import {fakeIo, scriptedProcesses, type FakeIo} from '../../../testing/fake-io.ts'
-import {planOf} from '../../../testing/reports.ts'
+import {compareWorkspace} from '../../../../src/stage/workspace/compare-workspace.ts'
+import {differences} from '../../../../src/stage/workspace/workspace-differences.ts'
+import {fakeIo, scriptedProcesses, type FakeIo} from '../../../../testing/fake-io.ts'
+import {planOf} from '../../../../testing/reports.ts'
 
 const [head, other] = ['a', 'b'].map((letter) => letter.repeat(40))
 
