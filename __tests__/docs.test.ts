@@ -12,6 +12,7 @@ import {actionNames, hasInput, isInputName, type ActionName} from '../src/inputs
 import {formatReason} from '../src/reasons/reason.ts'
 import {formatTagRef} from '../src/oci/reference.ts'
 import {parseRules} from '../src/tags/rules/rule-reader.ts'
+import {googleKeyFile} from '../testing/clouds/google.ts'
 import {fakeIo, temporaryDirectory} from '../testing/fake-io.ts'
 
 function read(file: string): string {
@@ -159,6 +160,8 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 /** Results of expressions for inputs that do not accept every text. */
 const values: Readonly<Record<string, string>> = {
   digests: `sha256:${'0'.repeat(64)}`,
+  // A key, which the user name _json_key requires.
+  password: JSON.stringify(googleKeyFile),
   platforms: 'linux/amd64',
   push: 'true',
 }
@@ -223,23 +226,27 @@ describe('the examples of docs/inputs.md', () => {
 const pagesWithSteps = [
   {file: 'README.md', atLeast: 11},
   {file: 'docs/builders.md', atLeast: 1},
-  {file: 'docs/cloud-registries.md', atLeast: 4},
+  {file: 'docs/cloud-registries.md', atLeast: 1},
   {file: 'docs/distributed.md', atLeast: 9},
   {file: 'docs/migrating.md', atLeast: 20},
   {file: 'docs/publishing.md', atLeast: 1},
   {file: 'docs/recipes.md', atLeast: 11},
   {file: 'docs/registries/alibaba.md', atLeast: 1},
+  {file: 'docs/registries/amazon-ecr.md', atLeast: 3},
+  {file: 'docs/registries/azure.md', atLeast: 2},
   {file: 'docs/registries/digitalocean.md', atLeast: 1},
+  {file: 'docs/registries/docker-hub.md', atLeast: 2},
   {file: 'docs/registries/ghcr.md', atLeast: 1},
   {file: 'docs/registries/gitea.md', atLeast: 1},
   {file: 'docs/registries/gitlab.md', atLeast: 1},
+  {file: 'docs/registries/google.md', atLeast: 2},
   {file: 'docs/registries/harbor.md', atLeast: 1},
   {file: 'docs/registries/ibm.md', atLeast: 1},
-  {file: 'docs/registries/jfrog.md', atLeast: 1},
+  {file: 'docs/registries/jfrog.md', atLeast: 2},
   {file: 'docs/registries/nexus.md', atLeast: 1},
   {file: 'docs/registries/oracle.md', atLeast: 1},
   {file: 'docs/registries/own.md', atLeast: 1},
-  {file: 'docs/registries/quay.md', atLeast: 1},
+  {file: 'docs/registries/quay.md', atLeast: 2},
   {file: 'docs/registries/scaleway.md', atLeast: 1},
   {file: 'docs/registries/sources.md', atLeast: 1},
   {file: 'docs/scale.md', atLeast: 1},
