@@ -86,6 +86,26 @@ const peers: Readonly<Record<string, Peer>> = {
      gitHubOrg addLatest addTimestamp enableBuildKit cacheFrom cacheTo multiPlatform overrideDriver skipLogin pushImage`,
     'imageFullName imageName tags',
   ),
+  'aws-actions/amazon-ecr-login': peer('http-proxy mask-password registries registry-type skip-logout', 'registry'),
+  'aws-actions/configure-aws-credentials': peer(
+    `aws-region aws-profile overwrite-aws-profile role-to-assume aws-access-key-id aws-secret-access-key aws-session-token
+     web-identity-token-file role-chaining audience http-proxy no-proxy mask-aws-account-id role-duration-seconds
+     role-external-id role-session-name role-skip-session-tagging transitive-tag-keys inline-session-policy
+     managed-session-policies output-credentials output-env-credentials unset-current-credentials disable-retry
+     retry-max-attempts special-characters-workaround use-existing-credentials allowed-account-ids force-skip-oidc
+     action-timeout-s custom-tags sts-endpoint`,
+    'aws-account-id aws-access-key-id aws-secret-access-key aws-session-token aws-expiration',
+  ),
+  'google-github-actions/auth': peer(
+    `project_id workload_identity_provider service_account audience credentials_json create_credentials_file
+     export_environment_variables token_format delegates universe request_reason cleanup_credentials access_token_lifetime
+     access_token_scopes access_token_subject id_token_audience id_token_include_email`,
+    'project_id credentials_file_path auth_token access_token id_token',
+  ),
+  'azure/login': peer(
+    'creds client-id tenant-id subscription-id enable-AzPSSession environment allow-no-subscriptions audience auth-type',
+  ),
+  'azure/docker-login': peer('username password login-server'),
 }
 
 interface CallableWorkflow {

@@ -1,3 +1,5 @@
+import {foreignCloudInputs} from './foreign-cloud-inputs.ts'
+
 /** Remedies for inputs of the actions that Tagboat replaces, if the input has another name here or none. */
 export const foreignInputs: ReadonlyMap<string, string> = new Map([
   // docker/setup-buildx-action
@@ -50,4 +52,5 @@ export const foreignInputs: ReadonlyMap<string, string> = new Map([
   ['cacheto', 'Use `cache-to`.'],
   ['skiplogin', 'Remove it: without `username` and `password`, the logins of earlier steps are used.'],
   ['pushimage', 'Use `push`.'],
+  ...foreignCloudInputs,
 ])
