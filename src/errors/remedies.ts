@@ -85,7 +85,7 @@ export const remedies: Readonly<Record<ErrorCode, string>> = {
     'Compare the claims above with the attribute condition, the attribute mapping and the issuer of the provider.',
   'gcp-impersonation-denied': 'Grant the role roles/iam.workloadIdentityUser on the service account to this job.',
   'gcp-file-unusable':
-    'Use a file of google-github-actions/auth with a workload identity provider or a service account key. Or set `gcp-workload-identity-provider`, which needs no file.',
+    'Use a file of google-github-actions/auth, or set `gcp-workload-identity-provider`, which needs no file.',
   'gcp-failed': 'Run the job again if the failure was temporary. https://status.cloud.google.com shows failures.',
   'azure-federation-refused': 'Add a federated credential with the issuer, the subject and the audience above.',
   'azure-client-unknown': 'Check `azure-client-id` and `azure-tenant-id`.',

@@ -3,7 +3,7 @@ import {TagboatError} from '../errors/error.ts'
 import {callBuilds, callMethod} from '../inputs/call.ts'
 import type {CredentialInput} from '../inputs/credentials/credentials.ts'
 import type {PublishInputs} from '../inputs/inputs.ts'
-import {ecrRemedy} from '../inputs/credentials/aws-pair.ts'
+import {ecrRemedy} from '../inputs/credentials/ecr-remedy.ts'
 import {isEcr} from '../oci/ecr.ts'
 import type {PushReason, SkipReason} from '../reasons/push-reasons.ts'
 

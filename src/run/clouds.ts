@@ -46,13 +46,15 @@ export async function cloudCredentials(user: CloudUser, io: Io): Promise<readonl
 function mayNeedClouds(hosts: readonly string[], inputs: CloudInputs | undefined, environment: Environment): boolean {
   if (inputs !== undefined || hosts.some(isEcr)) return true
   const isGoogle =
-    hosts.some((host) => /\b(?:pkg\.dev|gcr\.io)$/.test(host)) &&
-    (isExported(environment, 'GOOGLE_GHA_CREDS_PATH') || isExported(environment, 'GOOGLE_APPLICATION_CREDENTIALS'))
+    googleFiles.some((name) => isExported(environment, name)) && hosts.some((host) => /pkg\.dev$|gcr\.io$/.test(host))
   const isAzure = isExported(environment, 'AZURE_CLIENT_ID') && hosts.some((host) => host.includes('.azurecr.'))
   return (
     isGoogle || isAzure || (isExported(environment, 'DOCKERHUB_OIDC_CONNECTIONID') && hosts.includes(dockerHub.name))
   )
 }
+
+/** Variables with the path of a credential file, as `exportedGoogleFile` reads them. */
+const googleFiles = ['GOOGLE_GHA_CREDS_PATH', 'GOOGLE_APPLICATION_CREDENTIALS']
 
 function isExported(environment: Environment, name: string): boolean {
   return (environment[name] ?? '') !== ''

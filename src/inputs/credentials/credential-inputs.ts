@@ -1,6 +1,6 @@
 import {Secret} from '../../errors/secret.ts'
 import {dockerHub} from '../../oci/reference.ts'
-import {readAwsPair} from './aws-pair.ts'
+import {isEcr} from '../../oci/ecr.ts'
 import type {CloudInputs} from './cloud-inputs.ts'
 import {readHost, type InputReader} from '../input-reader.ts'
 import {isInputName} from '../spec/spec.ts'
@@ -14,7 +14,7 @@ export async function readCredentialInputs(reader: InputReader): Promise<Credent
   const token = new Secret(reader.text('github-token'))
   if (!reader.boolean('logout')) reader.notice('logout', {}, noLogout)
   const {logins, identities} = await readItems(reader)
-  await checkGoogleKeys(logins, reader)
+  await checkGoogleLogins(logins, reader)
   const clouds = await readClouds(reader, identities)
   // With a connection, `username` names its organization, and the password comes from Docker.
   const organization = clouds?.dockerHubConnection === undefined ? undefined : logins.find(isHubUser)
@@ -42,26 +42,18 @@ async function readClouds(
   return {...readCloudInputs(reader), items, ecrCreate: readEcrCreate(reader)}
 }
 
-/** Reports mistakes in logins with a key or a token of Google. No part of a password is quoted. */
-async function checkGoogleKeys(logins: CredentialInputs['logins'], reader: InputReader): Promise<void> {
-  const google = logins.filter(({username, password}) => googleUsers.test(username) && !password.isEmpty)
-  if (google.length === 0) return
-  const {findKeyMistake} = await import('./google-key.ts')
-  for (const {username, password, source, line} of google) {
-    const mistake = findKeyMistake({username, password: password.reveal()})
-    const name = source === 'inputs' ? 'password' : 'registry-auth'
-    if (mistake !== undefined) reader.problem(name, line === undefined ? {} : {line}, mistake.message, mistake.remedy)
-  }
+/** Reports mistakes in logins with a key or a token of Google. The check is loaded only for their user names. */
+async function checkGoogleLogins(logins: CredentialInputs['logins'], reader: InputReader): Promise<void> {
+  const google = logins.filter(({username}) => /^(?:_json_key|oauth2access)/.test(username))
+  if (google.length > 0) (await import('./google-key.ts')).checkGoogleLogins(google, reader)
 }
-
-const googleUsers = /^(?:_json_key(?:_base64)?|oauth2accesstoken)$/
 
 function isHubUser({host, username, password}: CredentialInput): boolean {
   return host === dockerHub.name && username !== '' && password.isEmpty
 }
 
 async function readItems(reader: InputReader): Promise<AuthItems> {
-  const single = readSingleLogin(reader)
+  const single = await readSingleLogin(reader)
   if (reader.text('registry-auth') === '') return single
   const others = (['registry', 'username', 'password'] as const).filter((name) => reader.text(name) !== '')
   if (others.length > 0) {
@@ -74,7 +66,7 @@ async function readItems(reader: InputReader): Promise<AuthItems> {
 }
 
 /** Reads `registry`, `username` and `password`. There is none if all are empty. The default registry is Docker Hub. */
-function readSingleLogin(reader: InputReader): AuthItems {
+async function readSingleLogin(reader: InputReader): Promise<AuthItems> {
   const registry = reader.text('registry')
   const username = reader.text('username')
   const password = new Secret(reader.text('password'))
@@ -82,7 +74,17 @@ function readSingleLogin(reader: InputReader): AuthItems {
   const host = readHost(reader, 'registry', registry, {})
   if (host === undefined) return {logins: [], identities: []}
   const ecr = reader.choice('ecr', ['auto', 'true', 'false'])
-  const pair = readAwsPair({host, username, password, ecr, region: reader.optionalText('aws-region')})
+  // Any other login is not a key pair.
+  const pair =
+    isEcr(host) || /^A[KS]IA/.test(username)
+      ? (await import('./aws-pair.ts')).readAwsPair({
+          host,
+          username,
+          password,
+          ecr,
+          region: reader.optionalText('aws-region'),
+        })
+      : undefined
   if (pair !== undefined && 'identity' in pair) return {logins: [], identities: [{host, identity: pair.identity}]}
   if (pair !== undefined) reader.problem('username', {}, pair.problem.message, pair.problem.remedy)
   if (isJsonText(password)) reader.warning('password', {}, `${asJson}; toJSON is only for registry-auth`)

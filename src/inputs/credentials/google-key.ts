@@ -1,4 +1,6 @@
+import type {InputReader} from '../input-reader.ts'
 import type {Problem} from '../problem.ts'
+import type {CredentialInput} from './credentials.ts'
 
 /** Login with one of the user names that Artifact Registry has instead of users. */
 interface GoogleLogin {
@@ -8,6 +10,16 @@ interface GoogleLogin {
 }
 
 type Finding = Pick<Problem, 'message' | 'remedy'> | undefined
+
+/** Reports mistakes in logins to Artifact Registry. No part of a password is quoted. */
+export function checkGoogleLogins(logins: readonly CredentialInput[], reader: InputReader): void {
+  for (const {username, password, source, line} of logins) {
+    const isGoogle = Object.values(users).includes(username)
+    const mistake = isGoogle && !password.isEmpty ? findKeyMistake({username, password: password.reveal()}) : undefined
+    const name = source === 'inputs' ? 'password' : 'registry-auth'
+    if (mistake !== undefined) reader.problem(name, line === undefined ? {} : {line}, mistake.message, mistake.remedy)
+  }
+}
 
 /**
  * Finds a mistake in a login to Artifact Registry, whose user name says what its password is:

@@ -1,4 +1,3 @@
-import {isLocal} from '../../buildx/dockerfile.ts'
 import {mainGitDirectory} from '../../buildx/git-context.ts'
 import type {Io} from '../../io/io.ts'
 import type {Prepared} from '../../prepare/prepare.ts'
@@ -13,11 +12,10 @@ export async function compareWorkspace(prepared: Prepared, io: Io): Promise<void
   if (directory !== undefined) {
     const {warnOfDifferences} = await import('./workspace-differences.ts')
     await warnOfDifferences(directory, prepared, io)
-  } else if (isLocal(build.context)) {
-    // A context that cannot be read is an error of the build.
-    const names = await io.files.list(build.context).catch(() => [])
-    if (!names.some((name) => name.startsWith('gha-creds-'))) return
-    const {reportCredentialFiles} = await import('./credential-files.ts')
-    await reportCredentialFiles(names, build, io)
+    return
   }
+  // A context on another machine has no files here, and one that cannot be read is an error of the build.
+  const names = await io.files.list(build.context).catch(() => [])
+  if (names.some((name) => name.startsWith('gha-creds-')))
+    await (await import('./credential-files.ts')).reportCredentialFiles(names, build, io)
 }
