@@ -59,7 +59,7 @@ function accepts(part: Exclude<Part, 'any'>, character: string | undefined): boo
 /** Parts of a pattern; undefined for one that is not valid, which the build reports. */
 function partsOf(pattern: string): readonly Part[] | undefined {
   const parts: Part[] = []
-  const tokens = pattern.matchAll(/\*\*\/?|[*?]|\\(.)|\[(\^?)([^\]]+)\]|(.)/gsu)
+  const tokens = pattern.matchAll(/\*\*\/?|[*?]|\\(.)|\[(\^?)([^[\]]+)\]|(.)/gsu)
   for (const {0: token, 1: escaped, 2: negation, 3: set = '', 4: plain, index} of tokens) {
     if (plain === '[' || plain === '\\') return undefined
     const literal = escaped ?? plain
