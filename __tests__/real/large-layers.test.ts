@@ -14,12 +14,13 @@ import {workspaceOf, type Workspace} from '../../testing/workspace.ts'
 
 /** Size above the limit of the runner. Random, so that it is as large in a registry. */
 const layerBytes = 65 * 1024 * 1024
+const lines = ['FROM scratch', 'COPY large /large', 'COPY small /small', 'ARG NONCE', 'LABEL nonce=$NONCE']
 let workspace: Workspace
 let remote: RemoteBuilder
 
 beforeAll(async () => {
   ;[workspace, remote] = await Promise.all([
-    workspaceOf({Dockerfile: ['FROM scratch', 'COPY large /large', 'ARG NONCE', 'LABEL nonce=$NONCE'], large: ''}),
+    workspaceOf({Dockerfile: lines, large: '', small: 'a small layer'}),
     startRemoteBuilder('large'),
   ])
   await writeFile(path.join(workspace.directory, 'large'), randomBytes(layerBytes))
@@ -71,6 +72,22 @@ describe.each([
     expect(largest(relay.requests, 'tagboat')).toBeLessThan(1024 * 1024)
     const tagged = relay.requests.filter(({method, path: to}) => method === 'PUT' && to.endsWith('/1.2.3'))
     expect(tagged.map(({headers}) => headers['user-agent'])).toEqual(['tagboat'])
+  })
+
+  test('has a line as soon as the smaller one is stored', async () => {
+    await using registry = await startRegistry()
+    const stored = /^\S+: \d+ B of 68\.\d MB stored, \d+ B\/s, 1 of 2 layers \(\d+ s\)$/m
+    let wait = async (): Promise<void> => Promise.resolve()
+    await using relay = await startRelay(registry.host, async (request) => {
+      if (largest([request], 'builder') > layerBytes) await wait()
+      return undefined
+    })
+    await using step = await prepareNewImage(newImage([relay.host], given()))
+    const running = step.main()
+    wait = async () => step.printed(stored)
+    const result = await running
+    expect(await publishedLayer(registry, result)).toBeGreaterThan(layerBytes)
+    expect(stored.exec(result.log)?.[0]).toContain(relay.host)
   })
 
   test('goes only where it is missing', async () => {

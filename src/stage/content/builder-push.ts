@@ -11,6 +11,7 @@ import {build, withSignal} from '../build.ts'
 import type {NodesTarget} from '../nodes/build-all.ts'
 import {buildxDirectory, nodeIdentity} from '../nodes/pin-to-node.ts'
 import {megabytes, type Lack} from './few-bytes.ts'
+import {watchLayers} from './layer-watch.ts'
 import {rebuilding} from './rebuild.ts'
 
 /** Push of layers by the builder that has them. */
@@ -35,12 +36,15 @@ export async function pushLayers(push: BuilderPush): Promise<void> {
   const {io} = session
   const amounts = lacks.map(({client, bytes}) => `${megabytes(bytes)} MB to ${client.repository.host}`)
   io.workflow.info(`The builder pushes layers: ${amounts.join(', ')}.`)
+  const endWatch = watchLayers(lacks, io)
   try {
     await buildAndPush(push)
   } catch (error) {
     io.signal.throwIfAborted()
     until.throwIfAborted()
     io.workflow.info(`Layers that the builder has not pushed are read from it: ${errorMessage(error)}`)
+  } finally {
+    endWatch()
   }
 }
 
