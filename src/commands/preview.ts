@@ -10,6 +10,7 @@ import {requirePushes, writtenOf} from '../preflight/require-pushes.ts'
 import {decideFloating} from '../promote/decide/decide-floating.ts'
 import {decideRelease} from '../promote/decide/decide-release.ts'
 import type {RepositoryState} from '../promote/decide/registry-state.ts'
+import {withRollBackRemedy} from '../promote/decide/roll-back-remedy.ts'
 import {refusalError} from '../promote/decide/taken-tags.ts'
 import type {RunFacts, TagDecision} from '../promote/decide/tag-decision.ts'
 import {explainRows} from '../promote/explained-rows.ts'
@@ -50,7 +51,8 @@ export async function previewTags(prepared: Prepared, io: Io): Promise<RunResult
   const judging = {prepared, thisRun, registries, minted: user.minted, reader, io}
   const required = await judgeTags(requiredPart(plan).tags, judging)
   const others = await judgeBestEffort(plan, judging, required.failure !== undefined)
-  const preview = explainRows([...required.rows, ...others])
+  const rows = [...required.rows, ...others]
+  const preview = explainRows(prepared.action === 'promote' ? withRollBackRemedy(rows, plan.tags) : rows)
   const done = {plan, preview, versions: reader.versions}
   if (required.failure !== undefined) throw new RunFailure(done, required.failure)
   return done

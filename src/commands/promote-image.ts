@@ -2,7 +2,7 @@ import {TagboatError} from '../errors/error.ts'
 import type {Digest} from '../oci/digest.ts'
 import {formatRepository} from '../oci/reference.ts'
 import {explainRows, type ExplainedRow} from '../promote/explained-rows.ts'
-import {promote, type PromoteRequest} from '../promote/promote.ts'
+import {promote, type PromoteRequest, type PromoteRow} from '../promote/promote.ts'
 import {describeImage} from '../promote/read-back.ts'
 import {describeFound} from '../report/found-image.ts'
 import {readPlatform} from '../registry/images/read-facts.ts'
@@ -52,7 +52,7 @@ export async function promoteImage(
     ),
   )
   const {versions} = reader
-  const rows = explainRows(promoted.rows)
+  const rows = explainRows(await namingRemedy(promoted.rows, request, publication))
   return after({rows, versions}, async () => {
     const {failure} = promoted
     if (failure !== undefined) throw failure
@@ -61,6 +61,17 @@ export async function promoteImage(
     await after(described, async () => removeTemporary(image, publication))
     return {rows, versions, ...described}
   })
+}
+
+/** Rows of a promotion. Those of the action that only promotes may have a remedy. */
+async function namingRemedy(
+  rows: readonly PromoteRow[],
+  {tags}: Pick<PromoteRequest, 'tags'>,
+  {prepared}: Publication,
+): Promise<readonly PromoteRow[]> {
+  if (prepared.action !== 'promote') return rows
+  const {withRollBackRemedy} = await import('../promote/decide/roll-back-remedy.ts')
+  return withRollBackRemedy(rows, tags)
 }
 
 /** Removes the temporary tags of an image. Few registries need them. */

@@ -3,6 +3,13 @@ import {commitReasons, type CommitReason, type CommitReasons} from './commit-rea
 import {formatWith, type NoValues, type ReasonIn, type ReasonTable} from './reason-table.ts'
 import {differenceText, type ImageDifference} from './release-reasons.ts'
 
+interface HigherVersion {
+  readonly higher: string
+  readonly version: string
+  /** Set if the run looks like an attempt to roll back to `version`. */
+  readonly isRollBack?: boolean
+}
+
 /** Reasons of the decision on a floating tag. Shared codes, such as `up-to-date`, are those of exact tags. */
 export interface FloatingReasons {
   readonly 'floating-never': NoValues
@@ -10,9 +17,9 @@ export interface FloatingReasons {
   /** The version of this run is withdrawn. */
   readonly 'version-withdrawn': {readonly version: string}
   /** An exact tag of the higher version exists. */
-  readonly 'higher-version': {readonly higher: string; readonly version: string}
+  readonly 'higher-version': HigherVersion
   /** The tag itself points to the higher version. */
-  readonly 'points-to-higher-version': {readonly higher: string; readonly version: string}
+  readonly 'points-to-higher-version': HigherVersion
   readonly 'points-to-lower-version': {readonly lower: string; readonly version: string}
   /** `line` is `1.2.x`, `1.x`, or empty for all versions. */
   readonly 'highest-version': {readonly version: string; readonly line: string}
@@ -39,8 +46,9 @@ export const floatingReasons: ReasonTable<FloatingReasons> = {
   'floating-never': () => 'floating: never',
   'floating-always': () => 'floating: always',
   'version-withdrawn': ({version}) => `${version} is withdrawn`,
-  'higher-version': ({higher, version}) => `${higher} is higher than ${version}`,
-  'points-to-higher-version': ({higher, version}) => `it points to ${higher}, which is higher than ${version}`,
+  'higher-version': (values) => `${values.higher} is higher than ${values.version}${rollBackText(values)}`,
+  'points-to-higher-version': (values) =>
+    `it points to ${values.higher}, which is higher than ${values.version}${rollBackText(values)}`,
   'points-to-lower-version': ({lower, version}) => `it points to ${lower}, and ${version} is higher`,
   'highest-version': ({version, line}) => `${version} is the highest ${line === '' ? 'version' : `of ${line}`}`,
   'another-build': ({version}) => `it points to another build of ${version}`,
@@ -57,6 +65,10 @@ const staleTable: ReasonTable<CommitReasons & FloatingReasons> = {...commitReaso
 
 function staleText(reason: StaleReason): string {
   return formatWith(staleTable, reason)
+}
+
+function rollBackText({higher, version, isRollBack = false}: HigherVersion): string {
+  return isRollBack ? `; to roll back to ${version}, list ${higher} in \`withdrawn\`` : ''
 }
 
 /** Two images of one commit need names of their own. */

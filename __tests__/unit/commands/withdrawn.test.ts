@@ -69,7 +69,7 @@ describe('a promote of an earlier version', () => {
     })
   })
 
-  test('moves them to the highest version that is not withdrawn', async () => {
+  test('moves them to the highest of the other versions', async () => {
     const registry = registryWith('1.2.2', '1.2.4', '1.2.3')
     const done = await rollBack(registry, {withdrawn: '1.2.3\n>=1.2.5 <2'})
     expect(done.failure).toBeUndefined()
@@ -77,11 +77,62 @@ describe('a promote of an earlier version', () => {
     expect(codes(done)).toMatchObject({'1.2': 'moved-to-highest', '1': 'moved-to-highest'})
   })
 
-  test('leaves them without the input', async () => {
-    const registry = registryWith('1.2.2', '1.2.3')
-    const done = await rollBack(registry, {withdrawn: ''})
-    expect(registry.tagsOf('o/app')['latest']).toBe(imageOf('1.2.3').digest)
-    expect(codes(done)).toMatchObject({'1.2': 'higher-version'})
+  describe('without the input', () => {
+    const remedy = 'list 1.2.3 in `withdrawn`'
+
+    /** Tags with a notice that names the remedy. */
+    function remedied({io}: CommandRun): readonly (string | undefined)[] {
+      const notices = io.workflow.log.filter((line) => line.startsWith('notice: ') && line.includes('`withdrawn`'))
+      return notices.map((line) => /:(\S+) /.exec(line)?.[1]).sort()
+    }
+
+    test('leaves them, and each of them has a notice that names it', async () => {
+      const registry = registryWith('1.2.2', '1.2.3')
+      const done = await rollBack(registry, {withdrawn: ''})
+      expect(done.failure).toBeUndefined()
+      expect(registry.tagsOf('o/app')['latest']).toBe(imageOf('1.2.3').digest)
+      expect(codes(done)).toMatchObject({'1.2.2': 'up-to-date', '1.2': 'higher-version'})
+      expect(remedied(done)).toEqual(['1', '1.2', 'latest'])
+      expect(done.io.workflow.log.filter((line) => line.startsWith('notice: ')).join()).toContain(remedy)
+      expect(done.outputs['kept-tags']).toContain(remedy)
+      expect(done.summary).toContain('list 1.2.3 in ')
+    })
+
+    test('has it in a dry run that reads the registry too', async () => {
+      const done = await rollBack(registryWith('1.2.2', '1.2.3'), {withdrawn: '', 'dry-run': 'registry'})
+      expect(done.failure).toBeUndefined()
+      expect(done.io.workflow.log.join('\n')).toContain(remedy)
+    })
+
+    test('has it for a tag that the user named', async () => {
+      const registry = registryWith('1.2.2')
+      registry.store('o/app', imageOf('1.2.3'), ['lts'])
+      const done = await rollBack(registry, {withdrawn: '', tags: 'lts'})
+      expect(remedied(done)).toEqual(['lts'])
+    })
+
+    /** Promote of 1.2.2 from a staging tag. Releases of higher lines exist. */
+    async function hotfix(exact: readonly string[], tags = rules): Promise<CommandRun> {
+      const registry = registryWith('2.0.0')
+      registry.store('o/app', imageOf('1.2.1'), ['1.2.1'])
+      registry.store('o/app', imageOf('1.2.2'), ['staging', ...exact])
+      return rollBack(registry, {withdrawn: '', from: 'r.example/o/app:staging', tags: `${tags}\nlatest`})
+    }
+
+    test.each([
+      {name: 'the release of an older line', exact: []},
+      {
+        name: 'such a release, with floating tags for all lines alone',
+        exact: [],
+        tags: 'type=semver,pattern={{version}}',
+      },
+      {name: 'such a release that is repeated', exact: ['1.2.2', '1', '1.2']},
+    ])('has none for $name', async ({exact, tags}) => {
+      const done = await hotfix(exact, tags)
+      expect(done.failure).toBeUndefined()
+      expect(codes(done)).toMatchObject({latest: 'named-tag-stale'})
+      expect(remedied(done)).toEqual([])
+    })
   })
 
   test('moves a tag that the user named, and one in a registry that does not list tags', async () => {
