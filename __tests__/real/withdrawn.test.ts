@@ -47,16 +47,16 @@ test('a rollback by one promote stays when the runs of the withdrawn version and
   expect(second).not.toBe(first)
   expect(await digests(...floating)).toEqual([second, second, second])
 
-  const rollBack = await run(
-    manual,
-    {
-      from: `${registry.host}/${repository}:1.2.2`,
-      version: '1.2.2',
-      tags: 'type=semver,pattern={{version}}\ntype=semver,pattern={{major}}.{{minor}}\ntype=semver,pattern={{major}}\nlatest',
-      withdrawn: '1.2.3',
-    },
-    'promote',
-  )
+  const earlier = {
+    from: `${registry.host}/${repository}:1.2.2`,
+    version: '1.2.2',
+    tags: 'type=semver,pattern={{version}}\ntype=semver,pattern={{major}}.{{minor}}\ntype=semver,pattern={{major}}\nlatest',
+  }
+  const refused = await run(manual, earlier, 'promote')
+  expect(await digests(...floating)).toEqual([second, second, second])
+  expect(refused.log.match(/^::notice.*list 1\.2\.3 in `withdrawn`/gm)).toHaveLength(3)
+
+  const rollBack = await run(manual, {...earlier, withdrawn: '1.2.3'}, 'promote')
   expect(await digests(...floating)).toEqual([first, first, first])
   expect(rollBack.summary).toContain('which is withdrawn')
 
@@ -64,6 +64,9 @@ test('a rollback by one promote stays when the runs of the withdrawn version and
   expect(await digests('1.2.3', ...floating)).toEqual([second, first, first, first])
   expect(again.outputs.get('pushed')).toBe('false')
   expect(again.log).toContain('1.2.3 is withdrawn')
+  expect(again.log).toMatch(/^Publishing \S+:1\.2\.3 \(withdrawn\) with /m)
+  expect(again.log).toMatch(/^Already published \S+:1\.2\.3 \(withdrawn\) with /m)
+  expect(again.summary).not.toContain('compose.yaml')
   expect(again.log).not.toContain('::group::docker buildx build')
 
   const later = (await run(next, {withdrawn: '>=1.2.3 <1.2.4'})).outputs.get('digest')

@@ -6,6 +6,7 @@ import type {Inputs} from '../inputs/inputs.ts'
 import type {ActionName} from '../inputs/spec/spec.ts'
 import {formatPlatform} from '../oci/platform.ts'
 import {explainPlan} from '../plan/explain.ts'
+import {withdrawnVersion} from '../plan/version.ts'
 import {finalLogLine, firstLogLine, tagLines, tagNotice} from '../report/log-lines.ts'
 import {formatPlanReason} from '../reasons/plan-reasons.ts'
 import {hasOutput} from '../report/output-spec.ts'
@@ -38,6 +39,7 @@ export async function withReport(
     dryRun,
     platforms: platforms.map(formatPlatform),
     origin: originOf(prepared.context),
+    withdrawn: withdrawnVersion(plan.tags, inputs.publish.policy),
     ...(isCall && {called: callMethod(call)}),
   }
   logPlan({...known, plan}, prepared, io)
@@ -51,6 +53,7 @@ export async function withReport(
     phases: io.phases.ended,
     durationMs: io.phases.elapsedMs,
     ...done,
+    ...(done.plan && {withdrawn: withdrawnVersion(done.plan.tags, inputs.publish.policy)}),
     plan: done.plan ?? plan,
     ...(failure !== undefined && {failure: toTagboatError(failure.error)}),
   }

@@ -18,6 +18,15 @@ export function versionsOf(tags: readonly {readonly role: TagRole}[]): string {
   return [...new Set(tags.flatMap(({role}) => ('version' in role ? [statedText(role)] : [])))].join(',')
 }
 
+/** Version of these tags, if all of their versions are withdrawn; undefined otherwise, and without a version. */
+export function withdrawnVersion(
+  tags: readonly {readonly role: TagRole}[],
+  {isWithdrawn}: Pick<TagPolicy, 'isWithdrawn'>,
+): string | undefined {
+  const versions = tags.flatMap(({role}) => ('version' in role ? [role] : []))
+  return isWithdrawn !== undefined && versions.every(isWithdrawn) ? versions[0]?.version : undefined
+}
+
 /**
  * Floating tags that are published with an image, separated by commas, or `none`. Later runs do not move a floating tag
  * to a version that was published without it. Empty if there are no tags, or too many for the text.

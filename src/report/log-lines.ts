@@ -40,15 +40,12 @@ function resultOf(row: ExplainedRow, versions: Report['versions']): string {
 }
 
 /** First log line of a run: what it is going to do. */
-export function firstLogLine({
-  action,
-  plan,
-  dryRun,
-  called,
-  platforms = [],
-}: Pick<Report, 'action' | 'plan' | 'dryRun' | 'called' | 'platforms'>): string {
+export function firstLogLine(
+  report: Pick<Report, 'action' | 'plan' | 'dryRun' | 'called' | 'platforms' | 'withdrawn'>,
+): string {
+  const {action, plan, dryRun, called, platforms = []} = report
   if (plan.skip !== undefined) return `Nothing to publish: ${formatPlanReason(plan.skip)}`
-  const name = logName(plan)
+  const name = imageName(report)
   const reason = formatPlanReason(plan.push.reason)
   const image = `${name}${action === 'stage' ? '' : ` with ${countTags(plan.tags.length)}`}${forPlatforms(platforms)}`
   if (dryRun)
@@ -58,6 +55,11 @@ export function firstLogLine({
   return action === 'promote'
     ? `Not promoting ${name}: ${reason}`
     : `Building ${name}${forPlatforms(platforms)} without a push (${reason})`
+}
+
+/** Name of the image, and whether its version is withdrawn. */
+function imageName({plan, withdrawn}: Pick<Report, 'plan' | 'withdrawn'>): string {
+  return `${logName(plan)}${withdrawn === undefined ? '' : ' (withdrawn)'}`
 }
 
 const starting = {publish: 'Publishing', stage: 'Staging', promote: 'Promoting'} as const
@@ -71,7 +73,7 @@ export function finalLogLine(report: Report): string | undefined {
   if (failure !== undefined || dryRun || plan.skip !== undefined) return undefined
   if (!plan.push.do) return notPushedLine(report)
   if (staged === undefined) return undefined
-  const name = logName(plan)
+  const name = imageName(report)
   const rest = `${forPlatforms(staged.images.map(({platform}) => platform))}${inTime(report)}: ${staged.digest}`
   if (action === 'stage') return `${staged.existing ? 'Nothing to stage, already published' : 'Staged'} ${name}${rest}`
   if (rows?.every(({outcome}) => outcome === 'kept') === true) {
@@ -104,7 +106,7 @@ function notPushedLine(report: Report): string | undefined {
   const reason = formatPlanReason(plan.push.reason)
   if (action === 'promote') return `Not promoted: ${reason}`
   if (build === undefined || called !== undefined) return undefined
-  return `Built ${logName(plan)}${forPlatforms(platforms)}${inTime(report)}, not pushed: ${reason}`
+  return `Built ${imageName(report)}${forPlatforms(platforms)}${inTime(report)}, not pushed: ${reason}`
 }
 
 function forPlatforms(platforms: readonly string[]): string {

@@ -32,6 +32,8 @@ export interface Report extends RunResult {
   readonly phases?: readonly Phase[]
   /** Time from the start of the run to the report, in milliseconds. */
   readonly durationMs?: number
+  /** Version of the run, if it is withdrawn. */
+  readonly withdrawn?: string | undefined
   /** Method of `call` that replaces the build of an image: `check`, `outline`, … */
   readonly called?: string
   /** Warnings about inputs, plan and build, as the log shows them; those about single tags are in `rows`. */

@@ -54,6 +54,7 @@ describe('a promote of an earlier version', () => {
     const registry = registryWith('1.2.2', '1.2.3')
     const done = await rollBack(registry, {})
     expect(done.failure).toBeUndefined()
+    expect(done.summary).toContain('compose.yaml')
     const {digest} = imageOf('1.2.2')
     expect(registry.tagsOf('o/app')).toEqual({
       '1': digest,
@@ -160,6 +161,7 @@ describe('a publication of a withdrawn version', () => {
     })
     const kept = 'version-withdrawn'
     expect(codes(done)).toEqual({'1.2.3': 'new-tag', '1': kept, '1.2': kept, latest: kept})
+    expect(done.summary).toMatch(/^### 🟡 Published `\S+:1\.2\.3`, which is withdrawn$/m)
     expect(done.summary).toContain('1.2.3 is withdrawn')
     expect(done.io.workflow.log.filter((line) => line.startsWith('notice: '))).toHaveLength(3)
   })
@@ -176,6 +178,14 @@ describe('a publication of a withdrawn version', () => {
     expect(again.programs).not.toContain('buildx build')
     expect(registry.tagsOf('o/app')).toEqual(before)
     expect(again.outputs['pushed']).toBe('false')
+    const {log} = again.io.workflow
+    expect(log.find((line) => line.startsWith('printed: '))).toMatch(/Publishing \S+:1\.2\.3 \(withdrawn\) with/)
+    expect(log.findLast((line) => line.startsWith('info: '))).toMatch(
+      /Already published \S+:1\.2\.3 \(withdrawn\) with/,
+    )
+    expect(again.summary).toMatch(/^### 🟡 Already published `\S+:1\.2\.3`, which is withdrawn$/m)
+    expect(again.summary).not.toContain('compose.yaml')
+    expect(again.outputs['image']).toBe(`r.example/o/app@${again.outputs['digest'] ?? ''}`)
   })
 
   test('does not move a tag that follows commits', async () => {

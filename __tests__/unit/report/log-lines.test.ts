@@ -111,6 +111,11 @@ describe('the first log line', () => {
       expected: 'Publishing a/a:1.2.3, b.example/b:1.2.3, c.example/c:1.2.3, 1 more with 8 tags',
     },
     {name: 'a stage', given: {action: 'stage'}, expected: `Staging ${name}`},
+    {
+      name: 'a withdrawn version',
+      given: {withdrawn: '1.2.3'},
+      expected: `Publishing ${name} (withdrawn) with 5 tags`,
+    },
     {name: 'a promotion', given: {action: 'promote'}, expected: `Promoting ${name} with 5 tags`},
     {
       name: 'a pull request',
@@ -163,6 +168,11 @@ describe('the last log line', () => {
       name: 'a repeated run',
       given: {staged, rows: [unchanged, unchanged]},
       expected: `Already published ${name} with 2 tags: ${digest}`,
+    },
+    {
+      name: 'a withdrawn version that is published again',
+      given: {staged, rows: [unchanged, kept], withdrawn: '1.2.3'},
+      expected: `Already published ${name} (withdrawn) with 1 tag (1 kept): ${digest}`,
     },
     {
       name: 'newer images under every tag',

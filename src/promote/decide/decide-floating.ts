@@ -2,6 +2,7 @@ import {TagboatError} from '../../errors/error.ts'
 import type {TagPolicy} from '../../inputs/inputs.ts'
 import type {Digest} from '../../oci/digest.ts'
 import {formatTagRef} from '../../oci/reference.ts'
+import {withdrawnVersion} from '../../plan/version.ts'
 import type {StaleReason} from '../../reasons/floating-reasons.ts'
 import {formatRowReason, type DecisionReason} from '../../reasons/promote-reasons.ts'
 import {tagKind, type VersionLineRole} from '../../tags/tag-role.ts'
@@ -97,12 +98,9 @@ function judge(tag: TargetTag, request: FloatingRequest): Verdict {
 }
 
 /** Reason of a tag that stays because the version of this run is withdrawn. A tag of commits has the versions of all. */
-function ownWithdrawn({role}: TargetTag, {tags, policy}: FloatingRequest): DecisionReason | undefined {
-  const all = 'version' in role ? [role] : tags.flatMap((tag) => ('version' in tag.role ? [tag.role] : []))
-  const [first] = all
-  const {isWithdrawn} = policy
-  if (isWithdrawn === undefined || first === undefined || !all.every(isWithdrawn)) return undefined
-  return {code: 'version-withdrawn', version: first.version}
+function ownWithdrawn(tag: TargetTag, {tags, policy}: FloatingRequest): DecisionReason | undefined {
+  const version = withdrawnVersion('version' in tag.role ? [tag] : tags, policy)
+  return version === undefined ? undefined : {code: 'version-withdrawn', version}
 }
 
 const upToDate: Verdict = {verdict: 'same', reason: {code: 'up-to-date'}, level: 'info'}

@@ -4,12 +4,13 @@ import {details, fence} from './markdown.ts'
 import {planForLaterSteps, withoutUnpublished, type Report} from '../report.ts'
 
 /**
- * Reference to deploy, by digest, with the lines of Compose and Kubernetes in a fold. Empty for a run that failed, and
- * if no tag points to the image.
+ * Reference to deploy, by digest, with the lines of Compose and Kubernetes in a fold. Empty for a run that failed,
+ * for a withdrawn version, and if no tag points to the image. A stage is not deployed, but promoted.
  */
 export function deploySnippet(all: Report): readonly string[] {
-  const {staged, failure, action} = all
+  const {staged, failure, action, withdrawn} = all
   if (staged === undefined || failure !== undefined) return []
+  if (withdrawn !== undefined && action !== 'stage') return []
   const report = withoutUnpublished(all)
   const plan = planForLaterSteps(report.plan)
   const references = [...taggedDigests({...report, plan}, staged.digest)].map(([name, digest]) => `${name}@${digest}`)

@@ -9,9 +9,9 @@ import {planForLaterSteps, wasPushed, type Report} from '../report.ts'
 export function summaryHeading(report: Report): string {
   const called = callHeading(report)
   if (called !== undefined) return called
-  const {plan, dryRun, failure} = report
+  const {plan, dryRun, failure, withdrawn} = report
   const name = headingName(planForLaterSteps(plan))
-  const version = name === '' ? '' : ` ${code(name)}`
+  const version = `${name === '' ? '' : ` ${code(name)}`}${withdrawn === undefined ? '' : ', which is withdrawn'}`
   const reason = text(formatPlanReason(plan.push.reason))
   if (dryRun) return dryHeading(report, version, reason)
   if (failure !== undefined)
@@ -43,7 +43,7 @@ function callHeading({called, build, dryRun, plan, failure}: Report): string | u
 
 /** Heading of a run that pushed something or found the release; undefined for any other. */
 function publishedHeading(report: Report, version: string): string | undefined {
-  const {action, staged, rows, plan} = report
+  const {action, staged, rows, plan, withdrawn} = report
   if (rows?.every(({outcome}) => outcome === 'kept') === true) {
     return `### 🟡 Not published${version}\n\nEvery tag was kept at the image that it points to.`
   }
@@ -54,8 +54,8 @@ function publishedHeading(report: Report, version: string): string | undefined {
     return `### 🟡 Kept${version}\n\nThe release tag still points to the image that was published before.`
   }
   const isNew = rows?.some(({outcome}) => outcome === 'new' || outcome === 'moved') ?? action !== 'stage'
-  const heading = isNew ? `### ✅ Published${version}` : `### ✅ Already published${version}`
-  return `${heading}${existingLine(report)}`
+  const heading = `### ${withdrawn === undefined ? '✅' : '🟡'} ${isNew ? 'Published' : 'Already published'}${version}`
+  return `${heading}${existingLine(report)}${withdrawnLine(report)}`
 }
 
 /** Paragraph about a release that a run with a build found; empty for any other. */
@@ -63,6 +63,11 @@ function existingLine({action, staged, build}: Report): string {
   if (staged?.existing !== true || action === 'promote') return ''
   const built = build === undefined ? 'nothing was built' : 'only `outputs` and `cache-to` were built'
   return `\n\nThe release already exists: ${built}.`
+}
+
+/** Paragraph about a withdrawn version; empty for any other. */
+function withdrawnLine({withdrawn}: Report): string {
+  return withdrawn === undefined ? '' : '\n\nThis run moves no floating tag to a withdrawn version.'
 }
 
 /** Whether every release tag was kept at another image, built before or from another commit. */
