@@ -66,7 +66,7 @@ async function expectRequired(result: StepResult, repository: string): Promise<v
   expect(await tagsOf(registry, repository)).toEqual(tagNames)
   expect(outputs.get('images')).toBe(`${registry.host}/${repository}@${outputs.get('digest') ?? ''}`)
   expect(outputs.get('tags')?.split('\n')).toHaveLength(5)
-  expect(result.log).toMatch(/^Published .* with 5 tags/m)
+  expect(result.log).toMatch(/^(?:Published|Promoted) .* with 5 tags/m)
 }
 
 describe('a registry that is not required', () => {

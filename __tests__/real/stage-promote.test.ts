@@ -152,7 +152,7 @@ describe('the promote of both stages, without Docker', () => {
     expect(await headsOf(registry, 'team/app')).toEqual(all(digest))
     expect(result.outputs.get('pushed')).toBe('true')
     expect(result.log).toMatch(
-      new RegExp(`^Published ${registry.host}/team/app:1\\.2\\.3 with 5 tags .*: ${digest}$`, 'm'),
+      new RegExp(`^Promoted ${registry.host}/team/app:1\\.2\\.3 with 5 tags .*: ${digest}$`, 'm'),
     )
     const moved = JSON.parse(result.outputs.get('moved-tags') ?? '') as readonly {tag: string; after: string}[]
     expect(moved.map(({tag}) => tag).sort()).toEqual(tagNames)

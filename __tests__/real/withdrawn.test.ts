@@ -59,6 +59,8 @@ test('a rollback by one promote stays when the runs of the withdrawn version and
   const rollBack = await run(manual, {...earlier, withdrawn: '1.2.3'}, 'promote')
   expect(await digests(...floating)).toEqual([first, first, first])
   expect(rollBack.summary).toContain('which is withdrawn')
+  expect(rollBack.summary).toMatch(/^### ✅ Rolled back to `\S+:1\.2\.2`$/m)
+  expect(rollBack.log).toMatch(/^Rolled back to \S+:1\.2\.2 with 3 tags /m)
 
   const again = await run(faulty, {withdrawn: '1.2.3'})
   expect(await digests('1.2.3', ...floating)).toEqual([second, first, first, first])

@@ -56,7 +56,7 @@ async function promoteSources(
     {clients, minted, create: prepared.inputs.credentials.clouds?.ecrCreate, workflow: io.workflow},
     resolving,
   )
-  const {content, platform, repository} = resolved
+  const {content, platform, repository, facts} = resolved
   const {digest} = content
   const reader = stateReader({
     policy,
@@ -72,10 +72,11 @@ async function promoteSources(
   const temporaryTags = Promise.resolve(await ensureVisible(content, destinations, io))
   const image = {content, platform, repository, existing: true, temporaryTags}
   const required = {...prepared, plan: requiredPart(prepared.plan)}
-  const given = await after({plan: narrowed}, async () =>
+  const done = {plan: narrowed, promoted: facts}
+  const given = await after(done, async () =>
     promoteImage(image, request, {prepared: required, registries, io, reader}),
   )
-  return {plan: narrowed, ...given}
+  return {...done, ...given}
 }
 
 /** Image to promote, and what a promote does with it. */
@@ -157,7 +158,9 @@ function requireVersionOfImage({plan, context}: Prepared, {content, facts}: Reso
 }
 
 /** Facts of the image. Its commit may be another than that of this run. */
-function imageFacts({facts}: ResolvedSources): Omit<ResolvedSources['facts'], 'created' | 'version' | 'floating'> {
+function imageFacts({
+  facts,
+}: ResolvedSources): Omit<ResolvedSources['facts'], 'source' | 'created' | 'version' | 'floating'> {
   const {revision, commitDate, runId, tags, build} = facts
   return {revision, commitDate, runId, tags, build}
 }

@@ -7,6 +7,8 @@ export interface ImageFacts {
    * `io.github.tagboat.revision`.
    */
   readonly revision: string | undefined
+  /** `org.opencontainers.image.source`: web page of the repository of the commit. */
+  readonly source: string | undefined
   /** `org.opencontainers.image.created`, as written. */
   readonly created: string | undefined
   /** `io.github.tagboat.commit-date` */
@@ -29,6 +31,7 @@ export interface ImageFacts {
 /** Keys of the facts in annotations and labels. */
 export const factKeys = {
   revision: 'org.opencontainers.image.revision',
+  source: 'org.opencontainers.image.source',
   created: 'org.opencontainers.image.created',
   commitDate: 'io.github.tagboat.commit-date',
   runId: 'io.github.tagboat.run-id',
@@ -44,6 +47,7 @@ export const ownRevisionKey = 'io.github.tagboat.revision'
 /** Facts of an image without annotations and labels. */
 export const noFacts: ImageFacts = {
   revision: undefined,
+  source: undefined,
   created: undefined,
   commitDate: undefined,
   runId: undefined,
@@ -67,6 +71,7 @@ export function labelledFacts(configuration: Uint8Array): ImageFacts {
 export function mergeFacts(first: ImageFacts, second: ImageFacts): ImageFacts {
   return {
     revision: first.revision ?? second.revision,
+    source: first.source ?? second.source,
     created: first.created ?? second.created,
     commitDate: first.commitDate ?? second.commitDate,
     runId: first.runId ?? second.runId,
@@ -84,6 +89,7 @@ function factsIn(texts: unknown): ImageFacts {
   }
   return {
     revision: text(factKeys.revision) ?? text(ownRevisionKey),
+    source: text(factKeys.source),
     created: text(factKeys.created),
     commitDate: text(factKeys.commitDate),
     runId: text(factKeys.runId),

@@ -4,6 +4,7 @@ import {formatPlanReason} from '../reasons/plan-reasons.ts'
 import type {ExplainedRow} from '../promote/explained-rows.ts'
 import {formatDuration} from './duration.ts'
 import {logName} from './image-name.ts'
+import {outcomeWords} from './outcome.ts'
 import {isNotCreated, type Report} from './report.ts'
 
 /** Log line for each tag: outcome, reference, the image that it had or keeps, and the reason. */
@@ -77,24 +78,27 @@ export function finalLogLine(report: Report): string | undefined {
   const rest = `${forPlatforms(staged.images.map(({platform}) => platform))}${inTime(report)}: ${staged.digest}`
   if (action === 'stage') return `${staged.existing ? 'Nothing to stage, already published' : 'Staged'} ${name}${rest}`
   if (rows?.every(({outcome}) => outcome === 'kept') === true) {
-    return `Not published ${name}, since its ${countTags(rows.length)} stay where they are${rest}`
+    const stay = rows.length === 1 ? 'its tag stays where it is' : `its ${rows.length} tags stay where they are`
+    return `${outcomeWords(report).not} ${name}, since ${stay}${rest}`
   }
   const pointing = rows?.filter(({after}) => after === staged.digest) ?? []
   if (pointing.length === 0) return `Staged ${name}, but no tag points to it, see above${rest}`
-  return `${publishedTags(name, pointing, rows ?? [])}${rest}`
+  return `${taggedLine(name, pointing, report)}${rest}`
 }
 
 /** `Published NAME with 4 tags (1 kept)` */
-function publishedTags(name: string, pointing: readonly ExplainedRow[], rows: readonly ExplainedRow[]): string {
+function taggedLine(name: string, pointing: readonly ExplainedRow[], report: Report): string {
+  const {rows = []} = report
+  const {done, already} = outcomeWords(report)
   const unchanged = pointing.filter(({outcome}) => outcome === 'unchanged').length
   const given = pointing.length - unchanged
   const aside = (['kept', 'failed'] as const).flatMap((name) => {
     const count = rows.filter(({outcome}) => outcome === name).length
     return count === 0 ? [] : [`${count} ${name}`]
   })
-  if (given === 0) return `Already published ${name} with ${countTags(unchanged)}${listed(aside)}`
+  if (given === 0) return `${already} ${name} with ${countTags(unchanged)}${listed(aside)}`
   const upToDate = unchanged > 0 ? [`${unchanged} up to date`] : []
-  return `Published ${name} with ${countTags(given)}${listed([...aside, ...upToDate])}`
+  return `${done} ${name} with ${countTags(given)}${listed([...aside, ...upToDate])}`
 }
 
 function listed(texts: readonly string[]): string {

@@ -2,6 +2,7 @@ import type {Builder} from '../buildx/inspect.ts'
 import type {BuildMetadata} from '../buildx/metadata.ts'
 import type {BuildRecord} from '../buildx/progress/build-record.ts'
 import type {BuilderName} from '../buildx/progress/progress.ts'
+import type {ImageFacts} from '../oci/image-facts.ts'
 import type {Digest} from '../oci/digest.ts'
 import type {Repository} from '../oci/reference.ts'
 import type {Plan} from '../plan/plan.ts'
@@ -71,6 +72,8 @@ export interface RunResult {
   readonly loaded?: LoadedImage | undefined
   /** Absent in a dry run, and when there was nothing to build. */
   readonly build?: BuildReport | undefined
+  /** Commit of the image to promote, and the web page of its repository, as far as the image states them. */
+  readonly promoted?: Pick<ImageFacts, 'revision' | 'source'> | undefined
   /** Present when the registries have the image by its digest: staged by this run, or before it. */
   readonly staged?: StagedReport | undefined
   /** Results of the gates that have run, in their order. */

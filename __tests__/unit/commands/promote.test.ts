@@ -84,7 +84,7 @@ describe('promote', () => {
     expect(registry.tagsOf('o/app')).toEqual({'1.2': digest, '1.2.3': digest, latest: digest, staging: digest})
     expect(done.outputs).toMatchObject({digest, image: `r.example/o/app@${digest}`, pushed: 'true'})
     expect(Object.keys(JSON.parse(done.outputs['digests'] ?? '') as object)).toEqual(['linux/amd64', 'linux/arm64'])
-    expect(done.summary).toContain('### ✅ Published `r.example/o/app:1.2.3`')
+    expect(done.summary).toContain('### ✅ Promoted `r.example/o/app:1.2.3`')
     expect(done.programs).toEqual([])
   })
 
@@ -122,7 +122,7 @@ describe('promote', () => {
     expect(second.outputs['digest']).toEqual(first.outputs['digest'])
     expect(registry.moves.length).toEqual(moves)
     expect(second.outputs).toMatchObject({pushed: 'false', 'moved-tags': '[]'})
-    expect(second.summary).toContain('### ✅ Already published `r.example/o/app:1.2.3`')
+    expect(second.summary).toContain('### ✅ Already promoted `r.example/o/app:1.2.3`')
   })
 
   test('copies an image from another registry without its tag', async () => {
@@ -283,7 +283,7 @@ describe('promote', () => {
     expect(registry.requests).toEqual([])
     expect(done.programs).toEqual([])
     expect(done.outputs['pushed']).toBe('false')
-    expect(done.summary).not.toContain('### ✅ Published')
+    expect(done.summary).not.toContain('### ✅')
   })
 })
 
@@ -411,6 +411,6 @@ describe('a rejected promotion', () => {
     const done = await run([registry], {digests: whole.digest})
     expect(done.failure?.code).toBe('tag-taken')
     expect(registry.tagsOf('o/app')).toEqual({'1.2.3': held.digest})
-    expect(done.summary).toContain('### ❌ Not published `r.example/o/app:1.2.3`')
+    expect(done.summary).toContain('### ❌ Not promoted `r.example/o/app:1.2.3`')
   })
 })

@@ -55,6 +55,8 @@ describe('a promote of an earlier version', () => {
     const done = await rollBack(registry, {})
     expect(done.failure).toBeUndefined()
     expect(done.summary).toContain('compose.yaml')
+    expect(done.summary).toMatch(/^### ✅ Rolled back to `r\.example\/o\/app:1\.2\.2`$/m)
+    expect(done.io.workflow.log.at(-1)).toMatch(/^info: Rolled back to r\.example\/o\/app:1\.2\.2 with 3 tags/)
     const {digest} = imageOf('1.2.2')
     expect(registry.tagsOf('o/app')).toEqual({
       '1': digest,
@@ -97,6 +99,7 @@ describe('a promote of an earlier version', () => {
       expect(done.io.workflow.log.filter((line) => line.startsWith('notice: ')).join()).toContain(remedy)
       expect(done.outputs['kept-tags']).toContain(remedy)
       expect(done.summary).toContain('list 1.2.3 in ')
+      expect(done.summary).toMatch(/^### 🟡 Already promoted `\S+:1\.2\.2`\n\nNo tag was moved; 3 tags /)
     })
 
     test('has it in a dry run that reads the registry too', async () => {

@@ -162,7 +162,17 @@ describe('the last log line', () => {
     {
       name: 'a promotion',
       given: {action: 'promote', staged, rows: [moved]},
-      expected: `Published ${name} with 1 tag: ${digest}`,
+      expected: `Promoted ${name} with 1 tag: ${digest}`,
+    },
+    {
+      name: 'a promotion that changes nothing',
+      given: {action: 'promote', staged, rows: [unchanged]},
+      expected: `Already promoted ${name} with 1 tag: ${digest}`,
+    },
+    {
+      name: 'a promotion that is not done',
+      given: {action: 'promote', staged, rows: [kept]},
+      expected: `Not promoted ${name}, since its tag stays where it is: ${digest}`,
     },
     {
       name: 'a repeated run',

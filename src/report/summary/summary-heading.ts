@@ -3,6 +3,7 @@ import type {Plan} from '../../plan/plan.ts'
 import {formatPlanReason} from '../../reasons/plan-reasons.ts'
 import {code, text} from './markdown.ts'
 import {headingName} from '../image-name.ts'
+import {outcomeWords} from '../outcome.ts'
 import {planForLaterSteps, wasPushed, type Report} from '../report.ts'
 
 /** Heading of the job summary and the sentence below it: what the run did, and why it did nothing else. */
@@ -10,12 +11,12 @@ export function summaryHeading(report: Report): string {
   const called = callHeading(report)
   if (called !== undefined) return called
   const {plan, dryRun, failure, withdrawn} = report
+  const words = outcomeWords(report)
   const name = headingName(planForLaterSteps(plan))
   const version = `${name === '' ? '' : ` ${code(name)}`}${withdrawn === undefined ? '' : ', which is withdrawn'}`
   const reason = text(formatPlanReason(plan.push.reason))
   if (dryRun) return dryHeading(report, version, reason)
-  if (failure !== undefined)
-    return wasPushed(report) ? `### ❌ Partly published${version}` : `### ❌ Not published${version}`
+  if (failure !== undefined) return `### ❌ ${wasPushed(report) ? words.partly : words.not}${version}`
   const published = publishedHeading(report, version)
   if (published !== undefined) return published
   if (plan.skip !== undefined) return `### Nothing to publish\n\n${text(formatPlanReason(plan.skip))}`
@@ -44,8 +45,9 @@ function callHeading({called, build, dryRun, plan, failure}: Report): string | u
 /** Heading of a run that pushed something or found the release; undefined for any other. */
 function publishedHeading(report: Report, version: string): string | undefined {
   const {action, staged, rows, plan, withdrawn} = report
+  const words = outcomeWords(report)
   if (rows?.every(({outcome}) => outcome === 'kept') === true) {
-    return `### 🟡 Not published${version}\n\nEvery tag was kept at the image that it points to.`
+    return `### 🟡 ${words.not}${version}\n\nEvery tag was kept at the image that it points to.`
   }
   if (staged === undefined && !wasPushed(report)) return undefined
   if (action === 'stage' && staged?.existing !== true)
@@ -54,8 +56,10 @@ function publishedHeading(report: Report, version: string): string | undefined {
     return `### 🟡 Kept${version}\n\nThe release tag still points to the image that was published before.`
   }
   const isNew = rows?.some(({outcome}) => outcome === 'new' || outcome === 'moved') ?? action !== 'stage'
-  const heading = `### ${withdrawn === undefined ? '✅' : '🟡'} ${isNew ? 'Published' : 'Already published'}${version}`
-  return `${heading}${existingLine(report)}${withdrawnLine(report)}`
+  const keptLine = isNew ? '' : keptTagsLine(report)
+  const icon = withdrawn === undefined && keptLine === '' ? '✅' : '🟡'
+  const heading = `### ${icon} ${isNew ? words.done : words.already}${version}`
+  return `${heading}${existingLine(report)}${withdrawnLine(report)}${keptLine}`
 }
 
 /** Paragraph about a release that a run with a build found; empty for any other. */
@@ -68,6 +72,13 @@ function existingLine({action, staged, build}: Report): string {
 /** Paragraph about a withdrawn version; empty for any other. */
 function withdrawnLine({withdrawn}: Report): string {
   return withdrawn === undefined ? '' : '\n\nThis run moves no floating tag to a withdrawn version.'
+}
+
+/** Paragraph about a promote that moved nothing, although some tags point elsewhere; empty for any other run. */
+function keptTagsLine({action, rows = []}: Report): string {
+  const count = rows.filter(({outcome}) => outcome === 'kept').length
+  if (action !== 'promote' || count === 0) return ''
+  return `\n\nNo tag was moved; ${count === 1 ? '1 tag was kept at the image that it points' : `${count} tags were kept at the images that they point`} to.`
 }
 
 /** Whether every release tag was kept at another image, built before or from another commit. */

@@ -311,6 +311,30 @@ describe('the line of facts', () => {
       expected:
         '`sha256:111111111111` · 4 platforms, 1.00 MB to 1.30 MB · 3.7 s · [package](https://ghcr.io/octocat/hello-world)',
     },
+    ...[
+      {
+        of: 'and its repository',
+        promoted: {revision: older.slice('sha256:'.length), source: 'https://github.com/octocat/other.git'},
+        shown: ` · [commit \`9999999\`](https://github.com/octocat/other/commit/${'9'.repeat(64)})`,
+      },
+      {
+        of: 'on a server that is not its own',
+        promoted: {revision: older.slice('sha256:'.length), source: 'https://elsewhere.example/octocat/other'},
+        shown: ' · commit `9999999`',
+      },
+      {
+        of: 'that is its own',
+        promoted: {revision: origin.sha, source: undefined},
+        shown: ` · [commit \`860c190\`](${origin.commitUrl})`,
+      },
+      {of: 'that it does not state', promoted: {revision: undefined, source: undefined}, shown: ''},
+      {of: 'that is not a hash', promoted: {revision: '[main](x)', source: undefined}, shown: ''},
+    ].map(({of, promoted, shown}) => ({
+      name: `has the commit of a promoted image, ${of}`,
+      given: {images: 'in.house/app'},
+      changes: {action: 'promote' as const, promoted},
+      expected: `\`sha256:111111111111\` · \`linux/amd64\` 1.23 MB · \`linux/arm64\` 987 B · 3.7 s${shown} · [run](${origin.runUrl})`,
+    })),
   ])('$name', async ({given = {}, changes = {}, expected}) => {
     expect(await line(given, changes)).toBe(expected)
   })
