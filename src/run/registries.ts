@@ -3,6 +3,7 @@ import {keychain} from '../credentials/keychain.ts'
 import type {DockerConfig} from '../credentials/docker-config.ts'
 import type {Login} from '../credentials/login.ts'
 import {loginName} from '../credentials/scoped-logins.ts'
+import {TagboatError} from '../errors/error.ts'
 import {isTooShortToMask} from '../errors/known-secrets.ts'
 import {
   certificateDirectories,
@@ -70,16 +71,13 @@ export async function openRegistries(user: RegistryUser, retries: number, io: Io
   const {listed, engine} = await insecureOf(user, configHome, io)
   const directories = certificateDirectories({configHome, dockerConfig: user.userDirectory})
   const bundle = environment['SSL_CERT_FILE'] ?? ''
-  const activity = new RegistryLog({
-    write: (line) => {
-      workflow.info(line)
-    },
-    now: () => now().getTime(),
-    every: io.every,
-  })
-  const open = (signal: AbortSignal, graceMs = 0): RegistryClients =>
-    registryClients({
-      http: io.http(graceMs === 0 ? signal : delayed(signal, graceMs)),
+  const activity = registryLog(io)
+  // Requests that nobody waits for any more end with the clients, without a line in the log.
+  const closing = new AbortController()
+  const open = (runSignal: AbortSignal, graceMs = 0): RegistryClients => {
+    const signal = AbortSignal.any([runSignal, closing.signal])
+    return registryClients({
+      http: io.http(graceMs === 0 ? runSignal : delayed(runSignal, graceMs)),
       credentials,
       login: (host, scope) => loginName([...user.logins, ...(user.minted ?? [])], host, scope),
       pushedTo: user.pushedTo,
@@ -91,6 +89,7 @@ export async function openRegistries(user: RegistryUser, retries: number, io: Io
       secrets: {keep: mask, hide: workflow.hide},
       signal,
     })
+  }
   const clients = open(io.signal, requestGraceMs)
   let undo: RegistryClients | undefined
   return {
@@ -108,11 +107,22 @@ export async function openRegistries(user: RegistryUser, retries: number, io: Io
     engine,
     undoClients: () => (undo ??= open(AbortSignal.timeout(undoMs))),
     [Symbol.dispose]() {
+      closing.abort(new TagboatError('cancelled', {evidence: ['the registry clients were closed']}))
       clients[Symbol.dispose]()
       undo?.[Symbol.dispose]()
       activity[Symbol.dispose]()
     },
   }
+}
+
+function registryLog({workflow, now, every}: Io): RegistryLog {
+  return new RegistryLog({
+    write: (line) => {
+      workflow.info(line)
+    },
+    now: () => now().getTime(),
+    every,
+  })
 }
 
 interface InsecureHosts {

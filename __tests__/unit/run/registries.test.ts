@@ -1,11 +1,12 @@
 import {mkdir, writeFile} from 'node:fs/promises'
 import path from 'node:path'
+import {setImmediate as turn} from 'node:timers/promises'
 import {describe, expect, test} from '@jest/globals'
 import {openRegistries, type RegistryUser} from '../../../src/run/registries.ts'
 import {files} from '../../../src/io/files.ts'
 import {TagboatError} from '../../../src/errors/error.ts'
 import {Secret} from '../../../src/errors/secret.ts'
-import {fakeIo, scriptedProcesses, temporaryDirectory, type FakeIo} from '../../../testing/fake-io.ts'
+import {fakeIo, scriptedHttp, scriptedProcesses, temporaryDirectory, type FakeIo} from '../../../testing/fake-io.ts'
 import {memoryNetwork, memoryRegistry, type MemoryRegistry} from '../../../testing/memory-registry.ts'
 
 const repository = {host: 'r.example', path: 'o/app'}
@@ -64,6 +65,27 @@ describe('openRegistries', () => {
     expect(processes.commands.map(({file, env}) => ({file, env}))).toEqual([
       {file: 'docker-credential-pass', env: {PATH: '/bin', TAGBOAT_RUN: 'marker'}},
     ])
+  })
+
+  test('ends requests that nobody waits for, without a line', async () => {
+    const {promise: closed, reject: close} = Promise.withResolvers<never>()
+    closed.catch(() => undefined)
+    const io = fakeIo({
+      http: () => ({
+        ...scriptedHttp(async ({url}) =>
+          url.pathname === '/v2/' ? {status: 200, headers: {}, body: Buffer.from('')} : closed,
+        ),
+        [Symbol.dispose]() {
+          close(Object.assign(new Error('closed'), {code: 'ECONNRESET'}))
+        },
+      }),
+    })
+    const registries = await openRegistries(anonymous, 4, io)
+    const pending = registries.clients.repository(repository).head('1')
+    await turn()
+    registries[Symbol.dispose]()
+    await expect(pending).rejects.toMatchObject({code: 'cancelled'})
+    expect(io.workflow.log).toEqual([])
   })
 
   test.each([
