@@ -48,6 +48,7 @@ export async function publishBestEffort(done: RunResult, run: BestEffortRun): Pr
     ...done,
     plan: done.plan ?? plan,
     rows: [...(done.rows ?? []), ...results.flatMap(({rows}) => rows)],
+    versions: new Map([done, ...results].flatMap(({versions}) => [...(versions ?? [])])),
     unpublished: results.flatMap(({repository, failure}) => (failure === undefined ? [] : [repository])),
   }
   await after(result, () => {
@@ -85,7 +86,7 @@ function sourceOf({staged, rows}: RunResult, {prepared}: BestEffortRun): Source 
   return {repository, digest: digests.get(formatRepository(repository)) ?? staged.digest}
 }
 
-interface RepositoryResult {
+interface RepositoryResult extends Pick<RunResult, 'versions'> {
   readonly repository: Repository
   readonly rows: readonly ExplainedRow[]
   readonly failure: TagboatError | undefined
@@ -100,19 +101,20 @@ async function publishTo(
   const name = formatRepository(repository)
   const tags = prepared.plan.tags.filter(({reference}) => formatRepository(reference.repository) === name)
   try {
-    const {rows = []} = await copyAndTag(repository, source, {
+    const {rows = [], versions} = await copyAndTag(repository, source, {
       ...run,
       prepared: {...prepared, plan: {...prepared.plan, tags}},
     })
-    return {repository, rows, failure: undefined}
+    return {repository, rows, versions, failure: undefined}
   } catch (thrown) {
     const {error, done} =
       thrown instanceof RunFailure ? {error: thrown.cause, done: thrown.done} : {error: thrown, done: {}}
     const failure = toTagboatError(error)
+    const {versions} = done
     // The run ends as cancelled, when all repositories have ended.
-    if (io.signal.aborted) return {repository, rows: done.rows ?? rowsOf(tags, notReached), failure}
+    if (io.signal.aborted) return {repository, rows: done.rows ?? rowsOf(tags, notReached), versions, failure}
     io.workflow.warning(`${name} is not complete. It is not required, so the run continues. ${renderError(failure)}`)
-    return {repository, rows: failedRows(tags, done.rows, failure), failure}
+    return {repository, rows: failedRows(tags, done.rows, failure), versions, failure}
   }
 }
 

@@ -8,9 +8,36 @@ export function renderError(error: TagboatError): string {
   return [
     `${error.message} [${error.code}]`,
     ...evidence,
-    `What to do: ${error.remedy ?? remedies[error.code]}`,
-    `See ${errorAddress(error.code)}`,
+    `${remedyMark}${error.remedy ?? remedies[error.code]}`,
+    `${addressMark}${errorAddress(error.code)}`,
   ].join('\n')
+}
+
+const remedyMark = 'What to do: '
+const addressMark = 'See '
+
+/** Parts of a rendered error. */
+export interface RenderedError {
+  readonly message: string
+  readonly code: string
+  readonly evidence: readonly string[]
+  readonly remedy: string
+  readonly address: string
+}
+
+/** Parts of a text that ends with a rendered error, such as a warning; undefined for any other text. */
+export function parseRendered(text: string): RenderedError | undefined {
+  const [first = '', ...lines] = text.split('\n')
+  const [remedy = '', address = ''] = lines.slice(-2)
+  const begin = first.lastIndexOf(' [')
+  if (begin === -1 || !remedy.startsWith(remedyMark) || !address.startsWith(addressMark)) return undefined
+  return {
+    message: first.slice(0, begin),
+    code: first.slice(begin + 2, -1),
+    evidence: lines.slice(0, -2).map((line) => line.replace(/^ {2}/, '')),
+    remedy: remedy.slice(remedyMark.length),
+    address: address.slice(addressMark.length),
+  }
 }
 
 /** Address of the section of `docs/errors.md` for a code. */

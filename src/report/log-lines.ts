@@ -1,5 +1,5 @@
 import {shortDigest, type Digest} from '../oci/digest.ts'
-import {formatTagRef} from '../oci/reference.ts'
+import {formatRepository, formatTagRef} from '../oci/reference.ts'
 import {formatPlanReason} from '../reasons/plan-reasons.ts'
 import type {ExplainedRow} from '../promote/explained-rows.ts'
 import {formatDuration} from './duration.ts'
@@ -77,12 +77,13 @@ export function finalLogLine(report: Report): string | undefined {
   const name = imageName(report)
   const rest = `${forPlatforms(staged.images.map(({platform}) => platform))}${inTime(report)}: ${staged.digest}`
   if (action === 'stage') return `${staged.existing ? 'Nothing to stage, already published' : 'Staged'} ${name}${rest}`
+  const elsewhere = missingIn(report)
   if (rows?.every(({outcome}) => outcome === 'kept') === true) {
     const stay = rows.length === 1 ? 'its tag stays where it is' : `its ${rows.length} tags stay where they are`
-    return `${outcomeWords(report).not} ${name}, since ${stay}${rest}`
+    return `${outcomeWords(report).not} ${name}, since ${stay}${listed(elsewhere)}${rest}`
   }
   const pointing = rows?.filter(({after}) => after === staged.digest) ?? []
-  if (pointing.length === 0) return `Staged ${name}, but no tag points to it, see above${rest}`
+  if (pointing.length === 0) return `Staged ${name}, but no tag points to it, see above${listed(elsewhere)}${rest}`
   return `${taggedLine(name, pointing, report)}${rest}`
 }
 
@@ -92,13 +93,19 @@ function taggedLine(name: string, pointing: readonly ExplainedRow[], report: Rep
   const {done, already} = outcomeWords(report)
   const unchanged = pointing.filter(({outcome}) => outcome === 'unchanged').length
   const given = pointing.length - unchanged
-  const aside = (['kept', 'failed'] as const).flatMap((name) => {
+  const counts = (['kept', 'failed'] as const).flatMap((name) => {
     const count = rows.filter(({outcome}) => outcome === name).length
     return count === 0 ? [] : [`${count} ${name}`]
   })
-  if (given === 0) return `${already} ${name} with ${countTags(unchanged)}${listed(aside)}`
+  const missing = missingIn(report)
+  if (given === 0) return `${already} ${name} with ${countTags(unchanged)}${listed([...counts, ...missing])}`
   const upToDate = unchanged > 0 ? [`${unchanged} up to date`] : []
-  return `${done} ${name} with ${countTags(given)}${listed([...aside, ...upToDate])}`
+  return `${done} ${name} with ${countTags(given)}${listed([...counts, ...upToDate, ...missing])}`
+}
+
+/** `not at quay.io/acme/app`, for each repository that is not required and could not be published to. */
+function missingIn({unpublished = []}: Report): readonly string[] {
+  return unpublished.map((repository) => `not at ${formatRepository(repository)}`)
 }
 
 function listed(texts: readonly string[]): string {

@@ -122,7 +122,22 @@ describe('an image that is not required', () => {
     ])
     const rows = done.io.workflow.log.filter((line) => /^printed: \w+ +m\.example/.test(line))
     expect(rows.map((line) => line.split(/ +/)[1]).sort()).toEqual(outcomes)
-    expect(done.summary).toContain('m.example/o/app')
+    expect(done.io.workflow.log.at(-1)).toMatch(/^info: Published r\.\S+ with 3 tags \(not at m\.example\/o\/app\) for/)
+    const [heading] = done.summary.split('\n')
+    expect(heading).toBe('### 🟡 Published `r.example/o/app:1.2.3`, but not at `m.example/o/app`')
+    expect(done.summary).toMatch(
+      /^- ⚠️ \*\*m\.example\/o\/app is .*\*\*\n\n {2}```\n {2}\S+ https:.*: 503\n(?: {2}.*\n)* {2}```\n\n {2}\*\*What to do/m,
+    )
+  })
+
+  test('is shown with the version of an image that it had', async () => {
+    const older = makeImage({text: 'old', labels: {[factKeys.revision]: 'b'.repeat(40), [factKeys.version]: '1.2.2'}})
+    const mirror = memoryRegistry({host: 'm.example'})
+    mirror.store('o/app', older, ['1.2.2', 'latest'])
+    const done = await run([memoryRegistry({host: 'r.example'}), mirror])
+    const line = done.io.workflow.log.find((one) => one.startsWith('printed: moved'))
+    expect(line).toContain('m.example/o/app:latest from 1.2.2 (')
+    expect(done.summary.replaceAll('\u00a0', ' ')).toContain('moved from `1.2.2`')
   })
 
   const names = [

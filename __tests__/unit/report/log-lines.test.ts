@@ -175,6 +175,11 @@ describe('the last log line', () => {
       expected: `Not promoted ${name}, since its tag stays where it is: ${digest}`,
     },
     {
+      name: 'a mirror that failed',
+      given: {staged, rows: [isNew, kept], unpublished: [{host: 'm.example', path: 'o/app'}]},
+      expected: `Published ${name} with 1 tag (1 kept, not at m.example/o/app): ${digest}`,
+    },
+    {
       name: 'a repeated run',
       given: {staged, rows: [unchanged, unchanged]},
       expected: `Already published ${name} with 2 tags: ${digest}`,

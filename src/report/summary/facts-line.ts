@@ -5,7 +5,7 @@ import {sizeChange} from './build-parts.ts'
 import {formatDuration} from '../duration.ts'
 import {taggedRepositories} from '../image-name.ts'
 import {code, link} from './markdown.ts'
-import type {Report} from '../report.ts'
+import {withoutUnpublished, type Report} from '../report.ts'
 
 /** Line below the heading: digest, platforms with sizes, duration, and links to packages, commit and run. */
 export function factsLine(report: Report): string {
@@ -14,7 +14,9 @@ export function factsLine(report: Report): string {
     ...(staged === undefined ? [] : [code(shortDigest(staged.digest))]),
     ...platforms(report),
     ...(durationMs === undefined ? [] : [formatDuration(durationMs)]),
-    ...(staged === undefined || failure !== undefined ? [] : packageLinks(taggedRepositories(report.plan))),
+    ...(staged === undefined || failure !== undefined
+      ? []
+      : packageLinks(taggedRepositories(withoutUnpublished(report).plan))),
     ...commitOf(report),
     ...link('run', origin?.runUrl),
   ].join(' · ')

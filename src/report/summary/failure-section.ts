@@ -1,6 +1,6 @@
 import type {TagboatError} from '../../errors/error.ts'
 import {remedies} from '../../errors/remedies.ts'
-import {errorAddress} from '../../errors/render-error.ts'
+import {errorAddress, parseRendered, type RenderedError} from '../../errors/render-error.ts'
 import {code, fence, prose} from './markdown.ts'
 import {changedRows, type Report} from '../report.ts'
 
@@ -8,10 +8,22 @@ import {changedRows, type Report} from '../report.ts'
 export function failureSection(error: TagboatError, report?: Report): readonly string[] {
   const remedy = error.remedy ?? remedies[error.code]
   const sentence = report === undefined || /\btags? (?:was|were) /.test(remedy) ? '' : unchangedTags(report)
+  const {message, evidence, code: name} = error
+  const [cause = '', ...rest] = partsOf({message, evidence, remedy, code: name, address: errorAddress(name)})
+  return [`${cause}${sentence}`, ...rest]
+}
+
+/** Cause, evidence and remedy of the error at the end of a warning; undefined for a warning without an error. */
+export function errorParts(warning: string): readonly string[] | undefined {
+  const rendered = parseRendered(warning)
+  return rendered && partsOf(rendered)
+}
+
+function partsOf({message, evidence, remedy, code: name, address}: RenderedError): readonly string[] {
   return [
-    `**${prose(error.message)}**${sentence}`,
-    ...(error.evidence.length === 0 ? [] : [fence(error.evidence.join('\n'))]),
-    `**What to do:** ${prose(remedy)} ([${code(error.code)}](${errorAddress(error.code)}))`,
+    `**${prose(message)}**`,
+    ...(evidence.length === 0 ? [] : [fence(evidence.join('\n'))]),
+    `**What to do:** ${prose(remedy)} ([${code(name)}](${address}))`,
   ]
 }
 

@@ -1,4 +1,4 @@
-import {formatTagRef} from '../../oci/reference.ts'
+import {formatRepository, formatTagRef} from '../../oci/reference.ts'
 import type {Plan} from '../../plan/plan.ts'
 import {formatPlanReason} from '../../reasons/plan-reasons.ts'
 import {code, text} from './markdown.ts'
@@ -13,7 +13,7 @@ export function summaryHeading(report: Report): string {
   const {plan, dryRun, failure, withdrawn} = report
   const words = outcomeWords(report)
   const name = headingName(planForLaterSteps(plan))
-  const version = `${name === '' ? '' : ` ${code(name)}`}${withdrawn === undefined ? '' : ', which is withdrawn'}`
+  const version = `${name === '' ? '' : ` ${code(name)}`}${withdrawn === undefined ? '' : ', which is withdrawn'}${missingIn(report)}`
   const reason = text(formatPlanReason(plan.push.reason))
   if (dryRun) return dryHeading(report, version, reason)
   if (failure !== undefined) return `### ❌ ${wasPushed(report) ? words.partly : words.not}${version}`
@@ -57,7 +57,8 @@ function publishedHeading(report: Report, version: string): string | undefined {
   }
   const isNew = rows?.some(({outcome}) => outcome === 'new' || outcome === 'moved') ?? action !== 'stage'
   const keptLine = isNew ? '' : keptTagsLine(report)
-  const icon = withdrawn === undefined && keptLine === '' ? '✅' : '🟡'
+  const isWhole = withdrawn === undefined && keptLine === '' && missingIn(report) === ''
+  const icon = isWhole ? '✅' : '🟡'
   const heading = `### ${icon} ${isNew ? words.done : words.already}${version}`
   return `${heading}${existingLine(report)}${withdrawnLine(report)}${keptLine}`
 }
@@ -67,6 +68,12 @@ function existingLine({action, staged, build}: Report): string {
   if (staged?.existing !== true || action === 'promote') return ''
   const built = build === undefined ? 'nothing was built' : 'only `outputs` and `cache-to` were built'
   return `\n\nThe release already exists: ${built}.`
+}
+
+/** Repositories that are not required, and could not be published to; empty if there are none. */
+function missingIn({unpublished = []}: Report): string {
+  const names = unpublished.map((repository) => code(formatRepository(repository)))
+  return names.length === 0 ? '' : `, but not at ${names.join(', ')}`
 }
 
 /** Paragraph about a withdrawn version; empty for any other. */

@@ -1,5 +1,5 @@
 import {text} from './markdown.ts'
-import {changedRows, type Report} from '../report.ts'
+import {changedRows, withoutUnpublished, type Report} from '../report.ts'
 import {summaryHeading} from './summary-heading.ts'
 import {ruleTables, tagTable} from './tag-tables.ts'
 import {warningList} from './warnings.ts'
@@ -11,14 +11,14 @@ export async function summary(report: Report): Promise<string> {
   // Tags that did not change are one sentence of the failure.
   const showsTags = !hasFailed || changedRows(report).length > 0
   return fitting([
-    summaryHeading(report),
+    summaryHeading(withoutUnpublished(report)),
     ...facts,
     ...(await failure(report)),
     ...deploy,
     ...loadedLine(report),
     ...(showsTags ? tagTable(report) : []),
     ...steps,
-    ...warningList(report),
+    ...(await warningList(report)),
     ...(hasFailed ? [] : ruleTables(report)),
     ...image,
   ]).join('\n\n')

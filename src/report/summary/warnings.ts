@@ -6,12 +6,13 @@ const maxWarnings = 10
 const maxPlaces = 5
 
 /** List of the warnings of the run, those of one rule together. The result of a `call` lists those of the build already. */
-export function warningList({warnings: issued = [], called}: Report): readonly string[] {
+export async function warningList({warnings: issued = [], called}: Report): Promise<readonly string[]> {
   const listed = called === undefined ? issued : issued.filter(({place}) => place === undefined)
   const groups = [...Map.groupBy(listed, ruleOf).values()]
   if (groups.length === 0) return []
   const rest = groups.length - maxWarnings
-  return [[...groups.slice(0, maxWarnings).map(item), ...(rest > 0 ? [`- ${rest} more in the log`] : [])].join('\n')]
+  const items = await Promise.all(groups.slice(0, maxWarnings).map(item))
+  return [[...items, ...(rest > 0 ? [`- ${rest} more in the log`] : [])].join('\n')]
 }
 
 /** Title of an annotation, which is the rule of a check, or the text of another warning. */
@@ -19,9 +20,14 @@ function ruleOf({text, place}: IssuedWarning): string {
   return place?.title ?? text
 }
 
-/** `- ⚠️ JSONArgsRecommended: text (Dockerfile:3, Dockerfile:9)` */
-function item(group: readonly IssuedWarning[]): string {
+/**
+ * `- ⚠️ JSONArgsRecommended: text (Dockerfile:3, Dockerfile:9)`. A warning that contains an error has its evidence and
+ * remedy in the same item, as a failure shows them.
+ */
+async function item(group: readonly IssuedWarning[]): Promise<string> {
   const [first] = group
+  const withError = first?.text.includes('\n') === true ? await errorItem(first.text) : undefined
+  if (withError !== undefined) return withError
   const rule = first?.place?.title
   const texts = [...new Set(group.map(({text}) => text))]
   const all = group.map(placeOf).filter((place) => place !== '')
@@ -30,6 +36,12 @@ function item(group: readonly IssuedWarning[]): string {
   const at = places.length === 0 ? '' : ` (${[...places.slice(0, maxPlaces), ...more].join(', ')})`
   const others = texts.length > 1 ? ` and ${texts.length - 1} more` : ''
   return `- ⚠️ ${rule === undefined ? '' : `${code(rule)} `}${prose(texts[0] ?? '')}${others}${at}`
+}
+
+async function errorItem(warning: string): Promise<string | undefined> {
+  const {errorParts} = await import('./failure-section.ts')
+  const parts = errorParts(warning)
+  return parts && `- ⚠️ ${parts.join('\n\n').replaceAll(/\n(?=.)/g, '\n  ')}`
 }
 
 /** `Dockerfile:3` as inline code; empty for a warning without a file. */

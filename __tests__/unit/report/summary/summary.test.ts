@@ -1,6 +1,7 @@
 import {describe, expect, test} from '@jest/globals'
 import type {BuildRecord} from '../../../../src/buildx/progress/build-record.ts'
 import {TagboatError} from '../../../../src/errors/error.ts'
+import {errorAddress, renderError} from '../../../../src/errors/render-error.ts'
 import {formatTagRef} from '../../../../src/oci/reference.ts'
 import type {PromoteRow} from '../../../../src/promote/journal.ts'
 import type {PublishedImage} from '../../../../src/promote/read-back.ts'
@@ -466,6 +467,26 @@ describe('warnings', () => {
     const report = await reportOf(release, {}, {build, staged, warnings})
     const items = (await summary(withRows(report))).split('\n').filter((line) => line.startsWith('- '))
     expect(items).toEqual(['- ⚠️ `JSONArgsRecommended` use `[]` (`Dockerfile:3`, `Dockerfile:9`)', '- ⚠️ other'])
+  })
+
+  test('with an error have its evidence and remedy in their item', async () => {
+    const error = new TagboatError('disk-full', {message: 'Full.', evidence: ['GET x: 503', 'y'], remedy: 'Empty `z`.'})
+    const warnings = [`Skipped. ${renderError(error)}`, 'two\nlines'].map((text) => ({text, place: undefined}))
+    const report = await reportOf(release, {}, {build, staged, warnings})
+    const parts = (await summary(withRows(report))).split(/^(?=- ⚠️ )/m).slice(1)
+    expect(parts.map((part) => part.split('\n\n<details>')[0]?.trimEnd())).toEqual([
+      [
+        '- ⚠️ **Skipped. Full.**',
+        '',
+        '  ```',
+        '  GET x: 503',
+        '  y',
+        '  ```',
+        '',
+        `  **What to do:** Empty \`z\`. ([\`disk-full\`](${errorAddress('disk-full')}))`,
+      ].join('\n'),
+      '- ⚠️ two lines',
+    ])
   })
 })
 
