@@ -12,6 +12,7 @@ import type {GitHub} from '../src/io/github.ts'
 import {phases} from '../src/io/phases.ts'
 import type {OnOutput, Processes} from '../src/io/process.ts'
 import type {Command, CommandResult} from '../src/io/command.ts'
+import {annotationsOnce} from '../src/io/annotations-once.ts'
 import type {AnnotationPlace, IssuedWarning, Workflow} from '../src/io/workflow.ts'
 
 /** Workflow that records everything. */
@@ -34,6 +35,7 @@ export function recordedWorkflow(): RecordedWorkflow {
   const state = new Map<string, string>()
   const exported = new Map<string, string>()
   const warnings: IssuedWarning[] = []
+  const isNew = annotationsOnce()
   const record = (kind: string) => (text: string, place?: AnnotationPlace) => {
     log.push(`${kind}: ${place === undefined || place.file === '' ? '' : `${place.file}:${place.line}: `}${text}`)
   }
@@ -45,8 +47,11 @@ export function recordedWorkflow(): RecordedWorkflow {
     exported,
     summaries,
     info: record('info'),
-    notice: record('notice'),
+    notice: (text) => {
+      if (isNew('notice', text)) record('notice')(text)
+    },
     warning: (text, place) => {
+      if (!isNew('warning', text, place)) return
       record('warning')(text, place)
       warnings.push({text, place})
     },

@@ -101,6 +101,8 @@ describe('a registry that is not required', () => {
     await expectRequired(refused, 'be/password')
     expect(await tagsOf(mirror, 'be/password')).toEqual([])
     expect(warnings(refused)).toEqual([expect.stringContaining('[login-refused]')])
+    expect(refused.log).toMatch(/^Published .* with 5 tags \(not at \S+\/be\/password\) /m)
+    expect(refused.summary.split('\n')[0]).toMatch(/, but not at `\S+\/be\/password`$/)
     expect(refused.log).not.toContain('ECONNRESET')
     expect(refused.log.replaceAll(/^::add-mask::.*$/gm, '')).not.toContain('a-wrong-wind')
   })

@@ -39,7 +39,7 @@ async function succeeded(...args: Parameters<typeof run>): Promise<StepResult> {
   const result = await run(...args)
   expect({exitCode: result.exitCode, log: result.log}).toEqual({
     exitCode: 0,
-    log: expect.stringMatching(/^(?:Published|Promoted) /m),
+    log: expect.stringMatching(/^(?:Published|Promoted|Rolled back to) /m),
   })
   return result
 }

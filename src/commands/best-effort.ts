@@ -39,10 +39,11 @@ export async function publishBestEffort(done: RunResult, run: BestEffortRun): Pr
   const source = sourceOf(done, run)
   if (source === undefined) return unstaged(done, run)
   const retries = Math.min(inputs.publish.retries, mostRetries)
+  const findRelation = relationFinder(prepared, io)
   using opened = await openRegistries({...user, pushedTo: bestEffort}, retries, io)
   const from = {...source, client: registries.clients.repository(source.repository)}
   const results = await Promise.all(
-    bestEffort.map(async (repository) => publishTo(repository, from, {...run, registries: opened})),
+    bestEffort.map(async (repository) => publishTo(repository, from, {...run, registries: opened, findRelation})),
   )
   const result: RunResult = {
     ...done,
@@ -86,17 +87,18 @@ function sourceOf({staged, rows}: RunResult, {prepared}: BestEffortRun): Source 
   return {repository, digest: digests.get(formatRepository(repository)) ?? staged.digest}
 }
 
+interface MirrorRun extends BestEffortRun {
+  readonly registries: Registries
+  readonly findRelation: ReturnType<typeof relationFinder>
+}
+
 interface RepositoryResult extends Pick<RunResult, 'versions'> {
   readonly repository: Repository
   readonly rows: readonly ExplainedRow[]
   readonly failure: TagboatError | undefined
 }
 
-async function publishTo(
-  repository: Repository,
-  source: BestEffortSource,
-  run: BestEffortRun & {readonly registries: Registries},
-): Promise<RepositoryResult> {
+async function publishTo(repository: Repository, source: BestEffortSource, run: MirrorRun): Promise<RepositoryResult> {
   const {prepared, io} = run
   const name = formatRepository(repository)
   const tags = prepared.plan.tags.filter(({reference}) => formatRepository(reference.repository) === name)
@@ -123,7 +125,7 @@ const notReached = {outcome: 'kept', reason: {code: 'not-reached'}} as const
 async function copyAndTag(
   repository: Repository,
   {client: source, digest}: BestEffortSource,
-  run: BestEffortRun,
+  run: MirrorRun,
 ): Promise<RunResult> {
   const {prepared, registries, user, io} = run
   const {plan, inputs} = prepared
@@ -139,7 +141,7 @@ async function copyAndTag(
   const reader = stateReader({
     policy,
     revision: facts.revision,
-    findRelation: relationFinder(prepared, io),
+    findRelation: run.findRelation,
     now: io.now,
   })
   const request = {tags: plan.tags, thisRun: facts, policy}

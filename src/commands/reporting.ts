@@ -7,7 +7,7 @@ import type {ActionName} from '../inputs/spec/spec.ts'
 import {formatPlatform} from '../oci/platform.ts'
 import {explainPlan} from '../plan/explain.ts'
 import {withdrawnVersion} from '../plan/version.ts'
-import {finalLogLine, firstLogLine, tagLines, tagNotice} from '../report/log-lines.ts'
+import {finalLogLine, firstLogLine, tagLines, tagNotices} from '../report/log-lines.ts'
 import {formatPlanReason} from '../reasons/plan-reasons.ts'
 import {hasOutput} from '../report/output-spec.ts'
 import {incompleteOutputs, outputs, outputVariables} from '../report/outputs.ts'
@@ -137,12 +137,10 @@ async function writeReport(report: Report, inputs: Inputs, io: Io): Promise<void
   if (inputs.publish.summary) await writeSummary({...report, rows: report.preview ?? report.rows, warnings}, workflow)
 }
 
-function logTagResults({rows = [], unread = [], versions}: Report, {workflow}: Io): void {
-  workflow.print(tagLines({rows, versions}))
-  for (const row of rows) {
-    if (row.level === 'notice') workflow.notice(tagNotice(row, versions))
-    if (row.level === 'warning') workflow.warning(tagNotice(row, versions))
-  }
+function logTagResults(report: Report, {workflow}: Io): void {
+  const {unread = []} = report
+  workflow.print(tagLines(report))
+  for (const {level, text} of tagNotices(report)) workflow[level](text)
   for (const {reference, reason} of unread) {
     workflow.warning(`${reference} was pushed, but could not be read back: ${reason}`)
   }

@@ -2,6 +2,7 @@ import {randomUUID} from 'node:crypto'
 import {appendFile} from 'node:fs/promises'
 import * as core from '@actions/core'
 import {maskedTexts, secretKeeper, type Hide} from '../errors/known-secrets.ts'
+import {annotationsOnce} from './annotations-once.ts'
 
 /**
  * Workflow commands, file commands and log of a step
@@ -13,7 +14,9 @@ import {maskedTexts, secretKeeper, type Hide} from '../errors/known-secrets.ts'
  */
 export interface Workflow {
   info(text: string): void
+  /** Adds an annotation. The same one is added once. */
   notice(text: string): void
+  /** Adds an annotation. The same one, with the same file and line, is added once. */
   warning(text: string, place?: AnnotationPlace): void
   /** Warnings that this step has issued. */
   warnings(): readonly IssuedWarning[]
@@ -63,15 +66,19 @@ export const workflow: Workflow = {
     workflow.print([text])
   },
   notice(text) {
+    const shown = hide(text)
+    if (!isNew('notice', shown)) return
     command(() => {
-      core.notice(hide(text))
+      core.notice(shown)
     })
   },
   warning(text, place) {
+    const shown = hide(text)
+    if (!isNew('warning', shown, place)) return
     command(() => {
-      core.warning(hide(text), propertiesOf(place))
+      core.warning(shown, propertiesOf(place))
     })
-    issued.push({text: hide(text), place})
+    issued.push({text: shown, place})
   },
   warnings() {
     return [...issued]
@@ -157,6 +164,7 @@ function wholeLines(show: (text: string) => void): {readonly write: (chunk: stri
 }
 
 const issued: IssuedWarning[] = []
+const isNew = annotationsOnce()
 
 function propertiesOf(place: AnnotationPlace | undefined): core.AnnotationProperties {
   if (place === undefined) return {}

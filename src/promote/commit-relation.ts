@@ -11,12 +11,14 @@ const commitHash = /^(?:[\da-f]{40}|[\da-f]{64})$/i
 
 /**
  * Creates a function that compares two commits on GitHub. The relation is `unknown` without a response, such as for a
- * commit that was deleted: then the dates and the workflow runs decide, and the run does not fail.
+ * commit that was deleted: then the dates and the workflow runs decide, and the run does not fail. Each pair is compared
+ * once, also for several registries.
  */
 export function relationFinder({inputs, context}: Prepared, io: Io): FindRelation {
   const token = inputs.credentials.githubToken
   const {owner, name} = context.repository
-  return async (base, head) => {
+  const known = new Map<string, Promise<CommitRelation>>()
+  const compare = async (base: string, head: string): Promise<CommitRelation> => {
     if (token === undefined || token.isEmpty || !commitHash.test(base)) return 'unknown'
     try {
       const status = await io.gitHub(token, context.server.apiUrl).compare(owner, name, {base, head})
@@ -28,5 +30,11 @@ export function relationFinder({inputs, context}: Prepared, io: Io): FindRelatio
       )
       return 'unknown'
     }
+  }
+  return async (base, head) => {
+    const key = `${base} ${head}`
+    const relation = known.get(key) ?? compare(base, head)
+    known.set(key, relation)
+    return relation
   }
 }

@@ -27,17 +27,33 @@ function named(digest: Digest, versions: Report['versions']): string {
   return version === undefined ? shortDigest(digest) : `${version} (${shortDigest(digest)})`
 }
 
-/** Text of the annotation on a tag that needs attention. */
-export function tagNotice(row: ExplainedRow, versions?: Report['versions']): string {
-  return `${formatTagRef(row.reference)}${resultOf(row, versions)}: ${row.reason}`
+/** Annotation on tags that need attention. */
+interface TagNotice {
+  readonly level: 'notice' | 'warning'
+  readonly text: string
 }
 
-function resultOf(row: ExplainedRow, versions: Report['versions']): string {
+/** Annotations on the tags that need attention. The same tag with the same result in several registries has one. */
+export function tagNotices({rows = [], versions}: Pick<Report, 'rows' | 'versions'>): readonly TagNotice[] {
+  const groups = Map.groupBy(rows, (row) =>
+    JSON.stringify([row.level, row.reference.tag, resultOf(row, versions), row.reason]),
+  )
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group
+    if (first === undefined || first.level === 'info') return []
+    const names = group.map(({reference}) => formatTagRef(reference)).join(' and ')
+    return [{level: first.level, text: `${names}${resultOf(first, versions, group.length > 1)}: ${first.reason}`}]
+  })
+}
+
+function resultOf(row: ExplainedRow, versions: Report['versions'], isPlural = false): string {
   const {outcome, before, after} = row
-  if (isNotCreated(row)) return ' is not created'
-  if (outcome === 'kept' && after !== undefined) return ` stays at ${named(after, versions)}`
-  if (outcome === 'moved' && before !== undefined) return ` was moved from ${named(before, versions)}`
-  return outcome === 'new' ? ' is new' : outcome === 'unchanged' ? ' is unchanged' : ''
+  const be = isPlural ? 'are' : 'is'
+  if (isNotCreated(row)) return ` ${be} not created`
+  if (outcome === 'kept' && after !== undefined) return ` ${isPlural ? 'stay' : 'stays'} at ${named(after, versions)}`
+  if (outcome === 'moved' && before !== undefined)
+    return ` ${isPlural ? 'were' : 'was'} moved from ${named(before, versions)}`
+  return outcome === 'new' || outcome === 'unchanged' ? ` ${be} ${outcome}` : ''
 }
 
 /** First log line of a run: what it is going to do. */

@@ -6,7 +6,7 @@ import type {Report} from './report.ts'
 interface OutcomeWords {
   /** The run pointed tags to the image. */
   readonly done: string
-  /** Its tags pointed to the image before. */
+  /** The tags pointed to the image before. */
   readonly already: string
   readonly partly: string
   readonly not: string

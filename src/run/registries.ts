@@ -72,7 +72,7 @@ export async function openRegistries(user: RegistryUser, retries: number, io: Io
   const directories = certificateDirectories({configHome, dockerConfig: user.userDirectory})
   const bundle = environment['SSL_CERT_FILE'] ?? ''
   const activity = registryLog(io)
-  // Requests that nobody waits for any more end with the clients, without a line in the log.
+  // Requests that are still in progress end with the clients, without a line in the log.
   const closing = new AbortController()
   const open = (runSignal: AbortSignal, graceMs = 0): RegistryClients => {
     const signal = AbortSignal.any([runSignal, closing.signal])

@@ -130,7 +130,7 @@ describe('an image that is not required', () => {
     )
   })
 
-  test('is shown with the version of an image that it had', async () => {
+  test('has a row with the version of its earlier image', async () => {
     const older = makeImage({text: 'old', labels: {[factKeys.revision]: 'b'.repeat(40), [factKeys.version]: '1.2.2'}})
     const mirror = memoryRegistry({host: 'm.example'})
     mirror.store('o/app', older, ['1.2.2', 'latest'])

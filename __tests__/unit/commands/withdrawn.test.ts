@@ -139,7 +139,7 @@ describe('a promote of an earlier version', () => {
     })
   })
 
-  test('moves a tag that the user named, and one in a registry that does not list tags', async () => {
+  test('moves a tag of any name, and one in a registry without lists', async () => {
     const registry = memoryRegistry({host: 'r.example', listsTags: false})
     registry.store('o/app', imageOf('1.2.2'), ['1.2.2'])
     registry.store('o/app', imageOf('1.2.3'), ['1.2.3', 'lts'])
@@ -199,7 +199,7 @@ describe('a publication of a withdrawn version', () => {
   })
 })
 
-test('an entry that is neither a version nor a range is an error before any request', async () => {
+test('a malformed entry is an error before any request', async () => {
   const registry = registryWith('1.2.2')
   const done = await release(registry, {withdrawn: '1.2.3\nlatest'})
   expect(done.failure?.code).toBe('input-invalid')

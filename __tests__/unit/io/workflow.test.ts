@@ -130,6 +130,24 @@ describe('annotations', () => {
     expect(exitCode).toBe(0)
   })
 
+  test('are shown once, unless they are about another place', async () => {
+    const at = (line: number): string => `{file: 'Dockerfile', line: ${line}, endLine: ${line}}`
+    const {lines} = await step(`
+      workflow.notice('a')
+      workflow.notice('a')
+      workflow.warning('a')
+      workflow.warning('b', ${at(1)})
+      workflow.warning('b', ${at(2)})
+      workflow.warning('b', ${at(1)})
+      workflow.info(String(workflow.warnings().length))`)
+    expect(lines).toEqual([
+      '::notice::a',
+      '::warning::a',
+      ...[1, 2].map((line) => `::warning file=Dockerfile,line=${line},endLine=${line}::b`),
+      '3',
+    ])
+  })
+
   test('warnings are kept for the summary, without secrets', async () => {
     const {lines} = await step(`
       workflow.mask('canary')

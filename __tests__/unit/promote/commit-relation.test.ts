@@ -37,6 +37,25 @@ describe('the relation of two commits', () => {
     expect(request.endsWith(` ${base}...${head}`)).toBe(true)
   })
 
+  test('is requested once, also if it is not known', async () => {
+    let requests = 0
+    const io = fakeIo({
+      gitHub: () =>
+        scriptedGitHub({
+          compare: async () => {
+            requests += 1
+            return Promise.reject(new Error('no answer'))
+          },
+        }),
+    })
+    const planned = await planOf('push-default-branch', {images: 'user/app', 'github-token': 'job-token'})
+    const find = relationFinder({...planned, notices: []}, io)
+    expect(await Promise.all([find(base, head), find(base, head), find(head, base)])).toEqual(
+      Array.from({length: 3}, () => 'unknown'),
+    )
+    expect([requests, io.workflow.log.length]).toEqual([2, 2])
+  })
+
   test('is unknown if GitHub returns another status', async () => {
     const {relation, io} = await compare('sideways')
     expect(relation).toBe('unknown')

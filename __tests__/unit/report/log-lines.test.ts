@@ -1,7 +1,7 @@
 import {describe, expect, test} from '@jest/globals'
 import type {PromoteRow} from '../../../src/promote/journal.ts'
 import {TagboatError} from '../../../src/errors/error.ts'
-import {finalLogLine, firstLogLine, tagLines, tagNotice} from '../../../src/report/log-lines.ts'
+import {finalLogLine, firstLogLine, tagLines, tagNotices} from '../../../src/report/log-lines.ts'
 import type {ExplainedRow} from '../../../src/promote/explained-rows.ts'
 import type {Report} from '../../../src/report/report.ts'
 import {formatReason} from '../../../src/reasons/reason.ts'
@@ -68,7 +68,42 @@ describe('the log line and the annotation of a tag', () => {
     },
   ])('$line', ({row: given, line, notice}) => {
     expect(tagLines({rows: [given]})).toEqual([line])
-    expect(tagNotice(given)).toBe(notice)
+    expect(tagNotices({rows: [{...given, level: 'notice'}]})).toEqual([{level: 'notice', text: notice}])
+  })
+})
+
+describe('the annotation of a tag', () => {
+  const inRegistry = (host: string, one: ExplainedRow): ExplainedRow => ({
+    ...one,
+    level: 'notice',
+    reference: {...one.reference, repository: {host, path: 'o/app'}},
+  })
+  const inBoth = (one: ExplainedRow): readonly ExplainedRow[] =>
+    ['one.example', 'two.example'].map((host) => inRegistry(host, one))
+  const both = (tag: string): string => `one.example/o/app:${tag} and two.example/o/app:${tag}`
+
+  test.each([
+    {one: kept, text: `${both('kept')} stay at sha256:222222222222: the reason`},
+    {one: {...kept, after: undefined}, text: `${both('kept')} are not created: the reason`},
+    {one: {...moved, before: other}, text: `${both('moved')} were moved from sha256:222222222222: the reason`},
+    {one: isNew, text: `${both('new')} are new: the reason`},
+    {one: unchanged, text: `${both('unchanged')} are unchanged: the reason`},
+  ])('is one for several registries: $text', ({one, text}) => {
+    expect(tagNotices({rows: inBoth(one)})).toEqual([{level: 'notice', text}])
+  })
+
+  test.each([
+    {name: 'the image', change: {after: digest}},
+    {name: 'the reason', change: {reason: 'another reason'}},
+    {name: 'the level', change: {level: 'warning' as const}},
+  ])('is one for each registry if $name differs', ({change}) => {
+    const [first, second] = inBoth(kept)
+    if (first === undefined || second === undefined) throw new Error('unreachable')
+    expect(tagNotices({rows: [first, {...second, ...change}]})).toHaveLength(2)
+  })
+
+  test('is missing if the tag needs no attention', () => {
+    expect(tagNotices({rows: [kept]})).toEqual([])
   })
 })
 
@@ -168,11 +203,6 @@ describe('the last log line', () => {
       name: 'a promotion that changes nothing',
       given: {action: 'promote', staged, rows: [unchanged]},
       expected: `Already promoted ${name} with 1 tag: ${digest}`,
-    },
-    {
-      name: 'a promotion that is not done',
-      given: {action: 'promote', staged, rows: [kept]},
-      expected: `Not promoted ${name}, since its tag stays where it is: ${digest}`,
     },
     {
       name: 'a mirror that failed',

@@ -67,7 +67,7 @@ describe('openRegistries', () => {
     ])
   })
 
-  test('ends requests that nobody waits for, without a line', async () => {
+  test('ends what is in progress, without a line', async () => {
     const {promise: closed, reject: close} = Promise.withResolvers<never>()
     closed.catch(() => undefined)
     const io = fakeIo({

@@ -44,7 +44,7 @@ function callHeading({called, build, dryRun, plan, failure}: Report): string | u
 
 /** Heading of a run that pushed something or found the release; undefined for any other. */
 function publishedHeading(report: Report, version: string): string | undefined {
-  const {action, staged, rows, plan, withdrawn} = report
+  const {action, staged, rows, plan} = report
   const words = outcomeWords(report)
   if (rows?.every(({outcome}) => outcome === 'kept') === true) {
     return `### 🟡 ${words.not}${version}\n\nEvery tag was kept at the image that it points to.`
@@ -56,11 +56,9 @@ function publishedHeading(report: Report, version: string): string | undefined {
     return `### 🟡 Kept${version}\n\nThe release tag still points to the image that was published before.`
   }
   const isNew = rows?.some(({outcome}) => outcome === 'new' || outcome === 'moved') ?? action !== 'stage'
-  const keptLine = isNew ? '' : keptTagsLine(report)
-  const isWhole = withdrawn === undefined && keptLine === '' && missingIn(report) === ''
-  const icon = isWhole ? '✅' : '🟡'
-  const heading = `### ${icon} ${isNew ? words.done : words.already}${version}`
-  return `${heading}${existingLine(report)}${withdrawnLine(report)}${keptLine}`
+  const limits = `${withdrawnLine(report)}${isNew ? '' : keptTagsLine(report)}`
+  const icon = limits === '' && missingIn(report) === '' ? '✅' : '🟡'
+  return `### ${icon} ${isNew ? words.done : words.already}${version}${existingLine(report)}${limits}`
 }
 
 /** Paragraph about a release that a run with a build found; empty for any other. */
@@ -78,7 +76,7 @@ function missingIn({unpublished = []}: Report): string {
 
 /** Paragraph about a withdrawn version; empty for any other. */
 function withdrawnLine({withdrawn}: Report): string {
-  return withdrawn === undefined ? '' : '\n\nThis run moves no floating tag to a withdrawn version.'
+  return withdrawn === undefined ? '' : '\n\nNo floating tag is moved to it.'
 }
 
 /** Paragraph about a promote that moved nothing, although some tags point elsewhere; empty for any other run. */

@@ -1,41 +1,26 @@
 import {mergeRecords, type BuildRecord} from '../../buildx/progress/build-record.ts'
 import {parseOutput} from '../../inputs/syntax/output-entry.ts'
-import type {Workflow} from '../../io/workflow.ts'
 import type {BuildReport} from '../../run/run-result.ts'
 import type {BuildSession} from '../build-session.ts'
 
 /**
  * Session that builds the same image again from the cache. The caches and the outputs of the user are written already,
- * except a cache that is a part of the image. Warnings that were issued are not repeated.
+ * except a cache that is a part of the image.
  */
 export function rebuilding(session: BuildSession): BuildSession {
-  const {prepared, io} = session
+  const {prepared} = session
   const cacheTo = prepared.inputs.build.cacheTo.filter(isInline)
   const build = {...prepared.inputs.build, noCache: false, noCacheFilters: [], pull: false, cacheTo, outputs: []}
   return {
     ...session,
     isRebuild: true,
     prepared: {...prepared, inputs: {...prepared.inputs, build}},
-    io: {...io, workflow: warningOnce(io.workflow)},
   }
 }
 
 function isInline(cache: string): boolean {
   const parsed = parseOutput(cache)
   return parsed.ok && parsed.entry.type === 'inline'
-}
-
-function warningOnce(workflow: Workflow): Workflow {
-  return {
-    ...workflow,
-    warning(text, place) {
-      const hidden = workflow.hide(text)
-      const isIssued = workflow
-        .warnings()
-        .some((one) => one.text === hidden && one.place?.file === place?.file && one.place?.line === place?.line)
-      if (!isIssued) workflow.warning(text, place)
-    },
-  }
 }
 
 /** Report of a build that was built again: the steps that ran in each of them, and both times. */

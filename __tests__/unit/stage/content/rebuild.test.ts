@@ -4,10 +4,8 @@ import type {BuildRecord, StepRecord} from '../../../../src/buildx/progress/buil
 import {publish} from '../../../../src/commands/publish.ts'
 import type {Command} from '../../../../src/io/command.ts'
 import {digestOf} from '../../../../src/oci/digest.ts'
-import type {BuildSession} from '../../../../src/stage/build-session.ts'
-import {rebuilding, reportOfBoth} from '../../../../src/stage/content/rebuild.ts'
+import {reportOfBoth} from '../../../../src/stage/content/rebuild.ts'
 import {programOf, runCommand, valuesOf, type CommandRun} from '../../../../testing/command-run.ts'
-import {fakeIo} from '../../../../testing/fake-io.ts'
 import {memoryRegistry} from '../../../../testing/memory-registry.ts'
 
 /** Publishes an image that is missing in the content store after the first build. */
@@ -48,22 +46,6 @@ describe('a second build', () => {
     expect(first).toHaveLength(2)
     expect(second).toEqual(first)
   })
-})
-
-test('a warning of the first build is not repeated, unless it is about another place', () => {
-  const io = fakeIo()
-  const prepared = {inputs: {build: {cacheTo: []}}}
-  const session = {io, prepared} as unknown as BuildSession
-  io.workflow.warning('old', {file: 'Dockerfile', line: 1, endLine: 1})
-  const {workflow} = rebuilding(session).io
-  workflow.warning('old', {file: 'Dockerfile', line: 1, endLine: 1})
-  workflow.warning('old', {file: 'Dockerfile', line: 2, endLine: 2})
-  workflow.warning('new')
-  expect(io.workflow.warnings().map(({text, place}) => [text, place?.line])).toEqual([
-    ['old', 1],
-    ['old', 2],
-    ['new', undefined],
-  ])
 })
 
 function step(name: string, startedMs: number, cached: boolean): StepRecord {
