@@ -61,13 +61,18 @@ const folders: Readonly<Record<string, FolderRule>> = {
     ],
     types: ['prepare'],
   },
+  // What a gate decides is pure; its requests and commands are in `stage` and `commands`.
+  gates: {may: ['oci', 'run/previous-image.ts'], types: ['inputs', 'promote']},
   promote: {may: ['errors', 'oci', 'reasons', 'tags', 'plan', 'registry'], types: ['inputs', 'prepare']},
   // Whether a registry accepts a push depends on its settings and on the tags that move.
   preflight: {
     may: ['errors', 'oci', 'tags', 'plan', 'credentials/scoped-logins.ts', 'io/io.ts'],
     types: ['inputs', 'credentials', 'registry', 'run', 'promote'],
   },
-  report: {may: ['errors', 'oci', 'reasons', 'plan', 'tags', 'promote'], types: ['inputs', 'buildx', 'run']},
+  report: {
+    may: ['errors', 'oci', 'reasons', 'plan', 'tags', 'promote', 'run/previous-image.ts'],
+    types: ['inputs', 'buildx', 'run'],
+  },
   commands: {
     may: [
       'errors',
@@ -85,6 +90,7 @@ const folders: Readonly<Record<string, FolderRule>> = {
       'run',
       'builder',
       'stage',
+      'gates',
       'promote',
       'preflight',
       'report',
@@ -124,7 +130,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   yaml: ['inputs/syntax/yaml-list.ts', 'inputs/syntax/yaml-document.ts', 'context/version-files/chart-version.ts'],
 }
 
-const pureFolders = ['errors', 'oci', 'inputs', 'context', 'reasons', 'tags', 'plan', 'report']
+const pureFolders = ['errors', 'oci', 'inputs', 'context', 'reasons', 'tags', 'plan', 'gates', 'report']
 /** Modules without side effects. Only `io` uses sockets, files and programs. */
 const pureModules = ['node:path']
 const nodeExceptions: Readonly<Record<string, readonly string[]>> = {

@@ -18,13 +18,13 @@ const contract = `
   call builder github-token driver driver-opts buildkitd-flags buildkitd-config buildkitd-config-inline endpoint append
   cache mirrors keep-state qemu qemu-image extra-args reproducible registry username password registry-auth ecr logout
   ecr-create aws-role aws-region gcp-workload-identity-provider gcp-service-account azure-client-id azure-tenant-id
-  dockerhub-connection-id export-login push floating if-exists on-stale withdrawn retries test digests digest-names from dry-run summary
+  dockerhub-connection-id export-login push floating if-exists on-stale withdrawn retries test max-size max-growth digests digest-names from dry-run summary
 `
   .trim()
   .split(/\s+/)
 
 const outputs = `
-  version tags tag-names labels annotations json bake-file bake-file-tags bake-file-labels bake-file-annotations digest digest-file imageid metadata image images digests size pushed moved-tags kept-tags skipped name driver platforms nodes endpoint plan
+  version tags tag-names labels annotations json bake-file bake-file-tags bake-file-labels bake-file-annotations digest digest-file imageid metadata image images digests size pushed moved-tags kept-tags gates skipped name driver platforms nodes endpoint plan
 `
   .trim()
   .split(/\s+/)

@@ -463,6 +463,12 @@ export const errorExamples: Readonly<Record<ErrorCode, Pick<ErrorDetails, 'messa
   'platforms-incomplete': {
     evidence: ['ghcr.io/octocat/app@sha256:9f2c1d… has no image for linux/arm64'],
   },
+  'image-too-large': {
+    evidence: [
+      'linux/amd64: 2.10 MB (5.2%) more than 1.2.2, with at most 5% allowed',
+      'linux/amd64: largest layers that 1.2.2 does not have: 4.10 MB (layer 6 of 7)',
+    ],
+  },
   'test-failed': {
     evidence: ['./smoke-test.sh: line 4: curl: connection refused', 'the commands ended with code 7'],
   },

@@ -7,7 +7,7 @@ import {checkPushes, mayReject, noticesOf, type PushCheck, type PushTarget} from
 import {requirePushes, writtenOf} from '../preflight/require-pushes.ts'
 import {acceptedRelease} from '../promote/accepted-release.ts'
 import {decideFloating} from '../promote/decide/decide-floating.ts'
-import type {RunFacts, TargetTag} from '../promote/decide/tag-decision.ts'
+import type {RunFacts, TagDecision, TargetTag} from '../promote/decide/tag-decision.ts'
 import type {StateReader} from '../promote/read-state.ts'
 import {targetOf} from '../promote/target.ts'
 import type {RegistryClients} from '../registry/repository-client.ts'
@@ -15,7 +15,7 @@ import {requireFirstPush} from '../registry/upload/first-push.ts'
 import type {MintedCredentials} from '../run/clouds.ts'
 
 /** Existing image that gets tags, and where. */
-interface PromotedImage {
+export interface PromotedImage {
   readonly digest: Digest
   readonly tags: readonly TargetTag[]
   readonly thisRun: Omit<RunFacts, 'digest'>
@@ -60,13 +60,8 @@ export async function requirePromotion(
   {clients, reader}: CheckIo & {readonly reader: StateReader},
 ): Promise<void> {
   if (!checks.some((check) => mayReject(check) || !check.isKnown)) return
-  const {digest, tags, thisRun, policy} = image
-  const states = await reader.read(tags, clients)
-  const request = {tags, states, thisRun: {...thisRun, digest}, policy}
-  const {decisions, existing} = await acceptedRelease(request)
-  const target = (tag: TargetTag): Digest => targetOf(tag, {tags, states, existing, digest, ifExists: policy.ifExists})
-  const floating = decideFloating({...request, existing, target})
-  const written = writtenOf([...decisions, ...floating], target)
+  const {decisions, target} = await decidePromotion(image, {clients, reader})
+  const written = writtenOf(decisions, target)
   requirePushes(checks, {builds: false, written})
   const names = new Set(written.map(({tag}) => formatRepository(tag.reference.repository)))
   const unknown = checks.filter(
@@ -74,4 +69,23 @@ export async function requirePromotion(
   )
   const {cancelled} = await requireFirstPush(unknown.map((one) => clients.repository(one.target.repository)))
   await cancelled
+}
+
+/** Decisions about the tags of a promotion, from the present state of the registries. */
+interface PromotionDecisions {
+  readonly decisions: readonly TagDecision[]
+  /** Digest that a tag is to point to. */
+  readonly target: (tag: TargetTag) => Digest
+}
+
+/** Reads the tags and decides about them. @throws TagboatError `tag-taken`, `tag-exists` */
+export async function decidePromotion(
+  {digest, tags, thisRun, policy}: PromotedImage,
+  {clients, reader}: Pick<CheckIo, 'clients'> & {readonly reader: StateReader},
+): Promise<PromotionDecisions> {
+  const states = await reader.read(tags, clients)
+  const request = {tags, states, thisRun: {...thisRun, digest}, policy}
+  const {decisions, existing} = await acceptedRelease(request)
+  const target = (tag: TargetTag): Digest => targetOf(tag, {tags, states, existing, digest, ifExists: policy.ifExists})
+  return {decisions: [...decisions, ...decideFloating({...request, existing, target})], target}
 }

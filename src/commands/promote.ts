@@ -4,9 +4,9 @@ import {formatTagRef} from '../oci/reference.ts'
 import {requiredPart} from '../plan/best-effort.ts'
 import {repositoriesOf, type Plan} from '../plan/plan.ts'
 import {imageTargets} from '../preflight/push-targets.ts'
-import {stateReader} from '../promote/read-state.ts'
+import {stateReader, type StateReader} from '../promote/read-state.ts'
 import {resolveSources, type ResolvedSources} from '../promote/resolve-sources.ts'
-import {requireStagedPlatforms, platformImages} from '../stage/staged-image.ts'
+import {requireStagedPlatforms, platformImages, type StagedImage} from '../stage/staged-image.ts'
 import {relationFinder} from '../promote/commit-relation.ts'
 import type {Io} from '../io/io.ts'
 import type {Prepared} from '../prepare/prepare.ts'
@@ -14,11 +14,13 @@ import {prepareRun} from './prepare-run.ts'
 import {openRegistries, type Registries, type RegistryUser} from '../run/registries.ts'
 import {ensureVisible} from '../stage/temporary-tags.ts'
 import {withReport} from './reporting.ts'
-import {after, type RunResult} from '../run/run-result.ts'
+import type {PreviousImage} from '../run/previous-image.ts'
+import {after, type GateVerdict, type RunResult} from '../run/run-result.ts'
 import {isUserNamed, roleForImage} from '../tags/named-tag-role.ts'
 import {mayBeVersion} from '../tags/versions/version-order.ts'
 import type {BestEffortRun} from './best-effort.ts'
-import {promoteImage} from './promote-image.ts'
+import type {PromotedImage} from './check-promotion.ts'
+import {promoteImage, type Publication} from './promote-image.ts'
 import {registryUser} from './registry-user.ts'
 
 /** Action `tagboat/tagboat/promote@v1`: points tags to a staged or published image, without a build and without Docker. */
@@ -72,11 +74,32 @@ async function promoteSources(
   const temporaryTags = Promise.resolve(await ensureVisible(content, destinations, io))
   const image = {content, platform, repository, existing: true, temporaryTags}
   const required = {...prepared, plan: requiredPart(prepared.plan)}
-  const done = {plan: narrowed, promoted: facts}
-  const given = await after(done, async () =>
-    promoteImage(image, request, {prepared: required, registries, io, reader}),
-  )
+  const publication = {prepared: required, registries, io, reader}
+  const read = {plan: narrowed, promoted: facts}
+  const gates = await after(read, async () => passSize(image, {...request, digest}, publication))
+  const done = {...read, gates}
+  const given = await after(done, async () => promoteImage(image, request, publication))
   return {...done, ...given}
+}
+
+/** Compares the sizes of the image with their limits, which few runs have. Nothing is tagged yet. */
+async function passSize(
+  image: StagedImage,
+  request: PromotedImage,
+  {reader, ...publication}: Publication & {readonly reader: StateReader},
+): Promise<readonly GateVerdict[]> {
+  if (publication.prepared.inputs.publish.sizeLimits === undefined) return []
+  const [{passSizeGate}, {previousImage}, {decidePromotion}] = await Promise.all([
+    import('./size/size-gate.ts'),
+    import('./size/previous-image.ts'),
+    import('./check-promotion.ts'),
+  ])
+  const {registries} = publication
+  const previous = async (): Promise<PreviousImage | undefined> => {
+    const {decisions} = await decidePromotion(request, {clients: registries.clients, reader})
+    return previousImage(decisions, reader, registries)
+  }
+  return passSizeGate({image, previous}, publication, [])
 }
 
 /** Image to promote, and what a promote does with it. */

@@ -1,12 +1,9 @@
 import {requireShape, stagingOf} from '../buildx/outputs.ts'
 import {requireReproducible} from '../buildx/require-reproducible.ts'
-import type {TagDecision} from '../promote/decide/tag-decision.ts'
-import {describeImage} from '../promote/read-back.ts'
 import {requiredPart} from '../plan/best-effort.ts'
 import {versionsOf} from '../plan/version.ts'
 import {noFacts} from '../oci/image-facts.ts'
-import type {StateReader} from '../promote/read-state.ts'
-import {after, type PreviousImage, type RunResult} from '../run/run-result.ts'
+import {after, type RunResult} from '../run/run-result.ts'
 import {withSession} from './with-session.ts'
 import type {Io} from '../io/io.ts'
 import type {Prepared} from '../prepare/prepare.ts'
@@ -15,6 +12,7 @@ import type {BestEffortRun} from './best-effort.ts'
 import {promoteImage} from './promote-image.ts'
 import {requireStaging} from '../stage/gate.ts'
 import {imageFacts, readBeforeBuild, runPreflight} from './preflight.ts'
+import {previousImage} from './size/previous-image.ts'
 import {stageOrReuse} from './stage-or-reuse.ts'
 
 /**
@@ -50,12 +48,13 @@ async function publishImage(session: BuildSession): Promise<RunResult> {
     const {pushTagged} = await import('./push-tagged.ts')
     return {...(await pushTagged(session, preflight.decisions)), versions: reader.versions}
   }
-  const {staged, done} = await stageOrReuse(preflight, session, {builder, engine})
+  const readPrevious = once(async () => previousImage(preflight.decisions, reader, session.registries))
+  const {staged, done} = await stageOrReuse(preflight, session, {builder, engine, readPrevious})
   return after(done, async () => {
     if (!staged.existing)
       reader.cacheFacts(staged.content.digest, {...noFacts, ...thisRun, version: versionsOf(plan.tags)})
     await session.dockerConfig.removeEarly()
-    const previous = staged.existing ? undefined : describePrevious(preflight.decisions, reader, session)
+    const previous = staged.existing ? undefined : readPrevious()
     const given = await promoteImage(
       staged,
       {tags: plan.tags, thisRun, policy, preflightStates: states},
@@ -70,23 +69,10 @@ async function publishImage(session: BuildSession): Promise<RunResult> {
   })
 }
 
-/** Image that the first moved tag pointed to before, to compare sizes; undefined if it cannot be read. */
-async function describePrevious(
-  decisions: readonly TagDecision[],
-  {versions}: Pick<StateReader, 'versions'>,
-  {registries}: BuildSession,
-): Promise<PreviousImage | undefined> {
-  const moved = decisions.find(({action, before}) => action === 'put' && before !== undefined)
-  if (moved?.before === undefined) return undefined
-  const {repository, tag} = moved.tag.reference
-  try {
-    const request = {digest: moved.before, platforms: [], platform: undefined}
-    const {images} = await describeImage(registries.clients.repository(repository), repository, request)
-    return images.length === 0 ? undefined : {tag, version: versions.get(moved.before), images}
-  } catch {
-    // An unreadable previous image does not affect this run.
-    return undefined
-  }
+/** Function that calls `read` at most once. */
+function once<T>(read: () => Promise<T>): () => Promise<T> {
+  let result: Promise<T> | undefined
+  return async () => (result ??= read())
 }
 
 const untestable = 'This builder cannot run `test` before the tags move: it would push the image with its tags.'

@@ -1,6 +1,7 @@
 import type {Builder} from '../buildx/inspect.ts'
 import type {ExistingRelease} from '../promote/decide/decide-release.ts'
-import {after, type BuildReport, type LoadedImage, type RunResult} from '../run/run-result.ts'
+import type {PreviousImage} from '../run/previous-image.ts'
+import {after, type BuildReport, type GateVerdict, type LoadedImage, type RunResult} from '../run/run-result.ts'
 import type {BuildSession} from '../stage/build-session.ts'
 import {passPlatformGate, passTest} from '../stage/gate.ts'
 import type {Engine} from '../stage/load/engine.ts'
@@ -8,11 +9,18 @@ import {stageImage} from '../stage/stage-image.ts'
 import type {StagedImage} from '../stage/staged-image.ts'
 import type {Preflight} from './preflight.ts'
 
+interface StagePlace {
+  readonly builder: Builder
+  readonly engine: Engine | undefined
+  /** Reads the image that the tags of this run point to before it. */
+  readonly readPrevious: () => Promise<PreviousImage | undefined>
+}
+
 /** Stages an image or reuses the published release. The gates run for both: the tags must have the same guarantees. */
 export async function stageOrReuse(
   {existing, decisions}: Preflight,
   session: BuildSession,
-  {builder, engine}: {readonly builder: Builder; readonly engine: Engine | undefined},
+  {builder, engine, readPrevious}: StagePlace,
 ): Promise<{readonly staged: StagedImage; readonly done: RunResult}> {
   const isPublished = existing !== undefined
   const {staged, build} = isPublished
@@ -25,8 +33,21 @@ export async function stageOrReuse(
   )
   const done = {build: build ?? extra, loaded, gates: complete}
   if (isPublished && !decisions.some(({action}) => action === 'put')) return {staged, done}
-  const gates = await after(done, async () => passTest(staged, session, complete))
+  const sized = await after(done, async () => passSize(staged, readPrevious, session, complete))
+  const gates = await after(done, async () => passTest(staged, session, sized))
   return {staged, done: {...done, gates}}
+}
+
+/** Compares the sizes with their limits. Few runs have any. */
+async function passSize(
+  image: StagedImage,
+  previous: StagePlace['readPrevious'],
+  session: BuildSession,
+  earlier: readonly GateVerdict[],
+): Promise<readonly GateVerdict[]> {
+  if (session.prepared.inputs.publish.sizeLimits === undefined) return earlier
+  const {passSizeGate} = await import('./size/size-gate.ts')
+  return passSizeGate({image, previous}, session, earlier)
 }
 
 /** Loads the image into the engine with `load`. */

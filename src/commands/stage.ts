@@ -8,6 +8,7 @@ import {withSession} from './with-session.ts'
 import {withReport} from './reporting.ts'
 import type {BuildSession} from '../stage/build-session.ts'
 import {imageFacts, readBeforeBuild, runPreflight} from './preflight.ts'
+import {previousImage} from './size/previous-image.ts'
 import {describeStaged} from './promote-image.ts'
 import {requireStaging} from '../stage/gate.ts'
 import {stageOrReuse} from './stage-or-reuse.ts'
@@ -31,7 +32,11 @@ async function stageAndTest(session: BuildSession): Promise<RunResult> {
   const preflight = await runPreflight(session, {...imageFacts(session), isPart: true}, before)
   if (preflight.existing === undefined)
     requireStaging(builder, session, 'This builder cannot stage: it would push the image with its tags.')
-  const {staged, done} = await stageOrReuse(preflight, session, {builder, engine})
+  const {staged, done} = await stageOrReuse(preflight, session, {
+    builder,
+    engine,
+    readPrevious: async () => previousImage(preflight.decisions, before.reader, session.registries),
+  })
   return after(done, async () => {
     await session.dockerConfig.removeEarly()
     const temporaryTags = (await staged.temporaryTags) ?? []

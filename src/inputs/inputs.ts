@@ -6,6 +6,7 @@ import type {Repository, TagRef} from '../oci/reference.ts'
 import type {Line, ListItem, TextPlace} from './syntax/lists.ts'
 import type {AnnotationLevel} from '../oci/annotation-level.ts'
 import type {KeyValue} from './syntax/key-value.ts'
+import type {SizeLimits, WrittenLimits} from './size-limits.ts'
 import type {TagPolicy} from './spec/tag-policy.ts'
 
 export type {TagPolicy} from './spec/tag-policy.ts'
@@ -181,6 +182,9 @@ export interface PublishInputs {
   readonly retries: number
   /** Script that must succeed before a staged image is tagged. */
   readonly test: string | undefined
+  readonly writtenLimits: WrittenLimits
+  /** Parsed limits; absent if neither input is set. */
+  readonly sizeLimits?: SizeLimits
   readonly dryRun: boolean
   /** Whether a dry run reads the registries. */
   readonly readsRegistry: boolean

@@ -27,6 +27,7 @@ export function readPublishInputs(reader: InputReader): PublishInputs {
     withdrawn: reader.list('withdrawn'),
     retries: reader.integer('retries', 0, mostRetries),
     test: testScript(reader),
+    writtenLimits: {maxSize: reader.list('max-size'), maxGrowth: reader.list('max-growth')},
     dryRun: dryRun !== 'false',
     readsRegistry: dryRun === 'registry',
     summary: reader.boolean('summary'),

@@ -72,7 +72,11 @@ async function completeInputs(
   const written = withAnnotationLevels(read, environment, problems)
   maskSecrets(written, io)
   const built = action === 'promote' ? written : withDefaultPlatforms(written, environment)
-  return withCheckedFiles(await withWithdrawn(withDefaultAttestations(built, environment), problems), io, problems)
+  const complete = await withSizeLimits(
+    await withWithdrawn(withDefaultAttestations(built, environment), problems),
+    problems,
+  )
+  return withCheckedFiles(complete, io, problems)
 }
 
 /** Inputs whose policy knows the withdrawn versions. */
@@ -82,6 +86,15 @@ async function withWithdrawn(inputs: Inputs, problems: Problems): Promise<Inputs
   const {parseWithdrawn} = await import('../tags/versions/withdrawn.ts')
   const policy = {...publish.policy, isWithdrawn: parseWithdrawn(publish.withdrawn, problems)}
   return {...inputs, publish: {...publish, policy}}
+}
+
+/** Inputs with the limits of the size of the image. */
+async function withSizeLimits(inputs: Inputs, problems: Problems): Promise<Inputs> {
+  const {publish} = inputs
+  const {maxSize, maxGrowth} = publish.writtenLimits
+  if (maxSize.length === 0 && maxGrowth.length === 0) return inputs
+  const {parseSizeLimits} = await import('../inputs/size-limits.ts')
+  return {...inputs, publish: {...publish, sizeLimits: parseSizeLimits(publish.writtenLimits, problems)}}
 }
 
 /** Checks the variables, files and agents that the inputs name, and leaves out build secrets that are empty. */

@@ -39,6 +39,7 @@ export function outputs(
     pushed: String(wasPushed(report)),
     'moved-tags': tagsJson(report, ['new', 'moved']),
     'kept-tags': tagsJson(report, ['kept', 'unchanged', 'restored']),
+    gates: gatesJson(report),
     skipped: String(plan.skip !== undefined),
     ...builderOutputs(report.builder),
     plan: limitPlan(planJson(plan, report.preview)).text,
@@ -144,6 +145,18 @@ function tagsJson({rows}: Report, outcomes: readonly PromoteOutcome[]): string {
         reason,
       })),
   )
+}
+
+/** JSON list of the verdicts of the gates that have run; empty if the run did not get to its gates. */
+function gatesJson({gates}: Report): string {
+  if (gates === undefined) return ''
+  const verdicts = gates.map(({gate, verdict, reason, durationMs}) => ({
+    gate,
+    outcome: verdict,
+    reason,
+    milliseconds: Math.round(durationMs),
+  }))
+  return JSON.stringify(verdicts)
 }
 
 function byPlatform({staged}: Report, value: (image: PublishedImage) => string | number): string {

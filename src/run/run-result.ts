@@ -8,6 +8,7 @@ import type {Repository} from '../oci/reference.ts'
 import type {Plan} from '../plan/plan.ts'
 import type {ExplainedRow} from '../promote/explained-rows.ts'
 import type {PublishedImage} from '../promote/read-back.ts'
+import type {PreviousImage} from './previous-image.ts'
 
 export interface BuildReport {
   readonly metadata: BuildMetadata | undefined
@@ -21,12 +22,14 @@ export interface BuildReport {
 }
 
 /** Check that an image must pass before it gets tags. */
-export type GateName = 'platforms' | 'test'
+export type GateName = 'platforms' | 'size' | 'test'
 
 /** Result of a gate. */
 export interface GateVerdict {
   readonly gate: GateName
   readonly verdict: 'passed' | 'failed'
+  /** Sentence or values that explain the verdict. */
+  readonly reason: string
   readonly durationMs: number
 }
 
@@ -51,15 +54,6 @@ export interface LoadedImage {
   readonly line: string
   /** Image ID in this engine. Without the containerd image store, it is the digest of the configuration. */
   readonly imageId: string
-}
-
-/** Image with which the sizes are compared. */
-export interface PreviousImage {
-  /** Tag that pointed to it before this run. */
-  readonly tag: string
-  /** Version that it states; undefined if that is unknown. */
-  readonly version?: string | undefined
-  readonly images: readonly PublishedImage[]
 }
 
 /** Result of a run. A field is absent until its step is complete. */

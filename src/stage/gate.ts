@@ -1,9 +1,10 @@
 import path from 'node:path'
-import {TagboatError} from '../errors/error.ts'
+import {errorMessage, TagboatError} from '../errors/error.ts'
 import {requireStagedPlatforms, platformImages, type StagedImage} from './staged-image.ts'
 import type {Builder} from '../buildx/inspect.ts'
 import {stagingOf} from '../buildx/outputs.ts'
 import {runPrefix} from '../credentials/config-directory.ts'
+import {formatPlatform} from '../oci/platform.ts'
 import {RunFailure, type GateName, type GateVerdict} from '../run/run-result.ts'
 import type {BuildSession} from './build-session.ts'
 
@@ -17,26 +18,25 @@ export function requireStaging({name, driver, staging}: Builder, {prepared}: Bui
 }
 
 /**
- * Runs a gate. Returns its verdict after the `earlier` ones.
+ * Runs a gate, which returns what it has found. Returns its verdict after the `earlier` ones.
  * @throws RunFailure with the verdicts, if the gate fails; the reason of the signal, if the run is cancelled.
  */
 export async function judged(
   gate: GateName,
   {io}: Pick<BuildSession, 'io'>,
   earlier: readonly GateVerdict[],
-  check: () => void | Promise<void>,
+  check: () => string | Promise<string>,
 ): Promise<readonly GateVerdict[]> {
   const {elapsedMs: started} = io.phases
-  const verdict = (given: GateVerdict['verdict']): readonly GateVerdict[] => [
+  const verdict = (given: GateVerdict['verdict'], reason: string): readonly GateVerdict[] => [
     ...earlier,
-    {gate, verdict: given, durationMs: io.phases.elapsedMs - started},
+    {gate, verdict: given, reason, durationMs: io.phases.elapsedMs - started},
   ]
   try {
-    await check()
+    return verdict('passed', await check())
   } catch (error) {
-    throw io.signal.aborted ? error : new RunFailure({gates: verdict('failed')}, error)
+    throw io.signal.aborted ? error : new RunFailure({gates: verdict('failed', errorMessage(error))}, error)
   }
-  return verdict('passed')
 }
 
 /**
@@ -54,6 +54,7 @@ export async function passPlatformGate(
   const published = existing ? release : undefined
   return judged('platforms', session, [], () => {
     requireStagedPlatforms(platformImages(content, platform), platforms, repository, published)
+    return platforms.map(formatPlatform).join(', ')
   })
 }
 
@@ -71,11 +72,14 @@ export async function passTest(
   return judged('test', session, earlier, async () => runCommands(script, image, session))
 }
 
+/** Reason of the verdict of a test that succeeded. */
+export const testPassed = 'The commands of `test` succeeded.'
+
 async function runCommands(
   script: string,
   {content, platform, repository, temporaryTags}: StagedImage,
   {prepared, dockerConfig, io}: BuildSession,
-): Promise<void> {
+): Promise<string> {
   const {build} = prepared.inputs
   const staged = platformImages(content, platform)
   await temporaryTags
@@ -88,4 +92,5 @@ async function runCommands(
   const variables = imageVariables(registryImage(staged, repository), build.platforms, machine)
   const request = {script, variables, scriptFile, env: dockerConfig.env}
   await io.workflow.inQuietGroup('test', async (write) => runTest(request, write, io))
+  return testPassed
 }

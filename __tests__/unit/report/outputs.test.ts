@@ -173,7 +173,12 @@ describe('outputs', () => {
   })
 
   test('of a publication', async () => {
-    const {labels, annotations, json, plan, ...rest} = outputs(await report(given, done))
+    const {labels, annotations, json, plan, ...rest} = outputs(
+      await report(given, {
+        ...done,
+        gates: [{gate: 'size', verdict: 'passed', reason: '10 B of at most 1.00 kB', durationMs: 2.6}],
+      }),
+    )
     expect(rest).toEqual({
       version: '1.2.3',
       tags: 'user/app:1.2.3\nuser/app:latest\nghcr.io/o/app:1.2.3\nghcr.io/o/app:latest',
@@ -188,6 +193,7 @@ describe('outputs', () => {
       pushed: 'true',
       'moved-tags': '',
       'kept-tags': '',
+      gates: '[{"gate":"size","outcome":"passed","reason":"10 B of at most 1.00 kB","milliseconds":3}]',
       skipped: 'false',
       name: '',
       driver: '',

@@ -4,13 +4,14 @@ import {setTimeout as sleep} from 'node:timers/promises'
 import {describe, expect, test} from '@jest/globals'
 import {files} from '../../../src/io/files.ts'
 import {processes} from '../../../src/io/process.ts'
+import {causes} from '../../../src/errors/causes.ts'
 import {TagboatError} from '../../../src/errors/error.ts'
 import {digestOf} from '../../../src/oci/digest.ts'
 import {formatPlatform, parsePlatform, type Platform} from '../../../src/oci/platform.ts'
 import {phases} from '../../../src/io/phases.ts'
 import {outcomeOf, type RunResult} from '../../../src/run/run-result.ts'
 import type {BuildSession} from '../../../src/stage/build-session.ts'
-import {passPlatformGate, passTest} from '../../../src/stage/gate.ts'
+import {passPlatformGate, passTest, testPassed} from '../../../src/stage/gate.ts'
 import {imageVariables, registryImage} from '../../../src/stage/test-run/image-variables.ts'
 import {runTest} from '../../../src/stage/test-run/run-test.ts'
 import {requireStagedPlatforms, platformImages} from '../../../src/stage/staged-image.ts'
@@ -113,25 +114,25 @@ describe('the gates', () => {
     {
       name: 'the platforms exist',
       given: {requested: 'linux/amd64'},
-      expected: [{gate: 'platforms', verdict: 'passed', durationMs: 0}],
+      expected: [{gate: 'platforms', verdict: 'passed', reason: 'linux/amd64', durationMs: 0}],
     },
     {
       name: 'a platform is missing',
       given: {requested: 'linux/s390x', test: 'true'},
-      expected: [{gate: 'platforms', verdict: 'failed', durationMs: 0}],
+      expected: [{gate: 'platforms', verdict: 'failed', reason: causes['platforms-incomplete'], durationMs: 0}],
     },
     {
       name: 'the test passes',
       given: {requested: 'linux/amd64', test: 'true'},
       expected: [
-        {gate: 'platforms', verdict: 'passed', durationMs: 0},
-        {gate: 'test', verdict: 'passed', durationMs: 250},
+        {gate: 'platforms', verdict: 'passed', reason: 'linux/amd64', durationMs: 0},
+        {gate: 'test', verdict: 'passed', reason: testPassed, durationMs: 250},
       ],
     },
     {
       name: 'the test fails',
       given: {requested: '', test: 'false', exitCode: 1},
-      expected: [{gate: 'test', verdict: 'failed', durationMs: 250}],
+      expected: [{gate: 'test', verdict: 'failed', reason: causes['test-failed'], durationMs: 250}],
     },
     {
       name: 'the run was cancelled during the test',

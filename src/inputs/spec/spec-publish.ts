@@ -36,6 +36,8 @@ export const publishSpecs = {
   withdrawn: {form: 'lines'},
   retries: {form: 'integer', default: '4'},
   test: {form: 'verbatim'},
+  'max-size': {form: 'items'},
+  'max-growth': {form: 'items'},
   digests: {form: 'verbatim'},
   'digest-names': {form: 'items'},
   from: {form: 'text'},
@@ -69,6 +71,14 @@ export const publishTexts: Readonly<Record<keyof typeof publishSpecs, InputText>
   test: {
     description:
       'Bash commands that must succeed before a tag is pushed, if any. `$IMAGE` is the image, `$IMAGE_LINUX_ARM64` the one for linux/arm64, and so on.',
+  },
+  'max-size': {
+    description:
+      'Maximum compressed size of each platform, such as `250 MB`, or of one, as `linux/arm64=300 MB`. A larger image gets no tag.',
+  },
+  'max-growth': {
+    description:
+      'Maximum growth of each platform since the image that a floating tag points to, as `10%` or `20 MB`, or of one, as `linux/arm64=15%`.',
   },
   digests: {
     description:

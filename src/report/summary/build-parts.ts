@@ -2,7 +2,7 @@ import {formatDuration} from '../duration.ts'
 import type {BuildRecord, StepRecord} from '../../buildx/progress/build-record.ts'
 import type {PublishedImage} from '../../promote/read-back.ts'
 import {formatBytes} from '../../oci/byte-size.ts'
-import type {PreviousImage} from '../../run/run-result.ts'
+import {previousOf, type PreviousImage} from '../../run/previous-image.ts'
 
 /**
  * Share of the Dockerfile's instructions that came from the cache: `12 of 15 steps cached`; undefined without
@@ -42,19 +42,6 @@ function coveredMs(steps: readonly StepRecord[]): number {
     end = Math.max(end, until)
   }
   return covered
-}
-
-/** Previous image of the same platform; undefined if there is none. */
-export function previousOf(
-  {platform}: Pick<PublishedImage, 'platform'>,
-  previous: PreviousImage | undefined,
-): PublishedImage | undefined {
-  const [only, ...others] = previous?.images ?? []
-  return (
-    previous?.images.find((one) => one.platform === platform) ??
-    // A single manifest does not name its platform.
-    (others.length === 0 && only?.platform === 'unknown' ? only : undefined)
-  )
 }
 
 /** Change of the size from the previous image of the same platform: `+1.2 MB, +10%`; undefined without one. */

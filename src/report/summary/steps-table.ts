@@ -20,7 +20,7 @@ const phaseHeads: Readonly<Record<PhaseName, string>> = {
   promote: 'Promote',
 }
 
-const gateHeads: Readonly<Record<GateName, string>> = {platforms: 'Platforms', test: 'Test'}
+const gateHeads: Readonly<Record<GateName, string>> = {platforms: 'Platforms', size: 'Size', test: 'Test'}
 
 /** Shorter phases are left out, and shorter gates have no duration: `0.0 s` has no information. */
 const shortMs = 50

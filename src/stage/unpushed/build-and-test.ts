@@ -8,7 +8,7 @@ import {formatUntested, type UntestedReason} from '../../reasons/untested-reason
 import {testImagesState} from '../../run/saved-state.ts'
 import {after, type GateVerdict, type RunResult} from '../../run/run-result.ts'
 import type {BuildSession} from '../build-session.ts'
-import {judged} from '../gate.ts'
+import {judged, testPassed} from '../gate.ts'
 import {buildUnpushed} from './build-unpushed.ts'
 import {imageVariables, type TestedImage} from '../test-run/image-variables.ts'
 import type {Engine} from '../load/engine.ts'
@@ -105,9 +105,10 @@ async function testBuilt(
   io.workflow.print([testLine(image, able)])
   const scriptFile = path.join(dockerConfig.directory, `${runPrefix}test.sh`)
   const request = {script, variables, scriptFile, env: dockerConfig.env}
-  return judged('test', session, [], async () =>
-    io.workflow.inQuietGroup('test', async (write) => runTest(request, write, io)),
-  )
+  return judged('test', session, [], async () => {
+    await io.workflow.inQuietGroup('test', async (write) => runTest(request, write, io))
+    return testPassed
+  })
 }
 
 function untested(

@@ -7,7 +7,8 @@ import type {PromoteRow} from '../../../../src/promote/journal.ts'
 import type {PublishedImage} from '../../../../src/promote/read-back.ts'
 import {explainRows} from '../../../../src/promote/explained-rows.ts'
 import type {Report} from '../../../../src/report/report.ts'
-import type {BuildReport, PreviousImage} from '../../../../src/run/run-result.ts'
+import type {PreviousImage} from '../../../../src/run/previous-image.ts'
+import type {BuildReport} from '../../../../src/run/run-result.ts'
 import {formatBytes} from '../../../../src/oci/byte-size.ts'
 import {summary} from '../../../../src/report/summary/summary.ts'
 import {failureSummary} from '../../../../src/report/summary/failure-section.ts'
@@ -406,8 +407,8 @@ describe('the steps of a run', () => {
           {name: 'promote', durationMs: 300},
         ],
         gates: [
-          {gate: 'platforms', verdict: 'passed', durationMs: 0},
-          {gate: 'test', verdict: 'failed', durationMs: 1_250},
+          {gate: 'platforms', verdict: 'passed', reason: '', durationMs: 0},
+          {gate: 'test', verdict: 'failed', reason: '', durationMs: 1_250},
         ],
       },
     )
@@ -496,7 +497,7 @@ describe('the summary of a failure', () => {
   }
 
   test('says that no tag changed, and has no table of them', async () => {
-    const markdown = await lines({gates: [{gate: 'test', verdict: 'failed', durationMs: 400}]})
+    const markdown = await lines({gates: [{gate: 'test', verdict: 'failed', reason: '', durationMs: 400}]})
     expect(markdown).toContain('No tag was changed.')
     expect(rowsOf(markdown).map(([first = '']) => first.trim())).toEqual([
       'Test',

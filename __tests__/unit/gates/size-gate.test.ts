@@ -1,0 +1,150 @@
+import {describe, expect, test} from '@jest/globals'
+import {judgeSizes} from '../../../src/gates/size-gate.ts'
+import {Problems} from '../../../src/inputs/problem.ts'
+import {parseSizeLimits, type SizeLimits} from '../../../src/inputs/size-limits.ts'
+import {parseList} from '../../../src/inputs/syntax/lists.ts'
+import {digestOf} from '../../../src/oci/digest.ts'
+import type {PublishedImage} from '../../../src/promote/read-back.ts'
+
+const megabyte = 1_000_000
+
+function parsed(maxSize: string, maxGrowth = ''): {readonly limits: SizeLimits; readonly problems: Problems} {
+  const problems = new Problems()
+  const items = (text: string): ReturnType<typeof parseList>['items'] =>
+    parseList(text, {commas: true, quotes: true}).items
+  return {limits: parseSizeLimits({maxSize: items(maxSize), maxGrowth: items(maxGrowth)}, problems), problems}
+}
+
+/** Image with layers of these sizes in megabytes. A layer is known by its name. */
+function imageOf(platform: string, layers: Readonly<Record<string, number>>): PublishedImage {
+  const list = Object.entries(layers).map(([name, size]) => ({
+    digest: digestOf(Buffer.from(name)),
+    sizeBytes: size * megabyte,
+  }))
+  return {
+    platform,
+    digest: digestOf(Buffer.from(platform)),
+    compressedBytes: list.reduce((sum, {sizeBytes}) => sum + sizeBytes, 0),
+    layers: list,
+  }
+}
+
+describe('limits of sizes', () => {
+  test.each<{name: string; text: string; bytes: number}>([
+    {name: 'megabytes', text: '250 MB', bytes: 250 * megabyte},
+    {name: 'gigabytes with a fraction, without a space', text: '1.5GB', bytes: 1_500_000_000},
+    {name: 'powers of 1024', text: '2 MiB', bytes: 2 * 1024 ** 2},
+    {name: 'any case', text: '10 kb', bytes: 10_000},
+    {name: 'bytes', text: '512 B', bytes: 512},
+  ])('are $name', ({text, bytes}) => {
+    expect(parsed(text).limits.maxSize.get('')).toEqual({kind: 'bytes', bytes})
+  })
+
+  test('are those of platforms, also by an alias, and of all others', () => {
+    const {limits} = parsed('100 MB\nlinux/aarch64=120 MB, linux/arm/v7 = 90 MB', '10%, linux/arm64=20 MB')
+    expect([...limits.maxSize]).toEqual([
+      ['', {kind: 'bytes', bytes: 100 * megabyte}],
+      ['linux/arm64', {kind: 'bytes', bytes: 120 * megabyte}],
+      ['linux/arm', {kind: 'bytes', bytes: 90 * megabyte}],
+    ])
+    expect([...limits.maxGrowth]).toEqual([
+      ['', {kind: 'percent', percent: 10}],
+      ['linux/arm64', {kind: 'bytes', bytes: 20 * megabyte}],
+    ])
+  })
+
+  test.each<{name: string; size: string; growth?: string; column: number; input?: string}>([
+    {name: 'a number without a unit', size: '250', column: 1},
+    {name: 'a unit of Docker, a power of 1024', size: '250m', column: 1},
+    {name: 'a percentage of nothing', size: '10%', column: 1},
+    {name: 'a negative size', size: '-1 MB', column: 1},
+    {name: 'a platform without an architecture', size: 'linux=10 MB', column: 1},
+    {name: 'a platform without a size', size: 'linux/arm64=', column: 13},
+    {name: 'two limits for all', size: '1 MB, 2 MB', column: 7},
+    {name: 'two limits for one platform', size: 'linux/arm64=1 MB, linux/aarch64=2 MB', column: 19},
+    {name: 'a growth in words', size: '', growth: 'ten percent', column: 1, input: 'max-growth'},
+  ])('are refused: $name', ({size, growth, column, input = 'max-size'}) => {
+    expect(() => {
+      parsed(size, growth).problems.throwIfAny()
+    }).toThrow(expect.objectContaining({evidence: [expect.stringContaining(`${input}, line 1, column ${column}`)]}))
+  })
+})
+
+describe('sizes', () => {
+  const images = [imageOf('linux/amd64', {base: 30, app: 12}), imageOf('linux/arm64', {base: 28, app: 10})]
+  const previous = {
+    tag: '1.2',
+    version: '1.2.3',
+    images: [imageOf('linux/amd64', {base: 30, old: 10}), imageOf('linux/arm64', {base: 28, app: 10})],
+  }
+
+  test.each<{name: string; size?: string; growth?: string; expected: readonly string[]}>([
+    {
+      name: 'below the limits',
+      size: '50 MB',
+      growth: '10%',
+      expected: [],
+    },
+    {
+      name: 'at the limit',
+      size: '42 MB',
+      growth: '2 MB',
+      expected: [],
+    },
+    {
+      name: 'above',
+      size: '41 MB',
+      expected: [
+        'linux/amd64: 42.0 MB of at most 41.0 MB',
+        'linux/amd64: largest layers: 30.0 MB (layer 1 of 2), 12.0 MB (layer 2 of 2)',
+      ],
+    },
+    {
+      name: 'one platform is above',
+      size: '50 MB, linux/arm64=20 MB',
+      expected: [
+        'linux/arm64: 38.0 MB of at most 20.0 MB',
+        'linux/arm64: largest layers: 28.0 MB (layer 1 of 2), 10.0 MB (layer 2 of 2)',
+      ],
+    },
+    {
+      name: 'with too much growth in percent',
+      growth: '4%',
+      expected: [
+        'linux/amd64: 2.00 MB (5.0%) more than 1.2.3, with at most 4% allowed',
+        'linux/amd64: largest layers that 1.2.3 does not have: 12.0 MB (layer 2 of 2)',
+      ],
+    },
+    {
+      name: 'with too much growth in bytes',
+      growth: '1.5 MB',
+      expected: [
+        'linux/amd64: 2.00 MB more than 1.2.3, with at most 1.50 MB allowed',
+        'linux/amd64: largest layers that 1.2.3 does not have: 12.0 MB (layer 2 of 2)',
+      ],
+    },
+  ])('$name', ({size = '', growth = '', expected}) => {
+    const before = growth === '' ? undefined : previous
+    expect(judgeSizes(images, parsed(size, growth).limits, before).problems).toEqual(expected)
+  })
+
+  test('have one line each, also without anything to compare with', () => {
+    const {lines} = judgeSizes(images, parsed('linux/amd64=50 MB', '10%').limits, {
+      ...previous,
+      images: images.slice(1),
+    })
+    expect(lines).toEqual([
+      'linux/amd64: 42.0 MB of at most 50.0 MB, no earlier image to compare with',
+      'linux/arm64: no more than 1.2.3, with at most 10% allowed',
+    ])
+  })
+
+  test('of a previous image that was a single manifest are compared', () => {
+    const single = {tag: 'main', images: [{...imageOf('unknown', {base: 30})}]}
+    expect(judgeSizes(images.slice(0, 1), parsed('', '0%').limits, single).problems).toHaveLength(2)
+  })
+
+  test('lack platforms that a limit names', () => {
+    expect(judgeSizes(images, parsed('linux/s390x=1 MB').limits, undefined).absent).toEqual(['linux/s390x'])
+  })
+})
