@@ -1,10 +1,8 @@
 import type {GitContext} from '../context/git-context.ts'
-import {TagboatError} from '../errors/error.ts'
+import type {TagboatError} from '../errors/error.ts'
 import {callBuilds, callMethod} from '../inputs/call.ts'
 import type {CredentialInput} from '../inputs/credentials/credentials.ts'
 import type {PublishInputs} from '../inputs/inputs.ts'
-import {ecrRemedy} from '../inputs/credentials/ecr-remedy.ts'
-import {isEcr} from '../oci/ecr.ts'
 import type {PushReason, SkipReason} from '../reasons/push-reasons.ts'
 
 /** Decision whether this run publishes, with the reason. */
@@ -40,15 +38,17 @@ export function decidePush(question: PushQuestion): PushDecision {
  * Checks the credentials of a run that publishes.
  * @throws TagboatError `credentials-missing`
  */
-export function requireCredentials(question: PushQuestion): void {
-  const failure = missingCredentials(question)
+export async function requireCredentials(question: PushQuestion): Promise<void> {
+  const failure = await missingCredentials(question)
   if (failure !== undefined) throw failure
 }
 
 /** Error `credentials-missing` if a login to a registry that the run writes to has no user name or password. */
-export function missingCredentials(question: PushQuestion): TagboatError | undefined {
+export async function missingCredentials(question: PushQuestion): Promise<TagboatError | undefined> {
   const incomplete = incompleteLogins(question)
-  return incomplete.length === 0 ? undefined : credentialsMissing(incomplete, question)
+  return incomplete.length === 0
+    ? undefined
+    : (await import('./credentials-missing.ts')).credentialsMissing(incomplete, question)
 }
 
 /** Reason why the event has nothing to publish; undefined if it has. */
@@ -106,28 +106,4 @@ function incompleteLogins({logins, hasJobToken, hosts}: PushQuestion): readonly 
     const fillsIn = host === 'ghcr.io' && hasJobToken
     return isNeeded && !fillsIn && (username === '' || password.isEmpty)
   })
-}
-
-function credentialsMissing(logins: readonly CredentialInput[], question: PushQuestion): TagboatError {
-  const isIdentity = logins.every(({emptyKeys}) => emptyKeys !== undefined)
-  const remedy = missingRemedy(logins, question)
-  return new TagboatError('credentials-missing', {
-    message: `The login to ${logins.map(({host}) => host).join(', ')} has an empty ${isIdentity ? 'identity' : 'user name or password'}.`,
-    evidence: logins.flatMap(emptyFields),
-    ...(remedy !== undefined && {remedy}),
-  })
-}
-
-function missingRemedy(logins: readonly CredentialInput[], {push, context}: PushQuestion): string | undefined {
-  if (logins.every(({host, emptyKeys}) => isEcr(host) && emptyKeys === undefined)) return ecrRemedy
-  if (!context.byDependabot && context.pull?.fromFork !== true) return undefined
-  return push === 'true'
-    ? 'Leave `push` on `auto`: runs of Dependabot and of pull requests from forks have no secrets.'
-    : 'Set `cache-to` only if the secrets exist: runs of Dependabot and of pull requests from forks have none.'
-}
-
-function emptyFields({host, username, password, source, line, emptyKeys}: CredentialInput): readonly string[] {
-  const where = source === 'inputs' ? '' : `registry-auth${line === undefined ? '' : `, line ${line}`}: `
-  const fields = emptyKeys ?? [...(username === '' ? ['username'] : []), ...(password.isEmpty ? ['password'] : [])]
-  return fields.map((field) => `${where}${field} is empty (registry ${host})`)
 }

@@ -68,10 +68,10 @@ async function checkCredentials(
   {workflow}: Io,
 ): Promise<void> {
   if (!dryRun) {
-    if (!isRefused) requireCredentials(question)
+    if (!isRefused) await requireCredentials(question)
     return
   }
-  const failure = missingCredentials(question)
+  const failure = await missingCredentials(question)
   if (failure === undefined) return
   const {renderError} = await import('../errors/render-error.ts')
   workflow.warning(renderError(failure))

@@ -12,9 +12,9 @@ test.each([
     event: 'pull-request-fork',
     remedy: 'Leave `push` on `auto`: runs of Dependabot and of pull requests from forks have no secrets.',
   },
-])('a login without a password: $name', ({event, remedy}) => {
+])('a login without a password: $name', async ({event, remedy}) => {
   const {environment, payload} = loadEvent(event)
-  const failure = missingCredentials({
+  const failure = await missingCredentials({
     push: 'true',
     call: undefined,
     logins: [{host: 'docker.io', username: 'mona', password: new Secret(''), source: 'inputs'}],
@@ -42,9 +42,9 @@ test.each([
     push: 'auto' as const,
     remedy: 'Set `cache-to` only if the secrets exist: runs of Dependabot and of pull requests from forks have none.',
   },
-])('the remedy for a login without a user name and password: $name', ({event, host, push, remedy}) => {
+])('the remedy for a login without a user name and password: $name', async ({event, host, push, remedy}) => {
   const {environment, payload} = loadEvent(event)
-  const failure = missingCredentials({
+  const failure = await missingCredentials({
     push,
     call: undefined,
     logins: [{host, username: '', password: new Secret(''), source: 'inputs'}],

@@ -1,7 +1,6 @@
 import {describe, expect, test} from '@jest/globals'
 import {readContext} from '../../../src/context/event.ts'
 import type {GitContext} from '../../../src/context/git-context.ts'
-import {TagboatError} from '../../../src/errors/error.ts'
 import {Secret} from '../../../src/errors/secret.ts'
 import type {CredentialInput} from '../../../src/inputs/credentials/credentials.ts'
 import {
@@ -36,9 +35,9 @@ function question({event, context, ...given}: Question): PushQuestion {
 }
 
 /** Decides as a run does: whether to publish, and if so, whether it can log in. */
-function ask(given: Question): PushDecision {
+async function ask(given: Question): Promise<PushDecision> {
   const decision = decidePush(question(given))
-  if (decision.do) requireCredentials(question(given))
+  if (decision.do) await requireCredentials(question(given))
   return decision
 }
 
@@ -255,8 +254,8 @@ const withoutImage: readonly Row[] = [
 ]
 
 describe('decidePush', () => {
-  test.each([...auto, ...needed, ...asked, ...withoutImage])('$name', ({given, expected}) => {
-    expect(ask(given)).toEqual(expected)
+  test.each([...auto, ...needed, ...asked, ...withoutImage])('$name', async ({given, expected}) => {
+    expect(await ask(given)).toEqual(expected)
   })
 })
 
@@ -326,9 +325,8 @@ describe('an incomplete login', () => {
       given: {event: 'push-default-branch', push: 'true' as const, context: forkOfParent, logins: [empty]},
       expected: {code: 'credentials-missing'},
     },
-  ])('$name', ({given, expected}) => {
-    const failure = catchError(() => ask(given))
-    expect(failure).toMatchObject({code: 'credentials-missing', ...expected})
+  ])('$name', async ({given, expected}) => {
+    await expect(ask(given)).rejects.toMatchObject({code: 'credentials-missing', ...expected})
   })
 })
 
@@ -352,13 +350,3 @@ describe('goneReason', () => {
     expect(goneReason(draft)).toEqual({code: 'release-draft', release: '0.0.1'})
   })
 })
-
-function catchError(run: () => unknown): TagboatError {
-  try {
-    run()
-  } catch (error) {
-    if (error instanceof TagboatError) return error
-    throw error
-  }
-  throw new Error('nothing was thrown')
-}

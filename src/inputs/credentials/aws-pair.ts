@@ -1,7 +1,6 @@
 import type {Secret} from '../../errors/secret.ts'
 import {isEcr} from '../../oci/ecr.ts'
 import type {Problem} from '../problem.ts'
-import {ecrRemedy} from './ecr-remedy.ts'
 import type {Identity} from './identity.ts'
 
 /** Login that may be a key pair of AWS, as docker/login-action accepts it. */
@@ -37,3 +36,7 @@ export function readAwsPair({host, username, password, ecr, region}: PairLogin):
     problem: {message: 'Amazon ECR accepts only the user name AWS, with a token, or an access key', remedy: ecrRemedy},
   }
 }
+
+/** Remedy for every login to Amazon ECR. */
+export const ecrRemedy =
+  'Remove the login to Amazon ECR here: Tagboat requests the password itself, with `aws-role` or with the variables of aws-actions/configure-aws-credentials.'

@@ -5,7 +5,7 @@ import type {MintedSource} from '../../../../src/credentials/cloud/minted.ts'
 import {awsDouble} from '../../../../testing/clouds/aws.ts'
 import {azureDouble} from '../../../../testing/clouds/azure.ts'
 import {json, subject} from '../../../../testing/clouds/github-tokens.ts'
-import {googleDouble} from '../../../../testing/clouds/google.ts'
+import {googleDouble, googleWorkloadFile} from '../../../../testing/clouds/google.ts'
 import {cloudScene, sceneTime} from '../../../../testing/clouds/scene.ts'
 
 const host = '123456789012.dkr.ecr.eu-west-1.amazonaws.com'
@@ -98,6 +98,26 @@ test('is replaced for a program that keeps it longer than it lasts', async () =>
   expect(await passwordFor(1_001_000)).toBe('password-4')
 })
 
+test('a file of Google is read again for each renewal', async () => {
+  let time = sceneTime
+  const provider = 'projects/1/locations/global/workloadIdentityPools/pool/providers/github'
+  const files = {'/creds.json': JSON.stringify(googleWorkloadFile({provider}))}
+  const {io, requests} = cloudScene((request, tokens) => googleDouble(request, {tokens, provider, subject}), {files})
+  const timer = {...io.retrier.timer, now: () => time}
+  const identity = {
+    vendor: 'google-file',
+    identity: {variable: 'GOOGLE_APPLICATION_CREDENTIALS', path: '/creds.json'},
+  } as const
+  const services = new TokenServices({...io, retrier: {...io.retrier, timer}})
+  const source = services.open({host: 'gcr.io', identity, isOptional: false})
+  for (const seconds of [0, 224, 1]) {
+    time = new Date(time.getTime() + seconds * 1000)
+    await source()
+  }
+  const exchanges = requests.filter(({url}) => url.host === 'sts.googleapis.com')
+  expect(exchanges).toHaveLength(2)
+})
+
 describe('registries with the same identity share', () => {
   const account = '123456789012'
   const role = `arn:aws:iam::${account}:role/ci`
@@ -133,26 +153,35 @@ describe('registries with the same identity share', () => {
       expected: ['tokens.example', 'sts.googleapis.com', 'iamcredentials.googleapis.com'],
     },
     {
+      name: 'the token of a file',
+      identity: {vendor: 'google-file', identity: {variable: 'GOOGLE_GHA_CREDS_PATH', path: '/creds.json'}},
+      hosts: ['europe-docker.pkg.dev', 'gcr.io'],
+      expected: ['tokens.example', 'sts.googleapis.com', 'iamcredentials.googleapis.com'],
+    },
+    {
       name: 'the access token of Entra ID, not that of a registry',
       identity: {vendor: 'azure', identity: client},
       hosts: ['first.azurecr.io', 'second.azurecr.io'],
       expected: ['tokens.example', 'login.microsoftonline.com', 'first.azurecr.io', 'second.azurecr.io'],
     },
   ])('$name', async ({identity, hosts, expected}) => {
-    const {io, requests} = cloudScene((request, tokens) => {
-      const google = {tokens, provider, subject, serviceAccount: {email, subject}}
-      return (
-        awsDouble({tokens, account, audiences: ['sts.amazonaws.com'], roles: {[role]: subject}}).answer(request) ??
-        googleDouble(request, google) ??
-        azureDouble(request, {
-          tokens,
-          host: request.url.host,
-          loginHost: 'login.microsoftonline.com',
-          subject,
-          ...client,
-        })
-      )
-    })
+    const {io, requests} = cloudScene(
+      (request, tokens) => {
+        const google = {tokens, provider, subject, serviceAccount: {email, subject}}
+        return (
+          awsDouble({tokens, account, audiences: ['sts.amazonaws.com'], roles: {[role]: subject}}).answer(request) ??
+          googleDouble(request, google) ??
+          azureDouble(request, {
+            tokens,
+            host: request.url.host,
+            loginHost: 'login.microsoftonline.com',
+            subject,
+            ...client,
+          })
+        )
+      },
+      {files: {'/creds.json': JSON.stringify(googleWorkloadFile({provider, email}))}},
+    )
     const services = new TokenServices(io)
     await Promise.all(hosts.map(async (one) => services.open({host: one, identity, isOptional: false})()))
     expect(requests.map(({url}) => url.host).toSorted()).toEqual(expected.toSorted())
