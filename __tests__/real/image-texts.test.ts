@@ -1,4 +1,4 @@
-import {utimes} from 'node:fs/promises'
+import {readdir, utimes} from 'node:fs/promises'
 import path from 'node:path'
 import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
 import {stage} from '../../src/commands/stage.ts'
@@ -19,6 +19,8 @@ const dockerfile = [
   'COPY Dockerfile /Dockerfile',
 ]
 const both = 'linux/amd64,linux/arm64'
+const sourceKey = 'org.opencontainers.image.source'
+const source = 'https://github.com/Codertocat/Hello-World'
 
 let registry: Registry
 let remote: RemoteBuilder
@@ -127,12 +129,36 @@ describe.each([
     expect(notices(result)).toContainEqual(expect.stringMatching(/^notice: Annotations for an index are left out/))
   })
 
-  test('of an index stay with the attestations of one platform', async () => {
-    const repository = `texts/attested-${place}`
-    const inputs = {platforms: 'linux/amd64', 'annotation-levels': 'manifest,index'}
-    const result = await run({repository, own, inputs})
-    expect((await indexOf(repository, result)).annotations).toMatchObject({[factKeys.revision]: sha})
+  test.each([
+    {name: 'one platform with provenance', inputs: {platforms: 'linux/amd64'}, hasIndex: true},
+    {name: 'one platform without it', inputs: {platforms: 'linux/amd64', provenance: 'false'}, hasIndex: false},
+    {name: 'the default platform', inputs: {}, hasIndex: true},
+    {name: 'two platforms', inputs: {platforms: both, provenance: 'false'}, hasIndex: true},
+  ])('are in the index, and in the manifests with labels: $name', async ({name, inputs, hasIndex}) => {
+    const repository = `texts/source-${place}-${name.replaceAll(' ', '-')}`
+    const result = await run({repository, own, inputs: {...inputs, annotations: 'mine=1'}})
+    const expected = {[factKeys.revision]: sha, [factKeys.version]: '1.2.3', mine: '1', [sourceKey]: source}
+    const published = {registry, repository, reference: '1.2.3'}
+    const {annotations} = await (hasIndex ? readIndex : readManifest)(published)
+    expect(annotations).toMatchObject(expected)
+    expect(hasIndex).toBe('manifests' in (await readIndex(published)))
+    for (const reference of Object.values(JSON.parse(result.outputs.get('digests') ?? '{}') as Given)) {
+      const image = {registry, repository, reference}
+      expect((await readManifest(image)).annotations).toMatchObject(expected)
+      expect((await readConfig(image)).config.Labels).toMatchObject({[sourceKey]: source})
+    }
     expect(notices(result)).toEqual([])
+  })
+
+  test('of an index do not reach a Docker archive of one platform, which has none', async () => {
+    await using files = await workspaceOf({})
+    const archive = path.join(files.directory, 'image.tar')
+    const repository = `texts/archive-${place}`
+    const inputs = {platforms: 'linux/amd64', outputs: `type=docker,dest=${archive}`}
+    await run({repository, own, inputs})
+    expect((await readdir(files.directory)).includes('image.tar')).toBe(true)
+    const image = {registry, repository, reference: '1.2.3'}
+    expect((await readIndex(image)).annotations).toBeUndefined()
   })
 
   test('without the standard ones, an image has the labels of its Dockerfile, and is still recognised', async () => {

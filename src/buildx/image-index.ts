@@ -2,7 +2,7 @@ import type {BuildInputs} from '../inputs/inputs.ts'
 import {baseLevel, type AnnotationLevel} from '../oci/annotation-level.ts'
 import {formatPlatform, type Platform} from '../oci/platform.ts'
 import type {Annotation} from '../tags/labels.ts'
-import type {OutputRequest} from './outputs.ts'
+import {hasOutput, loadsByBuildx, type OutputRequest} from './outputs.ts'
 
 /**
  * Reports whether a build exports an index: for several platforms, or with attestations. BuildKit refuses annotations of
@@ -15,6 +15,14 @@ export function makesIndex({inputs, destination}: Pick<OutputRequest, 'inputs' |
     ({key, value}) => key === 'BUILDKIT_MULTI_PLATFORM' && /^(?:1|true)$/i.test(value ?? ''),
   )
   return isMulti || hasAttestations(inputs, destination.kind !== 'none' && destination.kind !== 'tags')
+}
+
+/**
+ * Reports whether each output of a build with an image has an index. The docker exporter leaves the attestations of one
+ * platform out, and then refuses annotations of an index.
+ */
+export function alwaysMakesIndex(request: OutputRequest): boolean {
+  return makesIndex(request) && !loadsByBuildx(request) && !hasOutput(request.inputs, ['docker'])
 }
 
 /** `byDefault`: whether Buildx adds provenance, as it does for a builder that can stage. */

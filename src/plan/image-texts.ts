@@ -1,6 +1,13 @@
 import type {Inputs} from '../inputs/inputs.ts'
 import type {Problems} from '../inputs/problem.ts'
-import {annotationLevels, mergeAnnotations, mergeLabels, renderLabels, standardLabels} from '../tags/labels.ts'
+import {
+  annotationLevels,
+  mergeAnnotations,
+  mergeLabels,
+  renderLabels,
+  standardLabels,
+  type Annotation,
+} from '../tags/labels.ts'
 import type {Proposals} from '../tags/proposal.ts'
 import {renderBuildArguments} from '../tags/templates/build-arguments.ts'
 import {imageValues} from '../tags/templates/image-values.ts'
@@ -20,7 +27,7 @@ interface TextsRequest {
 export function imageTexts(
   {inputs, sources, proposals}: TextsRequest,
   problems: Problems,
-): Pick<Plan, 'labels' | 'annotations' | 'buildArgs'> {
+): Pick<Plan, 'labels' | 'annotations' | 'annotationsWithIndex' | 'buildArgs'> {
   const {version, ofRun} = proposals
   const values = imageValues(sources, {ofRun, firstTag: version})
   const renderer = new Renderer(sources.engine, problems)
@@ -31,13 +38,18 @@ export function imageTexts(
     renderLabels(inputs.image.labels, 'labels', renderer, values),
   )
   const own = renderLabels(inputs.image.annotations, 'annotations', renderer, values)
-  const levels = annotationLevels(inputs.image.annotationLevels, inputs.build.platforms.length)
   const ofOutputs = inputs.build.image.annotations.map((annotation) => ({...annotation, removes: false}))
-  const annotations = mergeAnnotations(withoutStandard.annotations ? [] : standard, [...own, ...ofOutputs], levels)
+  const merged = (hasIndex: boolean): readonly Annotation[] =>
+    mergeAnnotations(
+      withoutStandard.annotations ? [] : standard,
+      [...own, ...ofOutputs],
+      annotationLevels(inputs.image.annotationLevels, hasIndex),
+    )
+  const annotations = merged(inputs.build.platforms.length > 1)
   checkSizes('labels', labels, problems)
   checkSizes('annotations', annotations, problems)
   const buildArgs = renderBuildArguments(inputs.build.buildArgs, {renderer, values, problems})
-  return {labels, annotations, buildArgs}
+  return {labels, annotations, annotationsWithIndex: merged(true), buildArgs}
 }
 
 /** Returns every text of the inputs that may contain expressions. */

@@ -31,6 +31,8 @@ export interface Plan {
   readonly skippedRules: readonly SkippedRule[]
   readonly labels: readonly Label[]
   readonly annotations: readonly Annotation[]
+  /** Annotations if the image has an index. For a single platform, that depends on the builder and its attestations. */
+  readonly annotationsWithIndex: readonly Annotation[]
   /** Build arguments with rendered expressions. */
   readonly buildArgs: readonly BuildArgument[]
   readonly push: PushDecision

@@ -1,6 +1,6 @@
 import path from 'node:path'
 import type {BuildRequest} from '../buildx/arguments.ts'
-import {forPlatform, isIndexLevel, makesIndex, withoutIndexLevels} from '../buildx/image-index.ts'
+import {alwaysMakesIndex, forPlatform, isIndexLevel, makesIndex, withoutIndexLevels} from '../buildx/image-index.ts'
 import type {Destination} from '../buildx/outputs.ts'
 import type {GitContext} from '../context/git-context.ts'
 import {runPrefix} from '../credentials/config-directory.ts'
@@ -39,16 +39,16 @@ export function buildRequest(
     [factKeys.floating, floatingOf(plan.tags, inputs.publish.policy)],
     ...definitionFacts(definition),
   ])
-  const levels = annotationLevels(inputs.image.annotationLevels, inputs.build.platforms.length)
+  const output = {inputs: {...inputs.build, buildArgs: plan.buildArgs}, destination, tags}
+  const hasIndex = inputs.build.platforms.length > 1 || alwaysMakesIndex(output)
+  const levels = annotationLevels(inputs.image.annotationLevels, hasIndex)
   const annotations = [
-    ...plan.annotations,
+    ...(hasIndex ? plan.annotationsWithIndex : plan.annotations),
     ...(inputs.image.withoutStandard.annotations ? [] : facts.map((fact) => ({...fact, levels}))),
   ]
-  const output = {inputs: {...inputs.build, buildArgs: plan.buildArgs}, destination}
   return {
     ...output,
     builder,
-    tags,
     labels: [...plan.labels, ...facts],
     annotations: annotationsOf(annotations, output, defaultPlatform),
     sourceDateEpoch,

@@ -120,12 +120,12 @@ export function labelPlaces(
   }
 }
 
-/** Levels of annotations. Default: manifest and index, but BuildKit refuses index annotations for a single platform. */
+/** Levels of annotations. Default: manifest and index, but BuildKit refuses index annotations for an image without one. */
 export function annotationLevels(
   levels: readonly AnnotationLevel[] | undefined,
-  platformCount: number,
+  hasIndex: boolean,
 ): readonly AnnotationLevel[] {
-  return levels ?? (platformCount > 1 ? ['manifest', 'index'] : ['manifest'])
+  return levels ?? (hasIndex ? ['manifest', 'index'] : ['manifest'])
 }
 
 /** Formats an annotation for `docker buildx build --annotation`: `manifest,index:key=value`. */

@@ -2,9 +2,14 @@ import path from 'node:path'
 import {describe, expect, test} from '@jest/globals'
 import {buildRequest} from '../../../src/stage/build-request.ts'
 import type {BuildRequest} from '../../../src/buildx/arguments.ts'
+import type {Destination} from '../../../src/buildx/outputs.ts'
 import type {GitContext} from '../../../src/context/git-context.ts'
 import {factKeys, ownRevisionKey} from '../../../src/oci/image-facts.ts'
 import {planOf} from '../../../testing/reports.ts'
+
+type BuildInputsGiven = Readonly<Record<string, string>>
+
+const staged: Destination = {kind: 'content', repositories: []}
 
 async function requestOf(
   event: string,
@@ -183,4 +188,37 @@ test('result files are in the private directory, and the builder ID is this atte
 
 test('the Git context uses the job token', async () => {
   expect((await requestOf('push-tag', {'github-token': 'token'})).gitToken?.reveal()).toBe('token')
+})
+
+describe('annotations of one platform, by default', () => {
+  const key = 'org.opencontainers.image.source'
+  const one: BuildInputsGiven = {platforms: 'linux/amd64'}
+
+  test.each<{name: string; given: BuildInputsGiven; destination?: Destination; expected: string}>([
+    {name: 'with provenance', given: one, expected: 'manifest,index'},
+    {name: 'without a platform in the inputs', given: {}, expected: 'manifest,index'},
+    {name: 'with an SBOM', given: {...one, provenance: 'false', sbom: 'true'}, expected: 'manifest,index'},
+    {name: 'without attestations', given: {...one, provenance: 'false'}, expected: 'manifest'},
+    {name: 'reproducible', given: {...one, reproducible: 'true'}, expected: 'manifest'},
+    {name: 'pushed with its tags', given: one, destination: {kind: 'tags'}, expected: 'manifest'},
+    {name: 'loaded by Buildx', given: one, destination: {kind: 'engine', names: []}, expected: 'manifest'},
+    {name: 'also for a Docker archive', given: {...one, outputs: 'type=docker,dest=a.tar'}, expected: 'manifest'},
+    {name: 'with other levels', given: {...one, 'annotation-levels': 'index-descriptor'}, expected: 'index-descriptor'},
+    {name: 'with a level of its own', given: {...one, annotations: `manifest:${key}=own`}, expected: 'manifest own'},
+    {name: 'removed from the index', given: {...one, annotations: `index:${key}=`}, expected: 'manifest'},
+  ])('are in every document that the image has: $name', async ({given, destination = staged, expected}) => {
+    const planned = await planOf('push-tag', {images: 'user/app', ...given})
+    const place = {directory: '/home', builder: undefined, definition: {tags: '', build: undefined}}
+    const {annotations} = buildRequest({...planned, prefersPullHead: false, notices: []}, [], destination, place)
+    const [wanted, own] = expected.split(' ')
+    const source = annotations.filter(
+      (annotation) => annotation.key === key && (own ?? annotation.value) === annotation.value,
+    )
+    expect(source.map(({levels}) => levels.join(','))).toEqual([wanted])
+    if (!expected.includes('descriptor') && own === undefined && given['annotations'] === undefined)
+      expect(annotations.map(({levels}) => levels.join(','))).toEqual(annotations.map(() => expected))
+    // Those of the outputs are for other tools too, whose image may have no index.
+    const {length} = planned.plan.annotations.filter(({levels}) => levels.includes('index'))
+    expect(length).toBe(0)
+  })
 })

@@ -76,7 +76,7 @@ export const imageTexts: Readonly<Record<keyof typeof imageSpecs, InputText>> = 
   'annotation-levels': {
     description:
       'Levels of the annotations: `manifest`, `index`, `manifest-descriptor`, `index-descriptor`, and `manifest[linux/amd64]` or `manifest-descriptor[linux/amd64]` for a single platform.',
-    fallback: '`manifest`, and also `index` for several platforms',
+    fallback: '`manifest`, and also `index` for an image that has one: several platforms, or attestations',
   },
   'max-tag-length': {
     description: 'Maximum length of a derived tag, from 8 to 128. A longer tag is cut and ends in a short hash.',
