@@ -4,7 +4,7 @@ import type {RequestInfo} from '../src/registry/failure.ts'
 /**
  * Answers of registries, with the status, as their documentation, their source or reports of users have them. A row
  * without a code is the plain text of the body. Where a vendor documents only the text (the tag rules of GitLab, the
- * conflict of Oracle, the quota of IBM, the scopes of IBM, Alibaba), status and code are those of similar registries.
+ * conflict of Oracle, the quota of IBM, the scopes of IBM, Alibaba, JFrog), status and code are those of similar registries.
  */
 export interface RecordedRefusal {
   readonly name: string
@@ -43,6 +43,16 @@ export const refusals: readonly RecordedRefusal[] = [
       'User: arn:aws:sts::1:assumed-role/ci/run is not authorized to perform: ecr:InitiateLayerUpload on resource: arn:aws:ecr:eu-west-1:1:repository/app because no identity-based policy allows the ecr:InitiateLayerUpload action',
     expected: 'ecr-denied',
     remedy: 'ecr:InitiateLayerUpload on arn:aws:ecr:eu-west-1:1:repository/app',
+  },
+  {
+    name: 'ECR Public: an identity policy lacks an action',
+    host: 'public.ecr.aws',
+    status: 403,
+    code: 'DENIED',
+    message:
+      'User: arn:aws:sts::123456789012:assumed-role/ci/gh is not authorized to perform: ecr-public:InitiateLayerUpload on resource: arn:aws:ecr-public::123456789012:repository/app',
+    expected: 'ecr-denied',
+    remedy: 'ecr-public:InitiateLayerUpload on arn:aws:ecr-public::123456789012:repository/app',
   },
   {
     name: 'ECR: a read without the action',
@@ -124,6 +134,16 @@ export const refusals: readonly RecordedRefusal[] = [
     code: 'UNAUTHORIZED',
     message: 'access token has insufficient scopes',
     expected: 'token-read-only',
+  },
+  {
+    name: 'Docker Hub: no repository, or no right',
+    host: 'docker.io',
+    status: 401,
+    code: 'UNAUTHORIZED',
+    message: 'authentication required',
+    // After a token of the token server, which leaves the right out of it.
+    path: 'blobs/uploads/',
+    expected: 'push-denied',
   },
   {
     name: 'ghcr.io: no permission',
@@ -215,6 +235,30 @@ export const refusals: readonly RecordedRefusal[] = [
     code: 'DENIED',
     message: 'System is currently read-only. Pulls will succeed but all write operations are currently suspended.',
     expected: 'registry-read-only',
+  },
+  {
+    name: 'Quay: no organization, or no right',
+    host: 'quay.example',
+    status: 401,
+    code: 'UNAUTHORIZED',
+    message: 'access to the requested resource is not authorized',
+    expected: 'push-denied',
+  },
+  {
+    name: 'JFrog: no repository',
+    host: 'acme.jfrog.io',
+    status: 404,
+    code: 'NAME_UNKNOWN',
+    message: 'Repository name not known to registry.',
+    expected: 'repository-missing',
+  },
+  {
+    name: 'JFrog: no right',
+    host: 'acme.jfrog.io',
+    status: 403,
+    code: 'DENIED',
+    message: 'The requested access to the resource is denied',
+    expected: 'push-denied',
   },
   {
     name: 'Quay: one level only',
@@ -383,7 +427,7 @@ export const refusals: readonly RecordedRefusal[] = [
     access: 'pull',
     isLoginRefused: true,
     expected: 'pull-denied',
-    remedy: 'privileges',
+    remedy: 'answers both cases alike',
   },
   {
     name: 'ECR: another password',

@@ -121,6 +121,10 @@ const immutable =
 const redeployRemedy =
   'Set the deployment policy of the repository in Nexus to "Allow redeploy": with "Disable redeploy", Nexus also refuses a tag for an image that it already has by digest.'
 
+/** Nexus answers a login without the right like a wrong password. */
+const unclearRemedy =
+  'Check user name and password, and that this user may read and write the repository: the registry answers both cases alike.'
+
 interface Cause {
   readonly code: ErrorCode
   readonly remedy?: string | undefined
@@ -139,6 +143,8 @@ function causeOf(request: RequestInfo, response: ErrorResponse, entries: readonl
   const isLoggedIn = isAccepted && /\/(?:blobs|manifests|tags|referrers)\//.test(url.pathname)
   const refusal = refusalOf({host, isPush: access === 'push', isLoggedIn, text})
   if (refusal !== undefined) return refusal
+  const isUnclear = response.isLoginRefused === true && /access to the requested resource is not authorized/i.test(text)
+  if (status === 401 && isUnclear) return {code: denialOf(request, status), remedy: unclearRemedy}
   return {code: unnamedCause(request, response, codes)}
 }
 

@@ -38,10 +38,6 @@ const isAzure = (host: string): boolean => /\.azurecr\.(?:io|us|cn)$/.test(host)
 export const isOracle = (host: string): boolean => /\.ocir\.io$|^ocir\.[\w-]+\.oci\.oraclecloud\.com$/.test(host)
 const isIbm = (host: string): boolean => /(?:^|\.)icr\.io$/.test(host)
 
-const resourceDenied = /access to the requested resource is not authorized/i
-const resourceRemedy =
-  'Check user name and password, and that this user has the privileges to add, edit and read the repository. Nexus does not distinguish the two cases.'
-
 /**
  * Answers of registries to requests that they refuse, the most specific first. Sources: the documentation of each vendor
  * and the source of Harbor, Quay and Gitea.
@@ -107,9 +103,6 @@ const rows = [
     remedy: () =>
       'Use a token with the scope `write:package`, of a user with write access to the packages of this owner. Gitea and Forgejo do not distinguish the two cases.',
   },
-  // Nexus answers a login without the right like a wrong password.
-  {code: 'push-denied', pushOnly: true, text: resourceDenied, remedy: () => resourceRemedy},
-  {code: 'pull-denied', text: resourceDenied, remedy: () => resourceRemedy},
   {
     code: 'registry-failed',
     of: isOracle,
