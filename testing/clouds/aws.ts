@@ -118,7 +118,8 @@ function tokenFor(
       message: 'The security token included in the request is invalid.',
     })
   if (assumed !== undefined && deniedRoles.includes(assumed)) {
-    const message = `User: ${assumed} is not authorized to perform: ecr:GetAuthorizationToken on resource: *`
+    const service = isPublic ? 'ecr-public' : 'ecr'
+    const message = `User: ${assumed} is not authorized to perform: ${service}:GetAuthorizationToken on resource: *`
     return json(400, {__type: 'AccessDeniedException', message})
   }
   const token = Buffer.from(`AWS:canary-password-of-${assumed === undefined ? account : accountOf(assumed)}`).toString(

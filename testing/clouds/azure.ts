@@ -9,6 +9,8 @@ interface AzureOptions {
   readonly clientId: string
   /** Subject of the federated credential. */
   readonly subject: string
+  /** Audience of the federated credential. Default: that of the portal. */
+  readonly audience?: string
   readonly hasRole?: boolean
 }
 
@@ -26,7 +28,8 @@ export function azureDouble(request: HttpRequest, options: AzureOptions): HttpRe
 }
 
 /** https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow */
-function login(request: HttpRequest, {tokens, tenantId, clientId, subject}: AzureOptions): HttpResponse {
+function login(request: HttpRequest, options: AzureOptions): HttpResponse {
+  const {tokens, tenantId, clientId, subject, audience = 'api://AzureADTokenExchange'} = options
   const form = formOf(request)
   const refusal = (status: number, error: string, text: string): HttpResponse =>
     json(status, {error, error_description: `${text}\r\nTrace ID: 1\r\nTimestamp: 2026`})
@@ -39,7 +42,7 @@ function login(request: HttpRequest, {tokens, tenantId, clientId, subject}: Azur
     form.get('grant_type') === 'client_credentials' &&
     form.get('client_assertion_type') === 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer' &&
     form.get('scope') === 'https://containerregistry.azure.net/.default'
-  if (!isRequest || claims?.['aud'] !== 'api://AzureADTokenExchange')
+  if (!isRequest || claims?.['aud'] !== audience)
     return refusal(
       401,
       'invalid_client',

@@ -30,6 +30,9 @@ const prefixes = {'api.ecr': 'AmazonEC2ContainerRegistry_V20150921', 'api.ecr-pu
 const mutabilities = ['MUTABLE', 'IMMUTABLE', 'IMMUTABLE_WITH_EXCLUSION', 'MUTABLE_WITH_EXCLUSION']
 const namePattern = /^(?=.{2,256}$)[a-z0-9]+(?:[._-][a-z0-9]+)*(?:\/[a-z0-9]+(?:[._-][a-z0-9]+)*)*$/
 
+/** https://docs.aws.amazon.com/AmazonECRPublic/latest/APIReference/API_CreateRepository.html */
+const publicFields = ['repositoryName', 'catalogData', 'tags']
+
 const account = '123456789012'
 
 export function ecrRepositories({
@@ -82,10 +85,13 @@ export function ecrRepositories({
       if (allowed?.includes(operation) === false)
         return exception(
           'AccessDeniedException',
-          `User: arn:aws:iam::123456789012:user/ci is not authorized to perform: ecr:${operation}`,
+          `User: arn:aws:iam::123456789012:user/ci is not authorized to perform: ${service.replace('api.', '')}:${operation}`,
         )
       const text = body instanceof Uint8Array ? Buffer.from(body).toString() : '{}'
-      return perform(operation, JSON.parse(text) as Readonly<Record<string, unknown>>)
+      const fields = JSON.parse(text) as Readonly<Record<string, unknown>>
+      const unknown = Object.keys(fields).find((name) => service !== 'api.ecr' && !publicFields.includes(name))
+      if (unknown !== undefined) return exception('SerializationException', unknown)
+      return perform(operation, fields)
     },
   }
 }

@@ -5,6 +5,8 @@ interface GoogleOptions {
   readonly tokens: GitHubTokens
   /** Full name of the only provider. */
   readonly provider: string
+  /** Audience that the provider allows. Default: its address, as Google sets it. */
+  readonly audience?: string
   /** Subject that the attribute condition allows. */
   readonly subject: string
   /** Service account, and the subject that may act as it. */
@@ -23,7 +25,8 @@ export function googleDouble(request: HttpRequest, options: GoogleOptions): Http
 }
 
 /** https://cloud.google.com/iam/docs/reference/sts/rest/v1/TopLevel/token */
-function exchange(request: HttpRequest, {tokens, provider, subject}: GoogleOptions): HttpResponse {
+function exchange(request: HttpRequest, options: GoogleOptions): HttpResponse {
+  const {tokens, provider, subject, audience = `https://iam.googleapis.com/${provider}`} = options
   const body = bodyOf(request)
   const oauthError = (error: string, text: string): HttpResponse => json(400, {error, error_description: text})
   if (body['grantType'] !== 'urn:ietf:params:oauth:grant-type:token-exchange' || body['scope'] !== scope)
@@ -33,7 +36,7 @@ function exchange(request: HttpRequest, {tokens, provider, subject}: GoogleOptio
   if (body['audience'] !== `//iam.googleapis.com/${provider}`)
     return oauthError('invalid_target', 'The target service indicated by the "audience" parameters is invalid.')
   const claims = tokens.verify(String(body['subjectToken']))
-  if (claims?.['aud'] !== `https://iam.googleapis.com/${provider}`)
+  if (claims?.['aud'] !== audience)
     return oauthError('invalid_grant', 'The audience in ID Token does not match the expected audience.')
   if (claims['sub'] !== subject)
     return oauthError('unauthorized_client', 'The given credential is rejected by the attribute condition.')

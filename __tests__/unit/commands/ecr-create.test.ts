@@ -148,6 +148,40 @@ describe('a missing repository', () => {
   })
 })
 
+describe('a missing repository of the public registry', () => {
+  const images = {images: 'public.ecr.aws/alias/team/app'}
+
+  test.each([
+    {name: 'true', settings: 'true', isRace: false},
+    {name: 'with settings that only private repositories have', settings: 'immutable: true', isRace: false},
+    {name: 'at the same time as another run', settings: 'true', isRace: true},
+  ])('is created under the alias, without settings: $name', async ({settings, isRace}) => {
+    const api = ecrRepositories({isRace})
+    const registry = registryOf(api, 'public.ecr.aws')
+    const done = await run(api, settings, {registry, inputs: images})
+    expect(done.failure).toBeUndefined()
+    expect([...api.stored.keys()]).toEqual(['team/app'])
+    expect(api.operations.filter((name) => name !== 'DescribeRepositories')).toEqual(['CreateRepository'])
+    expect(Object.keys(registry.tagsOf('alias/team/app'))).toEqual(['1.2.3', 'latest'])
+  })
+
+  test('that may not be created ends the run before the build, with the action', async () => {
+    const api = ecrRepositories({allowed: []})
+    const done = await run(api, 'true', {registry: registryOf(api, 'public.ecr.aws'), inputs: images})
+    expect(done.failure?.code).toBe('ecr-create-failed')
+    expect(done.failure?.remedy).toContain('Allow ecr-public:CreateRepository on the repository')
+    expect(done.programs).not.toContain('buildx build')
+  })
+
+  test('is refused before the build without ecr-create', async () => {
+    const api = ecrRepositories()
+    const done = await run(api, 'false', {registry: registryOf(api, 'public.ecr.aws'), inputs: images})
+    expect(done.failure?.code).toBe('ecr-repository-missing')
+    expect(api.operations).toEqual([])
+    expect(done.programs).not.toContain('buildx build')
+  })
+})
+
 describe('an error before the build', () => {
   test.each([
     {settings: 'true', allowed: ['DescribeRepositories'], actions: 'ecr:CreateRepository, ecr:DescribeRepositories on'},

@@ -141,6 +141,15 @@ describe('a refusal', () => {
     expect(error.code).toBe(expected)
   })
 
+  test.each([
+    {name: 'another subject', given: {roles: {[role]: other}}, expected: 'aws-role-refused'},
+    {name: 'another audience', given: {audiences: ['other']}, expected: 'aws-provider-missing'},
+    {name: 'no right to a token', given: {deniedRoles: [role]}, expected: 'ecr-denied'},
+  ])('is the same for the public registry: $name', async ({given, expected}) => {
+    const error = await refusalOf(ecrPassword({host: 'public.ecr.aws', identity: byRole}, scene(given).io))
+    expect(error.code).toBe(expected)
+  })
+
   test('shows the claims, and the conditions of the trust policy', async () => {
     const error = await refusalOf(ecrPassword({host, identity: byRole}, scene({roles: {[role]: other}}).io))
     expect(error.evidence).toEqual([

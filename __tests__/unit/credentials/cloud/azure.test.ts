@@ -44,6 +44,7 @@ test.each([
 describe('a refusal', () => {
   test.each([
     {name: 'another subject', given: {subject: 'other'}, expected: 'azure-federation-refused'},
+    {name: 'another audience', given: {audience: 'api://mine'}, expected: 'azure-federation-refused'},
     {name: 'another tenant', given: {tenantId: 'other'}, expected: 'azure-client-unknown'},
     {name: 'another client', given: {clientId: 'other'}, expected: 'azure-client-unknown'},
     {name: 'no role', given: {hasRole: false}, expected: 'acr-role-missing'},

@@ -7,22 +7,29 @@ import {cloudScene, refusalOf, type CloudScene} from '../../../../testing/clouds
 const identity = {connectionId: 'connection', username: 'acme'}
 
 /** Stand-in for the token service of Docker, as docker/login-action asks it. */
-function answer(request: HttpRequest, {tokens, connection}: {tokens: GitHubTokens; connection: string}): HttpResponse {
+function answer(
+  request: HttpRequest,
+  {tokens, connection, audience}: {tokens: GitHubTokens; connection: string; audience: string},
+): HttpResponse {
   const form = new URLSearchParams(request.body instanceof Uint8Array ? Buffer.from(request.body).toString() : '')
   const claims = tokens.verify(form.get('subject_token') ?? '')
   const isExchange =
     request.url.href === 'https://identity.docker.com/oauth/token' &&
     form.get('grant_type') === 'urn:ietf:params:oauth:grant-type:token-exchange' &&
     form.get('subject_token_type') === 'urn:ietf:params:oauth:token-type:id_token' &&
-    claims?.['aud'] === 'https://identity.docker.com'
+    claims?.['aud'] === audience
   if (!isExchange) return json(400, {error: 'invalid_request', error_description: 'bad exchange'})
   if (form.get('connection_id') !== connection)
     return json(403, {error: 'access_denied', error_description: 'no rule set matches'})
   return json(200, {access_token: 'canary-hub-token', expires_in: Number(form.get('expires_in'))})
 }
 
-function scene(connection: string, environment: Readonly<Record<string, string>> = {}): CloudScene {
-  const given = cloudScene((request, tokens) => answer(request, {tokens, connection}))
+function scene(
+  connection: string,
+  environment: Readonly<Record<string, string>> = {},
+  audience = 'https://identity.docker.com',
+): CloudScene {
+  const given = cloudScene((request, tokens) => answer(request, {tokens, connection, audience}))
   return {...given, io: {...given.io, environment: {...given.io.environment, ...environment}}}
 }
 
@@ -46,12 +53,12 @@ test.each([
   expect(kept).toContain('canary-hub-token')
 })
 
-test('a refusal shows the claims', async () => {
-  const error = await refusalOf(dockerHubToken(identity, scene('other').io))
+test.each([
+  {name: 'another connection', given: scene('other'), lines: [403, 'access_denied: no rule set matches']},
+  {name: 'another audience', given: scene('connection', {}, 'mine'), lines: [400, 'invalid_request: bad exchange']},
+])('a refusal shows the claims: $name', async ({given: {io}, lines: [status, text]}) => {
+  const error = await refusalOf(dockerHubToken(identity, io))
   expect(error.code).toBe('dockerhub-connection-refused')
-  expect(error.evidence.slice(0, 2)).toEqual([
-    'POST https://identity.docker.com/oauth/token: 403',
-    'access_denied: no rule set matches',
-  ])
+  expect(error.evidence.slice(0, 2)).toEqual([`POST https://identity.docker.com/oauth/token: ${String(status)}`, text])
   expect(error.evidence).toContain(`sub: ${subject}`)
 })

@@ -41,6 +41,7 @@ describe('a workload identity', () => {
 describe('a refusal', () => {
   test.each([
     {name: 'another provider', given: {provider: 'projects/2'}, expected: 'gcp-provider-unknown'},
+    {name: 'another audience', given: {audience: 'mine'}, expected: 'gcp-condition-refused'},
     {name: 'an attribute condition', given: {subject: 'other'}, expected: 'gcp-condition-refused'},
     {
       name: 'a service account of others',
