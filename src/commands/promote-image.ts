@@ -1,13 +1,10 @@
-import {TagboatError} from '../errors/error.ts'
-import type {Digest} from '../oci/digest.ts'
-import {formatRepository} from '../oci/reference.ts'
+import {formatRepository, isSameRepository} from '../oci/reference.ts'
 import {explainRows, type ExplainedRow} from '../promote/explained-rows.ts'
 import {promote, type PromoteRequest, type PromoteRow} from '../promote/promote.ts'
 import {describeImage} from '../promote/read-back.ts'
+import type {Published} from '../report/first-publications.ts'
 import {describeFound} from '../report/found-image.ts'
-import {readPlatform} from '../registry/images/read-facts.ts'
 import type {StateReader} from '../promote/read-state.ts'
-import {publishedDigests} from '../promote/published-digests.ts'
 import {after, type RunResult} from '../run/run-result.ts'
 import type {BuildSession} from '../stage/build-session.ts'
 import {repositoriesOf} from '../plan/plan.ts'
@@ -56,9 +53,10 @@ export async function promoteImage(
   return after({rows, versions}, async () => {
     const {failure} = promoted
     if (failure !== undefined) throw failure
-    if (existing && request.preflightStates === undefined) noticeKeptReleases(content.digest, rows, publication)
-    const described = (await describeOtherBuild(image, rows, publication)) ?? (await description)
+    const other = await otherBuild(image, rows, {...publication, isPromote: request.preflightStates === undefined})
+    const described = await (other === undefined ? description : describeStaged(other, publication))
     await after(described, async () => removeTemporary(image, publication))
+    await noticePackages({rows, states: request.preflightStates}, publication)
     return {rows, versions, ...described}
   })
 }
@@ -74,45 +72,43 @@ async function namingRemedy(
   return withRollBackRemedy(rows, tags)
 }
 
+/**
+ * Image of this commit to which the release tags point instead, if they keep an earlier build. Few runs need the code for
+ * it: those with a tag of another image.
+ */
+async function otherBuild(
+  image: StagedImage,
+  rows: readonly ExplainedRow[],
+  publication: Publication & {readonly isPromote: boolean},
+): Promise<StagedImage | undefined> {
+  const {digest} = image.content
+  if (rows.every(({after: found}) => found === digest)) return undefined
+  const {keptBuild, noticeKeptReleases} = await import('./after-promotion.ts')
+  if (image.existing && publication.isPromote) noticeKeptReleases(digest, rows, publication)
+  return keptBuild(digest, rows, publication)
+}
+
+/**
+ * Notices of packages of GitHub that have their first tags. The code for it is loaded only if a new tag is the first of a
+ * repository at ghcr.io, or in a registry with a similar name. Never rejects.
+ */
+export async function noticePackages(published: Published, publication: Publication): Promise<void> {
+  const {rows} = published
+  const isFirst = ({outcome, reference: {repository}}: ExplainedRow): boolean =>
+    outcome === 'new' &&
+    /^(?:ghcr\.io$|containers\.)/.test(repository.host) &&
+    rows.every(({before, reference}) => before === undefined || !isSameRepository(reference.repository, repository))
+  if (!rows.some(isFirst)) return
+  const {noticeFirstPublications} = await import('./after-promotion.ts')
+  await noticeFirstPublications(published, publication)
+}
+
 /** Removes the temporary tags of an image. Few registries need them. */
 async function removeTemporary({content, temporaryTags}: StagedImage, publication: Publication): Promise<void> {
   const tags = (await temporaryTags) ?? []
   if (tags.length === 0) return
   const {removeTemporaryTags} = await import('../stage/remove-temporary-tags.ts')
   await removeTemporaryTags(tags, content, publication)
-}
-
-/** Reports releases that keep the image of an earlier publication, although other digests are promoted. */
-function noticeKeptReleases(promoted: Digest, rows: readonly ExplainedRow[], {prepared, io}: Publication): void {
-  for (const [name, published] of publishedDigests({plan: prepared.plan, rows}, promoted)) {
-    if (published === promoted) continue
-    io.workflow.notice(`${name}: the release keeps ${published}, which was published before, instead of ${promoted}.`)
-  }
-}
-
-/** Describes the published image if the release tags point to another build of this commit. */
-async function describeOtherBuild(
-  image: StagedImage,
-  rows: readonly ExplainedRow[],
-  publication: Publication,
-): Promise<Described | undefined> {
-  const {plan} = publication.prepared
-  const [first] = plan.tags
-  if (first === undefined) return undefined
-  const {repository} = first.reference
-  const digest = publishedDigests({plan, rows}, image.content.digest).get(formatRepository(repository))
-  if (digest === undefined || digest === image.content.digest) return undefined
-  const client = publication.registries.clients.repository(repository)
-  const content = await client.manifest(digest)
-  if (content === undefined) throw missingImage(formatRepository(repository), digest)
-  return describeStaged(
-    {content, platform: await readPlatform(client, content), repository, existing: true},
-    publication,
-  )
-}
-
-function missingImage(name: string, digest: Digest): TagboatError {
-  return new TagboatError('publish-unverified', {evidence: [`${name} no longer has ${digest}`]})
 }
 
 type Described = Pick<RunResult, 'staged' | 'unread'>

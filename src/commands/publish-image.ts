@@ -46,7 +46,7 @@ async function publishImage(session: BuildSession): Promise<RunResult> {
   if (preflight.existing === undefined && stagingOf(inputs.build, builder.staging) === 'none') {
     if (inputs.publish.test !== undefined) requireStaging(builder, session, untestable)
     const {pushTagged} = await import('./push-tagged.ts')
-    return {...(await pushTagged(session, preflight.decisions)), versions: reader.versions}
+    return {...(await pushTagged(session, preflight.decisions, states)), versions: reader.versions}
   }
   const readPrevious = once(async () => previousImage(preflight.decisions, reader, session.registries))
   const {staged, done} = await stageOrReuse(preflight, session, {builder, engine, readPrevious})

@@ -1,5 +1,6 @@
 import type {Destination} from '../buildx/outputs.ts'
 import {TagboatError} from '../errors/error.ts'
+import type {RepositoryState} from '../promote/decide/registry-state.ts'
 import type {TagDecision} from '../promote/decide/tag-decision.ts'
 import {explainRows} from '../promote/explained-rows.ts'
 import type {PromoteRow} from '../promote/journal.ts'
@@ -15,13 +16,18 @@ import type {TagRef} from '../oci/reference.ts'
 import {readPlatform} from '../registry/images/read-facts.ts'
 import {requireOneLogin} from '../stage/logins/one-login.ts'
 import {runBuild} from '../stage/run-build.ts'
+import {noticePackages} from './promote-image.ts'
 
 /**
  * Publishes with a builder that cannot stage: BuildKit pushes the decided tags with the build, and each tag is verified
  * afterwards. This is not a transaction: an interrupted push leaves some of the tags.
  * @throws TagboatError `publish-unverified` if a tag does not point to the built image, or cannot be read.
  */
-export async function pushTagged(session: BuildSession, decisions: readonly TagDecision[]): Promise<RunResult> {
+export async function pushTagged(
+  session: BuildSession,
+  decisions: readonly TagDecision[],
+  states: readonly RepositoryState[],
+): Promise<RunResult> {
   const {prepared, registries, io} = session
   await requireOneLogin(session)
   const warning = unstagedWarning(session.builder.reason)
@@ -32,7 +38,8 @@ export async function pushTagged(session: BuildSession, decisions: readonly TagD
   const build = await runBuild(session, references, destination)
   const built = {build, loaded: printLoaded(build, session, references)}
   await after(built, async () => session.dockerConfig.removeEarly())
-  const done: RunResult = {...built, rows: explainRows(decisions.map((decision) => rowOf(decision, build)))}
+  const rows = explainRows(decisions.map((decision) => rowOf(decision, build)))
+  const done: RunResult = {...built, rows}
   // All tags are kept: the image is only in the builder.
   if (references.length === 0) return done
   return after(done, async () => {
@@ -46,6 +53,7 @@ export async function pushTagged(session: BuildSession, decisions: readonly TagD
     )
     // A cancelled request looks like a failed one.
     io.signal.throwIfAborted()
+    await noticePackages({rows, states}, session)
     return {...done, unread, staged: {digest, images, existing: false}}
   })
 }

@@ -19,6 +19,3 @@ export function isOnThisMachine(host: string): boolean {
 function hostnameOf(host: string): string {
   return URL.canParse(`https://${host}`) ? new URL(`https://${host}`).hostname : ''
 }
-
-/** Host of the GitHub container registry. */
-export const ghcrHost = 'ghcr.io'

@@ -154,7 +154,7 @@ describe('a missing repository of the public registry', () => {
   test.each([
     {name: 'true', settings: 'true', isRace: false},
     {name: 'with settings that only private repositories have', settings: 'immutable: true', isRace: false},
-    {name: 'at the same time as another run', settings: 'true', isRace: true},
+    {name: 'beside another run', settings: 'true', isRace: true},
   ])('is created under the alias, without settings: $name', async ({settings, isRace}) => {
     const api = ecrRepositories({isRace})
     const registry = registryOf(api, 'public.ecr.aws')
@@ -165,7 +165,7 @@ describe('a missing repository of the public registry', () => {
     expect(Object.keys(registry.tagsOf('alias/team/app'))).toEqual(['1.2.3', 'latest'])
   })
 
-  test('that may not be created ends the run before the build, with the action', async () => {
+  test('without the right: the action is named', async () => {
     const api = ecrRepositories({allowed: []})
     const done = await run(api, 'true', {registry: registryOf(api, 'public.ecr.aws'), inputs: images})
     expect(done.failure?.code).toBe('ecr-create-failed')
@@ -205,7 +205,7 @@ describe('an error before the build', () => {
   })
 })
 
-test('an existing repository is not changed, and a difference is a notice', async () => {
+test('an existing repository keeps its settings, with a notice', async () => {
   const api = ecrRepositories({caller: '210987654321'})
   api.stored.set('team/app', {settings: {repositoryName: 'team/app', imageTagMutability: 'MUTABLE'}})
   const done = await run(api, 'immutable: true')

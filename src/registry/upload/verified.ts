@@ -78,13 +78,18 @@ async function* checked(
   blob: BlobDescriptor,
   where: string,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  using digester = await digesterFor(blob)
-  const check = new BlobCheck(blob, where, digester)
-  for await (const chunk of source) {
-    await check.add(chunk)
-    yield chunk
+  // Every run loads this file, and `using` would add a kilobyte to it.
+  const digester = await digesterFor(blob)
+  try {
+    const check = new BlobCheck(blob, where, digester)
+    for await (const chunk of source) {
+      await check.add(chunk)
+      yield chunk
+    }
+    await check.end()
+  } finally {
+    digester[Symbol.dispose]()
   }
-  await check.end()
 }
 
 /** Size from which a blob is hashed on a thread of its own, whose start takes as long as hashing some megabytes. */

@@ -1,7 +1,7 @@
 import {cloudVendor} from '../../oci/cloud-vendor.ts'
 import {parseEcrHost} from '../../oci/ecr.ts'
 import {parseChallenge} from '../auth/challenge.ts'
-import {ghcrHost} from '../hosts.ts'
+import {ghcrHost} from '../../oci/ghcr.ts'
 import {isQuay} from './quay.ts'
 
 /** Facts that determine the kind of a registry. */

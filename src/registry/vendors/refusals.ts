@@ -1,6 +1,6 @@
 import type {ErrorCode} from '../../errors/causes.ts'
 import {isEcr} from '../../oci/ecr.ts'
-import {ghcrHost} from '../hosts.ts'
+import {ghcrHost} from '../../oci/ghcr.ts'
 
 /** Answer of a registry, or of its token server, that refuses a request. */
 interface RefusedRequest {

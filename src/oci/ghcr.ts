@@ -1,0 +1,10 @@
+/** Host of the GitHub container registry. */
+export const ghcrHost = 'ghcr.io'
+
+/**
+ * Host of the container registry of a GitHub server, by the web address of the server: that of an Enterprise Server with
+ * subdomain isolation, and of a company on ghe.com, is a subdomain.
+ */
+export function containerRegistryOf(server: string): string {
+  return server === 'https://github.com' ? ghcrHost : `containers.${new URL(server).host}`
+}
