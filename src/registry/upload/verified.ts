@@ -97,8 +97,8 @@ const threadBytes = 32 * 1024 ** 2
 
 async function digesterFor({sizeBytes}: BlobDescriptor): Promise<Digester> {
   if (sizeBytes < threadBytes) return digester()
-  const {HashThread} = await import('./hash-thread.ts')
-  return new HashThread()
+  const {ThreadDigester} = await import('./hash-thread.ts')
+  return new ThreadDigester()
 }
 
 function digester(): Digester {

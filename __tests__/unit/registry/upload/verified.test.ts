@@ -61,6 +61,22 @@ describe('bytes of a large blob, which are hashed on a thread', () => {
     expect(result.bytes.length).toBeLessThan(large.sizeBytes)
   })
 
+  test('of several blobs pass at the same time, and one of them may be refused', async () => {
+    const others = Array.from({length: 3}, () => randomBlob(33 * 1024 ** 2))
+    const [first, second, third] = others
+    if (first === undefined || second === undefined || third === undefined) throw new Error('no blobs')
+    const results = await Promise.all([
+      taken(verified(inChunks(first.bytes, 900_000), first, where)),
+      taken(verified(inChunks(first.bytes, 300_000), second, where)),
+      taken(verified(inChunks(third.bytes, 500_000), third, where)),
+    ])
+    expect(results.map(({error}) => error)).toEqual([
+      undefined,
+      expect.objectContaining({code: 'content-corrupt'}),
+      undefined,
+    ])
+  })
+
   test('may have a consumer that stops early', async () => {
     for await (const chunk of verified(inChunks(large.bytes, 100_000), large, where)) {
       expect(chunk).toHaveLength(100_000)
