@@ -79,7 +79,7 @@ async function configOf(repository: string, result: SourceResult, platform = 'li
 }
 
 describe.each([
-  {name: 'the builder of the engine', own: false},
+  {name: 'the engine', own: false},
   {name: 'a BuildKit of its own', own: true},
 ])('annotations, by $name', ({own}) => {
   const place = own ? 'own' : 'engine'

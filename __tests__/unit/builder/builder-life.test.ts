@@ -32,7 +32,7 @@ function created({io}: CommandRun): readonly string[] {
   )
 }
 
-describe('a builder of this run', () => {
+describe('a builder for one run', () => {
   test('is saved for the post step before it is created', async () => {
     const done = await run({})
     expect(done.failure).toBeUndefined()
@@ -254,10 +254,10 @@ describe('base images that only the engine has', () => {
   }
 
   test.each([
-    {name: 'yes, if no registry has had them', digests: '[]', creates: false},
+    {name: 'yes: no registry has had them', digests: '[]', creates: false},
     {name: 'yes, if they are copies of other images', digests: '["alpine@sha256:00"]', creates: false},
     {name: 'no, if a registry has them', digests: '["acme/base@sha256:00"]', creates: true},
-    {name: 'no, if the engine does not have them either', digests: '', creates: true},
+    {name: 'no: the engine lacks them too', digests: '', creates: true},
   ])('require the builder of the engine: $name', async ({digests, creates}) => {
     const done = await publishOn(digests)
     expect(created(done)).toHaveLength(creates ? 1 : 0)

@@ -31,7 +31,7 @@ describe('decodeFields', () => {
   test.each([
     {name: 'bytes that are cut off', bytes: protobufField(2, Buffer.from('abc')).subarray(0, 4)},
     {name: 'a number that is cut off', bytes: Buffer.from([8, 0x80])},
-    {name: 'a number of more than 64 bits', bytes: Buffer.from([8, ...Array.from({length: 11}, () => 0xff), 0])},
+    {name: 'a number above 64 bits', bytes: Buffer.from([8, ...Array.from({length: 11}, () => 0xff), 0])},
     {name: 'an unknown wire type', bytes: Buffer.from([(1 << 3) | 3])},
   ])('rejects $name', ({bytes}) => {
     expect(() => decodeFields(bytes)).toThrow(RangeError)

@@ -44,7 +44,7 @@ const rows: readonly Row[] = [
     buildArgs: {BASE: 'localhost:5000/base', TAG: 'ci'},
     expected: ['localhost:5000/base:ci'],
   },
-  {name: 'an argument without a value', lines: ['ARG BASE', 'FROM $BASE'], buildArgs: {BASE: undefined}, expected: []},
+  {name: 'an argument alone', lines: ['ARG BASE', 'FROM $BASE'], buildArgs: {BASE: undefined}, expected: []},
   {name: 'an argument of BuildKit', lines: ['FROM base-${TARGETARCH}'], expected: []},
   {
     name: 'a name that a build context replaces',

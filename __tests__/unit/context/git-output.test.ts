@@ -152,7 +152,7 @@ const rows: readonly Row[] = [
     hasNote: true,
   },
   {
-    name: 'the branch of the event before the default branch',
+    name: 'the event, then the default branch',
     refs: ['refs/heads/main', 'refs/heads/feature/a'],
     context: pushOf('refs/heads/feature/a'),
     expected: 'refs/heads/feature/a',

@@ -30,7 +30,7 @@ describe('digest-names', () => {
     {name: 'a pattern with several stars', digests: matrix, names: '*pine*64', sources: [one]},
     {name: 'several', digests: matrix, names: 'alpine-*, debian-*', sources: [one, two]},
     {name: 'a stage that pushed nothing', digests: matrix, names: 'alpine-arm64', sources: []},
-    {name: 'the name of a job', digests: needs, names: 'alpine', sources: [one]},
+    {name: 'a job name', digests: needs, names: 'alpine', sources: [one]},
     {name: 'a platform of a stage', digests: needs, names: 'linux/*', sources: [two]},
     {name: 'every name', digests: needs, names: '*', sources: [one, two]},
   ])('choose the entries of one leg of a matrix: $name', async ({digests, names, sources}) => {

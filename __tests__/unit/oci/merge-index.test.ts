@@ -88,7 +88,7 @@ describe('mergeIndex', () => {
   test.each([
     {name: 'an index', source: attested('linux/amd64')},
     {name: 'an image', source: plain('linux/amd64')},
-    {name: 'an image without a platform', source: makeImage()},
+    {name: 'an image that lacks its platform', source: makeImage()},
   ])('$name alone is returned unchanged, also if passed twice', ({source}) => {
     for (const sources of [[source], [source, source]]) {
       expect(mergeIndex(sources, {a: '1'})).toMatchObject({
@@ -122,7 +122,7 @@ describe('mergeIndex', () => {
       digests: ['1', '2'].map(armImage),
     },
     {
-      name: 'an image without a platform',
+      name: 'an image that lacks its platform',
       sources: [plain('linux/amd64'), makeImage({platforms: ['linux/s390x']})],
       digests: [makeImage({platforms: ['linux/s390x']}).digest],
     },

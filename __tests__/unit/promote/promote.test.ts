@@ -426,8 +426,8 @@ describe('a run that was killed after its PUT of latest', () => {
 
   test.each([
     {name: 'the same run, started again', version: '1.2.0'},
-    {name: 'a run of a version in between', version: '1.3.0'},
-    {name: 'a run of a lower version', version: '1.1.0'},
+    {name: 'a version in between', version: '1.3.0'},
+    {name: 'a lower version', version: '1.1.0'},
   ])('has its latest moved to the highest version by $name', async ({version}) => {
     const [net, [low, high]] = await left()
     if (low === undefined || high === undefined) throw new Error('two runs')

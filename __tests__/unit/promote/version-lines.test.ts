@@ -169,7 +169,7 @@ describe('a tag that the user named', () => {
     {name: 'latest of flavor', rules: ['stable'], options: {flavor: {latest: 'true'}}, tag: 'latest'},
     {name: 'a line', rules: ['v1'], higher: 'v1.3.0', tag: 'v1'},
     {
-      name: 'a word of a Git tag',
+      name: 'a word in Git tags',
       rules: ['type=match,pattern=^[a-z]+'],
       higher: 'app-v2.0.0',
       lower: 'app-v1.2.9',

@@ -327,8 +327,8 @@ describe('uploading', () => {
     {name: 'the one piece, forgotten', method: 'PUT', size: 1000, script: [forgotten()]},
     {name: 'a chunk', method: 'PATCH', size: 120_000, script: [undefined, unavailable, {kind: 'reset'}]},
     {name: 'a chunk, stored', method: 'PATCH', size: 120_000, script: [undefined, {kind: 'reset', when: 'after'}]},
-    {name: 'the end of the chunks', method: 'PUT', size: 120_000, script: [unavailable, {kind: 'reset'}]},
-    {name: 'the end of the chunks, stored', method: 'PUT', size: 120_000, script: [{kind: 'reset', when: 'after'}]},
+    {name: 'the last PUT', method: 'PUT', size: 120_000, script: [unavailable, {kind: 'reset'}]},
+    {name: 'the last PUT, stored', method: 'PUT', size: 120_000, script: [{kind: 'reset', when: 'after'}]},
   ] satisfies {name: string; method: string; size: number; script: (Fault | undefined)[]}[])(
     '$name meets with a fault',
     async ({method, size, script}) => {

@@ -23,7 +23,7 @@ describe('expressions in labels and annotations', () => {
     {name: 'and a block too', labels: 'k={{#if tag}}x{{/if}}', expected: ['k=']},
     {name: 'blocks work', labels: 'k={{#if tag}}release{{else}}branch{{/if}}', expected: ['k=branch']},
     {name: 'of two equal keys, the last counts', labels: 'k{{tag}}=a\nk=b', expected: ['k=b']},
-    {name: 'the number of the run', labels: 'k={{run}}', expected: ['k=42']},
+    {name: 'the run number', labels: 'k={{run}}', expected: ['k=42']},
   ])('$name', async ({labels, expected}) => {
     expect(await labelsOf(labels)).toEqual(expected)
   })

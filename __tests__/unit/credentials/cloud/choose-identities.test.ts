@@ -184,7 +184,7 @@ describe('Azure', () => {
 describe('Docker Hub', () => {
   test.each([
     {name: 'username', user: 'org', expected: 'org'},
-    {name: 'the namespace of the image', user: undefined, expected: 'acme'},
+    {name: 'its namespace', user: undefined, expected: 'acme'},
   ])('the organization is $name', ({user, expected}) => {
     const inputs = {dockerHubConnection: 'id', dockerHubUser: user}
     const identity = {connectionId: 'id', username: expected}

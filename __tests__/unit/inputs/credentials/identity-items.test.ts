@@ -225,7 +225,7 @@ describe('a problem is', () => {
       given: `- registry: ${ecr}\n  aws-role: ${role}\n  role-to-assume: x`,
       expected: '3:3',
     },
-    {name: 'a role that is not an ARN', given: `- registry: ${ecr}\n  aws-role: hunter2`, expected: '2:3'},
+    {name: 'a role without an ARN', given: `- registry: ${ecr}\n  aws-role: hunter2`, expected: '2:3'},
     {
       name: 'a region that is none',
       given: `- registry: ${ecr}\n  aws-role: ${role}\n  region: hunter2`,

@@ -22,7 +22,7 @@ import {
 
 const image = makeImage({platforms: ['linux/amd64', 'linux/arm64'], attestations: true})
 const [child] = image.manifests
-if (child === undefined) throw new Error('an image without a manifest')
+if (child === undefined) throw new Error('an image that lacks a manifest')
 const artifactType = 'application/vnd.example.signature'
 const signature = makeReferrer(image, artifactType)
 const ofChild = makeReferrer(child, 'application/vnd.example.scan')
@@ -628,7 +628,7 @@ describe('copyImage over the client of registries', () => {
   test('what is not what its digest says is never completed', async () => {
     const [from, to] = pair()
     const [damaged] = image.blobs.keys()
-    if (damaged === undefined) throw new Error('an image without a blob')
+    if (damaged === undefined) throw new Error('an image that lacks a blob')
     const size = image.blobs.get(damaged)?.length ?? 0
     from.endpoint.core.store.repositories.get('x/from')?.blobs.set(damaged, Buffer.alloc(size, 'x'))
     await expect(copyOver([from, to])).rejects.toMatchObject({code: 'content-corrupt'})

@@ -61,7 +61,7 @@ describe('bytes of a large blob, which are hashed on a thread', () => {
     expect(result.bytes.length).toBeLessThan(large.sizeBytes)
   })
 
-  test('of several blobs pass at the same time, and one of them may be refused', async () => {
+  test('of several blobs pass together; a wrong one is refused', async () => {
     const others = Array.from({length: 3}, () => randomBlob(33 * 1024 ** 2))
     const [first, second, third] = others
     if (first === undefined || second === undefined || third === undefined) throw new Error('no blobs')
