@@ -7,7 +7,7 @@ import type {ActionName} from '../inputs/spec/spec.ts'
 import {formatPlatform} from '../oci/platform.ts'
 import {explainPlan} from '../plan/explain.ts'
 import {withdrawnVersion} from '../plan/version.ts'
-import {finalLogLine, firstLogLine, tagLines, tagNotices} from '../report/log-lines.ts'
+import {finalLogLine, firstLogLine, tagLines} from '../report/log-lines.ts'
 import {formatPlanReason} from '../reasons/plan-reasons.ts'
 import {hasOutput} from '../report/output-spec.ts'
 import {incompleteOutputs, outputs, outputVariables} from '../report/outputs.ts'
@@ -48,7 +48,7 @@ export async function withReport(
     if (plan.skip !== undefined) return {}
     return dryRun ? previewOf(prepared, isCall, io) : body()
   })
-  const report: Report = {
+  const made: Report = {
     ...known,
     phases: io.phases.ended,
     durationMs: io.phases.elapsedMs,
@@ -57,6 +57,7 @@ export async function withReport(
     plan: done.plan ?? plan,
     ...(failure !== undefined && {failure: toTagboatError(failure.error)}),
   }
+  const report = action === 'promote' ? (await import('../report/promote-report.ts')).promoteReport(made) : made
   await writeReport(hideSecrets(report, io.workflow.hide), inputs, io)
   if (report.failure !== undefined) throw report.failure
 }
@@ -131,16 +132,19 @@ async function writeReport(report: Report, inputs: Inputs, io: Io): Promise<void
   for (const line of incompleteOutputs(published)) workflow.notice(line)
   const warnings = workflow.warnings()
   workflow.print(tagLines({...report, rows: report.preview}))
-  logTagResults(report, io)
+  await logTagResults(report, io)
   const finalLine = finalLogLine(published)
   if (finalLine !== undefined) workflow.info(finalLine)
   if (inputs.publish.summary) await writeSummary({...report, rows: report.preview ?? report.rows, warnings}, workflow)
 }
 
-function logTagResults(report: Report, {workflow}: Io): void {
-  const {unread = []} = report
+async function logTagResults(report: Report, {workflow}: Io): Promise<void> {
+  const {rows = [], unread = []} = report
   workflow.print(tagLines(report))
-  for (const {level, text} of tagNotices(report)) workflow[level](text)
+  if (rows.some(({level}) => level !== 'info')) {
+    const {tagNotices} = await import('../report/tag-notices.ts')
+    for (const {level, text} of tagNotices(report)) workflow[level](text)
+  }
   for (const {reference, reason} of unread) {
     workflow.warning(`${reference} was pushed, but could not be read back: ${reason}`)
   }

@@ -11,7 +11,7 @@ interface Place {
 export function annotationsOnce(): (kind: 'notice' | 'warning', text: string, place?: Place) => boolean {
   const shown = new Set<string>()
   return (kind, text, place) => {
-    const key = JSON.stringify([kind, text, place?.file, place?.line])
+    const key = [kind, text, place?.file, place?.line].join('\n')
     if (shown.has(key)) return false
     shown.add(key)
     return true

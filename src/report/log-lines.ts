@@ -4,7 +4,7 @@ import {formatPlanReason} from '../reasons/plan-reasons.ts'
 import type {ExplainedRow} from '../promote/explained-rows.ts'
 import {formatDuration} from './duration.ts'
 import {logName} from './image-name.ts'
-import {outcomeWords} from './outcome.ts'
+import {publishedWords} from './outcome-words.ts'
 import {isNotCreated, type Report} from './report.ts'
 
 /** Log line for each tag: outcome, reference, the image that it had or keeps, and the reason. */
@@ -17,43 +17,14 @@ export function tagLines({rows = [], versions}: Pick<Report, 'rows' | 'versions'
 
 function imageOf(row: ExplainedRow, versions: Report['versions']): string {
   if (isNotCreated(row)) return ' is not created'
-  if (row.outcome === 'kept' && row.after !== undefined) return ` at ${named(row.after, versions)}`
-  return row.outcome === 'moved' && row.before !== undefined ? ` from ${named(row.before, versions)}` : ''
+  if (row.outcome === 'kept' && row.after !== undefined) return ` at ${namedImage(row.after, versions)}`
+  return row.outcome === 'moved' && row.before !== undefined ? ` from ${namedImage(row.before, versions)}` : ''
 }
 
 /** Version of an image with its digest, or the digest alone. */
-function named(digest: Digest, versions: Report['versions']): string {
+export function namedImage(digest: Digest, versions: Report['versions']): string {
   const version = versions?.get(digest)?.split(',')[0]
   return version === undefined ? shortDigest(digest) : `${version} (${shortDigest(digest)})`
-}
-
-/** Annotation on tags that need attention. */
-interface TagNotice {
-  readonly level: 'notice' | 'warning'
-  readonly text: string
-}
-
-/** Annotations on the tags that need attention. The same tag with the same result in several registries has one. */
-export function tagNotices({rows = [], versions}: Pick<Report, 'rows' | 'versions'>): readonly TagNotice[] {
-  const groups = Map.groupBy(rows, (row) =>
-    JSON.stringify([row.level, row.reference.tag, resultOf(row, versions), row.reason]),
-  )
-  return [...groups.values()].flatMap((group) => {
-    const [first] = group
-    if (first === undefined || first.level === 'info') return []
-    const names = group.map(({reference}) => formatTagRef(reference)).join(' and ')
-    return [{level: first.level, text: `${names}${resultOf(first, versions, group.length > 1)}: ${first.reason}`}]
-  })
-}
-
-function resultOf(row: ExplainedRow, versions: Report['versions'], isPlural = false): string {
-  const {outcome, before, after} = row
-  const be = isPlural ? 'are' : 'is'
-  if (isNotCreated(row)) return ` ${be} not created`
-  if (outcome === 'kept' && after !== undefined) return ` ${isPlural ? 'stay' : 'stays'} at ${named(after, versions)}`
-  if (outcome === 'moved' && before !== undefined)
-    return ` ${isPlural ? 'were' : 'was'} moved from ${named(before, versions)}`
-  return outcome === 'new' || outcome === 'unchanged' ? ` ${be} ${outcome}` : ''
 }
 
 /** First log line of a run: what it is going to do. */
@@ -96,7 +67,7 @@ export function finalLogLine(report: Report): string | undefined {
   const elsewhere = missingIn(report)
   if (rows?.every(({outcome}) => outcome === 'kept') === true) {
     const stay = rows.length === 1 ? 'its tag stays where it is' : `its ${rows.length} tags stay where they are`
-    return `${outcomeWords(report).not} ${name}, since ${stay}${listed(elsewhere)}${rest}`
+    return `${(report.words ?? publishedWords).not} ${name}, since ${stay}${listed(elsewhere)}${rest}`
   }
   const pointing = rows?.filter(({after}) => after === staged.digest) ?? []
   if (pointing.length === 0) return `Staged ${name}, but no tag points to it, see above${listed(elsewhere)}${rest}`
@@ -105,8 +76,7 @@ export function finalLogLine(report: Report): string | undefined {
 
 /** `Published NAME with 4 tags (1 kept)` */
 function taggedLine(name: string, pointing: readonly ExplainedRow[], report: Report): string {
-  const {rows = []} = report
-  const {done, already} = outcomeWords(report)
+  const {rows = [], words: {done, already} = publishedWords} = report
   const unchanged = pointing.filter(({outcome}) => outcome === 'unchanged').length
   const given = pointing.length - unchanged
   const counts = (['kept', 'failed'] as const).flatMap((name) => {

@@ -2,6 +2,7 @@ import type {Phase} from '../io/phases.ts'
 import type {IssuedWarning} from '../io/workflow.ts'
 import type {TagboatError} from '../errors/error.ts'
 import {formatRepository, type Repository} from '../oci/reference.ts'
+import type {OutcomeWords} from './outcome-words.ts'
 import type {Plan} from '../plan/plan.ts'
 import type {RunResult} from '../run/run-result.ts'
 import type {ActionName} from '../inputs/spec/spec.ts'
@@ -32,6 +33,8 @@ export interface Report extends RunResult {
   readonly phases?: readonly Phase[]
   /** Time from the start of the run to the report, in milliseconds. */
   readonly durationMs?: number
+  /** Words for the outcome. Default: those of a publication. */
+  readonly words?: OutcomeWords
   /** Version of the run, if it is withdrawn. */
   readonly withdrawn?: string | undefined
   /** Method of `call` that replaces the build of an image: `check`, `outline`, … */

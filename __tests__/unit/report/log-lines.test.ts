@@ -1,7 +1,9 @@
 import {describe, expect, test} from '@jest/globals'
 import type {PromoteRow} from '../../../src/promote/journal.ts'
 import {TagboatError} from '../../../src/errors/error.ts'
-import {finalLogLine, firstLogLine, tagLines, tagNotices} from '../../../src/report/log-lines.ts'
+import {finalLogLine, firstLogLine, tagLines} from '../../../src/report/log-lines.ts'
+import {promoteReport} from '../../../src/report/promote-report.ts'
+import {tagNotices} from '../../../src/report/tag-notices.ts'
 import type {ExplainedRow} from '../../../src/promote/explained-rows.ts'
 import type {Report} from '../../../src/report/report.ts'
 import {formatReason} from '../../../src/reasons/reason.ts'
@@ -257,6 +259,7 @@ describe('the last log line', () => {
     },
   ])('of $name', async ({event = release, given, expected}) => {
     const {plan} = await planOf(event, {})
-    expect(finalLogLine({action: 'publish', plan, dryRun: false, ...given})).toBe(expected)
+    const report: Report = {action: 'publish', plan, dryRun: false, ...given}
+    expect(finalLogLine(report.action === 'promote' ? promoteReport(report) : report)).toBe(expected)
   })
 })

@@ -17,37 +17,11 @@ export function factsLine(report: Report): string {
     ...(staged === undefined || failure !== undefined
       ? []
       : packageLinks(taggedRepositories(withoutUnpublished(report).plan))),
-    ...commitOf(report),
+    ...(origin === undefined || origin.sha === ''
+      ? []
+      : link(`commit ${code(origin.sha.slice(0, 7))}`, origin.commitUrl)),
     ...link('run', origin?.runUrl),
   ].join(' · ')
-}
-
-/** Link to the commit of the image: that of the run, unless the image was built by another one. */
-function commitOf({origin, promoted}: Report): readonly string[] {
-  if (promoted !== undefined) return promotedCommit(promoted, origin)
-  if (origin === undefined || origin.sha === '') return []
-  return link(commitName(origin.sha), origin.commitUrl)
-}
-
-/** Commit that an image states. A page on another server than that of the run is not linked. */
-function promotedCommit(
-  {revision = '', source = ''}: NonNullable<Report['promoted']>,
-  origin: Report['origin'],
-): readonly string[] {
-  if (!/^[0-9a-f]{40,64}$/.test(revision)) return []
-  const server = /^https?:\/\/[^/]+\//.exec(origin?.runUrl ?? '')?.[0]
-  const isKnown = server !== undefined && source.startsWith(server)
-  const url = isKnown
-    ? `${source.replace(/\.git$/, '')}/commit/${revision}`
-    : origin?.sha === revision
-      ? origin.commitUrl
-      : undefined
-  const name = commitName(revision)
-  return [link(name, url)[0] ?? name]
-}
-
-function commitName(sha: string): string {
-  return `commit ${code(sha.slice(0, 7))}`
 }
 
 const maxPlatforms = 3

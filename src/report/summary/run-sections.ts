@@ -6,9 +6,9 @@ import type {Report} from '../report.ts'
 import {stepsTable} from './steps-table.ts'
 
 /** Sections of a run that has done something, in Markdown. */
-export function runSections(
+export async function runSections(
   report: Report,
-): Readonly<Record<'facts' | 'deploy' | 'steps' | 'image', readonly string[]>> {
+): Promise<Readonly<Record<'facts' | 'deploy' | 'steps' | 'image', readonly string[]>>> {
   // A call results in a text instead of an image.
   if (report.called !== undefined && report.failure === undefined)
     return {facts: [], deploy: [], steps: [], image: callResult(report)}
@@ -17,6 +17,6 @@ export function runSections(
     facts: facts === '' ? [] : [facts],
     deploy: deploySnippet(report),
     steps: stepsTable(report),
-    image: [...callResult(report), ...imageSection(report), ...buildSteps(report)],
+    image: [...callResult(report), ...imageSection(report), ...(await buildSteps(report))],
   }
 }

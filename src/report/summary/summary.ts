@@ -11,7 +11,7 @@ export async function summary(report: Report): Promise<string> {
   // Tags that did not change are one sentence of the failure.
   const showsTags = !hasFailed || changedRows(report).length > 0
   return fitting([
-    summaryHeading(withoutUnpublished(report)),
+    await summaryHeading(withoutUnpublished(report)),
     ...facts,
     ...(await failure(report)),
     ...deploy,

@@ -4,22 +4,20 @@ import {formatDuration} from '../duration.ts'
 const maxBars = 40
 /** Shorter steps would be dots. */
 const minShare = 0.01
-/** Shorter builds have no timeline: the table of steps says enough. */
-const minBuildMs = 10_000
 const barCells = 40
 const maxName = 44
 
 /**
  * Chart of a build's steps as text, a section for each platform. A text needs no script, has the colours of the page, is
- * readable in a closed section that is opened, and its labels cannot collide with lines. Undefined for a short build and
- * for fewer than two steps.
+ * readable in a closed section that is opened, and its labels cannot collide with lines. Undefined for fewer than two
+ * steps.
  */
 export function timeline({steps}: Pick<BuildRecord, 'steps'>): string | undefined {
   const last = Math.max(0, ...steps.map(endOf))
   const ran = steps.filter(({cached, durationMs}) => !cached && durationMs >= last * minShare)
   const longest = ran.toSorted((a, b) => b.durationMs - a.durationMs)
   const shown = longest.slice(0, maxBars).toSorted((a, b) => a.startedMs - b.startedMs)
-  if (shown.length < 2 || last < minBuildMs) return undefined
+  if (shown.length < 2) return undefined
   // Sorted by name, so that charts of two runs can be compared: the platforms start in any order.
   const platforms = [...new Set(shown.map(({platform}) => platform ?? ''))].sort()
   const lines = platforms.flatMap((platform) => {

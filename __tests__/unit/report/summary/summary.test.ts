@@ -6,6 +6,7 @@ import {formatTagRef} from '../../../../src/oci/reference.ts'
 import type {PromoteRow} from '../../../../src/promote/journal.ts'
 import type {PublishedImage} from '../../../../src/promote/read-back.ts'
 import {explainRows} from '../../../../src/promote/explained-rows.ts'
+import {promoteReport} from '../../../../src/report/promote-report.ts'
 import type {Report} from '../../../../src/report/report.ts'
 import type {PreviousImage} from '../../../../src/run/previous-image.ts'
 import type {BuildReport} from '../../../../src/run/run-result.ts'
@@ -97,6 +98,10 @@ const kept: Row = {
   outcome: 'kept',
   reason: {code: 'higher-version', higher: '2.0.0', version: '1.2.3'},
   level: 'notice',
+}
+
+function finished(report: Report): Report {
+  return report.action === 'promote' ? promoteReport(report) : report
 }
 
 describe('the job summary', () => {
@@ -244,7 +249,7 @@ describe('the job summary', () => {
       ],
     ]
     const sections = await Promise.all(
-      reports.map(async ([name, report]) => `<!-- ${name} -->\n\n${await summary(report)}\n`),
+      reports.map(async ([name, report]) => `<!-- ${name} -->\n\n${await summary(finished(report))}\n`),
     )
     const actual = sections.join('\n')
     expect(actual).toBe(golden('summary.md', () => actual))
@@ -260,6 +265,15 @@ test('a platform that came from the cache as a whole has no build time', async (
   expect(markdown).toContain('| `linux/arm64` | 987 B | cached |')
 })
 
+test.each([
+  {durationMs: 9_999, isDrawn: false},
+  {durationMs: 10_000, isDrawn: true},
+])('a build of $durationMs ms has a timeline: $isDrawn', async ({durationMs, isDrawn}) => {
+  const steps = ['a', 'b'].map((name) => ({...step, name, platform: undefined, startedMs: 0, durationMs}))
+  const markdown = await summary(await reportOf(release, {}, {build: {...build, record: {...record, steps}}, staged}))
+  expect(markdown.includes('Timeline')).toBe(isDrawn)
+})
+
 describe('the line of facts', () => {
   const nowhere = {sha: '', commitUrl: 'https://github.com/x', runUrl: undefined}
   const origin = {
@@ -271,7 +285,7 @@ describe('the line of facts', () => {
 
   async function line(given: Readonly<Record<string, string>>, changes: Partial<Report>): Promise<string | undefined> {
     const report = withRows(await reportOf(release, given, {build, staged, durationMs: 3_712, origin, ...changes}))
-    return (await summary(report)).split('\n\n')[1]
+    return (await summary(finished(report))).split('\n\n')[1]
   }
 
   test.each<{
@@ -322,7 +336,7 @@ describe('the line of facts', () => {
       {
         of: 'on a server that is not its own',
         promoted: {revision: older.slice('sha256:'.length), source: 'https://elsewhere.example/octocat/other'},
-        shown: ' · commit `9999999`',
+        shown: '',
       },
       {
         of: 'that is its own',

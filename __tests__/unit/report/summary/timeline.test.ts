@@ -44,7 +44,6 @@ describe('timeline', () => {
     {name: 'nothing', steps: []},
     {name: 'one step', steps: [step('a', 0, 20_000)]},
     {name: 'cached steps alone', steps: [step('a', 0, 0, {cached: true}), step('b', 0, 0, {cached: true})]},
-    {name: 'a short build', steps: [step('a', 0, 9_999), step('b', 0, 5_000)]},
   ])('nothing is drawn of $name', ({steps}) => {
     expect(timeline({steps})).toBeUndefined()
   })
