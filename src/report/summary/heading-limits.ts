@@ -1,17 +1,24 @@
-import {formatRepository} from '../../oci/reference.ts'
+import {formatRepository, formatTagRef} from '../../oci/reference.ts'
+import type {Plan} from '../../plan/plan.ts'
 import {code} from './markdown.ts'
 import type {Report} from '../report.ts'
 
 /** Limits of the success of a run: the end of the heading, and paragraphs below it. */
 export interface HeadingLimits {
   readonly suffix: string
+  /** Paragraph about a release that existed before. */
+  readonly existing: string
   readonly lines: string
+  /** Whether every release tag was kept at another image. */
+  readonly isReleaseKept: boolean
 }
 
 /** Limits of a run with a withdrawn version, of one that could not publish everywhere, and of a promote. */
 export function headingLimits(report: Report): HeadingLimits {
   const isWithdrawn = report.withdrawn !== undefined
   return {
+    existing: existingLine(report),
+    isReleaseKept: isReleaseKept(report.plan, report.rows),
     suffix: `${isWithdrawn ? ', which is withdrawn' : ''}${missingIn(report)}`,
     lines: `${isWithdrawn ? '\n\nNo floating tag is moved to it.' : ''}${keptTagsLine(report)}`,
   }
@@ -29,4 +36,20 @@ function keptTagsLine({action, rows = []}: Report): string {
   const isMoved = rows.some(({outcome}) => outcome === 'new' || outcome === 'moved')
   if (action !== 'promote' || count === 0 || isMoved) return ''
   return `\n\nNo tag was moved; ${count === 1 ? '1 tag was kept at the image that it points' : `${count} tags were kept at the images that they point`} to.`
+}
+
+/** Paragraph about a release that a run with a build found; empty for any other. */
+function existingLine({action, staged, build}: Report): string {
+  if (staged?.existing !== true || action === 'promote') return ''
+  const built = build === undefined ? 'nothing was built' : 'only `outputs` and `cache-to` were built'
+  return `\n\nThe release already exists: ${built}.`
+}
+
+/** Whether every release tag was kept at another image, built before or from another commit. */
+function isReleaseKept({tags}: Plan, rows: Report['rows'] = []): boolean {
+  const releases = new Set(
+    tags.flatMap(({role, reference}) => (role.kind === 'release' ? formatTagRef(reference) : [])),
+  )
+  const outcomes = rows.filter(({reference}) => releases.has(formatTagRef(reference))).map(({outcome}) => outcome)
+  return outcomes.length > 0 && outcomes.every((outcome) => outcome === 'kept')
 }

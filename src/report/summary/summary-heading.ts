@@ -1,5 +1,3 @@
-import {formatTagRef} from '../../oci/reference.ts'
-import type {Plan} from '../../plan/plan.ts'
 import {code} from './markdown.ts'
 import {headingName} from '../image-name.ts'
 import {publishedWords} from '../outcome-words.ts'
@@ -19,43 +17,31 @@ export async function summaryHeading(report: Report): Promise<string> {
   return otherHeading(report, version)
 }
 
+const noLimits: HeadingLimits = {suffix: '', existing: '', lines: '', isReleaseKept: false}
+
 /** Limits of the success of a run. Few runs have any. */
 async function limitsOf(report: Report): Promise<HeadingLimits> {
-  const {action, withdrawn, unpublished = []} = report
-  if (action !== 'promote' && withdrawn === undefined && unpublished.length === 0) return {suffix: '', lines: ''}
+  const {action, withdrawn, unpublished = [], staged, rows = []} = report
+  const isOrdinary = action === 'publish' && staged?.existing !== true && rows.every(({outcome}) => outcome !== 'kept')
+  if (isOrdinary && withdrawn === undefined && unpublished.length === 0) return noLimits
   const {headingLimits} = await import('./heading-limits.ts')
   return headingLimits(report)
 }
 
 /** Heading of a run that pushed something or found the release; undefined for any other. */
-function publishedHeading(report: Report, version: string, {suffix, lines}: HeadingLimits): string | undefined {
-  const {action, staged, rows, plan, words = publishedWords} = report
+function publishedHeading(report: Report, version: string, limits: HeadingLimits): string | undefined {
+  const {action, staged, rows, words = publishedWords} = report
+  const {suffix, existing, lines, isReleaseKept} = limits
   if (rows?.every(({outcome}) => outcome === 'kept') === true) {
     return `### 🟡 ${words.not}${version}\n\nEvery tag was kept at the image that it points to.`
   }
   if (staged === undefined && !wasPushed(report)) return undefined
   if (action === 'stage' && staged?.existing !== true)
     return `### ✅ Staged${version}\n\nThe image was pushed by its digest. It has no tags yet.`
-  if (isReleaseKept(plan, rows)) {
+  if (isReleaseKept) {
     return `### 🟡 Kept${version}\n\nThe release tag still points to the image that was published before.`
   }
   const isNew = rows?.some(({outcome}) => outcome === 'new' || outcome === 'moved') ?? action !== 'stage'
   const icon = `${suffix}${lines}` === '' ? '✅' : '🟡'
-  return `### ${icon} ${isNew ? words.done : words.already}${version}${existingLine(report)}${lines}`
-}
-
-/** Paragraph about a release that a run with a build found; empty for any other. */
-function existingLine({action, staged, build}: Report): string {
-  if (staged?.existing !== true || action === 'promote') return ''
-  const built = build === undefined ? 'nothing was built' : 'only `outputs` and `cache-to` were built'
-  return `\n\nThe release already exists: ${built}.`
-}
-
-/** Whether every release tag was kept at another image, built before or from another commit. */
-function isReleaseKept({tags}: Plan, rows: Report['rows'] = []): boolean {
-  const releases = new Set(
-    tags.flatMap(({role, reference}) => (role.kind === 'release' ? formatTagRef(reference) : [])),
-  )
-  const outcomes = rows.filter(({reference}) => releases.has(formatTagRef(reference))).map(({outcome}) => outcome)
-  return outcomes.length > 0 && outcomes.every((outcome) => outcome === 'kept')
+  return `### ${icon} ${isNew ? words.done : words.already}${version}${existing}${lines}`
 }
