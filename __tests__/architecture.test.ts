@@ -127,7 +127,10 @@ const packages: Readonly<Record<string, readonly string[]>> = {
     'builder/buildkitd-config.ts',
     'builder/emulation/configured-platforms.ts',
   ],
-  yaml: ['inputs/syntax/yaml-list.ts', 'inputs/syntax/yaml-document.ts', 'context/version-files/chart-version.ts'],
+  yaml: [
+    ...['list', 'document', 'item', 'errors'].map((part) => `inputs/syntax/yaml-${part}.ts`),
+    'context/version-files/chart-version.ts',
+  ],
 }
 
 const pureFolders = ['errors', 'oci', 'inputs', 'context', 'reasons', 'tags', 'plan', 'gates', 'report']

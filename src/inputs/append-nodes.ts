@@ -1,8 +1,9 @@
 import {parsePlatform, type Platform} from '../oci/platform.ts'
 import {formatDriverOption, notAnOption, optionRemedy} from './syntax/driver-option.ts'
-import {isOption, optionReason, optionRemedy as endpointRemedy, type InputReader} from './input-reader.ts'
+import {isOption, optionReason, optionRemedy as endpointRemedy, type InputReader, type Place} from './input-reader.ts'
 import type {BuilderInputs, NodeInput} from './inputs.ts'
-import {YamlList, type YamlItem} from './syntax/yaml-list.ts'
+import type {YamlItem} from './syntax/yaml-item.ts'
+import {YamlList} from './syntax/yaml-list.ts'
 
 /** Reads the input `append`: a YAML list of nodes, in the format of docker/setup-buildx-action. */
 export function readAppend(reader: InputReader, driver: BuilderInputs['driver']): readonly NodeInput[] {
@@ -59,28 +60,34 @@ interface NodeCheck {
 /** Checks a node. Buildx makes the same checks, but only after it has created the first node. */
 function checkNode(
   {name, endpoint, buildkitdFlags}: NodeInput,
-  {place}: YamlItem,
+  item: YamlItem,
   {list, driver, names}: NodeCheck,
 ): void {
+  const at = (key: string): Place => list.keyPlace(item, key)
   if (driver === 'remote' && endpoint === undefined) {
-    list.problem(place, 'a node of the driver remote requires an endpoint', 'Write "endpoint: tcp://host:port".')
+    list.problem(item.place, 'a node of the driver remote requires an endpoint', 'Write "endpoint: tcp://host:port".')
   }
   if (driver === 'kubernetes' && endpoint !== undefined) {
     list.problem(
-      place,
+      at('endpoint'),
       'a node of the driver kubernetes has no endpoint: it runs in the current cluster',
       'Remove endpoint.',
     )
   }
   if (driver === 'remote' && buildkitdFlags !== undefined) {
     const remedy = 'Remove buildkitd-flags, or start the remote BuildKit daemon with them.'
-    list.problem(place, 'a node of the driver remote is already running', remedy)
+    list.problem(at('buildkitd-flags'), 'a node of the driver remote is already running', remedy)
   }
-  if (endpoint !== undefined && isOption(endpoint)) list.problem(place, `endpoint: ${optionReason}`, endpointRemedy)
+  if (endpoint !== undefined && isOption(endpoint))
+    list.problem(at('endpoint'), `endpoint: ${optionReason}`, endpointRemedy)
   if (name === undefined) return
   if (!/^[a-zA-Z][a-zA-Z0-9._-]*$/.test(name)) {
-    list.problem(place, 'a node name may only contain letters, digits, ".", "-" and "_"', 'Start it with a letter.')
+    list.problem(
+      at('name'),
+      'a node name may only contain letters, digits, ".", "-" and "_"',
+      'Start it with a letter.',
+    )
   }
-  if (names.has(name)) list.problem(place, 'another node has the same name', 'Use a different name for each node.')
+  if (names.has(name)) list.problem(at('name'), 'another node has the same name', 'Use a different name for each node.')
   names.add(name)
 }

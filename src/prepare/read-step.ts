@@ -52,6 +52,10 @@ export async function readStep(io: Io, action: ActionName, problems: Problems): 
   }
   const shortShaLength = readShortShaLength(environment, problems)
   const userEpoch = action === 'promote' ? undefined : writtenEpoch(inputs.build.buildArgs, environment, problems)
+  if (problems.all.length > 0) {
+    const {reportEmptyPasswords} = await import('../inputs/credentials/empty-passwords.ts')
+    reportEmptyPasswords(inputs, environment['GITHUB_EVENT_NAME'] ?? '', problems)
+  }
   problems.throwIfAny()
   return {action, inputs, writtenRules, engine, shortShaLength, userEpoch}
 }

@@ -82,7 +82,7 @@ describe('append', () => {
   test('a remote node requires an endpoint, and is already running', async () => {
     const append = '- name: a\n  buildkitd-flags: --debug'
     const {problems} = await read({driver: 'remote', endpoint: 'tcp://a:1', append})
-    expect(problems).toEqual(['append 1:3 "endpoint: tcp://host:port"', 'append 1:3'])
+    expect(problems).toEqual(['append 1:3 "endpoint: tcp://host:port"', 'append 2:3'])
   })
 })
 

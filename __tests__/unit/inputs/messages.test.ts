@@ -577,13 +577,13 @@ test.each<Row>([
   {
     given: {append: '- name: "'},
     says: [
-      'append, line 1, column 10: the YAML is not valid (missing char). Check the indentation, and put values with special characters in single quotes.',
+      'append, line 1, column 10: the YAML is not valid: a closing quote is missing. Check the indentation, and put values with special characters in single quotes.',
     ],
   },
   {
     given: {append: '- name: *a'},
     says: [
-      'append, line 1, column 9: the YAML anchor does not exist. Check the indentation, and put values with special characters in single quotes.',
+      'append, line 1, column 9: the value begins with *, which refers to an unknown value. Check the indentation, and put values with special characters in single quotes.',
     ],
   },
   {
@@ -681,7 +681,7 @@ test.each<Row>([
   },
   {
     given: {'registry-auth': '- usrname: hunter2'},
-    says: ['registry-auth, line 1, column 3: unknown key. Did you mean "username"?'],
+    says: ['registry-auth, line 1, column 3: unknown key "usrname". Did you mean "username"?'],
   },
   {
     given: {'registry-auth': '- hunter2: ghcr.io'},
@@ -722,7 +722,7 @@ test.each<Row>([
   {
     given: {'registry-auth': '- password: @hunter2'},
     says: [
-      'registry-auth, line 1, column 13: the YAML is not valid (bad scalar start). Check the indentation, and write secrets as ${{ toJSON(secrets.NAME) }}, without quotes around it.',
+      'registry-auth, line 1, column 13: the YAML is not valid: a value begins with a character that needs quotes. Check the indentation, and write secrets as ${{ toJSON(secrets.NAME) }}, without quotes around it.',
     ],
   },
   {
@@ -734,7 +734,7 @@ test.each<Row>([
   {
     given: {'registry-auth': `- username: me\n  password: '"p"'`},
     says: [
-      'registry-auth, line 1: the password is used with its double quotes, or is the word null; write toJSON without quotes around it.',
+      'registry-auth, line 2, column 3: the password is used with its double quotes, or is the word null; write toJSON without quotes around it.',
     ],
   },
   {
@@ -765,7 +765,9 @@ test.each<Row>([
   },
   {
     given: {'registry-auth': '- registry: public.ecr.aws\n  username: me\n  password: p'},
-    says: [`registry-auth, line 1: Amazon ECR accepts only the user name AWS, with a token, or an access key. ${ecr}`],
+    says: [
+      `registry-auth, line 2, column 3: Amazon ECR accepts only the user name AWS, with a token, or an access key. ${ecr}`,
+    ],
   },
   {
     given: {'registry-auth': '- username: a\n  password: p\n- registry: docker.io\n  username: b\n  password: p'},

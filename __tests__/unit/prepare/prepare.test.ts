@@ -136,6 +136,14 @@ describe('before anything else', () => {
     expect(build.secretEnvs.map(({key}) => key)).toEqual(['npm'])
   })
 
+  test('an empty password is listed too', async () => {
+    const inputs = {registry: 'r.example', username: 'me', platforms: 'amd64'}
+    await expect(ask('push-tag', inputs, () => ({}))).rejects.toMatchObject({
+      code: 'input-invalid',
+      evidence: [expect.stringContaining('platforms'), expect.stringMatching(/^password: /)],
+    })
+  })
+
   test('files and agents that the inputs name have to exist', async () => {
     const inputs = {'secret-files': 'a=gone', ssh: 'default', 'buildkitd-config': 'gone.toml'}
     await expect(ask('push-tag', inputs, () => ({}))).rejects.toMatchObject({

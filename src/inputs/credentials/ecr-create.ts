@@ -1,7 +1,8 @@
 import {maxExclusionFilters} from '../../oci/ecr.ts'
 import {parseBoolean, type InputReader} from '../input-reader.ts'
 import {splitKeyValue, type KeyValue} from '../syntax/key-value.ts'
-import {YamlList, type YamlItem} from '../syntax/yaml-list.ts'
+import type {YamlItem} from '../syntax/yaml-item.ts'
+import {YamlList} from '../syntax/yaml-list.ts'
 
 /** Settings of a repository in Amazon ECR that a run creates. */
 export interface EcrCreate {
@@ -44,13 +45,14 @@ export function readEcrCreate(reader: InputReader): EcrCreate | undefined {
   return item === undefined ? undefined : readSettings(item, list)
 }
 
-function readSettings({map, place}: YamlItem, list: YamlList): EcrCreate {
+function readSettings(item: YamlItem, list: YamlList): EcrCreate {
+  const {map} = item
   const scan = list.entry(map, 'scan-on-push')
   if (scan !== undefined) list.problem(scan.place, 'Amazon ECR no longer has this setting of a repository', scanRemedy)
   const written = list.text(map, 'immutable')
   const immutable = written === '' ? undefined : parseBoolean(written)
   if (written !== '' && immutable === undefined)
-    list.problem(place, 'immutable is neither true nor false', 'Write true or false.')
+    list.problem(list.keyPlace(item, 'immutable'), 'immutable is neither true nor false', 'Write true or false.')
   const filters = list.texts(map, 'mutable-tags')
   for (const {text, place: at} of filters) {
     if (!/^[\w.*-]{1,128}$/.test(text) || text.split('*').length > 3)
@@ -58,12 +60,16 @@ function readSettings({map, place}: YamlItem, list: YamlList): EcrCreate {
   }
   if (filters.length > maxExclusionFilters)
     list.problem(
-      place,
+      list.keyPlace(item, 'mutable-tags'),
       `mutable-tags has more than ${maxExclusionFilters} filters`,
       'Combine some of them with an asterisk.',
     )
   if (filters.length > 0 && immutable === false)
-    list.problem(place, 'mutable-tags has no effect with immutable: false', 'Remove one of the two.')
+    list.problem(
+      list.keyPlace(item, 'immutable'),
+      'mutable-tags has no effect with immutable: false',
+      'Remove one of the two.',
+    )
   return {
     immutable: filters.length > 0 ? true : immutable,
     mutableTags: filters.map(({text}) => text),

@@ -1,6 +1,7 @@
 import {cloudVendor} from '../../oci/cloud-vendor.ts'
 import {dockerHub} from '../../oci/reference.ts'
-import type {YamlEntry, YamlItem, YamlList} from '../syntax/yaml-list.ts'
+import type {YamlEntry, YamlItem} from '../syntax/yaml-item.ts'
+import type {YamlList} from '../syntax/yaml-list.ts'
 import {bareProvider, itemFormats} from './identity-formats.ts'
 import type {Identity} from './identity.ts'
 

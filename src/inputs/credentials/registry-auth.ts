@@ -1,7 +1,8 @@
 import {Secret} from '../../errors/secret.ts'
 import {parseBoolean, readHost, type InputReader, type Place} from '../input-reader.ts'
 import {asJson, isJsonText} from '../secrets/json-password.ts'
-import {YamlList, type YamlItem} from '../syntax/yaml-list.ts'
+import type {YamlItem} from '../syntax/yaml-item.ts'
+import {YamlList} from '../syntax/yaml-list.ts'
 import {readAwsPair} from './aws-pair.ts'
 import type {CredentialInput} from './credentials.ts'
 import type {IdentityItem} from './identity.ts'
@@ -35,11 +36,20 @@ export function readRegistryAuth(reader: InputReader): AuthItems {
 
 const credentialKeys = ['registry', 'username', 'password'] as const
 
+/** Keys that were probably meant, by the words that are written instead. */
+const slips: ReadonlyMap<string, string> = new Map([
+  ...['host', 'hostname', 'server', 'url', 'address'].map((word) => [word, 'registry'] as const),
+  ...['user', 'login', 'account', 'email'].map((word) => [word, 'username'] as const),
+  ...['pass', 'secret', 'token'].map((word) => [word, 'password'] as const),
+  ...['enabled', 'if'].map((word) => [word, 'enable'] as const),
+])
+
 const words = {
   item: 'login',
   example: 'Write a YAML list: each login begins with "- registry:", and has username and password, or an identity.',
   keys: [...credentialKeys, 'scope', 'enable', 'ecr', 'logout', ...identityKeys],
   otherNames,
+  slips,
   holdsSecrets: true,
   secretKey: 'password',
 } as const
@@ -51,7 +61,7 @@ function isIdentity(item: AuthItem): item is IdentityItem {
 function readItem(item: YamlItem, list: YamlList, reader: InputReader): readonly AuthItem[] {
   const place = lineOf(item)
   const host = isEnabled(item, list)
-    ? readHost(reader, 'registry-auth', list.text(item.map, 'registry'), place)
+    ? readHost(reader, 'registry-auth', list.text(item.map, 'registry'), list.keyPlace(item, 'registry'))
     : undefined
   if (host === undefined) return []
   if (!isOn({...item, key: 'logout'}, list))
@@ -95,18 +105,22 @@ function readLogin(item: HostItem, {list, reader, scope}: LoginReading): readonl
   )
   const login = {host, scope, username, password: new Secret(password), source: 'registry-auth', ...place} as const
   if (isJsonText(login.password))
-    reader.warning('registry-auth', place, `${asJson}; write toJSON without quotes around it`)
+    reader.warning('registry-auth', list.keyPlace(item, 'password'), `${asJson}; write toJSON without quotes around it`)
   const pair = readAwsPair({...login, ecr: readEcr(item, list), region: region === '' ? undefined : region})
   if (pair !== undefined && 'identity' in pair) return [{host, scope, identity: pair.identity, ...place}]
-  if (pair !== undefined) list.problem(place, pair.problem.message, pair.problem.remedy)
+  if (pair !== undefined) list.problem(list.keyPlace(item, 'username'), pair.problem.message, pair.problem.remedy)
   return [login]
 }
 
-function readEcr({map, place}: YamlItem, list: YamlList): 'auto' | 'true' | 'false' {
-  const text = list.text(map, 'ecr').toLowerCase()
+function readEcr(item: YamlItem, list: YamlList): 'auto' | 'true' | 'false' {
+  const text = list.text(item.map, 'ecr').toLowerCase()
   if (text === '' || text === 'auto') return 'auto'
   if (text === 'true' || text === 'false') return text
-  list.problem(place, 'ecr is not auto, true or false', 'Write auto, true or false, or remove it: auto is the default.')
+  list.problem(
+    list.keyPlace(item, 'ecr'),
+    'ecr is not auto, true or false',
+    'Write auto, true or false, or remove it: auto is the default.',
+  )
   return 'auto'
 }
 
@@ -116,13 +130,13 @@ function isEnabled(item: YamlItem, list: YamlList): boolean {
 }
 
 /** Reads a Boolean, whose default is true. */
-function isOn({map, place, key}: YamlItem & {readonly key: string}, list: YamlList): boolean {
+function isOn({map, key}: YamlItem & {readonly key: string}, list: YamlList): boolean {
   const entry = list.entry(map, key)
   if (entry === undefined) return true
   const value = parseBoolean(entry.text)
   if (value === undefined) {
     const remedy = "Write true, false, or an expression for one of them, such as ${{ secrets.NAME != '' }}."
-    list.problem(place, `${key} is neither true nor false`, remedy)
+    list.problem(entry.place, `${key} is neither true nor false`, remedy)
   }
   return value ?? true
 }

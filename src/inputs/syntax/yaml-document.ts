@@ -1,10 +1,5 @@
 import {visit, type Document} from 'yaml'
 
-/** First error at each position. The parser reports an unexpected end once per level. */
-export function distinctErrors(errors: Document['errors']): Document['errors'] {
-  return [...new Map(errors.toReversed().map((error) => [error.pos[0], error])).values()].reverse()
-}
-
 /** Target of each alias: the last preceding node with that anchor. One pass finds all of them. */
 export function aliasTargets(document: Document | undefined): ReadonlyMap<unknown, unknown> {
   const anchors = new Map<string, unknown>()

@@ -3,42 +3,14 @@ import type {Document, Scalar, YAMLMap} from 'yaml'
 import type {InputReader, Place} from '../input-reader.ts'
 import {nearest} from './nearest.ts'
 import type {InputOfForm} from '../spec/spec.ts'
-import {aliasTargets, distinctErrors, documentOf} from './yaml-document.ts'
+import {aliasTargets, documentOf} from './yaml-document.ts'
+import {syntaxProblems} from './yaml-errors.ts'
+import type {YamlEntry, YamlItem, YamlListWords} from './yaml-item.ts'
 import {lostPart} from './yaml-loss.ts'
 
 const quotesRemedy = 'Check the indentation, and put values with special characters in single quotes.'
 const secretRemedy =
   'Check the indentation, and write secrets as ${{ toJSON(secrets.NAME) }}, without quotes around it.'
-
-/** Words and keys for the list of an input. */
-interface YamlListWords {
-  /** Name of an item, such as `login`. */
-  readonly item: string
-  /** Remedy with the format of the list. */
-  readonly example: string
-  readonly keys: readonly string[]
-  /** Whether an unknown key must not be quoted, because it may be a secret in the wrong place. */
-  readonly holdsSecrets: boolean
-  /** Key of a secret. YAML must keep its whole text, also if that has the characters of a comment. */
-  readonly secretKey?: string
-  /** Names of keys in other actions, with the key of each. With them, `_` in a name is the same as `-`. */
-  readonly otherNames?: ReadonlyMap<string, string>
-}
-
-/** Item of the list: a map with checked keys and text values. */
-export interface YamlItem {
-  readonly map: YAMLMap
-  readonly place: Place
-}
-
-/** Text of a key of an item. */
-export interface YamlEntry {
-  /** Name of the key, as it is written. */
-  readonly name: string
-  readonly text: string
-  /** Position of the key. */
-  readonly place: Place
-}
 
 /**
  * Parser of an input that is a YAML list of maps. Every scalar is parsed as text, so that a password of digits stays
@@ -91,11 +63,8 @@ export class YamlList {
       this.problem({}, 'the YAML is nested too deep', this.#remedy)
       return undefined
     }
-    // The parser's own messages quote the text; its codes do not.
-    for (const {code, pos} of distinctErrors(this.#document.errors)) {
-      const reason = code.toLowerCase().replaceAll('_', ' ')
-      this.problem(this.#placeAt(pos[0]), `the YAML is not valid (${reason})`, this.#remedy)
-    }
+    for (const {line, column, message} of syntaxProblems(this.#document.errors, this.#source, this.#lines))
+      this.problem({line, column}, `the YAML is not valid: ${message}`, this.#remedy)
     return this.#document.errors.length > 0 ? undefined : this.#document
   }
 
@@ -128,6 +97,11 @@ export class YamlList {
     if (pair === undefined) return undefined
     const name = isScalar(pair.key) && typeof pair.key.value === 'string' ? pair.key.value : key
     return {name, text: this.text(map, key), place: this.#placeOf(pair.key)}
+  }
+
+  /** Position of a key of an item, or that of the item without the key. */
+  keyPlace({map, place}: YamlItem, key: string): Place {
+    return this.entry(map, key)?.place ?? place
   }
 
   #pairOf(map: YAMLMap, key: string): YAMLMap['items'][number] | undefined {
@@ -209,18 +183,21 @@ export class YamlList {
     }
   }
 
+  /** An unknown key may be a secret in the wrong place: only one that is similar to a known key is quoted then. */
   #reportKey(key: unknown, name: string): void {
-    const {keys, holdsSecrets, otherNames} = this.#words
-    const match = nearest(name, [...keys, ...(otherNames?.keys() ?? [])])
+    const {keys, holdsSecrets, otherNames, slips} = this.#words
+    const match = slips?.get(name.toLowerCase()) ?? nearest(name, [...keys, ...(otherNames?.keys() ?? [])])
     const remedy = match === undefined ? `Use one of: ${keys.join(', ')}.` : `Did you mean "${match}"?`
-    this.problem(this.#placeOf(key), holdsSecrets ? 'unknown key' : `unknown key "${name}"`, remedy)
+    const isShown = !holdsSecrets || match !== undefined
+    this.problem(this.#placeOf(key), isShown ? `unknown key "${name}"` : 'unknown key', remedy)
   }
 
   #resolve(node: unknown): unknown {
     if (!isAlias(node)) return node
     const target = this.#aliases().get(node)
     // An unquoted password that begins with * is parsed as the name of an anchor.
-    if (target === undefined) this.problem(this.#placeOf(node), 'the YAML anchor does not exist', this.#remedy)
+    if (target === undefined)
+      this.problem(this.#placeOf(node), 'the value begins with *, which refers to an unknown value', this.#remedy)
     return target
   }
 

@@ -233,7 +233,12 @@ describe('registry-auth', () => {
     {
       name: 'an unknown key',
       given: {'registry-auth': '- registry: ghcr.io\n  usrname: hunter2'},
-      expected: ['registry-auth 2:3 "username"'],
+      expected: ['registry-auth 2:3 "usrname" "username"'],
+    },
+    {
+      name: 'a word for another key',
+      given: {'registry-auth': '- user: hunter2'},
+      expected: ['registry-auth 1:3 "user" "username"'],
     },
     {
       name: 'an unknown key without a similar one',
@@ -251,7 +256,7 @@ describe('registry-auth', () => {
     {
       name: 'a bad host',
       given: {'registry-auth': '- registry: not a host'},
-      expected: ['registry-auth 1'],
+      expected: ['registry-auth 1:3'],
     },
     {
       name: 'text',
@@ -340,24 +345,24 @@ describe('registry-auth', () => {
     {
       name: 'an enable that is not a Boolean',
       given: {'registry-auth': '- {username: a, enable: hunter2}'},
-      expected: ['registry-auth 1:3'],
+      expected: ['registry-auth 1:17'],
     },
     {
       name: 'an empty enable',
       given: {'registry-auth': '- username: a\n  enable:'},
-      expected: ['registry-auth 1:3'],
+      expected: ['registry-auth 2:3'],
     },
     {
       name: 'AWS keys for Amazon ECR',
       given: {
         'registry-auth': '- registry: 123456789012.dkr.ecr.eu-west-1.amazonaws.com\n  username: hunter2\n  password: b',
       },
-      expected: ['registry-auth 1'],
+      expected: ['registry-auth 2:3'],
     },
     {
       name: 'AWS keys for a host that is not known',
       given: {'registry-auth': '- registry: registry.example\n  username: ASIAIOSFODNN7EXAMPLE\n  password: hunter2'},
-      expected: ['registry-auth 1'],
+      expected: ['registry-auth 2:3'],
     },
     {
       name: 'a password that looks like an alias',
@@ -377,7 +382,7 @@ test.each<{name: string; given: Given; expected: readonly string[]}>([
   {
     name: 'JSON in quotes in the list',
     given: {'registry-auth': `- username: me\n  password: '"hunter2"'`},
-    expected: ['registry-auth 1'],
+    expected: ['registry-auth 2:3'],
   },
   {name: 'JSON in the list', given: {'registry-auth': '- username: me\n  password: "hunter2"'}, expected: []},
   {name: 'one quote', given: {username: 'me', password: '"hunter2'}, expected: []},

@@ -188,7 +188,7 @@ describe('AWS keys', () => {
 
   test('ecr: false takes them as they are, which no registry does', async () => {
     const {problems} = await read({'registry-auth': `- registry: ${ecr}\n${keys}  ecr: false\n`})
-    expect(problems).toEqual(['registry-auth 1'])
+    expect(problems).toEqual(['registry-auth 2:3'])
   })
 })
 
@@ -218,8 +218,16 @@ describe('an item without a value', () => {
 
 describe('a problem is', () => {
   test.each([
-    {name: 'a misspelt key', given: `- registry: ${ecr}\n  role-to-asume: x`, expected: '2:3 "role-to-assume"'},
-    {name: 'a misspelt key with underscores', given: '- conection_id: x', expected: '1:3 "connection-id"'},
+    {
+      name: 'a misspelt key',
+      given: `- registry: ${ecr}\n  role-to-asume: x`,
+      expected: '2:3 "role-to-asume" "role-to-assume"',
+    },
+    {
+      name: 'a misspelt key with underscores',
+      given: '- conection_id: x',
+      expected: '1:3 "conection-id" "connection-id"',
+    },
     {
       name: 'a key and its other name',
       given: `- registry: ${ecr}\n  aws-role: ${role}\n  role-to-assume: x`,
@@ -273,7 +281,7 @@ describe('a problem is', () => {
     },
     {name: 'another type', given: `- type: gcp-wif\n  registry: ${ecr}\n  aws-role: ${role}`, expected: '1:3'},
     {name: 'a registry of another cloud', given: `- registry: ghcr.io\n  aws-role: ${role}`, expected: '1:3'},
-    {name: 'an ecr with another value', given: '- username: me\n  ecr: hunter2', expected: '1:3'},
+    {name: 'an ecr with another value', given: '- username: me\n  ecr: hunter2', expected: '2:3'},
     {name: 'a scope that is none', given: '- {username: a, password: b, scope: "Hunter2/"}', expected: '1:30'},
     {
       name: 'two roles for a registry',
