@@ -59,7 +59,8 @@ const failings: readonly Failing[] = [
     name: 'a registry that does not exist',
     inputs: () => ({registry: '127.0.0.1:1', images: '127.0.0.1:1/team/app'}),
     code: 'login-failed',
-    values: ['The login to 127.0.0.1:1 failed', 'connection refused'],
+    values: ['The login to 127.0.0.1:1 failed', 'the connection was refused'],
+    remedy: 'the port of 127.0.0.1:1',
   },
   {
     name: 'an empty password',

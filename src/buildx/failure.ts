@@ -1,4 +1,5 @@
 import type {ErrorCode} from '../errors/causes.ts'
+import {connectionDetails} from '../errors/connection-trouble.ts'
 import {TagboatError, type SourcePlace} from '../errors/error.ts'
 import type {CommandResult} from '../io/command.ts'
 import {callMethod} from '../inputs/call.ts'
@@ -32,7 +33,8 @@ export function buildFailure(result: CommandResult, facts: FailureFacts = {}): T
   const {step, call} = facts
   if (callMethod(call) === 'check' && result.stdout.trim() !== '') return checksFailure(result)
   const output = step?.lines ?? printed.slice(-lastLines).filter(isStepOutput)
-  const {code, remedy} = matchOf(errorSentence(printed), output) ?? {code: 'build-failed', remedy: undefined}
+  const match: Match = matchOf(errorSentence(printed), output) ?? {code: 'build-failed'}
+  const {code, remedy} = match
   const excerpt = excerptOf(printed)
   const place = excerpt === undefined ? undefined : placeOf(excerpt, facts)
   // Buildx writes progress and errors to standard error, and the result of a `call` to standard output.
@@ -41,7 +43,7 @@ export function buildFailure(result: CommandResult, facts: FailureFacts = {}): T
     step === undefined
       ? lines
       : [`> ${step.name}:`, ...step.lines, ...(excerpt?.lines ?? []), ...errorLines(printed).slice(-lastLines)]
-  const message = code === 'base-image-without-platform' ? baseImageMessage(printed, facts) : undefined
+  const message = code === 'base-image-without-platform' ? baseImageMessage(printed, facts) : match.message
   return new TagboatError(code, {
     ...(message !== undefined && {message}),
     evidence: [...evidence, `docker buildx build ended with code ${result.exitCode}`],
@@ -104,14 +106,21 @@ export function inspectFailure(
   })
 }
 
+type Match = Pick<FailurePattern, 'code' | 'message' | 'remedy'>
+
 /** First pattern that the error or the output matches; `output` is that of the failing step. */
-function matchOf(
-  error: string,
-  output: readonly string[],
-): Pick<FailurePattern, 'code' | 'message' | 'remedy'> | undefined {
+function matchOf(error: string, output: readonly string[]): Match | undefined {
   const all = [error, ...output].join('\n')
   const found = failurePatterns.find(({pattern, where}) => pattern.test(where === 'error' ? error : all))
+  if (found?.code === 'registry-unreachable' && found.remedy === undefined) return unreachablePush(error)
   return found === undefined || general.has(found.code) ? (refusedPush(error, found?.code) ?? found) : found
+}
+
+/** A push to a registry that did not respond, with the reason in plain words if it is known. */
+function unreachablePush(error: string): Match {
+  const [, host = ''] = /failed to push ([^/\s]{1,300})\//i.exec(error) ?? []
+  const {message, remedy} = connectionDetails(error, host) ?? {}
+  return {code: 'registry-unreachable', ...(message !== undefined && {message}), ...(remedy !== undefined && {remedy})}
 }
 
 /** Codes of a refused push that does not name its cause. */

@@ -1,6 +1,6 @@
+import {connectionDetails} from '../errors/connection-trouble.ts'
 import {deniedEngine, deniedEngineRemedy} from '../errors/engine-access.ts'
 import {TagboatError} from '../errors/error.ts'
-import {tlsDetails} from '../errors/tls-trouble.ts'
 import type {CommandResult} from '../io/command.ts'
 import {dockerHub} from '../oci/reference.ts'
 import type {Login} from './login.ts'
@@ -24,11 +24,12 @@ export function loginError({host, username}: Login, {stderr, stdout, exitCode}: 
   }
   const text = printed.join('\n')
   if (deniedEngine.test(text)) return new TagboatError('engine-unreachable', {evidence, remedy: deniedEngineRemedy})
-  const tls = tlsDetails(text, host)
+  const details = connectionDetails(text, host)
   return new TagboatError('login-failed', {
-    message: `The login to ${host} failed.${tls === undefined ? '' : ` ${tls.message}`}`,
-    evidence,
-    remedy: tls?.remedy,
+    message: `The login to ${host} failed.${details === undefined ? '' : ` ${details.message}`}`,
+    // The engine prints the error of its HTTP client.
+    evidence: details === undefined ? evidence : [`${evidence[0] ?? ''}: ${details.reason}`],
+    remedy: details?.remedy,
   })
 }
 

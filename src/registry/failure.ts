@@ -1,10 +1,10 @@
 import type {ErrorCode} from '../errors/causes.ts'
+import {connectionDetails} from '../errors/connection-trouble.ts'
 import {errorMessage, TagboatError} from '../errors/error.ts'
 import {errorCode} from '../errors/node-error.ts'
 import type {Hide} from '../errors/known-secrets.ts'
 import {namedAddressRemedy} from '../errors/named-address.ts'
 import {saysFull} from '../errors/quota.ts'
-import {tlsDetails} from '../errors/tls-trouble.ts'
 import type {Access} from './auth/scope.ts'
 import {parseErrorBody, type RegistryErrorEntry} from './error-body.ts'
 import {isEcr} from '../oci/ecr.ts'
@@ -97,14 +97,15 @@ export function unreachable(
   const {host, method, hide} = request
   const message = errorMessage(error)
   const code = errorCode(error)
-  const tls = tlsDetails(`${code ?? ''} ${message}`, host)
+  const details = connectionDetails(`${code ?? ''} ${message}`, host)
   const shown =
-    tls?.reason ??
-    [...(code === undefined || message.includes(code) ? [] : [code]), redactText(message, hide)].join(': ')
+    details === undefined
+      ? [...(code === undefined || message.includes(code) ? [] : [code]), redactText(message, hide)].join(': ')
+      : `${redactText(details.reason, hide)}${code === undefined ? '' : ` (${code})`}`
   const url = error instanceof NamedAddressError ? error.url : request.url
   return new TagboatError('registry-unreachable', {
     message: `${host} did not respond.`,
-    ...(tls && {message: tls.message, remedy: tls.remedy}),
+    ...(details && {message: redactText(details.message, hide), remedy: details.remedy}),
     ...(error instanceof NamedAddressError && {
       message: `${host} names ${hide(url.origin)} for ${error.use}, but that address did not respond.`,
       remedy: namedAddressRemedy,

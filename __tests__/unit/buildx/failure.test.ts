@@ -87,6 +87,12 @@ describe('what a build printed, captured', () => {
   test.each(rows)('$name: $expected', ({given, expected}) => {
     expect(codeOf(captured(given))).toBe(expected)
   })
+
+  test('a registry that does not respond is named with the reason in plain words', () => {
+    const {message, remedy} = buildFailure({exitCode: 1, stdout: '', stderr: captured('build-push-refused')})
+    expect(message).toMatch(/^localhost:5998 did not respond: the connection to \S+:5998 was refused\.$/)
+    expect(remedy).toContain('localhost:5998')
+  })
 })
 
 /** Published texts, with their sources. */

@@ -70,9 +70,20 @@ const loginRows: readonly (Row & {readonly host?: string})[] = [
   },
   {
     name: 'a failed login',
-    script: () => ({exitCode: 1, stderr: 'no such host'}),
+    script: () => ({exitCode: 1, stderr: 'something else'}),
     message: 'The login to ghcr.io failed.',
     evidence: 'docker login ghcr.io as mona ended with code 1',
+  },
+  {
+    name: 'a login to a registry that does not respond',
+    script: () => ({
+      exitCode: 1,
+      stderr:
+        'Error response from daemon: Get "https://ghcr.io/v2/": dial tcp: lookup ghcr.io on 127.0.0.53:53: no such host',
+    }),
+    message: 'The login to ghcr.io failed. ghcr.io did not respond: no server has this host name.',
+    evidence: 'docker login ghcr.io as mona ended with code 1: no server has this host name',
+    remedy: /^Check the spelling of ghcr\.io\./,
   },
   {
     name: 'an invalid configuration',

@@ -266,7 +266,7 @@ describe('an address that the registry names', () => {
     const error = await errorOf(behindProxy(answers), work)
     expect(error.code).toBe('registry-unreachable')
     expect(error.message).toContain(`https://192.0.2.1 for ${use}`)
-    expect(error.evidence).toEqual([`${evidence}: connect ECONNREFUSED 192.0.2.1:443`])
+    expect(error.evidence).toEqual([`${evidence}: the connection to 192.0.2.1:443 was refused (ECONNREFUSED)`])
     expect(error.remedy).toContain('X-Forwarded-Host')
   })
 

@@ -1,5 +1,6 @@
 import type {SecretKeeper} from '../../errors/known-secrets.ts'
-import {TagboatError} from '../../errors/error.ts'
+import {errorMessage, TagboatError} from '../../errors/error.ts'
+import {errorCode} from '../../errors/node-error.ts'
 import type {ErrorCode} from '../../errors/causes.ts'
 import type {Http, HttpRequest, HttpResponse} from '../../io/http.ts'
 import {parseErrorBody, type RegistryErrorEntry} from '../../registry/error-body.ts'
@@ -45,9 +46,11 @@ export async function askTokenService(
     ({status, body}) => isTransientStatus(status) || isTransient?.(status, body.toString('latin1')) === true,
   )
   if (outcome.kind === 'response') return outcome.response
-  const reason = outcome.error instanceof Error ? outcome.error.message : String(outcome.error)
+  const reason = errorMessage(outcome.error)
+  const {connectionDetails} = await import('../../errors/connection-trouble.ts')
+  const details = connectionDetails(`${errorCode(outcome.error) ?? ''} ${reason}`, host)
   throw new TagboatError(unreachable, {
-    message: `${host} did not respond.`,
+    message: details?.message ?? `${host} did not respond.`,
     evidence: [secrets.hide(`${request.method} ${request.url.origin}${request.url.pathname}: ${reason}`)],
     cause: outcome.error,
   })
