@@ -3,7 +3,14 @@ import type {TagPolicy} from '../inputs/inputs.ts'
 import type {Workflow} from '../io/workflow.ts'
 import type {Digest} from '../oci/digest.ts'
 import {formatRepository} from '../oci/reference.ts'
-import {checkPushes, mayReject, noticesOf, type PushCheck, type PushTarget} from '../preflight/check-pushes.ts'
+import {
+  checkPushes,
+  createMissing,
+  mayReject,
+  noticesOf,
+  type PushCheck,
+  type PushTarget,
+} from '../preflight/check-pushes.ts'
 import {requirePushes, writtenOf} from '../preflight/require-pushes.ts'
 import {acceptedRelease} from '../promote/accepted-release.ts'
 import {decideFloating} from '../promote/decide/decide-floating.ts'
@@ -33,19 +40,26 @@ interface AskIo extends CheckIo {
   readonly workflow: Pick<Workflow, 'notice'>
 }
 
-/** Asks registries whether they accept the pushes of a promotion, while `concurrent` runs. */
+/**
+ * Asks registries whether they accept the pushes of a promotion, while `concurrent` reads the source. A missing
+ * repository is created when the source has been read.
+ */
 export async function askRegistries<T>(
   targets: readonly PushTarget[],
   {clients, minted = [], create, workflow}: AskIo,
   concurrent: Promise<T>,
 ): Promise<readonly [readonly PushCheck[], T]> {
-  const asking = checkPushes(targets, {clients, minted, time: 'before-build', create})
+  const options = {clients, minted, time: 'before-build', create} as const
+  const asking = checkPushes(targets, {...options, create: undefined})
   // Either may reject first.
   await Promise.allSettled([concurrent, asking])
-  const checks = await asking
+  const asked = await asking
+  await Promise.all(asked.map(async ({cancelled}) => cancelled))
+  const read = await concurrent
+  const checks = await createMissing(asked, options)
   for (const notice of noticesOf(checks)) workflow.notice(notice)
   await Promise.all(checks.map(async ({cancelled}) => cancelled))
-  return [checks, await concurrent]
+  return [checks, read]
 }
 
 /**

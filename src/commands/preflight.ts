@@ -1,17 +1,27 @@
 import type {Builder} from '../buildx/inspect.ts'
+import type {EcrCreate} from '../inputs/credentials/ecr-create.ts'
 import type {Io} from '../io/io.ts'
+import {isEcr} from '../oci/ecr.ts'
 import {formatRepository} from '../oci/reference.ts'
 import {statedRevision} from '../plan/plan.ts'
 import type {Prepared} from '../prepare/prepare.ts'
 import {acceptedRelease} from '../promote/accepted-release.ts'
 import {decideFloating} from '../promote/decide/decide-floating.ts'
-import {acceptedLines, checkPushes, mayReject, noticesOf, type PushCheck} from '../preflight/check-pushes.ts'
+import {
+  acceptedLines,
+  checkPushes,
+  mayReject,
+  noticesOf,
+  type PushCheck,
+  type PushTarget,
+} from '../preflight/check-pushes.ts'
 import type {ExistingRelease} from '../promote/decide/decide-release.ts'
 import type {RepositoryState} from '../promote/decide/registry-state.ts'
 import {buildTargets} from '../preflight/push-targets.ts'
 import {relationFinder} from '../promote/commit-relation.ts'
 import {stateReader, type StateReader} from '../promote/read-state.ts'
 import type {RunFacts, TagDecision} from '../promote/decide/tag-decision.ts'
+import {openRegistries} from '../run/registries.ts'
 import {buildDefinitionOf} from '../stage/build-definition.ts'
 import type {BuildSession} from '../stage/build-session.ts'
 import type {Engine} from '../stage/load/engine.ts'
@@ -46,16 +56,27 @@ export async function readBeforeBuild(session: BuildSession): Promise<BeforeBuil
 /** Asks all registries that the build writes to whether they accept it. The uploads are cancelled during the build. */
 async function checkBeforeBuild(session: BuildSession): Promise<readonly PushCheck[]> {
   const {prepared, registries, minted} = session
-  const targets = buildTargets(prepared.plan, prepared.inputs.build)
-  const checks = await checkPushes(targets, {
-    clients: registries.clients,
-    minted,
-    time: 'before-build',
-    create: prepared.inputs.credentials.clouds?.ecrCreate,
-  })
+  const create = prepared.inputs.credentials.clouds?.ecrCreate
+  const {optional = [], required = []} = Object.groupBy(buildTargets(prepared.plan, prepared.inputs.build), (target) =>
+    isOptional(target, create) ? 'optional' : 'required',
+  )
+  const [checks, others] = await Promise.all([
+    checkPushes(required, {clients: registries.clients, minted, time: 'before-build', create}),
+    optional.length === 0 ? [] : askOptional(optional, session),
+  ])
   for (const {cancelled} of checks) session.keepOpenFor(cancelled)
   for (const notice of noticesOf(checks)) session.io.workflow.notice(notice)
-  return checks
+  return [...checks, ...others]
+}
+
+/** Reports whether the check of a target cannot refuse the run, and creates nothing. */
+function isOptional({cache, repository}: PushTarget, create: EcrCreate | undefined): boolean {
+  return cache === 'optional' && (create === undefined || !isEcr(repository.host))
+}
+
+async function askOptional(targets: readonly PushTarget[], session: BuildSession): Promise<readonly PushCheck[]> {
+  const {checkOptional} = await import('../preflight/check-optional.ts')
+  return checkOptional(targets, {...session, openRegistries})
 }
 
 /** Decisions before the build. */

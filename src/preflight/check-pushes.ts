@@ -65,11 +65,23 @@ export function acceptedLines(checks: readonly PushCheck[]): readonly string[] {
     .map(({target}) => `${formatRepository(target.repository)} accepts pushes`)
 }
 
+/** Creates the repositories that an earlier check did not find, if the user wants that. Never rejects. */
+export async function createMissing(
+  checks: readonly PushCheck[],
+  options: CheckOptions,
+): Promise<readonly PushCheck[]> {
+  return Promise.all(checks.map(async (check) => withCreation(check, options)))
+}
+
 /** Checks a repository, which is created if it is missing and the user wants that. */
 async function checkTarget(target: PushTarget, options: CheckOptions): Promise<PushCheck> {
-  const {create, minted, time} = options
-  const ecr = loginFor(minted, {...target.repository, isPushed: true})?.ecr
-  const check = await askRegistry(target, ecr, options)
+  return withCreation(await askRegistry(target, options), options)
+}
+
+async function withCreation(check: PushCheck, options: CheckOptions): Promise<PushCheck> {
+  const {create, time} = options
+  const {target} = check
+  const ecr = ecrOf(target, options)
   if (create === undefined || ecr === undefined || time !== 'before-build') return check
   const {createRepository, differenceNotice} = await import('./ecr-creation.ts')
   const creation = {repository: target.repository, floating: target.floating, create}
@@ -77,18 +89,21 @@ async function checkTarget(target: PushTarget, options: CheckOptions): Promise<P
     return {...check, notice: differenceNotice(creation, check.fixed)}
   try {
     await createRepository(creation, ecr)
-    const created = await askRegistry(target, ecr, options)
+    const created = await askRegistry(target, options)
     return {...created, notice: `Created the Amazon ECR repository ${formatRepository(target.repository)}.`}
   } catch (error) {
     return {...check, refusal: toTagboatError(error)}
   }
 }
 
-async function askRegistry(
-  target: PushTarget,
-  ecr: MintedCredentials['ecr'],
-  {clients, time}: CheckOptions,
-): Promise<PushCheck> {
+/** Access to the API of Amazon ECR for a repository; undefined for other registries. */
+function ecrOf({repository}: PushTarget, {minted}: CheckOptions): MintedCredentials['ecr'] {
+  return loginFor(minted, {...repository, isPushed: true})?.ecr
+}
+
+async function askRegistry(target: PushTarget, options: CheckOptions): Promise<PushCheck> {
+  const {clients, time} = options
+  const ecr = ecrOf(target, options)
   const client = clients.repository(target.repository)
   const settings = ecr === undefined ? undefined : settingsOf(target.repository, ecr)
   try {

@@ -136,6 +136,15 @@ describe('a missing repository', () => {
     expect([...api.stored.keys()]).toEqual(['team/source', 'team/app'])
   })
 
+  test('is not created for a promote whose source does not exist', async () => {
+    const api = ecrRepositories()
+    api.stored.set('team/source', {settings: {}})
+    const inputs = {from: `${host}/team/source:missing`}
+    const done = await run(api, 'true', {command: promote, builds: false, inputs})
+    expect(done.failure?.code).toBe('source-missing')
+    expect(api.operations).not.toContain('CreateRepository')
+  })
+
   test.each([
     {name: 'a pull request', given: {event: 'pull-request'}},
     {name: 'a dry run that reads', given: {inputs: {'dry-run': 'registry'}}},

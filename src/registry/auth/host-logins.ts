@@ -16,6 +16,16 @@ interface ScopedAuthorization {
   readonly scopes: readonly Scope[]
 }
 
+interface NewLogin {
+  readonly scope: Scope | undefined
+  readonly challenge: string | undefined
+  /**
+   * Whether refused credentials are not replaced: the attributes of tags need a right of their own, and their refusal
+   * is not one of the login.
+   */
+  readonly isKept: boolean
+}
+
 /** Logins to one registry host, each with its own tokens and state. */
 export class HostLogins {
   readonly #options: HostLoginOptions
@@ -32,18 +42,19 @@ export class HostLogins {
   select(scopes: readonly Scope[], challenge: string | undefined): ScopedAuthorization {
     const {login} = this.#options
     const [first] = scopes
-    const name = login(first)
-    const own = scopes.filter((scope) => login(scope) === name)
+    const own = scopes.filter((scope) => login(scope) === login(first))
+    const isKept = first?.access.includes('metadata_read') === true
+    const name = isKept ? `${login(first)} metadata_read` : login(first)
     const known = this.#authorizations.get(name)
-    return {authorization: known ?? this.#create(name, {scope: first, challenge}), scopes: own}
+    return {authorization: known ?? this.#create(name, {scope: first, challenge, isKept}), scopes: own}
   }
 
-  #create(
-    name: string,
-    {scope, challenge}: {readonly scope: Scope | undefined; readonly challenge: string | undefined},
-  ): Authorization {
+  #create(name: string, {scope, challenge, isKept}: NewLogin): Authorization {
     const {credentials} = this.#options
-    const created = authorization({...this.#options, credentials: async (refused) => credentials({scope, refused})})
+    const created = authorization({
+      ...this.#options,
+      credentials: async (refused) => (isKept && refused !== undefined ? undefined : credentials({scope, refused})),
+    })
     created.learn(challenge)
     this.#authorizations.set(name, created)
     return created
