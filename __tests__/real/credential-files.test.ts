@@ -36,7 +36,7 @@ test.each([
   const {exitCode, log} = await step.run()
   expect(exitCode).toBe(0)
   expect((await readdir(dest)).includes(name)).toBe(isBuilt)
-  expect(log.split('\n').filter((line) => line.startsWith('::notice') && line.includes(name))).toHaveLength(
+  expect(log.split('\n').filter((line) => line.startsWith('::warning') && line.includes(name))).toHaveLength(
     isBuilt ? 1 : 0,
   )
 })

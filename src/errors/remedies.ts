@@ -61,11 +61,11 @@ export const remedies: Readonly<Record<ErrorCode, string>> = {
   'push-denied-ghcr':
     'Add `permissions: packages: write` to the job. If the package already exists, also give this repository the role Write in the settings of the package, under Manage Actions access.',
   'ghcr-permission-missing':
-    'Add `permissions: packages: write` to the job, and to the calling workflow of a reusable one. Packages of another owner need a token of that owner.',
+    'Add `permissions: packages: write` to the job, and to the calling workflow of a reusable one. A package of another owner needs a classic personal access token of a user with write access to it.',
   'ghcr-package-not-shared':
     'Give this repository the role Write in the settings of the package, under Manage Actions access.',
   'ghcr-creation-forbidden':
-    'Add `permissions: packages: write` to the job. If it has that, allow the creation of packages in the settings of the organization, under Packages.',
+    'Add `permissions: packages: write` to the job. If it has that, an owner of the organization has to allow new packages of this visibility: in the settings of the organization, Packages, Package creation.',
   'token-read-only': 'Use a token that may write: read and write for Docker Hub, `write:packages` for ghcr.io.',
   'oidc-unavailable':
     'Add `permissions: id-token: write` (and `contents: read`) to the job, and to the calling workflow of a reusable one. Pull requests from forks never get an ID token.',
@@ -114,7 +114,7 @@ export const remedies: Readonly<Record<ErrorCode, string>> = {
   'ecr-create-failed':
     'See the answer of AWS above. The repository can also be created before (aws ecr create-repository), or by a repository creation template for CREATE_ON_PUSH.',
   'ecr-repository-missing':
-    'Set `ecr-create: true`, create it first (aws ecr create-repository --repository-name …), or add a repository creation template for CREATE_ON_PUSH to the registry.',
+    'Check the region and the name in `images`. To create the repository, set `ecr-create: true`, run aws ecr create-repository --repository-name …, or add a repository creation template for CREATE_ON_PUSH to the registry.',
   'repository-missing':
     'Check the image name. Some registries require that the repository or project is created first.',
   'rate-limited':

@@ -83,14 +83,14 @@ async function withCreation(check: PushCheck, options: CheckOptions): Promise<Pu
   const {target} = check
   const ecr = ecrOf(target, options)
   if (create === undefined || ecr === undefined || time !== 'before-build') return check
-  const {createRepository, differenceNotice} = await import('./ecr-creation.ts')
+  const {createRepository, creationNotice, differenceNotice} = await import('./ecr-creation.ts')
   const creation = {repository: target.repository, floating: target.floating, create}
   if (check.refusal?.code !== 'ecr-repository-missing')
     return {...check, notice: differenceNotice(creation, check.fixed)}
   try {
     await createRepository(creation, ecr)
     const created = await askRegistry(target, options)
-    return {...created, notice: `Created the Amazon ECR repository ${formatRepository(target.repository)}.`}
+    return {...created, notice: creationNotice(creation)}
   } catch (error) {
     return {...check, refusal: toTagboatError(error)}
   }

@@ -3,7 +3,7 @@ import {TagboatError} from '../errors/error.ts'
 import type {EcrCreate} from '../inputs/credentials/ecr-create.ts'
 import {maxExclusionFilters, parseEcrHost} from '../oci/ecr.ts'
 import {formatRepository, type Repository} from '../oci/reference.ts'
-import type {FixedTags} from './fixed-tags.ts'
+import {matchesFilter, type FixedTags} from './fixed-tags.ts'
 
 /** Repository to create, and the floating tags of the run, which have to move. */
 interface Creation {
@@ -118,6 +118,18 @@ function resourceOf({host, path}: Repository): string {
   const {region, account} = parsed
   const partition = region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws'
   return `arn:${partition}:ecr:${region}:${account}:repository/${path}`
+}
+
+/** Notice that a repository was created. It names the tags that cannot move in later releases. */
+export function creationNotice({repository, floating, create}: Creation): string {
+  const created = `Created the Amazon ECR repository ${formatRepository(repository)}.`
+  if (create.immutable !== true) return created
+  const {mutableTags} = create
+  const filters = mutableTags.length > 0 ? mutableTags : floating
+  const fixed = floating.filter((tag) => !filters.some((filter) => matchesFilter(filter, tag)))
+  const except = filters.length === 0 ? '' : `, except ${filters.join(', ')}`
+  const own = fixed.length === 0 ? '' : ` ${fixed.join(', ')} of this run will stay where this release puts them.`
+  return `${created} Its tags cannot move${except}.${own} Floating tags of other versions cannot move either: leave them out of \`tags\`.`
 }
 
 /** Notice that an existing repository differs from the settings; undefined if it does not. It is never changed. */

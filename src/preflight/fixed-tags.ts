@@ -24,7 +24,7 @@ function isFixed(fixed: FixedTags, tag: string): boolean {
 }
 
 /** Reports whether a filter of Amazon ECR, in which `*` matches any text, matches a tag. */
-function matchesFilter(filter: string, tag: string): boolean {
+export function matchesFilter(filter: string, tag: string): boolean {
   const [first = '', ...rest] = filter.split('*')
   const last = rest.pop()
   if (last === undefined) return tag === filter

@@ -58,6 +58,7 @@ export function failure(request: RequestInfo, response: ErrorResponse): TagboatE
     remedy: status === 507 ? fullStorageRemedy : undefined,
     evidence,
     ...(remedy !== undefined && {remedy}),
+    ...(!request.authenticated && /-denied/.test(code) && {remedy: noLoginRemedy(request.host)}),
     isAbsent: statesAbsence(code, status, entries),
   })
 }
@@ -73,6 +74,11 @@ function isRefusedContent({access, method, url}: RequestInfo, status: number, bo
 
 const contentRemedy =
   'Gitea and Forgejo respond like this if the packages of the owner exceed LIMIT_TOTAL_OWNER_SIZE or LIMIT_TOTAL_OWNER_COUNT, or a layer exceeds LIMIT_SIZE_CONTAINER: delete packages, or raise the limit. Behind a proxy, its rules can be the cause too.'
+
+/** Remedy of a denial without credentials, whatever the registry says. */
+function noLoginRemedy(host: string): string {
+  return `This run has no login for ${host}. Set \`registry\`, \`username\` and \`password\`, an item of \`registry-auth\`, or the input for its cloud.`
+}
 
 const fullStorageRemedy =
   'Free space in the storage of that registry: delete images and run its garbage collection, or enlarge its disk. The disk of this runner is not full.'

@@ -22,7 +22,7 @@ export function openCloudCredentials(
   const {environment, workflow, signal, now} = io
   const logins = chooseIdentities({...question, readHosts, configured: others, environment})
   for (const name of unusedInputs(question.inputs, logins)) {
-    workflow.notice(`${name} has no effect: this run uses no registry that it is for, or an input has its login.`)
+    workflow.notice(`${name} has no effect: this run uses no registry of that cloud, or has another login for it.`)
   }
   const tokenIo = {
     http: io.http(signal),

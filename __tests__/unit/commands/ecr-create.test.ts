@@ -109,6 +109,20 @@ describe('a missing repository', () => {
     })
   })
 
+  test.each<{name: string; settings: string; parts: readonly string[]}>([
+    {name: 'the filters follow from the run', settings: 'immutable: true', parts: ['except latest', '`tags`']},
+    {
+      name: 'the filters leave out a tag of the run',
+      settings: 'immutable: true\nmutable-tags: [edge]',
+      parts: ['except edge', ' latest of this run'],
+    },
+  ])('gets a notice with the tags that cannot move: $name', async ({settings, parts}) => {
+    const {log} = (await run(ecrRepositories(), settings)).io.workflow
+    const [notice = '', ...others] = log.filter((line) => line.startsWith('notice: Created'))
+    expect(others).toEqual([])
+    for (const part of parts) expect(notice).toContain(part)
+  })
+
   test('of another run that created it at the same time is used', async () => {
     const done = await run(ecrRepositories({isRace: true}), 'true')
     expect(done.failure).toBeUndefined()

@@ -190,6 +190,21 @@ describe('failure', () => {
     ])
   })
 
+  test.each([
+    {name: 'a denied push', given: {authenticated: false}, status: 401, isLogin: true},
+    {
+      name: 'a denied read',
+      given: {authenticated: false, access: 'pull', method: 'GET'} as const,
+      status: 403,
+      isLogin: true,
+    },
+    {name: 'a denial with a login', given: {}, status: 403, isLogin: false},
+    {name: 'a rate limit', given: {authenticated: false}, status: 429, isLogin: false},
+  ])('names the missing login as the remedy of a denial without one: $name', ({given, status, isLogin}) => {
+    const {remedy} = failure({...asked, ...given}, {status, body: Buffer.alloc(0)})
+    expect(remedy?.includes('no login for r.example') ?? false).toBe(isLogin)
+  })
+
   test('reports an anonymous request', () => {
     const error = failure({...asked, authenticated: false}, {status: 401, body: Buffer.alloc(0)})
     expect(error.evidence).toEqual(['PUT https://r.example/v2/o/app/manifests/1.2.3: 401, without credentials'])

@@ -20,8 +20,8 @@ export async function reportCredentialFiles(
   const ignore = found.length === 0 ? '' : await ignoreText(build, io)
   const exposed = found.filter((name) => !isIgnored(name, ignore)).toSorted()
   if (exposed.length === 0) return
-  io.workflow.notice(
-    `context: ${exposed.join(', ')} has credentials of Google Cloud, and is in the build context: \`COPY . .\` puts it into the image. Add a line gha-creds-*.json to .dockerignore`,
+  io.workflow.warning(
+    `context: ${exposed.join(', ')} has credentials of Google Cloud and is in the build context. \`COPY . .\` would publish it with the image. Add a line gha-creds-*.json to .dockerignore.`,
   )
 }
 
