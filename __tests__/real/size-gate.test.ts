@@ -88,7 +88,7 @@ describe('limits', () => {
   })
 
   test('fails a promote: no tag moves', async () => {
-    const staged = await run('2.1.0', built(120), 'stage')
+    const staged = await run('2.1.0', built(200), 'stage')
     const digests = staged.outputs.get('digest') ?? ''
     const before = await registry.tags(repository)
     const refused = await run('2.1.0', {digests, 'max-growth': '1%', 'max-size': 'linux/s390x=1 MB'}, 'promote')

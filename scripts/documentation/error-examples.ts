@@ -465,7 +465,7 @@ export const errorExamples: Readonly<Record<ErrorCode, Pick<ErrorDetails, 'messa
   },
   'image-too-large': {
     evidence: [
-      'linux/amd64: 2.10 MB (5.2%) more than 1.2.2, with at most 5% allowed',
+      'linux/amd64: 2.10 MB (5.2%) larger than 1.2.2 (limit +5%, 80.0 kB over)',
       'linux/amd64: largest layers that 1.2.2 does not have: 4.10 MB (layer 6 of 7)',
     ],
   },

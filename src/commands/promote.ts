@@ -6,7 +6,7 @@ import {repositoriesOf, type Plan} from '../plan/plan.ts'
 import {imageTargets} from '../preflight/push-targets.ts'
 import {stateReader, type StateReader} from '../promote/read-state.ts'
 import {resolveSources, type ResolvedSources} from '../promote/resolve-sources.ts'
-import {requireStagedPlatforms, platformImages, type StagedImage} from '../stage/staged-image.ts'
+import {requireStagedPlatforms, platformImages} from '../stage/staged-image.ts'
 import {relationFinder} from '../promote/commit-relation.ts'
 import type {Io} from '../io/io.ts'
 import type {Prepared} from '../prepare/prepare.ts'
@@ -68,23 +68,26 @@ async function promoteSources(
   })
   const request = {tags: requiredPart(narrowed).tags, thisRun, policy}
   await requirePromotion(checks, {...request, digest}, {clients, reader})
-  const repositories = repositoriesOf(requiredPart(prepared.plan))
-  await io.phases.measure('copy', async () => resolved.copyTo(repositories))
-  const destinations = repositories.map((one) => clients.repository(one))
-  const temporaryTags = Promise.resolve(await ensureVisible(content, destinations, io))
-  const image = {content, platform, repository, existing: true, temporaryTags}
-  const required = {...prepared, plan: requiredPart(prepared.plan)}
-  const publication = {prepared: required, registries, io, reader}
   const read = {plan: narrowed, promoted: facts}
-  const gates = await after(read, async () => passSize(image, {...request, digest}, publication))
+  const gates = await after(read, async () =>
+    passSize(resolved, {...request, digest}, {prepared, registries, io, reader}),
+  )
   const done = {...read, gates}
-  const given = await after(done, async () => promoteImage(image, request, publication))
-  return {...done, ...given}
+  return after(done, async () => {
+    const repositories = repositoriesOf(requiredPart(prepared.plan))
+    await io.phases.measure('copy', async () => resolved.copyTo(repositories))
+    const destinations = repositories.map((one) => clients.repository(one))
+    const temporaryTags = Promise.resolve(await ensureVisible(content, destinations, io))
+    const image = {content, platform, repository, existing: true, temporaryTags}
+    const required = {...prepared, plan: requiredPart(prepared.plan)}
+    const given = await promoteImage(image, request, {prepared: required, registries, io, reader})
+    return {...done, ...given}
+  })
 }
 
-/** Compares the sizes of the image with their limits, which few runs have. Nothing is tagged yet. */
+/** Compares the sizes of the image with their limits, which few runs have. Nothing is copied yet. */
 async function passSize(
-  image: StagedImage,
+  image: ResolvedSources,
   request: PromotedImage,
   {reader, ...publication}: Publication & {readonly reader: StateReader},
 ): Promise<readonly GateVerdict[]> {
@@ -99,7 +102,7 @@ async function passSize(
     const {decisions} = await decidePromotion(request, {clients: registries.clients, reader})
     return previousImage(decisions, reader, registries)
   }
-  return passSizeGate({image, previous}, publication, [])
+  return passSizeGate({...image, previous}, publication, [])
 }
 
 /** Image to promote, and what a promote does with it. */

@@ -44,7 +44,8 @@ async function publishImage(session: BuildSession): Promise<RunResult> {
   const thisRun = imageFacts(session)
   const preflight = await runPreflight(session, thisRun, before)
   if (preflight.existing === undefined && stagingOf(inputs.build, builder.staging) === 'none') {
-    if (inputs.publish.test !== undefined) requireStaging(builder, session, untestable)
+    const {test, sizeLimits} = inputs.publish
+    if (test !== undefined || sizeLimits !== undefined) requireStaging(builder, session, untestable)
     const {pushTagged} = await import('./push-tagged.ts')
     return {...(await pushTagged(session, preflight.decisions, states)), versions: reader.versions}
   }
@@ -54,7 +55,7 @@ async function publishImage(session: BuildSession): Promise<RunResult> {
     if (!staged.existing)
       reader.cacheFacts(staged.content.digest, {...noFacts, ...thisRun, version: versionsOf(plan.tags)})
     await session.dockerConfig.removeEarly()
-    const previous = staged.existing ? undefined : readPrevious()
+    const previous = staged.existing ? undefined : readPrevious().catch(() => undefined)
     const given = await promoteImage(
       staged,
       {tags: plan.tags, thisRun, policy, preflightStates: states},
@@ -75,4 +76,5 @@ function once<T>(read: () => Promise<T>): () => Promise<T> {
   return async () => (result ??= read())
 }
 
-const untestable = 'This builder cannot run `test` before the tags move: it would push the image with its tags.'
+const untestable =
+  'This builder cannot check an image before its tags move (`test`, `max-size`, `max-growth`): it would push both together.'

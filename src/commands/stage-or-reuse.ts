@@ -47,7 +47,11 @@ async function passSize(
 ): Promise<readonly GateVerdict[]> {
   if (session.prepared.inputs.publish.sizeLimits === undefined) return earlier
   const {passSizeGate} = await import('./size/size-gate.ts')
-  return passSizeGate({image, previous}, session, earlier)
+  const {content, platform, repository, parts, temporaryTags} = image
+  if (parts === undefined) await temporaryTags
+  const own = {manifest: async (digest: string) => Promise.resolve(parts?.find((part) => part.digest === digest))}
+  const reader = parts === undefined ? session.registries.clients.repository(repository) : own
+  return passSizeGate({content, platform, repository, reader, previous}, session, earlier)
 }
 
 /** Loads the image into the engine with `load`. */

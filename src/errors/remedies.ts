@@ -145,8 +145,7 @@ export const remedies: Readonly<Record<ErrorCode, string>> = {
   'tag-stale':
     'Set `on-stale: skip` to keep the newer image, or `on-stale: overwrite` to move the tag back to this one.',
   'platforms-incomplete': 'Build the missing platform, or remove it from `platforms`. No tag was changed.',
-  'image-too-large':
-    'Make the image smaller: the summary shows which layers changed. Or raise the limit. No tag was changed.',
+  'image-too-large': 'Make the image smaller, beginning with the layers above, or raise the limit. No tag was changed.',
   'test-failed': 'See the output of the command above. No tag was changed.',
   'load-failed':
     'See the output of `docker load`, and check the disk space of the engine. Publishing does not require `load`. No tag was changed.',

@@ -6,12 +6,12 @@ import {previousOf, type PreviousImage} from '../run/previous-image.ts'
 
 /** Sizes of an image, compared with their limits. */
 interface SizeVerdict {
-  /** One line for each platform with a limit: `linux/amd64: 41.2 MB of at most 50.0 MB`. */
+  /** One line for each platform with a limit: `linux/amd64: 41.2 MB (limit 50.0 MB)`. */
   readonly lines: readonly string[]
   /** Platforms that are too large, with their limits and largest new layers. */
   readonly problems: readonly string[]
-  /** Platforms with a limit of their own that the image does not have. */
-  readonly absent: readonly string[]
+  /** Limits of platforms that the image does not have. */
+  readonly absent: readonly {readonly input: 'max-size' | 'max-growth'; readonly platform: string}[]
 }
 
 /**
@@ -33,15 +33,19 @@ export function judgeSizes(
     const texts = parts.flatMap((part) => (part !== undefined && isShown(part) ? [part.text] : []))
     return texts.length === 0 ? [] : [`${image.platform}: ${texts.join(', ')}`]
   }
-  const named = [...new Set([...maxSize.keys(), ...maxGrowth.keys()])].filter((key) => key !== '')
   const known = new Set(images.map(platformKey))
+  const absent = (['max-size', 'max-growth'] as const).flatMap((input) =>
+    [...(input === 'max-size' ? maxSize : maxGrowth).keys()]
+      .filter((key) => key !== '' && !known.has(key))
+      .map((platform) => ({input, platform})),
+  )
   return {
     lines: judged.flatMap((one) => lineOf(one, () => true)),
     problems: judged.flatMap((one) => [
       ...lineOf(one, ({isTooLarge}) => isTooLarge),
       ...(one.parts.some((part) => part?.isTooLarge === true) ? newLayers(one.image, one.before, previous) : []),
     ]),
-    absent: images.some(({platform}) => platform === 'unknown') ? [] : named.filter((key) => !known.has(key)),
+    absent: images.some(({platform}) => platform === 'unknown') ? [] : absent,
   }
 }
 
@@ -52,8 +56,10 @@ interface Part {
 
 function sizePart({compressedBytes}: PublishedImage, limit: SizeLimit | undefined): Part | undefined {
   if (limit?.kind !== 'bytes') return undefined
-  const isTooLarge = compressedBytes > limit.bytes
-  return {text: `${formatBytes(compressedBytes)} of at most ${formatBytes(limit.bytes)}`, isTooLarge}
+  return {
+    text: `${formatBytes(compressedBytes)} (limit ${formatBytes(limit.bytes)}${excess(compressedBytes - limit.bytes)})`,
+    isTooLarge: compressedBytes > limit.bytes,
+  }
 }
 
 function growthPart(
@@ -63,12 +69,21 @@ function growthPart(
   previous: PreviousImage | undefined,
 ): Part | undefined {
   if (limit === undefined) return undefined
-  if (before === undefined) return {text: 'no earlier image to compare with', isTooLarge: false}
+  if (before === undefined || previous === undefined)
+    return {text: 'no earlier image to compare with', isTooLarge: false}
   const bytes = compressedBytes - before.compressedBytes
   const most = limit.kind === 'bytes' ? limit.bytes : (before.compressedBytes * limit.percent) / 100
-  const change = bytes > 0 ? `${amount(bytes, before, limit)} more than` : `no more than`
   const allowed = limit.kind === 'bytes' ? formatBytes(limit.bytes) : `${limit.percent}%`
-  return {text: `${change} ${nameOf(previous)}, with at most ${allowed} allowed`, isTooLarge: bytes > most}
+  const change = bytes > 0 ? `${amount(bytes, before, limit)} larger` : 'not larger'
+  return {
+    text: `${change} than ${nameOf(previous)} (limit +${allowed}${excess(bytes - most)})`,
+    isTooLarge: bytes > most,
+  }
+}
+
+/** Bytes over a limit. Rounded sizes may look the same. */
+function excess(bytes: number): string {
+  return bytes > 0 ? `, ${formatBytes(Math.ceil(bytes))} over` : ''
 }
 
 /** Growth in the unit of its limit: `1.2 MB` or `1.2 MB (10.4%)`. */
@@ -77,8 +92,8 @@ function amount(bytes: number, before: PublishedImage, limit: SizeLimit): string
   return `${formatBytes(bytes)} (${((bytes / before.compressedBytes) * 100).toFixed(1)}%)`
 }
 
-function nameOf(previous: PreviousImage | undefined): string {
-  return previous === undefined ? 'before' : (previous.version ?? previous.tag)
+function nameOf({version, tag}: PreviousImage): string {
+  return version ?? tag
 }
 
 /** Number of layers that an error names. */
@@ -98,7 +113,8 @@ function newLayers(
     .slice(0, mostLayers)
     .map(({number, sizeBytes}) => `${formatBytes(sizeBytes)} (layer ${number} of ${layers.length})`)
   if (largest.length === 0) return []
-  const which = before === undefined ? 'largest layers' : `largest layers that ${nameOf(previous)} does not have`
+  const isNew = before === undefined || previous === undefined
+  const which = isNew ? 'largest layers' : `largest layers that ${nameOf(previous)} does not have`
   return [`${platform}: ${which}: ${largest.join(', ')}`]
 }
 

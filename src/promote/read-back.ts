@@ -15,7 +15,7 @@ import {Backoff, type Sleep} from './backoff.ts'
 import {describeTarget} from './unverified.ts'
 
 /** Requests of a read back. */
-type ManifestReader = Pick<RepositoryClient, 'manifest'>
+export type ManifestReader = Pick<RepositoryClient, 'manifest'>
 
 export interface PublishedImage {
   /** `linux/amd64`; `unknown` if neither the index nor the build states it. */

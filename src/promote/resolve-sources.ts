@@ -9,6 +9,7 @@ import {formatRepository, formatTagRef, type Repository, type TagRef} from '../o
 import {formatTagNames, mergeDefinitions, parseTagNames} from '../plan/build-definition.ts'
 import {copyImage, requireKnownDigests} from '../registry/images/copy.ts'
 import type {RegistryClients, RepositoryClient} from '../registry/repository-client.ts'
+import type {ManifestReader} from './read-back.ts'
 import {readConfiguration, readFacts} from '../registry/images/read-facts.ts'
 
 interface SourcesRequest {
@@ -33,6 +34,8 @@ export interface ResolvedSources {
   readonly facts: ImageFacts
   /** Repository that has the image after `copyTo`. */
   readonly repository: Repository
+  /** Reads a manifest of the image where it is now. */
+  readonly reader: ManifestReader
   /** Copies the image to every repository by digest, without a tag. */
   copyTo(repositories: readonly Repository[]): Promise<void>
 }
@@ -62,6 +65,16 @@ export async function resolveSources(request: SourcesRequest, clients: RegistryC
     platform: isMerged ? undefined : platformIn(first.config),
     facts: {...first.facts, ...mergedBuildFacts(sources)},
     repository: target,
+    reader: {
+      manifest: async (reference) => {
+        if (reference === content.digest) return content
+        for (const source of sources) {
+          const found = await source.client.manifest(reference)
+          if (found !== undefined) return found
+        }
+        return undefined
+      },
+    },
     async copyTo(repositories) {
       await Promise.all(
         repositories.map(async (repository) => {

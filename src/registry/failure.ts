@@ -58,7 +58,7 @@ export function failure(request: RequestInfo, response: ErrorResponse): TagboatE
     remedy: status === 507 ? fullStorageRemedy : undefined,
     evidence,
     ...(remedy !== undefined && {remedy}),
-    ...(!request.authenticated && /-denied/.test(code) && {remedy: noLoginRemedy(request.host)}),
+    ...(!request.authenticated && code.includes('-denied') && {remedy: noLoginRemedy(request.host)}),
     isAbsent: statesAbsence(code, status, entries),
   })
 }

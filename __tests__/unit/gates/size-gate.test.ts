@@ -95,7 +95,7 @@ describe('sizes', () => {
       name: 'above',
       size: '41 MB',
       expected: [
-        'linux/amd64: 42.0 MB of at most 41.0 MB',
+        'linux/amd64: 42.0 MB (limit 41.0 MB, 1.00 MB over)',
         'linux/amd64: largest layers: 30.0 MB (layer 1 of 2), 12.0 MB (layer 2 of 2)',
       ],
     },
@@ -103,7 +103,7 @@ describe('sizes', () => {
       name: 'one platform is above',
       size: '50 MB, linux/arm64=20 MB',
       expected: [
-        'linux/arm64: 38.0 MB of at most 20.0 MB',
+        'linux/arm64: 38.0 MB (limit 20.0 MB, 18.0 MB over)',
         'linux/arm64: largest layers: 28.0 MB (layer 1 of 2), 10.0 MB (layer 2 of 2)',
       ],
     },
@@ -111,7 +111,7 @@ describe('sizes', () => {
       name: 'with too much growth in percent',
       growth: '4%',
       expected: [
-        'linux/amd64: 2.00 MB (5.0%) more than 1.2.3, with at most 4% allowed',
+        'linux/amd64: 2.00 MB (5.0%) larger than 1.2.3 (limit +4%, 400.0 kB over)',
         'linux/amd64: largest layers that 1.2.3 does not have: 12.0 MB (layer 2 of 2)',
       ],
     },
@@ -119,7 +119,7 @@ describe('sizes', () => {
       name: 'with too much growth in bytes',
       growth: '1.5 MB',
       expected: [
-        'linux/amd64: 2.00 MB more than 1.2.3, with at most 1.50 MB allowed',
+        'linux/amd64: 2.00 MB larger than 1.2.3 (limit +1.50 MB, 500.0 kB over)',
         'linux/amd64: largest layers that 1.2.3 does not have: 12.0 MB (layer 2 of 2)',
       ],
     },
@@ -134,8 +134,8 @@ describe('sizes', () => {
       images: images.slice(1),
     })
     expect(lines).toEqual([
-      'linux/amd64: 42.0 MB of at most 50.0 MB, no earlier image to compare with',
-      'linux/arm64: no more than 1.2.3, with at most 10% allowed',
+      'linux/amd64: 42.0 MB (limit 50.0 MB), no earlier image to compare with',
+      'linux/arm64: not larger than 1.2.3 (limit +10%)',
     ])
   })
 
@@ -145,6 +145,8 @@ describe('sizes', () => {
   })
 
   test('lack platforms that a limit names', () => {
-    expect(judgeSizes(images, parsed('linux/s390x=1 MB').limits, undefined).absent).toEqual(['linux/s390x'])
+    expect(judgeSizes(images, parsed('linux/s390x=1 MB').limits, undefined).absent).toEqual([
+      {input: 'max-size', platform: 'linux/s390x'},
+    ])
   })
 })

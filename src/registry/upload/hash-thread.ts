@@ -107,7 +107,9 @@ class SharedThread {
     this.#worker.on('message', (message: FromThread) => {
       this.#receivers.get(message.blob)?.message(message)
     })
+    // A thread that has ended, such as for want of memory, is not joined again.
     this.#worker.on('error', (error: Error) => {
+      this.#leave()
       for (const receiver of this.#receivers.values()) receiver.error(error)
     })
   }
@@ -128,8 +130,12 @@ class SharedThread {
     this.#receivers.delete(blob)
     this.post({blob})
     if (this.#receivers.size > 0) return
-    if (SharedThread.#current === this) SharedThread.#current = undefined
+    this.#leave()
     void this.#worker.terminate()
+  }
+
+  #leave(): void {
+    if (SharedThread.#current === this) SharedThread.#current = undefined
   }
 }
 

@@ -98,7 +98,12 @@ const threadBytes = 32 * 1024 ** 2
 async function digesterFor({sizeBytes}: BlobDescriptor): Promise<Digester> {
   if (sizeBytes < threadBytes) return digester()
   const {ThreadDigester} = await import('./hash-thread.ts')
-  return new ThreadDigester()
+  try {
+    return new ThreadDigester()
+  } catch {
+    // The system allows no further thread.
+    return digester()
+  }
 }
 
 function digester(): Digester {
