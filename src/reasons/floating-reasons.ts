@@ -68,7 +68,9 @@ function staleText(reason: StaleReason): string {
 }
 
 function rollBackText({higher, version, isRollBack = false}: HigherVersion): string {
-  return isRollBack ? `; to roll back to ${version}, list ${higher} in \`withdrawn\`` : ''
+  return isRollBack
+    ? `; to roll back to ${version}, list ${higher} and every other version above ${version} in \`withdrawn\``
+    : ''
 }
 
 /** Two images of one commit need names of their own. */

@@ -1,4 +1,4 @@
-import {formatTagRef} from '../oci/reference.ts'
+import {formatRepository, formatTagRef} from '../oci/reference.ts'
 import type {ExplainedRow} from '../promote/explained-rows.ts'
 import {namedImage} from './log-lines.ts'
 import {isNotCreated, type Report} from './report.ts'
@@ -17,18 +17,18 @@ export function tagNotices({rows = [], versions}: Pick<Report, 'rows' | 'version
   return [...groups.values()].flatMap((group) => {
     const [first] = group
     if (first === undefined || first.level === 'info') return []
-    const names = group.map(({reference}) => formatTagRef(reference)).join(' and ')
-    return [{level: first.level, text: `${names}${resultOf(first, versions, group.length > 1)}: ${first.reason}`}]
+    const {reference, level, reason} = first
+    const repositories = group.map((row) => formatRepository(row.reference.repository))
+    const [name, where] =
+      repositories.length === 1 ? [formatTagRef(reference), ''] : [reference.tag, ` in ${repositories.join(' and ')}`]
+    return [{level, text: `${name}${resultOf(first, versions)}${where}: ${reason}`}]
   })
 }
 
-function resultOf(row: ExplainedRow, versions: Report['versions'], isPlural = false): string {
+function resultOf(row: ExplainedRow, versions: Report['versions']): string {
   const {outcome, before, after} = row
-  const be = isPlural ? 'are' : 'is'
-  if (isNotCreated(row)) return ` ${be} not created`
-  if (outcome === 'kept' && after !== undefined)
-    return ` ${isPlural ? 'stay' : 'stays'} at ${namedImage(after, versions)}`
-  if (outcome === 'moved' && before !== undefined)
-    return ` ${isPlural ? 'were' : 'was'} moved from ${namedImage(before, versions)}`
-  return outcome === 'new' || outcome === 'unchanged' ? ` ${be} ${outcome}` : ''
+  if (isNotCreated(row)) return ' is not created'
+  if (outcome === 'kept' && after !== undefined) return ` stays at ${namedImage(after, versions)}`
+  if (outcome === 'moved' && before !== undefined) return ` was moved from ${namedImage(before, versions)}`
+  return outcome === 'new' || outcome === 'unchanged' ? ` is ${outcome}` : ''
 }

@@ -197,6 +197,7 @@ describe('an image that is not required', () => {
     })
     expect(done.failure).toBeUndefined()
     expect(done.outputs).toMatchObject({pushed: 'false'})
+    expect(done.summary).toMatch(/^### 🟡 Not published `[^,]+`$/m)
     expect(done.outputs['tags']).not.toContain('m.example')
     expect(done.io.workflow.log.filter((line) => /^notice: .*m\.example/.test(line))).toHaveLength(1)
     expect(done.io.workflow.log.filter((line) => /^printed: kept +m\.example/.test(line))).toHaveLength(1)

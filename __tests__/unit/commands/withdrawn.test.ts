@@ -80,8 +80,19 @@ describe('a promote of an earlier version', () => {
     expect(codes(done)).toMatchObject({'1.2': 'moved-to-highest', '1': 'moved-to-highest'})
   })
 
+  test.each([
+    {withdrawn: '>1.2.2 <=1.2.4', expected: '1.2.2'},
+    {withdrawn: '1.2.4', expected: '1.2.3'},
+  ])('of which two are higher, leads to $expected with withdrawn: $withdrawn', async ({withdrawn, expected}) => {
+    const registry = registryWith('1.2.2', '1.2.3', '1.2.4')
+    const done = await rollBack(registry, {withdrawn})
+    expect(done.failure).toBeUndefined()
+    const {digest} = imageOf(expected)
+    expect(registry.tagsOf('o/app')).toMatchObject({'1.2': digest, '1': digest})
+  })
+
   describe('without the input', () => {
-    const remedy = 'list 1.2.3 in `withdrawn`'
+    const remedy = 'list 1.2.3 and every other version above 1.2.2 in `withdrawn`'
 
     /** Tags with a notice that names the remedy. */
     function remedied({io}: CommandRun): readonly (string | undefined)[] {
@@ -98,7 +109,7 @@ describe('a promote of an earlier version', () => {
       expect(remedied(done)).toEqual(['1', '1.2', 'latest'])
       expect(done.io.workflow.log.filter((line) => line.startsWith('notice: ')).join()).toContain(remedy)
       expect(done.outputs['kept-tags']).toContain(remedy)
-      expect(done.summary).toContain('list 1.2.3 in ')
+      expect(done.summary).toContain('list 1.2.3 and every other version above 1.2.2 in ')
       expect(done.summary).toMatch(/^### 🟡 Already promoted `\S+:1\.2\.2`\n\nNo tag was moved; 3 tags /)
     })
 

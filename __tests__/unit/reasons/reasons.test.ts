@@ -198,14 +198,14 @@ const sentences: {readonly [Code in ReasonCode]: Rows<Code>} = {
     [{higher: '1.2.9', version: '1.2.3'}, '1.2.9 is higher than 1.2.3'],
     [
       {higher: '1.2.9', version: '1.2.3', isRollBack: true},
-      '1.2.9 is higher than 1.2.3; to roll back to 1.2.3, list 1.2.9 in `withdrawn`',
+      '1.2.9 is higher than 1.2.3; to roll back to 1.2.3, list 1.2.9 and every other version above 1.2.3 in `withdrawn`',
     ],
   ],
   'points-to-higher-version': [
     [{higher: '1.2.9', version: '1.2.3'}, 'it points to 1.2.9, which is higher than 1.2.3'],
     [
       {higher: '1.2.9', version: '1.2.3', isRollBack: true},
-      'it points to 1.2.9, which is higher than 1.2.3; to roll back to 1.2.3, list 1.2.9 in `withdrawn`',
+      'it points to 1.2.9, which is higher than 1.2.3; to roll back to 1.2.3, list 1.2.9 and every other version above 1.2.3 in `withdrawn`',
     ],
   ],
   'points-to-lower-version': [[{lower: '1.2.2', version: '1.2.3'}, 'it points to 1.2.2, and 1.2.3 is higher']],

@@ -3,9 +3,12 @@ import type {Plan} from '../../plan/plan.ts'
 import {code} from './markdown.ts'
 import type {Report} from '../report.ts'
 
-/** Limits of the success of a run: the end of the heading, and paragraphs below it. */
+/** Limits of the success of a run: ends of the heading, and paragraphs below it. */
 export interface HeadingLimits {
+  /** End of each heading. */
   readonly suffix: string
+  /** End of a heading that says that something was published. */
+  readonly missing: string
   /** Paragraph about a release that existed before. */
   readonly existing: string
   readonly lines: string
@@ -19,7 +22,8 @@ export function headingLimits(report: Report): HeadingLimits {
   return {
     existing: existingLine(report),
     isReleaseKept: isReleaseKept(report.plan, report.rows),
-    suffix: `${isWithdrawn ? ', which is withdrawn' : ''}${missingIn(report)}`,
+    suffix: isWithdrawn ? ', which is withdrawn' : '',
+    missing: missingIn(report),
     lines: `${isWithdrawn ? '\n\nNo floating tag is moved to it.' : ''}${keptTagsLine(report)}`,
   }
 }

@@ -3,14 +3,18 @@ import {code, text} from './markdown.ts'
 import {publishedWords} from '../outcome-words.ts'
 import {wasPushed, type Report} from '../report.ts'
 
-/** Heading of a run that did not publish an image. `version` is the name of the image. */
-export function otherHeading(report: Report, version: string): string {
+/**
+ * Heading of a run that did not publish an image, or only a part of it. `version` is the name of the image, and `missing`
+ * names the registries without it.
+ */
+export function otherHeading(report: Report, version: string, missing: string): string {
   const {plan, dryRun, failure, action, words = publishedWords} = report
   const called = callHeading(report)
   if (called !== undefined) return called
   const reason = text(formatPlanReason(plan.push.reason))
   if (dryRun) return dryHeading(report, version, reason)
-  if (failure !== undefined) return `### ❌ ${wasPushed(report) ? words.partly : words.not}${version}`
+  if (failure !== undefined)
+    return `### ❌ ${wasPushed(report) ? `${words.partly}${version}${missing}` : `${words.not}${version}`}`
   if (plan.skip !== undefined) return `### Nothing to publish\n\n${text(formatPlanReason(plan.skip))}`
   return action === 'promote'
     ? `### Not promoted${version}\n\n${reason}`

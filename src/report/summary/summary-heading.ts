@@ -14,10 +14,10 @@ export async function summaryHeading(report: Report): Promise<string> {
   const published = isPlain ? publishedHeading(report, version, limits) : undefined
   if (published !== undefined) return published
   const {otherHeading} = await import('./other-heading.ts')
-  return otherHeading(report, version)
+  return otherHeading(report, version, limits.missing)
 }
 
-const noLimits: HeadingLimits = {suffix: '', existing: '', lines: '', isReleaseKept: false}
+const noLimits: HeadingLimits = {suffix: '', missing: '', existing: '', lines: '', isReleaseKept: false}
 
 /** Limits of the success of a run. Few runs have any. */
 async function limitsOf(report: Report): Promise<HeadingLimits> {
@@ -31,7 +31,7 @@ async function limitsOf(report: Report): Promise<HeadingLimits> {
 /** Heading of a run that pushed something or found the release; undefined for any other. */
 function publishedHeading(report: Report, version: string, limits: HeadingLimits): string | undefined {
   const {action, staged, rows, words = publishedWords} = report
-  const {suffix, existing, lines, isReleaseKept} = limits
+  const {suffix, missing, existing, lines, isReleaseKept} = limits
   if (rows?.every(({outcome}) => outcome === 'kept') === true) {
     return `### 🟡 ${words.not}${version}\n\nEvery tag was kept at the image that it points to.`
   }
@@ -42,6 +42,6 @@ function publishedHeading(report: Report, version: string, limits: HeadingLimits
     return `### 🟡 Kept${version}\n\nThe release tag still points to the image that was published before.`
   }
   const isNew = rows?.some(({outcome}) => outcome === 'new' || outcome === 'moved') ?? action !== 'stage'
-  const icon = `${suffix}${lines}` === '' ? '✅' : '🟡'
-  return `### ${icon} ${isNew ? words.done : words.already}${version}${existing}${lines}`
+  const icon = `${suffix}${missing}${lines}` === '' ? '✅' : '🟡'
+  return `### ${icon} ${isNew ? words.done : words.already}${version}${missing}${existing}${lines}`
 }
