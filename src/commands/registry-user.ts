@@ -34,6 +34,7 @@ export async function registryUser(prepared: Prepared, io: Io): Promise<Registry
       inputs: inputs.credentials.clouds,
       pushedTo,
       otherHosts: [...sources, ...(bestEffort ?? [])].flatMap((one) => (one === undefined ? [] : [one.host])),
+      readHosts: [],
       logins,
       userConfig,
       retries: inputs.publish.retries,

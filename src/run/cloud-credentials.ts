@@ -16,11 +16,11 @@ import type {PrivateDockerConfig} from './private-config.ts'
  * @throws TagboatError `aws-role-missing`
  */
 export function openCloudCredentials(
-  {otherHosts: readHosts, logins: others, retries, ...question}: CloudUser,
+  {logins: others, retries, ...question}: CloudUser,
   io: Io,
 ): readonly MintedCredentials[] {
   const {environment, workflow, signal, now} = io
-  const logins = chooseIdentities({...question, readHosts, configured: others, environment})
+  const logins = chooseIdentities({...question, configured: others, environment})
   for (const name of unusedInputs(question.inputs, logins)) {
     workflow.notice(`${name} has no effect: this run uses no registry of that cloud, or has another login for it.`)
   }

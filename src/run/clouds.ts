@@ -2,8 +2,8 @@ import type {EcrApi} from '../credentials/cloud/ecr-api.ts'
 import type {MintedSource} from '../credentials/cloud/minted.ts'
 import type {LoginScope} from '../inputs/credentials/login-scope.ts'
 import type {CloudInputs} from '../inputs/credentials/cloud-inputs.ts'
-import {isEcr} from '../oci/ecr.ts'
-import {dockerHub, type Repository} from '../oci/reference.ts'
+import {cloudVendor} from '../oci/cloud-vendor.ts'
+import type {Repository} from '../oci/reference.ts'
 import type {DockerConfig} from '../credentials/docker-config.ts'
 import type {Login} from '../credentials/login.ts'
 import type {Environment} from '../io/environment.ts'
@@ -26,6 +26,8 @@ export interface CloudUser {
   readonly pushedTo: readonly Repository[]
   /** Registries that the run uses, but can do without. */
   readonly otherHosts: readonly string[]
+  /** Registries that the build may read from. */
+  readonly readHosts: readonly string[]
   readonly logins: readonly Login[]
   readonly userConfig: DockerConfig
   readonly retries: number
@@ -37,24 +39,27 @@ export interface CloudUser {
  * @throws TagboatError `aws-role-missing`
  */
 export async function cloudCredentials(user: CloudUser, io: Io): Promise<readonly MintedCredentials[]> {
-  const hosts = [...user.pushedTo.map(({host}) => host), ...user.otherHosts]
+  const hosts = [...user.pushedTo.map(({host}) => host), ...user.otherHosts, ...user.readHosts]
   if (hosts.length === 0 || !mayNeedClouds(hosts, user.inputs, io.environment)) return []
   const {openCloudCredentials} = await import('./cloud-credentials.ts')
   return openCloudCredentials(user, io)
 }
 
 function mayNeedClouds(hosts: readonly string[], inputs: CloudInputs | undefined, environment: Environment): boolean {
-  if (inputs !== undefined || hosts.some(isEcr)) return true
-  const isGoogle =
-    googleFiles.some((name) => isExported(environment, name)) && hosts.some((host) => /pkg\.dev$|gcr\.io$/.test(host))
-  const isAzure = isExported(environment, 'AZURE_CLIENT_ID') && hosts.some((host) => host.includes('.azurecr.'))
-  return (
-    isGoogle || isAzure || (isExported(environment, 'DOCKERHUB_OIDC_CONNECTIONID') && hosts.includes(dockerHub.name))
-  )
+  if (inputs !== undefined) return true
+  return hosts.some((host) => {
+    const vendor = cloudVendor(host)
+    if (vendor === undefined || vendor === 'aws') return vendor !== undefined
+    return variables[vendor].some((name) => isExported(environment, name))
+  })
 }
 
-/** Variables with the path of a credential file, as `exportedGoogleFile` reads them. */
-const googleFiles = ['GOOGLE_GHA_CREDS_PATH', 'GOOGLE_APPLICATION_CREDENTIALS']
+/** Variables of earlier steps that `chooseIdentities` reads. For Amazon ECR, also their absence matters. */
+const variables = {
+  google: ['GOOGLE_GHA_CREDS_PATH', 'GOOGLE_APPLICATION_CREDENTIALS'],
+  azure: ['AZURE_CLIENT_ID'],
+  'docker-hub': ['DOCKERHUB_OIDC_CONNECTIONID'],
+} as const
 
 function isExported(environment: Environment, name: string): boolean {
   return (environment[name] ?? '') !== ''

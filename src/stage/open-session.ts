@@ -11,7 +11,7 @@ import type {Repository} from '../oci/reference.ts'
 import type {Prepared} from '../prepare/prepare.ts'
 import {openRegistries} from '../run/registries.ts'
 import {repositoriesOf} from '../plan/plan.ts'
-import {cloudCredentials} from '../run/clouds.ts'
+import {cloudCredentials, type CloudUser} from '../run/clouds.ts'
 import {readsClouds, readsPackages} from './reads-packages.ts'
 import type {BuildSession, Credentials} from './build-session.ts'
 
@@ -33,7 +33,7 @@ export async function openSession(prepared: Prepared, given: PrivateDockerConfig
     {
       inputs: inputs.credentials.clouds,
       pushedTo: needed,
-      otherHosts: [...mirrorsOf(prepared), ...(await readsClouds(prepared, io))],
+      ...(await optionalHosts(prepared, io)),
       logins: chosen,
       userConfig,
       retries: inputs.publish.retries,
@@ -97,9 +97,11 @@ async function serve(
   return (await import('../run/credential-server.ts')).serveCredentials(minted, given, io)
 }
 
-/** Registries of the images with `required=false`, for a run that publishes them. */
-function mirrorsOf({action, plan}: Prepared): readonly string[] {
-  return action === 'publish' && plan.push.do ? (plan.bestEffort ?? []).map(({host}) => host) : []
+/** Registries of the images with `required=false`, for a run that publishes them, and those that the build may read from. */
+async function optionalHosts(prepared: Prepared, io: Io): Promise<Pick<CloudUser, 'otherHosts' | 'readHosts'>> {
+  const {action, plan} = prepared
+  const mirrors = action === 'publish' && plan.push.do ? (plan.bestEffort ?? []) : []
+  return {otherHosts: mirrors.map(({host}) => host), readHosts: await readsClouds(prepared, io)}
 }
 
 /**

@@ -26,7 +26,9 @@ export interface IdentityQuestion {
   readonly inputs: CloudInputs | undefined
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly pushedTo: readonly Repository[]
-  /** Registries that the build may read from. */
+  /** Registries that the run uses, but can do without: those of mirrors, and of the source of a promote. */
+  readonly otherHosts: readonly string[]
+  /** Registries that the build may read from. No file of an earlier step is used for them alone. */
   readonly readHosts: readonly string[]
   /** Logins of the inputs. */
   readonly configured: readonly ScopedLogin[]
@@ -40,8 +42,8 @@ export interface IdentityQuestion {
  * @throws TagboatError `aws-role-missing` if the run pushes to Amazon ECR without any credentials.
  */
 export function chooseIdentities(question: IdentityQuestion): readonly CloudLogin[] {
-  const {pushedTo, readHosts, configured, inputs} = question
-  const hosts = [...new Set([...pushedTo.map(({host}) => host), ...readHosts])]
+  const {readHosts, pushedTo, configured, inputs} = question
+  const hosts = [...new Set([...usedHosts(question), ...readHosts])]
   const items = inputs?.items ?? []
   const logins: readonly ScopedLogin[] = [...configured, ...items]
   const used = (repository: Repository): ScopedLogin | undefined => loginFor(logins, {...repository, isPushed: true})
@@ -81,13 +83,18 @@ export function unusedInputs(inputs: CloudInputs | undefined, logins: readonly C
   ]
 }
 
+/** Registries that the run uses, apart from those that only the build reads from. */
+function usedHosts({pushedTo, otherHosts}: IdentityQuestion): readonly string[] {
+  return [...pushedTo.map(({host}) => host), ...otherHosts]
+}
+
 function identityFor(host: string, isOptional: boolean, question: IdentityQuestion): Identity | undefined {
   const isUsers = hasLoginFor(question.userConfig, host)
   switch (cloudVendor(host)) {
     case 'aws':
       return awsIdentity({host, isUsers, isOptional}, question)
     case 'google':
-      return googleIdentity(isUsers, question)
+      return googleIdentity(host, isUsers, question)
     case 'azure':
       return azureIdentity(isUsers, question)
     case 'docker-hub':
@@ -154,9 +161,10 @@ function aliasIdentity(isOptional: boolean, {inputs, environment}: IdentityQuest
   return hasEnvironmentKeys(environment) ? {vendor: 'aws', identity: {kind: 'keys'}, region} : undefined
 }
 
-function googleIdentity(isUsers: boolean, {inputs, environment}: IdentityQuestion): Identity | undefined {
+function googleIdentity(host: string, isUsers: boolean, question: IdentityQuestion): Identity | undefined {
+  const {inputs, environment} = question
   if (inputs?.google !== undefined) return {vendor: 'google', identity: inputs.google}
-  const file = isUsers ? undefined : exportedGoogleFile(environment)
+  const file = isUsers || !usedHosts(question).includes(host) ? undefined : exportedGoogleFile(environment)
   return file && {vendor: 'google-file', identity: file}
 }
 

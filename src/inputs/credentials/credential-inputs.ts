@@ -44,7 +44,7 @@ async function readClouds(
 
 /** Reports mistakes in logins with a key or a token of Google. The check is loaded only for their user names. */
 async function checkGoogleLogins(logins: CredentialInputs['logins'], reader: InputReader): Promise<void> {
-  const google = logins.filter(({username}) => /^(?:_json_key|oauth2access)/.test(username))
+  const google = logins.filter(({username}) => /^(?:_json_key(?:_base64)?|oauth2accesstoken)$/.test(username))
   if (google.length > 0) (await import('./google-key.ts')).checkGoogleLogins(google, reader)
 }
 

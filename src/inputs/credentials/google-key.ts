@@ -11,11 +11,10 @@ interface GoogleLogin {
 
 type Finding = Pick<Problem, 'message' | 'remedy'> | undefined
 
-/** Reports mistakes in logins to Artifact Registry. No part of a password is quoted. */
+/** Reports mistakes in logins with the user names of Artifact Registry. No part of a password is quoted. */
 export function checkGoogleLogins(logins: readonly CredentialInput[], reader: InputReader): void {
   for (const {username, password, source, line} of logins) {
-    const isGoogle = Object.values(users).includes(username)
-    const mistake = isGoogle && !password.isEmpty ? findKeyMistake({username, password: password.reveal()}) : undefined
+    const mistake = password.isEmpty ? undefined : findKeyMistake({username, password: password.reveal()})
     const name = source === 'inputs' ? 'password' : 'registry-auth'
     if (mistake !== undefined) reader.problem(name, line === undefined ? {} : {line}, mistake.message, mistake.remedy)
   }
@@ -82,8 +81,7 @@ function inBase64(text: string): Finding {
   const content = decoded(text)
   if (content !== undefined && isObject(content)) return inKey(content)
   return {
-    message:
-      content === undefined ? 'the password is not base64' : 'the password is base64 of something else than JSON',
+    message: content === undefined ? 'the password is not base64' : 'the password is base64, but not of JSON',
     remedy: 'Write the service account key in base64: base64 -w 0 key.json.',
   }
 }

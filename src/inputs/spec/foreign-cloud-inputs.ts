@@ -6,7 +6,7 @@ const proxy = 'Remove it, and set the variables https_proxy and no_proxy in `env
 const noCredentials = 'Remove it: credentials of clouds are neither outputs nor exported.'
 const noFile = 'Remove it: no file with credentials is written.'
 const noIdToken = 'Remove it: ID tokens of Google are not requested.'
-const noRetries = 'Use `retries`, which counts for all requests to registries and clouds.'
+const useRetries = 'Use `retries`, which counts for all requests to registries and clouds.'
 
 /** Remedies for inputs of the login actions of clouds. The runner passes names in lower case. */
 export const foreignCloudInputs: readonly (readonly [string, string])[] = [
@@ -43,8 +43,8 @@ export const foreignCloudInputs: readonly (readonly [string, string])[] = [
   ['unset-current-credentials', 'Remove it: `aws-role` has priority over variables.'],
   ['use-existing-credentials', 'Remove it: without `aws-role`, the keys in the environment are used.'],
   ['force-skip-oidc', 'Remove it: without `aws-role`, no ID token is requested for AWS.'],
-  ['disable-retry', noRetries],
-  ['retry-max-attempts', noRetries],
+  ['disable-retry', useRetries],
+  ['retry-max-attempts', useRetries],
   ['special-characters-workaround', 'Remove it: no program gets the keys as text.'],
   ['action-timeout-s', 'Remove it, and set `timeout-minutes` of the step.'],
   ['sts-endpoint', 'Remove it: the region determines the endpoint.'],

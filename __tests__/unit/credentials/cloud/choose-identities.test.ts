@@ -39,6 +39,7 @@ function choose(
     inputs: inputs === undefined ? undefined : {...none, ...inputs},
     environment: {},
     pushedTo: hosts.map((host) => ({host, path: 'acme/app'})),
+    otherHosts: [],
     readHosts: [],
     configured: [],
     userConfig: {},
@@ -150,6 +151,16 @@ describe('a file of Google', () => {
     const chosen = choose([host], {google}, {environment})
     expect(chosen).toMatchObject([{identity: {vendor: 'google', identity: google}}])
     expect(unusedInputs({...none, google}, choose([host], undefined, {environment}))).toHaveLength(1)
+  })
+
+  test.each([
+    {name: 'a base image', rest: {readHosts: [host]}, count: 0},
+    {name: 'a mirror or a source', rest: {otherHosts: [host]}, count: 1},
+    {name: 'both', rest: {otherHosts: [host], readHosts: [host]}, count: 1},
+  ])('is not read for base images alone: $name', ({rest, count}) => {
+    const pushedTo = [{host: 'r.example', path: 'acme/app'}]
+    expect(choose([], undefined, {environment, pushedTo, ...rest})).toHaveLength(count)
+    expect(choose([], {google}, {environment, pushedTo, ...rest})).toHaveLength(1)
   })
 
   test.each([
