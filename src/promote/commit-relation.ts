@@ -1,6 +1,6 @@
 import {errorMessage} from '../errors/error.ts'
 import type {CommitRelation} from './decide/registry-state.ts'
-import type {FindRelation} from './read-state.ts'
+import {memoized, type CommitPair, type FindRelation} from './read-state.ts'
 import type {Io} from '../io/io.ts'
 import type {Prepared} from '../prepare/prepare.ts'
 
@@ -11,30 +11,25 @@ const commitHash = /^(?:[\da-f]{40}|[\da-f]{64})$/i
 
 /**
  * Creates a function that compares two commits on GitHub. The relation is `unknown` without a response, such as for a
- * commit that was deleted: then the dates and the workflow runs decide, and the run does not fail. Each pair is compared
- * once, also for several registries.
+ * commit that was deleted: then the dates and the workflow runs decide, and the run does not fail. The relation of a pair
+ * never changes, so a response is kept, also for several registries. After a failure, the next call sends a request again.
  */
 export function relationFinder({inputs, context}: Prepared, io: Io): FindRelation {
   const token = inputs.credentials.githubToken
   const {owner, name} = context.repository
-  const known = new Map<string, Promise<CommitRelation>>()
-  const compare = async (base: string, head: string): Promise<CommitRelation> => {
-    if (token === undefined || token.isEmpty || !commitHash.test(base)) return 'unknown'
+  if (token === undefined || token.isEmpty) return async () => Promise.resolve('unknown')
+  const compare = memoized(async (pair: CommitPair): Promise<CommitRelation> => {
     try {
-      const status = await io.gitHub(token, context.server.apiUrl).compare(owner, name, {base, head})
+      const status = await io.gitHub(token, context.server.apiUrl).compare(owner, name, pair)
       return relations.find((relation) => relation === status) ?? 'unknown'
     } catch (error) {
-      const [from, to] = [base.slice(0, 12), head.slice(0, 12)]
+      const [from, to] = [pair.base.slice(0, 12), pair.head.slice(0, 12)]
       io.workflow.info(
         `GitHub did not compare ${from} with ${to} (${errorMessage(error)}): their dates are compared instead`,
       )
-      return 'unknown'
+      throw error
     }
-  }
-  return async (base, head) => {
-    const key = `${base} ${head}`
-    const relation = known.get(key) ?? compare(base, head)
-    known.set(key, relation)
-    return relation
-  }
+  })
+  return async (base, head) =>
+    commitHash.test(base) ? compare(`${base} ${head}`, {base, head}).catch(() => 'unknown' as const) : 'unknown'
 }

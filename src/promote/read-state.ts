@@ -46,14 +46,13 @@ export interface StateReader {
   cacheFacts(digest: Digest, facts: ImageFacts): void
 }
 
-/** Creates a reader. The facts of a digest and the relation of two commits never change, so each is read once. */
+/** Creates a reader. The facts of a digest never change, so they are read once. */
 export function stateReader(options: StateReaderOptions): StateReader {
   const cached = new Map<Digest, ImageFacts>()
   const factsAt = memoized(
     async ({client, found}: FactsKey) =>
       cached.get(found.digest) ?? ('bytes' in found ? factsOf(client, found) : readFacts(client, found.digest)),
   )
-  const relationOf = memoized(async ({base, head}: RelationKey) => options.findRelation(base, head))
   const reads = new TagReads(options.now)
   const versions = new Map<Digest, string>()
 
@@ -69,7 +68,7 @@ export function stateReader(options: StateReaderOptions): StateReader {
     const facts = needsFacts(tag, options) ? await factsAt(`${repository}@${digest}`, {client, found}) : noFacts
     if (facts.version !== undefined) versions.set(digest, facts.version)
     const pair = commitsToCompare(tag, facts, options)
-    const relation = pair && (await relationOf(`${pair.base} ${pair.head}`, pair))
+    const relation = pair && (await options.findRelation(pair.base, pair.head))
     return [{reference: tag.reference, digest, ...facts, relation: relation ?? knownRelation(facts, options)}]
   }
 
@@ -150,13 +149,13 @@ interface FactsKey {
   readonly found: FoundTag
 }
 
-interface RelationKey {
+export interface CommitPair {
   readonly base: string
   readonly head: string
 }
 
 /** Caches the first result for each key. A failure is not cached. */
-function memoized<Key, Value>(read: (key: Key) => Promise<Value>): (name: string, key: Key) => Promise<Value> {
+export function memoized<Key, Value>(read: (key: Key) => Promise<Value>): (name: string, key: Key) => Promise<Value> {
   const results = new Map<string, Promise<Value>>()
   return async (name, key) => {
     const cached = results.get(name)
@@ -177,7 +176,7 @@ function commitsToCompare(
   tag: TargetTag,
   facts: ImageFacts,
   {revision: head}: StateReaderOptions,
-): RelationKey | undefined {
+): CommitPair | undefined {
   const base = facts.revision
   if (base === undefined || head === undefined || base === head) return undefined
   return followsCommits(tag, facts) ? {base, head} : undefined

