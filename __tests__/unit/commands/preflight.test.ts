@@ -318,11 +318,32 @@ describe('a cache in a registry of its own', () => {
     const done = await run(registry, {
       registries: [registry, cacheRegistry()],
       more: {'cache-to': `${cache},ignore-error=true`},
+      timer: () => ({sleep: async () => new Promise(() => undefined), random: () => 0}),
     })
     expect(done.failure).toBeUndefined()
     expect(done.io.workflow.log).toContainEqual(
       expect.stringMatching(/^warning: .*cache\.example\/team\/cache.*\[push-denied\]/s),
     )
+  })
+
+  test('does not hold up the build if its errors are ignored and its registry does not answer', async () => {
+    const registry = memoryRegistry({host: 'r.example', auth: basic})
+    const asked = Promise.withResolvers<undefined>()
+    const http: Scenario['http'] = (signal) => {
+      const network = memoryNetwork([registry], {signal})
+      return {
+        ...network,
+        send: async (request) => {
+          if (request.url.host !== 'cache.example') return network.send(request)
+          asked.resolve(undefined)
+          return new Promise<HttpResponse>(() => undefined)
+        },
+      }
+    }
+    const timer: Scenario['timer'] = () => ({sleep: async () => asked.promise, random: () => 0})
+    const done = await run(registry, {http, timer, more: {'cache-to': `${cache},ignore-error=true`}})
+    expect(done.failure).toBeUndefined()
+    expect(done.programs).toContain('buildx build')
   })
 })
 
