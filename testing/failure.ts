@@ -22,7 +22,7 @@ export function expectFailure(result: StepResult, {code, values, remedy, pushed}
   const [error = ''] = errors
   for (const value of values) expect(error).toContain(value)
   expect(error.split('\n').slice(-2)).toEqual([
-    remedy === undefined ? `What to do: ${remedies[code]}` : expect.stringContaining(remedy),
+    expect.stringContaining(remedy ?? `What to do: ${remedies[code]}`),
     `See ${errorAddress(code)}`,
   ])
   expect(result.exitCode).toBe(1)

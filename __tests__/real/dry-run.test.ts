@@ -147,7 +147,8 @@ describe('dry-run: registry', () => {
       latest: 'moved',
     })
     expect(good.outputs.get('pushed')).toBe('false')
-    expect(good.summary).toMatch(/\| `latest` \| \S+\smoved\sfrom\s`/u)
+    expect(good.summary).toMatch(/\| `latest` \| \S+\swould\smove\sfrom\s`/u)
+    expect(good.log).toMatch(/^Dry run of \S+: .*would create 2 tags, move 3 tags\n*$/m)
 
     await store(client, older, ['1.2.3'])
     const refused = await run({})

@@ -1,4 +1,5 @@
 import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
+import {unchangedTags} from '../../src/report/unchanged-tags.ts'
 import {docker} from '../../testing/docker.ts'
 import {startRegistry, type Registry} from '../../testing/registry.ts'
 import {startRemoteBuilder, type RemoteBuilder} from '../../testing/remote-builder.ts'
@@ -109,7 +110,14 @@ describe.each(builders)('the test of a pull request, built by $name', ({isRemote
   test('fails the run, and leaves nothing', async () => {
     const result = await run(named('failed'), {platforms: both, test: `${says}\nfalse`}, builder())
     expect(result.exitCode).toBe(1)
-    expect(errorsIn(result.log)).toEqual([expect.stringContaining('[test-failed]')])
+    const [error, ...others] = errorsIn(result.log)
+    const image = `\\$IMAGE is ${registry.host}/${named('failed')}:tagboat-test-\\S+ \\(linux/amd64\\)`
+    expect(error).toMatch(
+      new RegExp(`\\[test-failed\\]\n.*\n  line 4 of \`test\` ended with code 1: false\n  ${image}\n`),
+    )
+    expect(others).toEqual([])
+    expect(result.summary).toContain(', test failed\n')
+    expect(result.log).not.toContain(unchangedTags)
     expect(saidIn(result)).toHaveLength(1)
     expect(await namesOf(named('failed'))).toEqual([])
   })

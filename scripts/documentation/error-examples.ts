@@ -4,6 +4,9 @@ import type {ErrorDetails} from '../../src/errors/error.ts'
 const ended = 'docker buildx build ended with code 1'
 const revisions = ['860c1904a1ce19322e91ac35af1ab07466440c37', '3f1c9a02d8b7e6554a1f0c2b9d8e7f6a5b4c3d2e'] as const
 const ecr = '123456789012.dkr.ecr.eu-west-1.amazonaws.com'
+const refused = 'registry.example.com did not respond: the connection to 192.0.2.10:443 was refused.'
+const refusedRemedy =
+  'Check the port of registry.example.com, and that the registry runs and accepts connections from this runner.'
 
 /** Details of an example of each error, from which `docs/errors.md` shows the log output. */
 export const errorExamples: Readonly<Record<ErrorCode, Pick<ErrorDetails, 'message' | 'evidence' | 'remedy'>>> = {
@@ -117,11 +120,11 @@ export const errorExamples: Readonly<Record<ErrorCode, Pick<ErrorDetails, 'messa
     ],
   },
   'login-failed': {
-    message: 'The login to registry.example.com failed.',
+    message: `The login to registry.example.com failed. ${refused}`,
     evidence: [
-      'docker login registry.example.com as robot ended with code 1',
-      'Error response from daemon: Get "https://registry.example.com/v2/": dial tcp 192.0.2.10:443: connect: connection refused',
+      'docker login registry.example.com as robot ended with code 1: the connection to 192.0.2.10:443 was refused',
     ],
+    remedy: refusedRemedy,
   },
   'credential-helper-failed': {
     message: `The credential helper docker-credential-ecr-login did not return credentials for ${ecr}.`,
@@ -423,8 +426,9 @@ export const errorExamples: Readonly<Record<ErrorCode, Pick<ErrorDetails, 'messa
     evidence: ['ghcr.io/octocat/app:latest points to sha256:77ab03…, not to sha256:9f2c1d…'],
   },
   'registry-unreachable': {
-    message: 'registry.example.com did not respond.',
-    evidence: ['GET https://registry.example.com/v2/: ECONNREFUSED: connect ECONNREFUSED 192.0.2.10:443'],
+    message: refused,
+    evidence: ['GET https://registry.example.com/v2/: the connection to 192.0.2.10:443 was refused (ECONNREFUSED)'],
+    remedy: refusedRemedy,
   },
   'registry-failed': {
     message: 'registry.example.com responded with an unexpected error.',
@@ -470,7 +474,11 @@ export const errorExamples: Readonly<Record<ErrorCode, Pick<ErrorDetails, 'messa
     ],
   },
   'test-failed': {
-    evidence: ['./smoke-test.sh: line 4: curl: connection refused', 'the commands ended with code 7'],
+    evidence: [
+      'curl: (7) Failed to connect to localhost port 8080',
+      'line 2 of `test` ended with code 7: curl --fail --silent http://localhost:8080/health',
+      '$IMAGE is ghcr.io/octocat/app@sha256:9f2c1d… (linux/amd64)',
+    ],
   },
   'load-failed': {
     evidence: ['open /var/lib/docker/tmp/docker-import-1180/repositories: no space left on device'],

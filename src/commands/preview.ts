@@ -13,7 +13,7 @@ import type {RepositoryState} from '../promote/decide/registry-state.ts'
 import {withRollBackRemedy} from '../promote/decide/roll-back-remedy.ts'
 import {refusalError} from '../promote/decide/taken-tags.ts'
 import type {RunFacts, TagDecision} from '../promote/decide/tag-decision.ts'
-import {explainRows} from '../promote/explained-rows.ts'
+import {explainRows, type ExplainedRow} from '../promote/explained-rows.ts'
 import type {PromoteRow, RowReason} from '../promote/journal.ts'
 import {includesTag, readRelease} from '../promote/listed-release.ts'
 import {relationFinder} from '../promote/commit-relation.ts'
@@ -52,10 +52,19 @@ export async function previewTags(prepared: Prepared, io: Io): Promise<RunResult
   const required = await judgeTags(requiredPart(plan).tags, judging)
   const others = await judgeBestEffort(plan, judging, required.failure !== undefined)
   const rows = [...required.rows, ...others]
-  const preview = explainRows(prepared.action === 'promote' ? withRollBackRemedy(rows, plan.tags) : rows)
+  const preview = explainPreview(prepared.action === 'promote' ? withRollBackRemedy(rows, plan.tags) : rows)
   const done = {plan, preview, versions: reader.versions}
   if (required.failure !== undefined) throw new RunFailure(done, required.failure)
   return done
+}
+
+/** Adds the reasons. Those of a refusal are about a run that has not happened. */
+function explainPreview(rows: readonly PromoteRow[]): readonly ExplainedRow[] {
+  return explainRows(rows).map((row, index) => {
+    const reason = rows[index]?.reason
+    if (reason?.code === 'image-failed') return {...row, reason: reason.message}
+    return reason?.code === 'others-failed' ? {...row, reason: 'other tags would end a real run'} : row
+  })
 }
 
 async function imageOf(prepared: Prepared, registries: Registries, io: Io): Promise<PreviewedImage> {

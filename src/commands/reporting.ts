@@ -7,7 +7,8 @@ import type {ActionName} from '../inputs/spec/spec.ts'
 import {formatPlatform} from '../oci/platform.ts'
 import {explainPlan} from '../plan/explain.ts'
 import {withdrawnVersion} from '../plan/version.ts'
-import {finalLogLine, firstLogLine, tagLines} from '../report/log-lines.ts'
+import {logName} from '../report/image-name.ts'
+import {finalLogLine, firstLogLine, tagLines, tagText} from '../report/log-lines.ts'
 import {formatPlanReason} from '../reasons/plan-reasons.ts'
 import {hasOutput} from '../report/output-spec.ts'
 import {incompleteOutputs, outputs, outputVariables} from '../report/outputs.ts'
@@ -59,7 +60,9 @@ export async function withReport(
   }
   const report = action === 'promote' ? (await import('../report/promote-report.ts')).promoteReport(made) : made
   await writeReport(hideSecrets(report, io.workflow.hide), inputs, io)
-  if (report.failure !== undefined) throw report.failure
+  if (report.failure === undefined) return
+  const {withTagSentence} = await import('../report/unchanged-tags.ts')
+  throw withTagSentence(report.failure, report)
 }
 
 /** Decisions of a dry run that reads the registries. */
@@ -131,14 +134,21 @@ async function writeReport(report: Report, inputs: Inputs, io: Io): Promise<void
   }
   for (const line of incompleteOutputs(published)) workflow.notice(line)
   const warnings = workflow.warnings()
-  workflow.print(tagLines({...report, rows: report.preview}))
-  await logTagResults(report, io)
-  const finalLine = finalLogLine(published)
+  const finalLine = report.dryRun ? await logPreview(report, io) : await logResults(report, published, io)
   if (finalLine !== undefined) workflow.info(finalLine)
   if (inputs.publish.summary) await writeSummary({...report, rows: report.preview ?? report.rows, warnings}, workflow)
 }
 
-async function logTagResults(report: Report, {workflow}: Io): Promise<void> {
+/** Logs what a real run would do with each tag. Returns the last line of the log. */
+async function logPreview(report: Report, {workflow}: Io): Promise<string | undefined> {
+  const {finalDryLine, previewLines} = await import('../report/dry-run.ts')
+  const {plan, versions} = report
+  workflow.print(previewLines(report, (row) => tagText(row, versions)))
+  return finalDryLine(report, {name: logName(plan), reason: formatPlanReason(plan.push.reason)})
+}
+
+/** Logs the outcome of each tag. Returns the last line of the log. */
+async function logResults(report: Report, published: Report, {workflow}: Io): Promise<string | undefined> {
   const {rows = [], unread = []} = report
   workflow.print(tagLines(report))
   if (rows.some(({level}) => level !== 'info')) {
@@ -148,6 +158,7 @@ async function logTagResults(report: Report, {workflow}: Io): Promise<void> {
   for (const {reference, reason} of unread) {
     workflow.warning(`${reference} was pushed, but could not be read back: ${reason}`)
   }
+  return finalLogLine(published)
 }
 
 /** Writes the summary. A failure to write it does not fail the run: the image is published. */

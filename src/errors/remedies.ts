@@ -103,14 +103,14 @@ export const remedies: Readonly<Record<ErrorCode, string>> = {
     'For Amazon ECR, Google Cloud, Azure, Docker Hub, Quay and JFrog, set an identity (docs/cloud-registries.md): Tagboat then requests the login and renews it. Otherwise log in right before this step, with a login that lasts longer than the build.',
   'registry-firewall':
     'Allow the address of this runner in the firewall of the registry, or use a runner inside its network.',
-  'registry-read-only': 'Run the job again when the maintenance of the registry has ended. No tag was changed.',
+  'registry-read-only': 'Run the job again when the maintenance of the registry has ended.',
   'project-missing': 'Create it in the registry, or check the spelling in `images`.',
   'name-not-allowed':
     'Check `images`: lower-case letters, digits and `.`, `_`, `-`, with as many levels as the registry allows.',
   'quota-exceeded':
     'Delete images and tags that are no longer needed (some registries free the space only at their next garbage collection), or raise the quota of the project. The credentials are not the cause.',
   'digest-hidden':
-    'Older releases of Quay behave like this: update the registry. Until then, use a builder with a single node: Tagboat then keeps the image under a temporary tag until it is published. No tag was changed.',
+    'Older releases of Quay behave like this: update the registry. Until then, use a builder with a single node: Tagboat then keeps the image under a temporary tag until it is published.',
   'ecr-create-failed':
     'See the answer of AWS above. The repository can also be created before (aws ecr create-repository), or by a repository creation template for CREATE_ON_PUSH.',
   'ecr-repository-missing':
@@ -138,17 +138,17 @@ export const remedies: Readonly<Record<ErrorCode, string>> = {
   'content-corrupt':
     'Run the job again. If the error persists, the storage of the registry or a proxy in between corrupts content.',
   'tag-immutable':
-    'Exclude floating tags from immutability in the settings of the registry, or set `floating: never` to publish exact tags only.',
+    'For a floating tag, exclude floating tags from immutability in the settings of the registry, or set `floating: never` to publish exact tags only. For an exact tag, release under a new version.',
   'tag-taken':
     'Release under a new version. For a version that is meant to move, set `mutable=true` in its rule in `tags`. To replace the image on purpose, set `if-exists: overwrite`; to keep it, set `if-exists: skip`.',
   'tag-exists': 'Release under a new version, or set `if-exists: verify` to accept a tag of the same release.',
   'tag-stale':
     'Set `on-stale: skip` to keep the newer image, or `on-stale: overwrite` to move the tag back to this one.',
-  'platforms-incomplete': 'Build the missing platform, or remove it from `platforms`. No tag was changed.',
-  'image-too-large': 'Make the image smaller, beginning with the layers above, or raise the limit. No tag was changed.',
-  'test-failed': 'See the output of the command above. No tag was changed.',
+  'platforms-incomplete': 'Build the missing platform, or remove it from `platforms`.',
+  'image-too-large': 'Make the image smaller, beginning with the layers above, or raise the limit.',
+  'test-failed': 'See the output of the command above.',
   'load-failed':
-    'See the output of `docker load`, and check the disk space of the engine. Publishing does not require `load`. No tag was changed.',
+    'See the output of `docker load`, and check the disk space of the engine. Publishing does not require `load`.',
   'commit-date-unknown':
     'Check out the repository before this step (actions/checkout), set `github-token`, or set the time yourself: a line SOURCE_DATE_EPOCH=<seconds> in `build-args`.',
   'publish-incomplete': 'Run the job again. It pushes only what is missing.',

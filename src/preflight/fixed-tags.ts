@@ -1,6 +1,7 @@
 import {TagboatError} from '../errors/error.ts'
 import {formatRepository, formatTagRef, isSameRepository, type Repository} from '../oci/reference.ts'
-import type {TagDecision} from '../promote/decide/tag-decision.ts'
+import type {TagDecision, TargetTag} from '../promote/decide/tag-decision.ts'
+import {tagKind} from '../tags/tag-role.ts'
 
 /** Tags that a registry does not let move: those of the settings of a repository in Amazon ECR, or locked ones of Azure. */
 export type FixedTags =
@@ -67,7 +68,7 @@ export function fixedTagError(
       ({decision: {tag, before}, fixed}) =>
         `${formatTagRef(tag.reference)}: it points to ${before ?? ''}, and ${reasonOf(fixed)}`,
     ),
-    remedy: first.fixed.kind === 'settings' ? settingsRemedy : locksRemedy,
+    remedy: remedyOf(first.fixed, kindsOf(refused.map(({decision}) => decision.tag))),
   })
 }
 
@@ -77,7 +78,23 @@ function reasonOf(fixed: FixedTags): string {
   return `the repository is ${mutability}${filters.length === 0 ? '' : ` (${filters.join(', ')})`}`
 }
 
-const settingsRemedy =
-  'Add an exclusion filter for the floating tags to the settings of the repository (aws ecr put-image-tag-mutability), or set `floating: never` to publish exact tags only. Nothing was built or changed.'
-const locksRemedy =
-  'Unlock the tag (az acr repository update --write-enabled true), or set `floating: never` to publish exact tags only. Nothing was built or changed.'
+type Kinds = 'exact' | 'floating' | 'both'
+
+function kindsOf(tags: readonly TargetTag[]): Kinds {
+  const [first = 'floating', ...others] = new Set(tags.map(({role}) => tagKind(role)))
+  return others.length > 0 ? 'both' : first
+}
+
+/** Remedy for tags of these kinds. Only `if-exists: overwrite` moves an exact tag, and `floating` does not apply to it. */
+function remedyOf({kind}: FixedTags, tags: Kinds): string {
+  const change =
+    kind === 'settings'
+      ? 'Add an exclusion filter for the tag to the settings of the repository (aws ecr put-image-tag-mutability)'
+      : 'Unlock the tag (az acr repository update --write-enabled true)'
+  const instead: Readonly<Record<Kinds, string>> = {
+    exact: 'release under a new version: an exact tag that cannot move keeps its image',
+    floating: 'set `floating: never` to publish exact tags only',
+    both: 'release under a new version with `floating: never`',
+  }
+  return `${change}, or ${instead[tags]}.`
+}

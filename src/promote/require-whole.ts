@@ -40,7 +40,7 @@ export async function requireWhole(
     message: 'The image is incomplete: the registry lacks some of its parts.',
     evidence,
     remedy:
-      'The registry accepted these parts and does not show them, or has deleted them since. Check its storage and its retention rules, then run the job again. No tag was changed.',
+      'The registry accepted these parts and does not show them, or has deleted them since. Check its storage and its retention rules, then run the job again.',
   })
 }
 

@@ -5,14 +5,17 @@ import type {ExplainedRow} from '../promote/explained-rows.ts'
 import {formatDuration} from './duration.ts'
 import {logName} from './image-name.ts'
 import {publishedWords} from './outcome-words.ts'
-import {isNotCreated, type Report} from './report.ts'
+import {countTags, isNotCreated, type Report} from './report.ts'
 
 /** Log line for each tag: outcome, reference, the image that it had or keeps, and the reason. */
 export function tagLines({rows = [], versions}: Pick<Report, 'rows' | 'versions'>): readonly string[] {
-  return rows.map((row) => {
-    const reason = row.outcome === 'new' && row.code === 'new-tag' ? '' : `: ${row.reason}`
-    return `${row.outcome.padEnd(9)} ${formatTagRef(row.reference)}${imageOf(row, versions)}${reason}`
-  })
+  return rows.map((row) => `${row.outcome.padEnd(9)} ${tagText(row, versions)}`)
+}
+
+/** Reference of a tag with the image that it had or keeps, and the reason. */
+export function tagText(row: ExplainedRow, versions: Report['versions']): string {
+  const reason = row.outcome === 'new' && row.code === 'new-tag' ? '' : `: ${row.reason}`
+  return `${formatTagRef(row.reference)}${imageOf(row, versions)}${reason}`
 }
 
 function imageOf(row: ExplainedRow, versions: Report['versions']): string {
@@ -32,7 +35,9 @@ export function firstLogLine(
   report: Pick<Report, 'action' | 'plan' | 'dryRun' | 'called' | 'platforms' | 'withdrawn'>,
 ): string {
   const {action, plan, dryRun, called, platforms = []} = report
-  if (plan.skip !== undefined) return `Nothing to publish: ${formatPlanReason(plan.skip)}`
+  if (plan.skip !== undefined) {
+    return `${dryRun ? 'Dry run: nothing' : 'Nothing'} to publish: ${formatPlanReason(plan.skip)}`
+  }
   const name = imageName(report)
   const reason = formatPlanReason(plan.push.reason)
   const image = `${name}${action === 'stage' ? '' : ` with ${countTags(plan.tags.length)}`}${forPlatforms(platforms)}`
@@ -53,8 +58,8 @@ function imageName({plan, withdrawn}: Pick<Report, 'plan' | 'withdrawn'>): strin
 const starting = {publish: 'Publishing', stage: 'Staging', promote: 'Promoting'} as const
 
 /**
- * Last log line of a run that succeeded: what it did, with the digest. Undefined for a failed run, a dry run and one with
- * nothing to publish.
+ * Last log line of a run that succeeded: what it did, with the digest. Undefined for a failed run, one with nothing to
+ * publish, and a dry run, whose line `finalDryLine` returns.
  */
 export function finalLogLine(report: Report): string | undefined {
   const {action, dryRun, plan, staged, rows, failure} = report
@@ -112,8 +117,4 @@ function forPlatforms(platforms: readonly string[]): string {
 
 function inTime({durationMs}: Report): string {
   return durationMs === undefined ? '' : ` in ${formatDuration(durationMs)}`
-}
-
-function countTags(count: number): string {
-  return `${count} ${count === 1 ? 'tag' : 'tags'}`
 }

@@ -44,6 +44,10 @@ export interface Report extends RunResult {
   readonly failure?: TagboatError
 }
 
+export function countTags(count: number): string {
+  return `${count} ${count === 1 ? 'tag' : 'tags'}`
+}
+
 /** Rows of the tags that point to something else than before the run. */
 export function changedRows({rows = []}: Pick<Report, 'rows'>): readonly ExplainedRow[] {
   return rows.filter(({before, after}) => before !== after)

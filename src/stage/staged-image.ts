@@ -49,7 +49,7 @@ export function requireStagedPlatforms(
   throw new TagboatError('platforms-incomplete', {
     ...(published !== undefined && {
       message: `${published} is already published, without ${missingNames}.`,
-      remedy: `Release under a new version; or set \`if-exists: overwrite\` to rebuild ${published}, or remove ${missingNames} from \`platforms\`. No tag was changed.`,
+      remedy: `Release under a new version; or set \`if-exists: overwrite\` to rebuild ${published}, or remove ${missingNames} from \`platforms\`.`,
     }),
     evidence: [
       ...missing.map((platform) => `${name} has no image for ${formatPlatform(platform)}`),

@@ -459,7 +459,30 @@ describe('Azure', () => {
     expect(done.failure?.evidence).toEqual([
       expect.stringMatching(/^example\.azurecr\.io\/team\/app:latest: .* is locked$/),
     ])
+    expect(done.failure?.remedy).toMatch(/--write-enabled true\), or set `floating: never` .*No tag was changed\.$/)
     expect(programs(done)).toEqual(['buildx inspect'])
+  })
+
+  test.each([
+    {locked: ['1.2.3'], remedy: /, or release under a new version: /},
+    {locked: ['1.2.3', 'latest'], remedy: /, or release under a new version with `floating: never`\./},
+  ])('has the remedy for the kinds of $locked', async ({locked, remedy}) => {
+    const registry = azure(locked)
+    registry.putImage('team/app', {tag: '1.2.3', text: 'an earlier image'})
+    const done = await run(registry, {more: {'if-exists': 'overwrite'}})
+    expect(done.failure?.code).toBe('tag-immutable')
+    expect(done.failure?.remedy).toMatch(remedy)
+  })
+
+  test('does not call a run unchanged because of its mirror', async () => {
+    const [required, mirror] = [memoryRegistry({host: 'r.example'}), azure(['latest'])]
+    const images = `r.example/team/app\nname=${acr}/team/app,required=false`
+    const done = await run(mirror, {registries: [required, mirror], more: {images}})
+    expect(done.failure).toBeUndefined()
+    const [warning] = done.io.workflow.log.filter((line) => line.startsWith('warning: '))
+    expect(warning).toContain('[tag-immutable]')
+    expect(warning).not.toMatch(/\b[Nn]othing\b|No tag/)
+    expect(Object.keys(required.tagsOf('team/app'))).toContain('latest')
   })
 
   test.each([

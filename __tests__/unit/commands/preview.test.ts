@@ -65,10 +65,12 @@ describe('dry-run: registry', () => {
     })
     expectReadOnly(done, [registry])
     expect(done.io.workflow.log).toContainEqual(
-      expect.stringMatching(/^printed: moved +r\.example\/o\/app:1\.2 from 1\.2\.2/),
+      expect.stringMatching(/^printed: would move +r\.example\/o\/app:1\.2 from 1\.2\.2/),
     )
+    expect(done.io.workflow.log.at(-1)).toMatch(/^info: Dry run of .*would create 1 tag, move 1 tag, keep 1 tag$/)
     expect(done.summary).toMatch(/^### Dry run/)
-    expect(done.summary).toContain('| Tag | Outcome |')
+    expect(done.summary).toMatch(/\| `1\.2` \| \S+\swould\smove\sfrom\s`1\.2\.2` \|/)
+    expect(done.summary).not.toContain('moved')
   })
 
   test('finds the release of an earlier run, without a builder that knows its platform', async () => {
@@ -103,6 +105,9 @@ describe('dry-run: registry', () => {
     expect(outcomes(done)).toMatchObject({[failed]: 'failed image-failed', '1.2': 'kept others-failed'})
     expect(done.outputs['pushed']).toBe('false')
     expect(done.summary).toMatch(/^### ❌ Dry run/)
+    const printed = done.io.workflow.log.filter((line) => /^printed: .* r\.example\/o\/app:\S+(?:: | at |$)/.test(line))
+    expect(printed).toHaveLength(3)
+    expect(printed.every((line) => /^printed: would (?:refuse|keep|not create) /.test(line))).toBe(true)
   })
 
   test('fails without a registry, and without credentials', async () => {

@@ -1,9 +1,11 @@
 import {describe, expect, test} from '@jest/globals'
 import {withReport} from '../../../src/commands/reporting.ts'
 import {TagboatError} from '../../../src/errors/error.ts'
+import {remedies} from '../../../src/errors/remedies.ts'
 import type {ActionName} from '../../../src/inputs/spec/spec.ts'
 import {explainRows} from '../../../src/promote/explained-rows.ts'
 import type {PromoteRow} from '../../../src/promote/journal.ts'
+import {unchangedTags} from '../../../src/report/unchanged-tags.ts'
 import {RunFailure, type RunResult} from '../../../src/run/run-result.ts'
 import {fakeIo, recordedWorkflow, temporaryDirectory, type FakeIo} from '../../../testing/fake-io.ts'
 import {pushOf} from '../../../testing/plans.ts'
@@ -128,6 +130,15 @@ describe('after the run', () => {
     expect(summaries.join()).toContain('### ❌ Partly published `user/app:1.2.3`')
     expect(log.filter((line) => /Published|Staged/.test(line))).toEqual([])
     expect([...io.workflow.state.keys()]).toEqual([])
+  })
+
+  test.each<{name: string; event?: 'pull-request'; remedy: string | undefined}>([
+    {name: 'a release', remedy: `${remedies['build-failed']} ${unchangedTags}`},
+    {name: 'a pull request', event: 'pull-request', remedy: undefined},
+  ])('the remedy for $name mentions tags if the run was to move some', async ({event, remedy}) => {
+    const given = {...(event && {event, inputs: {tags: ''}})}
+    const {error} = await report(given, async () => Promise.reject(new TagboatError('build-failed')))
+    expect(error).toMatchObject({code: 'build-failed', remedy})
   })
 
   test('reports an unknown error', async () => {

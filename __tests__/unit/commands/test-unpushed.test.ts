@@ -80,6 +80,9 @@ describe('`test` without a push', () => {
   test('fails with the commands, and removes the image', async () => {
     const done = await run({inputs: {platforms: both}, bash: () => ({exitCode: 3})})
     expect(done.failure?.code).toBe('test-failed')
+    expect(done.failure?.evidence).toEqual([expect.stringMatching(/code 3: true$/), `$IMAGE is ${base} (linux/amd64)`])
+    expect(done.failure?.remedy).toBeUndefined()
+    expect(done.summary).toMatch(/^### ❌ Built `r\.example\/o\/app:pr-2`, test failed\n/)
     expect(removed(done)).toContain(base)
     expect(done.outputs['digest']).toMatch(/^sha256:/)
   })

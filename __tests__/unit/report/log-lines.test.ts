@@ -173,6 +173,12 @@ describe('the first log line', () => {
       expected: `Dry run: nothing is built or changed. A real run would publish ${name} with 5 tags`,
     },
     {
+      name: 'a dry run for a deleted branch',
+      event: 'push-branch-deleted',
+      given: {dryRun: true},
+      expected: `Dry run: nothing to publish: ${formatReason({code: 'ref-deleted', ref: {kind: 'branch', name: 'feature/login'}})}`,
+    },
+    {
       name: 'a deleted branch',
       event: 'push-branch-deleted',
       expected: `Nothing to publish: ${formatReason({code: 'ref-deleted', ref: {kind: 'branch', name: 'feature/login'}})}`,
@@ -249,8 +255,6 @@ describe('the last log line', () => {
       expected: `Not promoted: ${formatReason({code: 'pull-request', number: 2})}`,
     },
     {name: 'a call', event: 'pull-request', given: {build, called: 'check'}, expected: undefined},
-    {name: 'a dry run', given: {dryRun: true}, expected: undefined},
-    {name: 'a dry run that would not push', event: 'pull-request', given: {dryRun: true}, expected: undefined},
     {name: 'a deleted branch', event: 'push-branch-deleted', expected: undefined},
     {
       name: 'a failure',

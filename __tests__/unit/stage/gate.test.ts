@@ -158,6 +158,10 @@ async function gone(pid: number): Promise<boolean> {
   }
 }
 
+function ended(line: number, exitCode: number, command: string): string {
+  return `line ${line} of \`test\` ended with code ${exitCode}: ${command}`
+}
+
 describe('runTest', () => {
   async function run(script: string, env: Readonly<Record<string, string>> = {}): Promise<string> {
     await using directory = await temporaryDirectory()
@@ -199,30 +203,34 @@ describe('runTest', () => {
     if (process.platform !== 'win32') await expect(gone(pid)).resolves.toBe(true)
   })
 
+  const tested = `$IMAGE is ghcr.io/octocat/app@${image.digest} (linux/amd64)`
+
   test.each([
-    {
-      name: 'a failed line',
-      script: 'echo before\nfalse\necho after',
-      evidence: ['before', 'line 2 of the input test failed', 'the commands of `test` ended with code 1'],
-    },
+    {name: 'a failed line', script: 'echo before\nfalse\necho after', evidence: ['before', ended(2, 1, 'false')]},
     {
       name: 'a failed part of a pipe',
       script: '(echo broken; exit 3) | cat',
-      evidence: ['broken', 'line 1 of the input test failed', 'the commands of `test` ended with code 3'],
+      evidence: ['broken', ended(1, 3, '(echo broken; exit 3) | cat')],
     },
     {
       name: 'a missing command',
       script: 'no-such-command-of-a-test',
-      evidence: [
-        expect.stringMatching(/not found/),
-        'line 1 of the input test failed',
-        'the commands of `test` ended with code 127',
-      ],
+      evidence: [expect.stringMatching(/not found/), ended(1, 127, 'no-such-command-of-a-test')],
     },
     {
       name: 'a failed line after a comment',
-      script: '#!/bin/bash\n# s3cret\n\nif true; then\n  false s3cret\nfi',
-      evidence: ['line 5 of the input test failed', 'the commands of `test` ended with code 1'],
+      script: '#!/bin/bash\n# first\n\nif true; then\n  false "$IMAGE"\nfi',
+      evidence: [ended(5, 1, 'false "$IMAGE"')],
+    },
+    {
+      name: 'a failed line of a function',
+      script: 'check() {\n  grep -q x /dev/null\n  echo\n}\ncheck',
+      evidence: [ended(2, 1, 'grep -q x /dev/null')],
+    },
+    {
+      name: 'a failed line of a subshell',
+      script: '(\n  true\n  false a\n  true\n)',
+      evidence: [ended(3, 1, 'false a')],
     },
     {
       name: 'a failed last command after set +e',
@@ -230,20 +238,25 @@ describe('runTest', () => {
       evidence: ['the commands of `test` ended with code 4'],
     },
     {
+      name: 'a single command that exits',
+      script: '\n# one\ntrue && \\\n  exit 6\n',
+      evidence: [ended(4, 6, 'true && exit 6')],
+    },
+    {
       name: 'progress of a pull, which hides nothing',
       script:
         "echo \"Unable to find image 'a/b:1' locally\"\necho '1: Pulling from a/b'\necho reason\nfor i in $(seq 20); do echo '0123456789ab: Pull complete'; done\nfalse",
-      evidence: ['reason', 'line 5 of the input test failed', 'the commands of `test` ended with code 1'],
+      evidence: ['reason', ended(5, 1, 'false')],
     },
-    {name: 'a signal', script: 'kill -KILL $$', evidence: ['the commands of `test` ended with code 128']},
+    {name: 'a signal', script: 'true\nkill -KILL $$', evidence: ['the commands of `test` ended with code 128']},
   ])('fails with $name', async ({script, evidence}) => {
-    await expect(run(script)).rejects.toMatchObject({code: 'test-failed', evidence})
+    await expect(run(script)).rejects.toMatchObject({code: 'test-failed', evidence: [...evidence, tested]})
   })
 
   test('reports the end of the output', async () => {
-    const failure = run('for i in $(seq 1 100); do echo "line $i"; done; exit 1')
+    const failure = run('for i in $(seq 1 100); do echo "line $i"; done\nfalse')
     const lines = Array.from({length: 10}, (_, index) => `line ${index + 91}`)
-    await expect(failure).rejects.toMatchObject({evidence: [...lines, 'the commands of `test` ended with code 1']})
+    await expect(failure).rejects.toMatchObject({evidence: [...lines, ended(2, 1, 'false'), tested]})
   })
 
   test('passes the commands in a private file, not in an argument', async () => {
@@ -256,7 +269,7 @@ describe('runTest', () => {
     })
     const request = {script: 'login s3cret', variables: {}, scriptFile, env: {}}
     await runTest(request, () => undefined, {files, processes: fake})
-    expect(seen).toEqual([expect.stringMatching(/^trap '.*' ERR; login s3cret$/), '600'])
+    expect(seen).toEqual([expect.stringMatching(/^set -E; trap '.*' ERR; login s3cret$/), '600'])
     expect(fake.commands.map(({file, args}) => [file, ...args])).toEqual([
       ['bash', '--noprofile', '--norc', '-eo', 'pipefail', scriptFile],
     ])

@@ -28,7 +28,7 @@ export async function previousImage(
     throw new TagboatError('publish-unverified', {
       message: `The image of ${formatTagRef(reference)} cannot be read, to compare its size.`,
       evidence: unread.map(({reason}) => reason),
-      remedy: 'Run the job again, or leave out `max-growth`. No tag was changed.',
+      remedy: 'Run the job again, or leave out `max-growth`.',
     })
   }
   return images.length === 0 ? undefined : {tag: reference.tag, version: versions.get(moved.before), images}

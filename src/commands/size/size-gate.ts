@@ -55,6 +55,6 @@ async function sizesOf({content, platform, repository, reader}: SizedImage): Pro
   throw new TagboatError('publish-unverified', {
     message: `The sizes of ${formatRepository(repository)}@${content.digest} cannot be read.`,
     evidence: unread.map(({reason}) => reason),
-    remedy: 'Run the job again. No tag was changed.',
+    remedy: 'Run the job again.',
   })
 }

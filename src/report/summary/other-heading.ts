@@ -1,5 +1,6 @@
 import {formatPlanReason} from '../../reasons/plan-reasons.ts'
 import {code, text} from './markdown.ts'
+import {dryHeading} from '../dry-run.ts'
 import {publishedWords} from '../outcome-words.ts'
 import {wasPushed, type Report} from '../report.ts'
 
@@ -11,21 +12,28 @@ export function otherHeading(report: Report, version: string, missing: string): 
   const {plan, dryRun, failure, action, words = publishedWords} = report
   const called = callHeading(report)
   if (called !== undefined) return called
-  const reason = text(formatPlanReason(plan.push.reason))
-  if (dryRun) return dryHeading(report, version, reason)
+  const reason = text(formatPlanReason(plan.skip ?? plan.push.reason))
+  const title = {name: version, reason}
+  if (dryRun) return failure === undefined ? dryHeading(report, title) : `### ❌ Dry run${version}\n\n${dryFailure}`
   if (failure !== undefined)
-    return `### ❌ ${wasPushed(report) ? `${words.partly}${version}${missing}` : `${words.not}${version}`}`
-  if (plan.skip !== undefined) return `### Nothing to publish\n\n${text(formatPlanReason(plan.skip))}`
+    return wasPushed(report) ? `### ❌ ${words.partly}${version}${missing}` : failedHeading(report, title)
+  if (plan.skip !== undefined) return `### Nothing to publish\n\n${reason}`
   return action === 'promote'
     ? `### Not promoted${version}\n\n${reason}`
     : `### ✅ Built${version}, not pushed\n\n${reason}`
 }
 
-function dryHeading({failure}: Report, version: string, reason: string): string {
-  const unchanged = 'Nothing was built or changed.'
-  return failure === undefined
-    ? `### Dry run${version}\n\n${unchanged} ${reason}`
-    : `### ❌ Dry run${version}\n\n${unchanged} A real run fails:`
+const dryFailure = 'Nothing was built or changed. A real run would fail:'
+
+/** Heading of a failed run: what it was to do. */
+function failedHeading(
+  {action, plan, build, failure, words = publishedWords}: Report,
+  {name, reason}: {readonly name: string; readonly reason: string},
+): string {
+  if (plan.push.do) return `### ❌ ${action === 'stage' ? 'Not staged' : words.not}${name}`
+  if (action === 'promote') return `### ❌ Not promoted${name}\n\n${reason}`
+  if (build === undefined) return `### ❌ Not built${name}\n\n${reason}`
+  return `### ❌ Built${name}, ${failure?.code === 'test-failed' ? 'test failed' : 'then failed'}\n\n${reason}`
 }
 
 /** A build with `call` produces a result instead of an image; that of `check` may be a list of warnings. */

@@ -1,7 +1,7 @@
 import {text} from './markdown.ts'
 import {changedRows, withoutUnpublished, type Report} from '../report.ts'
 import {summaryHeading} from './summary-heading.ts'
-import {ruleTables, tagTable} from './tag-tables.ts'
+import {ruleTables, tagTable, type TagWords} from './tag-tables.ts'
 import {warningList} from './warnings.ts'
 
 /** Job summary in GitHub-flavoured Markdown. */
@@ -16,7 +16,7 @@ export async function summary(report: Report): Promise<string> {
     ...(await failure(report)),
     ...deploy,
     ...loadedLine(report),
-    ...(showsTags ? tagTable(report) : []),
+    ...(showsTags ? tagTable(report, await tagWords(report)) : []),
     ...steps,
     ...(await warningList(report)),
     ...(hasFailed ? [] : ruleTables(report)),
@@ -45,6 +45,11 @@ function fitting(parts: readonly string[]): readonly string[] {
     ...parts.reduce<readonly string[]>((kept, part) => (fits([...kept, part, omitted]) ? [...kept, part] : kept), []),
     omitted,
   ]
+}
+
+/** Words for the tags of a dry run; undefined for the usual ones. */
+async function tagWords({dryRun}: Report): Promise<TagWords | undefined> {
+  return dryRun ? (await import('../dry-run.ts')).previewCell : undefined
 }
 
 async function failure(report: Report): Promise<readonly string[]> {

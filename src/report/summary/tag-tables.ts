@@ -16,7 +16,7 @@ import {isNotCreated, planForLaterSteps, type Report} from '../report.ts'
 const maxOpenRows = 25
 
 /** Table of the tags: a row for each tag, and a column for each repository with the outcome there. */
-export function tagTable(report: Report): readonly string[] {
+export function tagTable(report: Report, words: TagWords = outcomeWords): readonly string[] {
   const {action, plan, called, rows} = report
   if (action === 'stage' || called !== undefined) return []
   const {tags} = planForLaterSteps(plan)
@@ -32,7 +32,7 @@ export function tagTable(report: Report): readonly string[] {
     ...repositories.map((repository) => {
       const reference = formatTagRef({repository, tag})
       const row = byReference.get(reference)
-      return row === undefined ? '' : `${outcome(row, report)}${unread.has(reference) ? ', not read back' : ''}`
+      return row === undefined ? '' : `${outcome(row, report, words)}${unread.has(reference) ? ', not read back' : ''}`
     }),
   ])
   return folded(names.length, table(['Tag', ...columns(repositories)], cells))
@@ -54,18 +54,23 @@ function columns(repositories: readonly Repository[]): readonly string[] {
   return repositories.map(sharedPath(repositories) === undefined ? (one) => code(formatRepository(one)) : registryName)
 }
 
+/** Words for a tag. `at` shows an image. */
+export type TagWords = (row: ExplainedRow, at: (digest: Digest) => string) => string
+
 /** `🟢 moved from 1.2.3`, `🟡 kept at 2.0.0`. */
-function outcome(row: ExplainedRow, {versions}: Report): string {
-  const {outcome: result, before, after} = row
+function outcome(row: ExplainedRow, {versions}: Report, words: TagWords): string {
   const at = (digest: Digest): string =>
     code(versions?.get(digest)?.split(',')[0] ?? digest.slice('sha256:'.length, 19))
-  const shown = `${icons[result]}\u00a0`
-  if (isNotCreated(row)) return `${shown}not\u00a0created`
-  if (result === 'moved' && before !== undefined) return `${shown}moved\u00a0from\u00a0${at(before)}`
-  if (result === 'kept' && after !== undefined) return `${shown}kept\u00a0at\u00a0${at(after)}`
-  if (result === 'restored')
-    return after === undefined ? `${shown}removed\u00a0again` : `${shown}back\u00a0at\u00a0${at(after)}`
-  return `${shown}${result}`
+  return `${icons[row.outcome]} ${words(row, at)}`.replaceAll(' ', '\u00a0')
+}
+
+const outcomeWords: TagWords = (row, at) => {
+  const {outcome: result, before, after} = row
+  if (isNotCreated(row)) return 'not created'
+  if (result === 'moved' && before !== undefined) return `moved from ${at(before)}`
+  if (result === 'kept' && after !== undefined) return `kept at ${at(after)}`
+  if (result === 'restored') return after === undefined ? 'removed again' : `back at ${at(after)}`
+  return result
 }
 
 const icons: Readonly<Record<PromoteOutcome, string>> = {

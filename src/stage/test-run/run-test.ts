@@ -20,7 +20,6 @@ interface GateIo {
   readonly files: Files
 }
 
-const lastLines = 10
 const keptCharacters = 64 * 1024
 
 /**
@@ -31,18 +30,18 @@ const pullProgress =
   /^(?:[0-9a-f]{12}: (?:Pulling fs layer|Waiting|Downloading|Verifying Checksum|Download complete|Extracting|Pull complete|Already exists)\b|Unable to find image '.*' locally$|\S+: Pulling from \S+$|Digest: sha256:|Status: (?:Downloaded newer image|Image is up to date) for )/
 
 /**
- * Trap that prints the line on which a command failed, but not the command, which may contain a secret. It precedes the
- * first line of the script, so that the line numbers are those of the user's script. A shell with `set +e` prints
- * nothing.
+ * Trap that prints the line on which a command failed, also in a function (`-E`). It precedes the first line of the
+ * script, so that the line numbers are those of the user's script, which has the text of the command. A shell with
+ * `set +e` prints nothing.
  */
-const printFailedLine = `trap '[[ $- == *e* ]] && echo "line $LINENO of the input test failed" >&2' ERR;`
+const printFailedLine = `set -E; trap '[[ $- == *e* ]] && echo "line $LINENO of the input test failed" >&2' ERR;`
 
 /**
  * Runs the user's commands against an image, with the options of `shell: bash` in a workflow: the first failure
  * ends the script, also in a pipe. Windows uses bash too, so that one script works on all runners. The commands are
  * written to a private file: every user of the machine can read an argument, and a command could consume the script
  * from standard input. Background processes are stopped when the script ends.
- * @throws TagboatError `test-failed` with the last lines of the output.
+ * @throws TagboatError `test-failed` with the last lines of the output, the failed command and the tested image.
  */
 export async function runTest(request: TestRequest, write: (chunk: string) => void, io: GateIo): Promise<void> {
   const {script, scriptFile, variables} = request
@@ -58,14 +57,10 @@ export async function runTest(request: TestRequest, write: (chunk: string) => vo
     }),
   )
   if (result.exitCode === 0) return
+  const printed = output.split(/\r?\n/).filter((line) => line.trim() !== '' && !pullProgress.test(line))
+  const {describeFailedTest} = await import('./failed-command.ts')
   throw new TagboatError('test-failed', {
-    evidence: [
-      ...output
-        .split(/\r?\n/)
-        .filter((line) => line.trim() !== '' && !pullProgress.test(line))
-        .slice(-lastLines),
-      `the commands of \`test\` ended with code ${result.exitCode}`,
-    ],
+    evidence: describeFailedTest({...request, exitCode: result.exitCode, printed}),
   })
 }
 

@@ -15,6 +15,8 @@ import {summary} from '../../../../src/report/summary/summary.ts'
 import {failureSummary} from '../../../../src/report/summary/failure-section.ts'
 import type {IssuedWarning} from '../../../../src/io/workflow.ts'
 import type {Builder} from '../../../../src/buildx/inspect.ts'
+import {formatPlanReason} from '../../../../src/reasons/plan-reasons.ts'
+import {unchangedTags} from '../../../../src/report/unchanged-tags.ts'
 import {golden} from '../../../../testing/golden.ts'
 import {pushOf} from '../../../../testing/plans.ts'
 import {planOf} from '../../../../testing/reports.ts'
@@ -512,7 +514,7 @@ describe('the summary of a failure', () => {
 
   test('says that no tag changed, and has no table of them', async () => {
     const markdown = await lines({gates: [{gate: 'test', verdict: 'failed', reason: '', durationMs: 400}]})
-    expect(markdown).toContain('No tag was changed.')
+    expect(markdown).toContain(unchangedTags)
     expect(rowsOf(markdown).map(([first = '']) => first.trim())).toEqual([
       'Test',
       '---',
@@ -520,15 +522,49 @@ describe('the summary of a failure', () => {
     ])
   })
 
-  test.each<{name: string; changes: Partial<Report>}>([
+  test.each<{name: string; changes: Partial<Report>; event?: 'pull-request'}>([
     {name: 'a builder that pushes the tags itself', changes: {builder: classicBuilder}},
+    {name: 'a stage', changes: {action: 'stage'}},
+    {name: 'a dry run', changes: {dryRun: true}},
+    {name: 'a pull request', changes: {}, event: 'pull-request'},
+  ])('does not say it for $name', async ({changes, event}) => {
+    expect(await lines(changes, event)).not.toContain(unchangedTags)
+  })
+
+  const tested = {gates: [{gate: 'test', verdict: 'failed', reason: '', durationMs: 400}] as const}
+  const failedTest = new TagboatError('test-failed')
+
+  test.each<{name: string; changes: Partial<Report>; event?: 'pull-request'; heading: string}>([
+    {name: 'a publication', changes: {}, heading: 'Not published `ghcr.io/octocat/hello-world:x`'},
+    {name: 'a stage', changes: {action: 'stage'}, heading: 'Not staged `ghcr.io/octocat/hello-world:x`'},
     {
-      name: 'a remedy that says it',
-      changes: {failure: new TagboatError('build-failed', {remedy: 'No tag was changed.'})},
+      name: 'a tested pull request',
+      changes: {build, failure: failedTest, ...tested},
+      event: 'pull-request',
+      heading: 'Built `ghcr.io/codertocat/hello-world:x`, test failed',
     },
-  ])('does not say it for $name', async ({changes}) => {
-    const said = (await lines(changes)).match(/No tag was changed/g) ?? []
-    expect(said.length).toBe(changes.failure === undefined ? 0 : 1)
+    {
+      name: 'a pull request after its build',
+      changes: {build},
+      event: 'pull-request',
+      heading: 'Built `ghcr.io/codertocat/hello-world:x`, then failed',
+    },
+    {
+      name: 'an unbuilt pull request',
+      changes: {},
+      event: 'pull-request',
+      heading: 'Not built `ghcr.io/codertocat/hello-world:x`',
+    },
+    {
+      name: 'a promote on a pull request',
+      changes: {action: 'promote'},
+      event: 'pull-request',
+      heading: 'Not promoted `ghcr.io/codertocat/hello-world:x`',
+    },
+  ])('of $name is headed by what the run was to do', async ({changes, event, heading}) => {
+    const [first, second] = (await lines(changes, event)).split('\n\n')
+    expect(first).toBe(`### ❌ ${heading}`)
+    if (event !== undefined) expect(second).toBe(formatPlanReason({code: 'pull-request', number: 2}))
   })
 
   test('before the plan has cause, evidence and remedy', () => {
