@@ -95,6 +95,7 @@ test('without inputs, all values are defaults', async () => {
       policy: {floating: 'auto', ifExists: 'verify', onStale: 'skip'},
       retries: 4,
       test: undefined,
+      writtenLimits: {maxSize: [], maxGrowth: []},
       withdrawn: [],
       dryRun: false,
       readsRegistry: false,
