@@ -1,0 +1,17 @@
+export const id=4957;export const ids=[4957,3438];export const modules={33438:(e,t,o)=>{o.r(t),o.d(t,{dryHeading:()=>d,finalDryLine:()=>u,previewCell:()=>l,previewLines:()=>i});var n=o(20907),r=o(87177);function i({action:e,preview:t=[]},o){let u=t.map(t=>({row:t,verb:`${"stage"===e?"a promote would":"would"} ${$(t)}`})),d=Math.max(0,...u.map(({verb:e})=>e.length));return u.map(({row:e,verb:t})=>{let i=(0,r.K5)(e)?`${(0,n.X0)(e.reference)}: ${e.reason}`:o(e);return`${t.padEnd(d)} ${i}`})}function u(e,{name:t,reason:o}){let{plan:n,failure:r}=e;if(void 0!==r||void 0!==n.skip)return;let i=n.push.do?"":`: ${o}`;return`Dry run of ${t}: nothing was built or changed. A real run would ${a(e)}${i}`}function d(e,{name:t,reason:o}){let n=void 0===e.plan.skip?`A real run would ${a(e)} (${o}).`:`Nothing to publish: ${o}`;return`### Dry run${t}
+
+Nothing was built or changed. ${n}`}function a({action:e,plan:t,preview:o}){return t.push.do?"stage"===e?"push an untagged image":void 0===o?`publish ${(0,r.vJ)(t.tags.length)}`:[...Map.groupBy(o,$)].map(([e,{length:t}])=>`${e} ${(0,r.vJ)(t)}`).join(", "):"promote"===e?"promote nothing":"not push"}function l(e,t){let{outcome:o,before:n,after:r}=e,i=`would ${"unchanged"===o?"not change":$(e)}`;return"moved"===o&&void 0!==n?`${i} from ${t(n)}`:"kept"===o&&void 0!==r?`${i} at ${t(r)}`:i}function $(e){return(0,r.K5)(e)?"not create":s[e.outcome]}let s={new:"create",moved:"move",unchanged:"leave",kept:"keep",failed:"refuse",restored:"restore"}},14957:(e,t,o)=>{o.d(t,{otherHeading:()=>a});var n=o(38814),r=o(5711),i=o(33438),u=o(12223),d=o(87177);function a(e,t,o){let{plan:a,dryRun:$,failure:s,action:p,words:c=u.U}=e,h=function({called:e,build:t,dryRun:o,plan:n,failure:i}){if(void 0===e||o||void 0!==n.skip)return;let u=void 0!==i&&"checks-failed"!==i.code;if("check"!==e)return`### ${u?"❌ No result":"Result"} of ${(0,r.aY)(`call: ${e}`)}`;if(u)return"### ❌ Not checked";let d=t?.record?.warnings.length??0;return`### Checked: ${0===d?"no warnings":1===d?"1 warning":`${d} warnings`}`}(e);if(void 0!==h)return h;let g=(0,r.Qq)((0,n.P)(a.skip??a.push.reason)),f={name:t,reason:g};return $?void 0===s?(0,i.dryHeading)(e,f):`### ❌ Dry run${t}
+
+${l}`:void 0!==s?(0,d.PG)(e)?`### ❌ ${c.partly}${t}${o}`:function({action:e,plan:t,build:o,failure:n,words:r=u.U},{name:i,reason:d}){return t.push.do?`### ❌ ${"stage"===e?"Not staged":r.not}${i}`:"promote"===e?`### ❌ Not promoted${i}
+
+${d}`:void 0===o?`### ❌ Not built${i}
+
+${d}`:`### ❌ Built${i}, ${n?.code==="test-failed"?"test failed":"then failed"}
+
+${d}`}(e,f):void 0!==a.skip?`### Nothing to publish
+
+${g}`:"promote"===p?`### Not promoted${t}
+
+${g}`:`### ✅ Built${t}, not pushed
+
+${g}`}let l="Nothing was built or changed. A real run would fail:"}};
