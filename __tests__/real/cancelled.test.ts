@@ -11,7 +11,9 @@ import {stepOn} from '../../testing/pushes.ts'
 import {publishTo} from '../../testing/sample.ts'
 import {loginMarks, modesBelow, tracesIn} from '../../testing/traces.ts'
 import {TagboatError} from '../../src/errors/error.ts'
+import {remedies} from '../../src/errors/remedies.ts'
 import {renderError} from '../../src/errors/render-error.ts'
+import {unchangedTags} from '../../src/report/unchanged-tags.ts'
 import {plainDockerfile, shellContext, shellDockerfile, workspaceOf, type Workspace} from '../../testing/workspace.ts'
 
 const login = {username: 'robot', password: `canary-${randomBytes(12).toString('hex')}`}
@@ -117,7 +119,8 @@ function repositoryOf({name}: Moment, signal: NodeJS.Signals): string {
 describe('cancelled', () => {
   test.each(rows)('by $signal during $name', async ({signal, repository, ...moment}) => {
     const {result, tookMs, traces, processes, files} = await cancel(signal, repository, moment)
-    expect(errorsIn(result.log)).toEqual([renderError(new TagboatError('cancelled'))])
+    const remedy = `${remedies.cancelled} ${unchangedTags}`
+    expect(errorsIn(result.log)).toEqual([renderError(new TagboatError('cancelled', {remedy}))])
     expect(result.exitCode).toBe(1)
     expect(tookMs).toBeLessThan(promptEndMs)
     expect({traces, processes, files}).toEqual({traces: [], processes: [], files: []})

@@ -7,6 +7,7 @@ import {parseRecord} from '../../../src/builder/builder-record.ts'
 import {publish} from '../../../src/commands/publish.ts'
 import {causes} from '../../../src/errors/causes.ts'
 import {TagboatError} from '../../../src/errors/error.ts'
+import {remedies} from '../../../src/errors/remedies.ts'
 import {formatReason} from '../../../src/reasons/reason.ts'
 import {
   programOf,
@@ -302,7 +303,10 @@ describe('a build that fails because of its builder', () => {
 
   test('has the general remedy if the builder of the engine fails', async () => {
     const failure = await failWith(missing, 'inspect-containerd-store')
-    expect(failure).toMatchObject({code: 'base-image-unreachable', remedy: undefined})
+    expect(failure).toMatchObject({
+      code: 'base-image-unreachable',
+      remedy: expect.stringContaining(remedies['base-image-unreachable']),
+    })
   })
 
   test('names the setting for a registry with plain HTTP', async () => {
