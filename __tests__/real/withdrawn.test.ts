@@ -54,7 +54,7 @@ test('a rollback by one promote stays when the runs of the withdrawn version and
   }
   const refused = await run(manual, earlier, 'promote')
   expect(await digests(...floating)).toEqual([second, second, second])
-  expect(refused.log.match(/^::notice.*list 1\.2\.3 in `withdrawn`/gm)).toHaveLength(3)
+  expect(refused.log.match(/^::notice.*list 1\.2\.3 .*`withdrawn`/gm)).toHaveLength(3)
 
   const rollBack = await run(manual, {...earlier, withdrawn: '1.2.3'}, 'promote')
   expect(await digests(...floating)).toEqual([first, first, first])

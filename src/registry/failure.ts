@@ -104,10 +104,11 @@ export function unreachable(
   const message = errorMessage(error)
   const code = errorCode(error)
   const details = connectionDetails(`${code ?? ''} ${message}`, host)
+  // Node.js has EPROTO for every trouble with TLS.
   const shown =
     details === undefined
       ? [...(code === undefined || message.includes(code) ? [] : [code]), redactText(message, hide)].join(': ')
-      : `${redactText(details.reason, hide)}${code === undefined ? '' : ` (${code})`}`
+      : `${redactText(details.reason, hide)}${code === undefined || code === 'EPROTO' ? '' : ` (${code})`}`
   const url = error instanceof NamedAddressError ? error.url : request.url
   return new TagboatError('registry-unreachable', {
     message: `${host} did not respond.`,
