@@ -138,7 +138,6 @@ const pureFolders = ['errors', 'oci', 'inputs', 'context', 'reasons', 'tags', 'p
 const pureModules = ['node:path']
 const nodeExceptions: Readonly<Record<string, readonly string[]>> = {
   'registry/insecure.ts': ['node:net'],
-  'registry/upload/hash-thread.ts': ['node:worker_threads'],
   'registry/upload/verified.ts': ['node:crypto'],
   'run/private-config.ts': ['node:os'],
   'run/temporary-path.ts': ['node:os'],
@@ -149,8 +148,6 @@ const nodeExceptions: Readonly<Record<string, readonly string[]>> = {
 const impureFiles: Readonly<Record<string, readonly string[]>> = {
   // Last resort for a child process that does not end.
   'main.ts': ['process.', 'setTimeout()'],
-  // A thread that starts from a text has no imports.
-  'registry/upload/hash-thread.ts': ['process.'],
 }
 
 const maxLines = 250

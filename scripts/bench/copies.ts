@@ -16,7 +16,7 @@ import {startRegistry} from '../../testing/registry.ts'
 import {Step} from '../../testing/runner.ts'
 import {httpClient} from '../../src/io/http.ts'
 import {digestOf, type Digest} from '../../src/oci/digest.ts'
-import {ThreadDigester} from '../../src/registry/upload/hash-thread.ts'
+import {digester} from '../../src/registry/upload/verified.ts'
 import type {RepositoryClient} from '../../src/registry/repository-client.ts'
 import {alternate, measure, middle, ms, tableRow, type Cost} from './measure.ts'
 
@@ -89,9 +89,9 @@ async function putImage(client: RepositoryClient): Promise<Digest> {
   const layers: object[] = []
   for (let layer = 0; layer < layerCount; layer += 1) {
     const piece = randomBytes(pieceBytes)
-    using thread = new ThreadDigester()
-    for (let index = 0; index < piecesOfLayer; index += 1) await thread.add(piece)
-    const blob = {digest: await thread.end(), sizeBytes: pieceBytes * piecesOfLayer}
+    const all = digester()
+    for (let index = 0; index < piecesOfLayer; index += 1) all.add(piece)
+    const blob = {digest: all.end(), sizeBytes: pieceBytes * piecesOfLayer}
     await client.uploadBlob(blob, async function* () {
       for (let index = 0; index < piecesOfLayer; index += 1) yield await Promise.resolve(piece)
     })

@@ -3,45 +3,38 @@ import type {Digest} from '../../oci/digest.ts'
 import type {BlobDescriptor} from '../repository-client.ts'
 import {corrupt} from '../../errors/corrupt.ts'
 
-/** Computation of the digest of bytes that come in parts. */
-interface Digester extends Disposable {
-  add(bytes: Uint8Array): Promise<void>
-  end(): Promise<Digest>
-}
-
 /** Checks size and digest of bytes against a blob. */
 class BlobCheck {
   readonly #blob: BlobDescriptor
   readonly #where: string
-  readonly #digester: Digester
+  readonly #digester = digester()
   #bytes = 0
 
   /** `where` is the repository of the blob, for errors. */
-  constructor(blob: BlobDescriptor, where: string, digester: Digester) {
+  constructor(blob: BlobDescriptor, where: string) {
     this.#blob = blob
     this.#where = where
-    this.#digester = digester
   }
 
   /** @throws TagboatError `content-corrupt` if there are more bytes than the blob has, or all, but with another digest. */
-  async add(chunk: Uint8Array): Promise<void> {
+  add(chunk: Uint8Array): void {
     if (chunk.byteLength === 0) return
     const {sizeBytes} = this.#blob
     this.#bytes += chunk.byteLength
     if (this.#bytes > sizeBytes) throw this.#corrupt(`more than ${sizeBytes} bytes`)
-    await this.#digester.add(chunk)
-    if (this.#bytes === sizeBytes) await this.#verifyDigest()
+    this.#digester.add(chunk)
+    if (this.#bytes === sizeBytes) this.#verifyDigest()
   }
 
   /** @throws TagboatError `content-corrupt` if bytes are missing. */
-  async end(): Promise<void> {
+  end(): void {
     const {sizeBytes} = this.#blob
     if (this.#bytes !== sizeBytes) throw this.#corrupt(`${this.#bytes} bytes instead of ${sizeBytes}`)
-    if (sizeBytes === 0) await this.#verifyDigest()
+    if (sizeBytes === 0) this.#verifyDigest()
   }
 
-  async #verifyDigest(): Promise<void> {
-    const found = await this.#digester.end()
+  #verifyDigest(): void {
+    const found = this.#digester.end()
     if (found !== this.#blob.digest) throw this.#corrupt(found)
   }
 
@@ -78,42 +71,21 @@ async function* checked(
   blob: BlobDescriptor,
   where: string,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  // Every run loads this file, and `using` would add a kilobyte to it.
-  const digester = await digesterFor(blob)
-  try {
-    const check = new BlobCheck(blob, where, digester)
-    for await (const chunk of source) {
-      await check.add(chunk)
-      yield chunk
-    }
-    await check.end()
-  } finally {
-    digester[Symbol.dispose]()
+  const check = new BlobCheck(blob, where)
+  for await (const chunk of source) {
+    check.add(chunk)
+    yield chunk
   }
+  check.end()
 }
 
-/** Size from which a blob is hashed on a thread of its own, whose start takes as long as hashing some megabytes. */
-const threadBytes = 32 * 1024 ** 2
-
-async function digesterFor({sizeBytes}: BlobDescriptor): Promise<Digester> {
-  if (sizeBytes < threadBytes) return digester()
-  const {ThreadDigester} = await import('./hash-thread.ts')
-  try {
-    return new ThreadDigester()
-  } catch {
-    // The system allows no further thread.
-    return digester()
-  }
-}
-
-function digester(): Digester {
+/** Computes the digest of bytes that come in parts. */
+export function digester(): {add(bytes: Uint8Array): void; end(): Digest} {
   const hash = createHash('sha256')
   return {
-    add: async (bytes) => {
+    add: (bytes) => {
       hash.update(bytes)
-      return Promise.resolve()
     },
-    end: async () => Promise.resolve(`sha256:${hash.digest('hex')}` as const),
-    [Symbol.dispose]: () => undefined,
+    end: () => `sha256:${hash.digest('hex')}`,
   }
 }

@@ -43,48 +43,6 @@ describe('verified bytes', () => {
   })
 })
 
-describe('bytes of a large blob, which are hashed on a thread', () => {
-  const large = randomBlob(33 * 1024 ** 2 + 1)
-  const where = 'registry.example/large'
-
-  test('pass unchanged', async () => {
-    const result = await taken(verified(inChunks(large.bytes, 700_001), large, where))
-    expect(result.error).toBeUndefined()
-    expect(result.bytes.equals(large.bytes)).toBe(true)
-  })
-
-  test('are refused before the last of them if one differs', async () => {
-    const bytes = Buffer.from(large.bytes)
-    bytes[5] = 255 - (bytes[5] ?? 0)
-    const result = await taken(verified(inChunks(bytes, 2_000_000), large, where))
-    expect(result.error).toMatchObject({code: 'content-corrupt'})
-    expect(result.bytes.length).toBeLessThan(large.sizeBytes)
-  })
-
-  test('of several blobs pass together; a wrong one is refused', async () => {
-    const others = Array.from({length: 3}, () => randomBlob(33 * 1024 ** 2))
-    const [first, second, third] = others
-    if (first === undefined || second === undefined || third === undefined) throw new Error('no blobs')
-    const results = await Promise.all([
-      taken(verified(inChunks(first.bytes, 900_000), first, where)),
-      taken(verified(inChunks(first.bytes, 300_000), second, where)),
-      taken(verified(inChunks(third.bytes, 500_000), third, where)),
-    ])
-    expect(results.map(({error}) => error)).toEqual([
-      undefined,
-      expect.objectContaining({code: 'content-corrupt'}),
-      undefined,
-    ])
-  })
-
-  test('may have a consumer that stops early', async () => {
-    for await (const chunk of verified(inChunks(large.bytes, 100_000), large, where)) {
-      expect(chunk).toHaveLength(100_000)
-      break
-    }
-  })
-})
-
 describe('a blob that is read from a registry', () => {
   test('a corrupt stream does not end, so that a consumer that forwards it does not complete a blob', async () => {
     const registry = memoryRegistry()
