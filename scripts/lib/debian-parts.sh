@@ -79,6 +79,7 @@ remedy_without_apt() {
   case $1 in
     registry) echo "install the distribution registry (2.8 or newer) and put it on the PATH under the name docker-registry" ;;
     htpasswd) echo "install Apache's htpasswd (apache2-utils, httpd-tools) on the PATH" ;;
+    cosign | notation | crane | skopeo) echo "install $1 and put it on the PATH" ;;
     *) echo 'install and start Docker 25 or newer with Buildx (Docker Desktop has both)' ;;
   esac
 }
