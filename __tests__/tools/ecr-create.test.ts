@@ -126,3 +126,13 @@ test('a missing repository is refused before anything is copied', async () => {
   expect(log).toContain('[ecr-repository-missing]')
   expect(await registry.tags('team/app')).toEqual([])
 })
+
+test('a first release to an immutable repository names the tags that cannot move again', async () => {
+  await using moto = await startMoto()
+  await using registry = await startRegistry({login: {username: 'AWS', password: `${account}-auth-token`}})
+  await ask(moto, 'CreateRepository', {repositoryName: 'team/app', imageTagMutability: 'IMMUTABLE'})
+  const {exitCode, log} = await publishTo({moto, registry}, {})
+  expect({exitCode, log}).toEqual({exitCode: 0, log})
+  expect(log).toMatch(/::notice.*team\/app: the repository is IMMUTABLE\..* 1\.2, 1, latest\./)
+  expect(await registry.tags('team/app')).toContain('1.2')
+})

@@ -145,7 +145,7 @@ async function copyAndTag(
     now: io.now,
   })
   const request = {tags: plan.tags, thisRun: facts, policy}
-  await requirePromotion(checks, {...request, digest}, {clients, reader})
+  await requirePromotion(checks, {...request, digest}, {clients, reader, workflow: io.workflow})
   const onLeftOut = (line: string): void => {
     io.workflow.warning(line)
   }

@@ -71,12 +71,12 @@ export async function askRegistries<T>(
 export async function requirePromotion(
   checks: readonly PushCheck[],
   image: PromotedImage,
-  {clients, reader}: CheckIo & {readonly reader: StateReader},
+  {clients, reader, workflow}: CheckIo & {readonly reader: StateReader} & Pick<AskIo, 'workflow'>,
 ): Promise<void> {
   if (!checks.some((check) => mayReject(check) || !check.isKnown)) return
   const {decisions, target} = await decidePromotion(image, {clients, reader})
   const written = writtenOf(decisions, target)
-  requirePushes(checks, {builds: false, written})
+  for (const notice of requirePushes(checks, {builds: false, written})) workflow.notice(notice)
   const names = new Set(written.map(({tag}) => formatRepository(tag.reference.repository)))
   const unknown = checks.filter(
     ({isKnown, target: {repository}}) => !isKnown && names.has(formatRepository(repository)),

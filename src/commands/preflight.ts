@@ -99,20 +99,23 @@ export async function runPreflight(
   const {existing, decisions} = await acceptedRelease(request)
   const floating = decideFloating({...request, existing, target: () => existing?.digest})
   const all = [...decisions, ...floating]
-  await rejectRefused(pushChecks, all, existing)
+  for (const notice of await rejectRefused(pushChecks, all, existing)) io.workflow.notice(notice)
   if (existing === undefined) await reportChecks(pushChecks, io)
   return {existing, decisions: all}
 }
 
-/** Rejects what a registry would refuse. Few runs need the code for it. @throws TagboatError with the refusal. */
+/**
+ * Rejects what a registry would refuse, and returns notices. Few runs need the code for it.
+ * @throws TagboatError with the refusal.
+ */
 async function rejectRefused(
   checks: readonly PushCheck[],
   decisions: readonly TagDecision[],
   existing: ExistingRelease | undefined,
-): Promise<void> {
-  if (!checks.some(mayReject)) return
+): Promise<readonly string[]> {
+  if (!checks.some(mayReject)) return []
   const {requirePushes, writtenOf} = await import('../preflight/require-pushes.ts')
-  requirePushes(checks, {builds: existing === undefined, written: writtenOf(decisions, () => existing?.digest)})
+  return requirePushes(checks, {builds: existing === undefined, written: writtenOf(decisions, () => existing?.digest)})
 }
 
 /** Logs the registries that accept pushes. A refused cache whose errors are ignored gives a warning. */

@@ -93,7 +93,7 @@ interface Judged {
 }
 
 async function judgeTags(tags: readonly PlannedTag[], judging: Judging): Promise<Judged> {
-  const {prepared, thisRun, registries, minted, reader} = judging
+  const {prepared, thisRun, registries, minted, reader, io} = judging
   const {policy} = prepared.inputs.publish
   const {clients} = registries
   const [checks, read] = await Promise.all([
@@ -115,7 +115,7 @@ async function judgeTags(tags: readonly PlannedTag[], judging: Judging): Promise
     const floating = decideFloating({...request, existing, target})
     const all = [...decisions, ...floating]
     const builds = existing === undefined && thisRun.digest === undefined
-    requirePushes(checks, {builds, written: writtenOf(all, target)})
+    for (const notice of requirePushes(checks, {builds, written: writtenOf(all, target)})) io.workflow.notice(notice)
     return {rows: await Promise.all(all.map(async (one) => rowOf(one, target(one.tag), judging))), failure: undefined}
   } catch (error) {
     const failure = toTagboatError(error)

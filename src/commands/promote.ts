@@ -67,7 +67,7 @@ async function promoteSources(
     now: io.now,
   })
   const request = {tags: requiredPart(narrowed).tags, thisRun, policy}
-  await requirePromotion(checks, {...request, digest}, {clients, reader})
+  await requirePromotion(checks, {...request, digest}, {clients, reader, workflow: io.workflow})
   const read = {plan: narrowed, promoted: facts}
   const gates = await after(read, async () =>
     passSize(resolved, {...request, digest}, {prepared, registries, io, reader}),

@@ -28,6 +28,8 @@ export interface PushCheck {
   readonly fixed: FixedTags | undefined
   /** Line about a repository that was created, or that differs from the settings of `ecr-create`. */
   readonly notice?: string | undefined
+  /** Whether this run has created the repository. */
+  readonly isNew?: boolean
   /** Settles when the upload that was started is cancelled. Never rejects. */
   readonly cancelled: Promise<void>
 }
@@ -90,7 +92,7 @@ async function withCreation(check: PushCheck, options: CheckOptions): Promise<Pu
   try {
     await createRepository(creation, ecr)
     const created = await askRegistry(target, options)
-    return {...created, notice: creationNotice(creation)}
+    return {...created, notice: creationNotice(creation), isNew: true}
   } catch (error) {
     return {...check, refusal: toTagboatError(error)}
   }

@@ -72,6 +72,29 @@ export function fixedTagError(
   })
 }
 
+/**
+ * Notices about floating tags that a run would create although the registry would not let them move afterwards, one per
+ * repository: the next release would be refused. The names may be right, such as that of a date, so this is not an error.
+ */
+export function lastingTagNotices(
+  repositories: readonly FixedRepository[],
+  written: readonly TagDecision[],
+): readonly string[] {
+  const created = written.filter(({before, tag}) => before === undefined && tagKind(tag.role) === 'floating')
+  return repositories.flatMap(({repository, fixed}) => {
+    // A lock is an attribute of an existing tag.
+    if (fixed.kind === 'locks') return []
+    const tags = created
+      .map(({tag: {reference}}) => reference)
+      .filter((reference) => isSameRepository(reference.repository, repository) && isFixed(fixed, reference.tag))
+      .map(({tag}) => tag)
+    if (tags.length === 0) return []
+    return [
+      `${formatRepository(repository)}: ${reasonOf(fixed)}. It accepts new tags, but they cannot move again: ${tags.join(', ')}. A later run that has to move them will be refused. ${changeOf(fixed)}, leave them out of \`tags\`, or set \`floating: never\`.`,
+    ]
+  })
+}
+
 function reasonOf(fixed: FixedTags): string {
   if (fixed.kind === 'locks') return 'is locked'
   const {mutability, filters} = fixed
@@ -86,15 +109,19 @@ function kindsOf(tags: readonly TargetTag[]): Kinds {
 }
 
 /** Remedy for tags of these kinds. Only `if-exists: overwrite` moves an exact tag, and `floating` does not apply to it. */
-function remedyOf({kind}: FixedTags, tags: Kinds): string {
-  const change =
-    kind === 'settings'
-      ? 'Add an exclusion filter for the tag to the settings of the repository (aws ecr put-image-tag-mutability)'
-      : 'Unlock the tag (az acr repository update --write-enabled true)'
+function remedyOf(fixed: FixedTags, tags: Kinds): string {
   const instead: Readonly<Record<Kinds, string>> = {
     exact: 'release under a new version: an exact tag that cannot move keeps its image',
     floating: 'set `floating: never` to publish exact tags only',
     both: 'release under a new version with `floating: never`',
   }
-  return `${change}, or ${instead[tags]}.`
+  return `${changeOf(fixed)}, or ${instead[tags]}.`
+}
+
+/** Change in the registry that lets a tag move. */
+function changeOf(fixed: FixedTags): string {
+  if (fixed.kind === 'locks') return 'Unlock the tag (az acr repository update --write-enabled true)'
+  return fixed.mutability === 'MUTABLE_WITH_EXCLUSION'
+    ? 'Remove the exclusion filter that matches the tag from the settings of the repository (aws ecr put-image-tag-mutability)'
+    : 'Exclude the tag from immutability in the settings of the repository (aws ecr put-image-tag-mutability with IMMUTABLE_WITH_EXCLUSION and a filter)'
 }

@@ -3,7 +3,7 @@ import type {Digest} from '../oci/digest.ts'
 import {isSameRepository} from '../oci/reference.ts'
 import type {TagDecision} from '../promote/decide/tag-decision.ts'
 import type {PushCheck} from './check-pushes.ts'
-import {fixedTagError} from './fixed-tags.ts'
+import {fixedTagError, lastingTagNotices} from './fixed-tags.ts'
 
 /** Content that a run is going to write. */
 interface Writes {
@@ -24,18 +24,24 @@ export function writtenOf(
 }
 
 /**
- * Rejects a run that a registry would refuse. A published release whose tags stay needs no right to push.
+ * Rejects a run that a registry would refuse. A published release whose tags stay needs no right to push. Returns notices
+ * about tags that the run may create, and no later run may move.
  * @throws TagboatError with the refusal; the other refusals are in its evidence.
  */
-export function requirePushes(checks: readonly PushCheck[], writes: Writes): void {
+export function requirePushes(checks: readonly PushCheck[], writes: Writes): readonly string[] {
   const refusals = checks.filter((check) => check.target.cache !== 'optional' && isWritten(check, writes))
   const [first, ...others] = refusals.flatMap(({refusal}) => (refusal === undefined ? [] : [refusal]))
   if (first !== undefined) throw withOthers(first, others)
-  const error = fixedTagError(
-    checks.flatMap(({target, fixed}) => (fixed === undefined ? [] : [{repository: target.repository, fixed}])),
+  const fixed = checks.flatMap((check) => {
+    return check.fixed === undefined ? [] : [{repository: check.target.repository, fixed: check.fixed, check}]
+  })
+  const error = fixedTagError(fixed, writes.written)
+  if (error !== undefined) throw error
+  // The notice of a repository that this run has created names the tags already.
+  return lastingTagNotices(
+    fixed.filter(({check}) => check.isNew !== true),
     writes.written,
   )
-  if (error !== undefined) throw error
 }
 
 function isWritten({target}: PushCheck, {builds, written}: Writes): boolean {

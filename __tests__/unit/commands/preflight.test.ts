@@ -500,9 +500,12 @@ describe('Amazon ECR', () => {
   const keys = {AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE', AWS_SECRET_ACCESS_KEY: 'canary-secret-key'}
 
   /** Runs with a stand-in for the API, which answers signed requests for one repository, and the registry. */
-  async function publishTo(described: HttpResponse): Promise<{readonly done: CommandRun; readonly targets: string[]}> {
+  async function publishTo(
+    described: HttpResponse,
+    {command = publish, existing = 'latest', ...more}: Run & {readonly existing?: string} = {},
+  ): Promise<{readonly done: CommandRun; readonly targets: string[]}> {
     const registry = memoryRegistry({host: ecr, auth: {kind: 'basic', users: {AWS: `canary-password-of-${account}`}}})
-    registry.putImage('team/app', {tag: 'latest', text: 'an earlier image'})
+    registry.putImage('team/app', {tag: existing, text: 'an earlier image'})
     const aws = awsDouble({tokens: gitHubTokens(), account, roles: {}})
     const targets: string[] = []
     const answer = (request: HttpRequest): HttpResponse | undefined => {
@@ -520,8 +523,15 @@ describe('Amazon ECR', () => {
       const network = memoryNetwork([registry], {signal})
       return {...network, send: async (request) => answer(request) ?? network.send(request)}
     }
-    const inputs = {images: `${ecr}/team/app`, tags: 'type=semver,pattern={{version}}', retries: '0'}
-    return {done: await runCommand(publish, {registries: [registry], http, environment: keys, inputs}), targets}
+    const inputs = {
+      images: `${ecr}/team/app`,
+      tags: 'type=semver,pattern={{version}}',
+      retries: '0',
+      ...more.more,
+      ...more.inputs,
+    }
+    const scenario = {...more, registries: [registry], http, environment: keys, inputs}
+    return {done: await runCommand(command, scenario), targets}
   }
 
   function described(imageTagMutability: string, filters: readonly string[] = []): HttpResponse {
@@ -540,6 +550,31 @@ describe('Amazon ECR', () => {
     expect(done.failure?.evidence.join('\n')).toContain(`${ecr}/team/app:latest`)
     expect(done.failure?.evidence.join('\n')).not.toContain('1.2.3')
     expect(programs(done)).toEqual(['buildx inspect'])
+  })
+
+  test.each([
+    {name: 'a publication', run: {}},
+    {name: 'a dry run', run: {more: {'dry-run': 'registry'}}},
+    {name: 'a promote', run: {command: promote, builds: false, more: {from: `${ecr}/team/app:staged`}}},
+  ])('names the new tags that could never move again, before they exist: $name', async (given) => {
+    const tags = 'type=semver,pattern={{version}}\ntype=semver,pattern={{major}}.{{minor}}\ntype=raw,value=nightly'
+    const more = {tags, ...given.run.more}
+    const settings = described('IMMUTABLE_WITH_EXCLUSION', ['night*'])
+    const {done} = await publishTo(settings, {...given.run, more, existing: 'staged'})
+    expect(done.failure).toBeUndefined()
+    const [notice = '', ...others] = done.io.workflow.log.filter((line) => line.includes('IMMUTABLE_WITH_EXCLUSION'))
+    expect(others).toEqual([])
+    expect(notice).toMatch(/^notice: \S+\/team\/app: .*: 1\.2, latest\. .*put-image-tag-mutability/)
+  })
+
+  test.each([
+    {name: 'exact tags alone', mutability: 'IMMUTABLE', more: {flavor: 'latest=false'}},
+    {name: 'floating: never', mutability: 'IMMUTABLE', more: {floating: 'never'}},
+    {name: 'mutable tags', mutability: 'MUTABLE', more: {}},
+  ])('has no notice for $name', async ({mutability, more}) => {
+    const {done} = await publishTo(described(mutability), {more, existing: 'other'})
+    expect(done.failure).toBeUndefined()
+    expect(done.io.workflow.log.join('\n')).not.toContain('MUTABLE')
   })
 
   test.each([
