@@ -4,7 +4,7 @@ import {StringDecoder} from 'node:string_decoder'
 import {capture, CapturedText} from './capture.ts'
 import {errorCode} from '../errors/node-error.ts'
 import {exitCodeOf, missingProgram, startChild, type Child} from './child.ts'
-import {orStandalone, type Command, type CommandResult} from './command.ts'
+import {orStandalone, withoutDockerCli, type Command, type CommandResult} from './command.ts'
 
 export type OnOutput = (chunk: string, stream: 'stdout' | 'stderr') => void
 
@@ -36,11 +36,12 @@ export interface ProcessOptions {
   readonly streamDrainMs?: number
 }
 
-/** Processes that run Buildx as its own program where the Docker CLI is missing. */
-export function withStandaloneBuildx(inner: Processes): Processes {
+/** Processes that run Buildx without the Docker CLI: its plugin, or its own program where the CLI is missing. */
+export function withBuildx(inner: Processes): Processes {
   return {
-    capture: async (command) => orStandalone(command, async (one) => inner.capture(one)),
-    stream: async (command, onOutput) => orStandalone(command, async (one) => inner.stream(one, onOutput)),
+    capture: async (command) => orStandalone(await withoutDockerCli(command), async (one) => inner.capture(one)),
+    stream: async (command, onOutput) =>
+      orStandalone(await withoutDockerCli(command), async (one) => inner.stream(one, onOutput)),
   }
 }
 

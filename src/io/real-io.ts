@@ -7,8 +7,8 @@ import {httpClient} from './http.ts'
 import type {Io} from './io.ts'
 import {runLasting} from './lasting-process.ts'
 import {phases} from './phases.ts'
-import {processes, withStandaloneBuildx} from './process.ts'
-import {orStandalone} from './command.ts'
+import {processes, withBuildx} from './process.ts'
+import {orStandalone, withoutDockerCli} from './command.ts'
 import {every, timer} from './timer.ts'
 import {workflow} from './workflow.ts'
 
@@ -19,11 +19,11 @@ export function realIo(signal: AbortSignal): Io {
     environment,
     inputs: rawInputs(environment),
     files,
-    processes: withStandaloneBuildx(processes(signal)),
+    processes: withBuildx(processes(signal)),
     lasting: async (command) => orStandalone(command, runLasting),
     connect: async (command, address) => {
       const {connectServer} = await import('./connections/server-connection.ts')
-      return connectServer(command, address, signal)
+      return connectServer(await withoutDockerCli(command), address, signal)
     },
     relay: async (address, path) => {
       const {startUpgradeRelay} = await import('./connections/upgrade-relay.ts')

@@ -1,6 +1,6 @@
 import {expect, test} from '@jest/globals'
 import {TagboatError} from '../../../src/errors/error.ts'
-import {withStandaloneBuildx} from '../../../src/io/process.ts'
+import {withBuildx} from '../../../src/io/process.ts'
 import {scriptedProcesses} from '../../../testing/fake-io.ts'
 
 async function run(installed: readonly string[], args: readonly string[]): Promise<string> {
@@ -8,7 +8,7 @@ async function run(installed: readonly string[], args: readonly string[]): Promi
     if (!installed.includes(file)) throw new TagboatError('docker-missing', {evidence: [`${file}: not found`]})
     return {}
   })
-  const failed = await withStandaloneBuildx(processes)
+  const failed = await withBuildx(processes)
     .capture({file: 'docker', args, env: {}})
     .then(
       () => '',
