@@ -62,7 +62,7 @@ const folders: Readonly<Record<string, FolderRule>> = {
     types: ['prepare'],
   },
   // What a gate decides is pure; its requests and commands are in `stage` and `commands`.
-  gates: {may: ['oci', 'run/previous-image.ts'], types: ['inputs', 'promote']},
+  gates: {may: ['oci'], types: ['inputs']},
   promote: {may: ['errors', 'oci', 'reasons', 'tags', 'plan', 'registry'], types: ['inputs', 'prepare']},
   // Whether a registry accepts a push depends on its settings and on the tags that move.
   preflight: {
@@ -70,7 +70,7 @@ const folders: Readonly<Record<string, FolderRule>> = {
     types: ['inputs', 'credentials', 'registry', 'run', 'promote'],
   },
   report: {
-    may: ['errors', 'oci', 'reasons', 'plan', 'tags', 'promote', 'run/previous-image.ts'],
+    may: ['errors', 'oci', 'reasons', 'plan', 'tags', 'promote'],
     types: ['inputs', 'buildx', 'run'],
   },
   commands: {

@@ -1,6 +1,7 @@
 import {TagboatError} from '../errors/error.ts'
 import {factKeys} from '../oci/image-facts.ts'
 import {formatTagRef} from '../oci/reference.ts'
+import type {PreviousImage} from '../oci/published-image.ts'
 import {requiredPart} from '../plan/best-effort.ts'
 import {repositoriesOf, type Plan} from '../plan/plan.ts'
 import {imageTargets} from '../preflight/push-targets.ts'
@@ -14,8 +15,9 @@ import {prepareRun} from './prepare-run.ts'
 import {openRegistries, type Registries, type RegistryUser} from '../run/registries.ts'
 import {ensureVisible} from '../stage/temporary-tags.ts'
 import {withReport} from './reporting.ts'
-import type {PreviousImage} from '../run/previous-image.ts'
-import {after, type GateVerdict, type RunResult} from '../run/run-result.ts'
+import type {GateVerdict} from '../run/gate-verdict.ts'
+import {after, type RunResult} from '../run/run-result.ts'
+import {requirePassed} from '../stage/gate.ts'
 import {isUserNamed, roleForImage} from '../tags/named-tag-role.ts'
 import {mayBeVersion} from '../tags/versions/version-order.ts'
 import type {BestEffortRun} from './best-effort.ts'
@@ -91,18 +93,20 @@ async function passSize(
   request: PromotedImage,
   {reader, ...publication}: Publication & {readonly reader: StateReader},
 ): Promise<readonly GateVerdict[]> {
-  if (publication.prepared.inputs.publish.sizeLimits === undefined) return []
-  const [{passSizeGate}, {previousImage}, {decidePromotion}] = await Promise.all([
+  const {prepared, registries, io} = publication
+  const {sizeLimits} = prepared.inputs.publish
+  if (sizeLimits === undefined) return []
+  const [{judgeSizeGate}, {previousImage}, {decidePromotion}] = await Promise.all([
     import('./size/size-gate.ts'),
     import('./size/previous-image.ts'),
     import('./check-promotion.ts'),
   ])
-  const {registries} = publication
   const previous = async (): Promise<PreviousImage | undefined> => {
     const {decisions} = await decidePromotion(request, {clients: registries.clients, reader})
     return previousImage(decisions, reader, registries)
   }
-  return passSizeGate({...image, previous}, publication, [])
+  const {action} = prepared
+  return requirePassed([await judgeSizeGate({...image, previous}, sizeLimits, {action, io})], io)
 }
 
 /** Image to promote, and what a promote does with it. */

@@ -1,9 +1,10 @@
+import type {PreviousImage} from '../oci/published-image.ts'
 import type {Builder} from '../buildx/inspect.ts'
 import type {ExistingRelease} from '../promote/decide/decide-release.ts'
-import type {PreviousImage} from '../run/previous-image.ts'
-import {after, type BuildReport, type GateVerdict, type LoadedImage, type RunResult} from '../run/run-result.ts'
+import type {GateName} from '../run/gate-verdict.ts'
+import {after, type BuildReport, type LoadedImage, type RunResult} from '../run/run-result.ts'
 import type {BuildSession} from '../stage/build-session.ts'
-import {passPlatformGate, passTest} from '../stage/gate.ts'
+import {judgePlatforms, judgeTest, requirePassed, type Judgement} from '../stage/gate.ts'
 import type {Engine} from '../stage/load/engine.ts'
 import {stageImage} from '../stage/stage-image.ts'
 import type {StagedImage} from '../stage/staged-image.ts'
@@ -27,31 +28,49 @@ export async function stageOrReuse(
     ? {staged: await reuse(existing, session), build: undefined}
     : await stageImage(session, builder)
   const loaded = await after({build}, async () => loadInto(engine, staged, session))
-  const complete = await after({build, loaded}, async () => passPlatformGate(staged, session))
-  const extra = await after({build, loaded, gates: complete}, async () =>
+  const isTagged = !isPublished || decisions.some(({action}) => action === 'put')
+  const cheap = await after({build, loaded}, async () => {
+    const judgements = [
+      await judgePlatforms(staged, session),
+      isTagged ? await judgeSize(staged, readPrevious, session) : undefined,
+    ]
+    return requirePassed(present(judgements), session.io, isTagged ? laterGates(session) : [])
+  })
+  const extra = await after({build, loaded, gates: cheap}, async () =>
     isPublished ? buildExtra(session, builder) : undefined,
   )
-  const done = {build: build ?? extra, loaded, gates: complete}
-  if (isPublished && !decisions.some(({action}) => action === 'put')) return {staged, done}
-  const sized = await after(done, async () => passSize(staged, readPrevious, session, complete))
-  const gates = await after(done, async () => passTest(staged, session, sized))
+  const done = {build: build ?? extra, loaded, gates: cheap}
+  if (!isTagged) return {staged, done}
+  const gates = await after(done, async () => {
+    const passed = cheap.map((verdict) => ({verdict}))
+    return requirePassed([...passed, ...present([await judgeTest(staged, session)])], session.io)
+  })
   return {staged, done: {...done, gates}}
 }
 
+/** Gates that take long. They run only if the image has passed the others. */
+function laterGates({prepared}: BuildSession): readonly GateName[] {
+  return prepared.inputs.publish.test === undefined ? [] : ['test']
+}
+
+function present(judgements: readonly (Judgement | undefined)[]): readonly Judgement[] {
+  return judgements.filter((one) => one !== undefined)
+}
+
 /** Compares the sizes with their limits. Few runs have any. */
-async function passSize(
+async function judgeSize(
   image: StagedImage,
   previous: StagePlace['readPrevious'],
-  session: BuildSession,
-  earlier: readonly GateVerdict[],
-): Promise<readonly GateVerdict[]> {
-  if (session.prepared.inputs.publish.sizeLimits === undefined) return earlier
-  const {passSizeGate} = await import('./size/size-gate.ts')
+  {prepared, registries, io}: BuildSession,
+): Promise<Judgement | undefined> {
+  const {sizeLimits} = prepared.inputs.publish
+  if (sizeLimits === undefined) return undefined
+  const {judgeSizeGate} = await import('./size/size-gate.ts')
   const {content, platform, repository, parts, temporaryTags} = image
   if (parts === undefined) await temporaryTags
   const own = {manifest: async (digest: string) => Promise.resolve(parts?.find((part) => part.digest === digest))}
-  const reader = parts === undefined ? session.registries.clients.repository(repository) : own
-  return passSizeGate({content, platform, repository, reader, previous}, session, earlier)
+  const reader = parts === undefined ? registries.clients.repository(repository) : own
+  return judgeSizeGate({content, platform, repository, reader, previous}, sizeLimits, {action: prepared.action, io})
 }
 
 /** Loads the image into the engine with `load`. */

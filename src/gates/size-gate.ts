@@ -1,8 +1,7 @@
 import {formatBytes} from '../oci/byte-size.ts'
 import {formatShortPlatform, parsePlatform} from '../oci/platform.ts'
+import {previousOf, type PreviousImage, type PublishedImage} from '../oci/published-image.ts'
 import type {LimitsByPlatform, SizeLimit, SizeLimits} from '../inputs/size-limits.ts'
-import type {PublishedImage} from '../promote/read-back.ts'
-import {previousOf, type PreviousImage} from '../run/previous-image.ts'
 
 /** Sizes of an image, compared with their limits. */
 interface SizeVerdict {

@@ -9,6 +9,7 @@ import {
   type ManifestContent,
 } from '../oci/manifest.ts'
 import {formatPlatform, samePlatform, type Platform} from '../oci/platform.ts'
+import type {PublishedImage} from '../oci/published-image.ts'
 import {formatRepository, formatTagRef, type Repository, type TagRef} from '../oci/reference.ts'
 import type {RepositoryClient} from '../registry/repository-client.ts'
 import {Backoff, type Sleep} from './backoff.ts'
@@ -16,15 +17,6 @@ import {describeTarget} from './unverified.ts'
 
 /** Requests of a read back. */
 export type ManifestReader = Pick<RepositoryClient, 'manifest'>
-
-export interface PublishedImage {
-  /** `linux/amd64`; `unknown` if neither the index nor the build states it. */
-  readonly platform: string
-  readonly digest: Digest
-  readonly compressedBytes: number
-  /** Layers, the lowest one first; absent if they are not known. */
-  readonly layers?: readonly Pick<Descriptor, 'digest' | 'sizeBytes'>[]
-}
 
 /** Image of a repository after the push. */
 export interface ReadBack {

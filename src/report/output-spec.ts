@@ -28,7 +28,7 @@ export const outputSpecs = {
     'References that point to this image since this run, as a JSON list of `tag`, `reference`, `before`, `after`, `code` and `reason`.',
   'kept-tags': 'References that this run did not change, as a JSON list in the format of `moved-tags`.',
   gates:
-    'Results of the checks that run before tags move (`platforms`, `size`, `test`), as a JSON list of `gate`, `outcome`, `reason` and `milliseconds`.',
+    'Results of the checks that run before tags move (`platforms`, `size`, `test`), as a JSON list of `gate`, `outcome` (`passed`, `failed` or `skipped`), `reason`, `milliseconds`, and, where they apply, `subject`, `evidence` and `limits`.',
   skipped:
     '`true` if there was nothing to publish for this image, or else `false`. The outputs that describe an image are empty then.',
   name: 'Name of the builder of this run. Later steps of the job can use it.',

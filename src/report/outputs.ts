@@ -2,9 +2,9 @@ import type {Builder, BuilderNode} from '../buildx/inspect.ts'
 import {formatPlatform} from '../oci/platform.ts'
 import type {OutputInputs} from '../inputs/inputs.ts'
 import {formatRepository, writtenRepository, writtenTagRef} from '../oci/reference.ts'
+import type {PublishedImage} from '../oci/published-image.ts'
 import type {Plan} from '../plan/plan.ts'
 import type {PromoteOutcome} from '../promote/journal.ts'
-import type {PublishedImage} from '../promote/read-back.ts'
 import {annotationLines, joinItems, labelLines} from './lines.ts'
 import {limitMetadata, limitPlan, maxOutputBytes} from './output-limit.ts'
 import {planJson} from './plan-json.ts'
@@ -147,16 +147,22 @@ function tagsJson({rows}: Report, outcomes: readonly PromoteOutcome[]): string {
   )
 }
 
+/** Number of findings in the output `gates`, the worst first. Later steps could not read more. */
+const maxFindings = 50
+
 /** JSON list of the verdicts of the gates that have run; empty if the run did not get to its gates. */
 function gatesJson({gates}: Report): string {
   if (gates === undefined) return ''
-  const verdicts = gates.map(({gate, verdict, reason, durationMs}) => ({
-    gate,
-    outcome: verdict,
-    reason,
-    milliseconds: Math.round(durationMs),
-  }))
-  return JSON.stringify(verdicts)
+  return JSON.stringify(
+    gates.map(({gate, outcome, reason, durationMs, findings, ...details}) => ({
+      gate,
+      outcome,
+      reason,
+      milliseconds: Math.round(durationMs),
+      ...details,
+      ...(findings && {findings: findings.slice(0, maxFindings), findingCount: findings.length}),
+    })),
+  )
 }
 
 function byPlatform({staged}: Report, value: (image: PublishedImage) => string | number): string {

@@ -5,10 +5,10 @@ import type {BuilderName} from '../buildx/progress/progress.ts'
 import type {ImageFacts} from '../oci/image-facts.ts'
 import type {Digest} from '../oci/digest.ts'
 import type {Repository} from '../oci/reference.ts'
+import type {GateVerdict} from './gate-verdict.ts'
+import type {PreviousImage, PublishedImage} from '../oci/published-image.ts'
 import type {Plan} from '../plan/plan.ts'
 import type {ExplainedRow} from '../promote/explained-rows.ts'
-import type {PublishedImage} from '../promote/read-back.ts'
-import type {PreviousImage} from './previous-image.ts'
 
 export interface BuildReport {
   readonly metadata: BuildMetadata | undefined
@@ -19,18 +19,6 @@ export interface BuildReport {
   readonly record?: BuildRecord
   /** Result of a `call` other than `build`, as Buildx prints it. */
   readonly callResult?: string | undefined
-}
-
-/** Check that an image must pass before it gets tags. */
-export type GateName = 'platforms' | 'size' | 'test'
-
-/** Result of a gate. */
-export interface GateVerdict {
-  readonly gate: GateName
-  readonly verdict: 'passed' | 'failed'
-  /** Sentence or values that explain the verdict. */
-  readonly reason: string
-  readonly durationMs: number
 }
 
 interface StagedReport {

@@ -1,11 +1,14 @@
 import path from 'node:path'
-import {errorMessage, TagboatError} from '../errors/error.ts'
+import {errorMessage, TagboatError, toTagboatError} from '../errors/error.ts'
 import {requireStagedPlatforms, platformImages, type StagedImage} from './staged-image.ts'
 import type {Builder} from '../buildx/inspect.ts'
 import {stagingOf} from '../buildx/outputs.ts'
 import {runPrefix} from '../credentials/config-directory.ts'
+import type {Digest} from '../oci/digest.ts'
 import {formatPlatform} from '../oci/platform.ts'
-import {RunFailure, type GateName, type GateVerdict} from '../run/run-result.ts'
+import type {Io} from '../io/io.ts'
+import type {GateName, GateVerdict} from '../run/gate-verdict.ts'
+import {RunFailure} from '../run/run-result.ts'
 import type {BuildSession} from './build-session.ts'
 
 /** @throws TagboatError `builder-unsuited` if the builder cannot push an image without its tags. */
@@ -17,59 +20,88 @@ export function requireStaging({name, driver, staging}: Builder, {prepared}: Bui
   throw new TagboatError('builder-unsuited', {message, evidence: [evidence]})
 }
 
+/** Verdict of a gate, and the error of one that the image did not pass. */
+export interface Judgement {
+  readonly verdict: GateVerdict
+  readonly failure?: {readonly error: unknown}
+}
+
+/** Fields of a verdict, and an error if the image does not pass. */
+type Found = Partial<Omit<GateVerdict, 'gate' | 'durationMs'>> &
+  Pick<GateVerdict, 'reason'> & {readonly failure?: TagboatError | undefined}
+
 /**
- * Runs a gate, which returns what it has found. Returns its verdict after the `earlier` ones.
- * @throws RunFailure with the verdicts, if the gate fails; the reason of the signal, if the run is cancelled.
+ * Runs a gate. A gate that throws has failed.
+ * @throws the reason of the signal, if the run is cancelled.
  */
 export async function judged(
-  gate: GateName,
-  {io}: Pick<BuildSession, 'io'>,
-  earlier: readonly GateVerdict[],
-  check: () => string | Promise<string>,
-): Promise<readonly GateVerdict[]> {
+  {gate, digest}: {readonly gate: GateName; readonly digest?: Digest},
+  {io}: {readonly io: Pick<Io, 'phases' | 'signal'>},
+  check: () => Found | Promise<Found>,
+): Promise<Judgement> {
   const {elapsedMs: started} = io.phases
-  const verdict = (given: GateVerdict['verdict'], reason: string): readonly GateVerdict[] => [
-    ...earlier,
-    {gate, verdict: given, reason, durationMs: io.phases.elapsedMs - started},
-  ]
+  const known = {gate, ...(digest !== undefined && {subject: {digest}})}
+  const ended = (found: Omit<Found, 'failure'>, failure: {readonly error: unknown} | undefined): Judgement => {
+    const outcome = failure === undefined ? 'passed' : 'failed'
+    const verdict = {outcome, ...found, ...known, durationMs: io.phases.elapsedMs - started} as const
+    return {verdict, ...(failure && {failure})}
+  }
   try {
-    return verdict('passed', await check())
+    const {failure, ...found} = await check()
+    return ended(found, failure && {error: failure})
   } catch (error) {
-    throw io.signal.aborted ? error : new RunFailure({gates: verdict('failed', errorMessage(error))}, error)
+    if (io.signal.aborted) throw error
+    const evidence = error instanceof TagboatError ? error.evidence : []
+    return ended({reason: errorMessage(error), ...(evidence.length > 0 && {evidence})}, {error})
   }
 }
 
 /**
- * Checks that the image has all platforms, if any are requested.
- * @throws RunFailure of a TagboatError `platforms-incomplete`
+ * Verdicts of gates that the image has passed.
+ * @param later gates that do not run if one of these failed. They are reported as skipped.
+ * @throws RunFailure with all verdicts and the first failure. The others are warnings.
  */
-export async function passPlatformGate(
+export async function requirePassed(
+  judgements: readonly Judgement[],
+  {workflow}: Pick<Io, 'workflow'>,
+  later: readonly GateName[] = [],
+): Promise<readonly GateVerdict[]> {
+  const verdicts = judgements.map(({verdict}) => verdict)
+  const [first, ...others] = judgements.filter(({failure}) => failure !== undefined)
+  if (first === undefined) return verdicts
+  if (others.length > 0) {
+    const {renderError} = await import('../errors/render-error.ts')
+    for (const {failure} of others) workflow.warning(renderError(toTagboatError(failure?.error)))
+  }
+  const names = [first, ...others].map(({verdict}) => `\`${verdict.gate}\``).join(' and ')
+  const skipped = later.map((gate): GateVerdict => {
+    return {gate, outcome: 'skipped', reason: `Not run, since ${names} failed.`, durationMs: 0}
+  })
+  throw new RunFailure({gates: [...verdicts, ...skipped]}, first.failure?.error)
+}
+
+/** Checks that the image has all platforms; undefined if none are requested. */
+export async function judgePlatforms(
   {content, platform, repository, existing}: StagedImage,
   session: Pick<BuildSession, 'prepared' | 'io'>,
-): Promise<readonly GateVerdict[]> {
+): Promise<Judgement | undefined> {
   const {inputs, plan} = session.prepared
   const {platforms} = inputs.build
-  if (platforms.length === 0) return []
+  if (platforms.length === 0) return undefined
   const release = plan.tags.find(({role}) => role.kind === 'release')?.reference.tag
   const published = existing ? release : undefined
-  return judged('platforms', session, [], () => {
+  return judged({gate: 'platforms', digest: content.digest}, session, () => {
     requireStagedPlatforms(platformImages(content, platform), platforms, repository, published)
-    return platforms.map(formatPlatform).join(', ')
+    return {reason: platforms.map(formatPlatform).join(', ')}
   })
 }
 
-/**
- * Runs the commands of `test`, if it is set. Returns its verdict after the `earlier` ones.
- * @throws RunFailure of a TagboatError `test-failed`
- */
-export async function passTest(
-  image: StagedImage,
-  session: BuildSession,
-  earlier: readonly GateVerdict[],
-): Promise<readonly GateVerdict[]> {
+/** Runs the commands of `test`; undefined if it is not set. */
+export async function judgeTest(image: StagedImage, session: BuildSession): Promise<Judgement | undefined> {
   const script = session.prepared.inputs.publish.test
-  if (script === undefined) return earlier
-  return judged('test', session, earlier, async () => runCommands(script, image, session))
+  if (script === undefined) return undefined
+  const gate = {gate: 'test', digest: image.content.digest} as const
+  return judged(gate, session, async () => ({reason: await runCommands(script, image, session)}))
 }
 
 /** Reason of the verdict of a test that succeeded. */

@@ -176,7 +176,7 @@ describe('outputs', () => {
     const {labels, annotations, json, plan, ...rest} = outputs(
       await report(given, {
         ...done,
-        gates: [{gate: 'size', verdict: 'passed', reason: '10 B of at most 1.00 kB', durationMs: 2.6}],
+        gates: [{gate: 'size', outcome: 'passed', reason: '10 B of at most 1.00 kB', durationMs: 2.6}],
       }),
     )
     expect(rest).toEqual({

@@ -11,7 +11,7 @@ import {formatPlatform, parsePlatform, type Platform} from '../../../src/oci/pla
 import {phases} from '../../../src/io/phases.ts'
 import {outcomeOf, type RunResult} from '../../../src/run/run-result.ts'
 import type {BuildSession} from '../../../src/stage/build-session.ts'
-import {passPlatformGate, passTest, testPassed} from '../../../src/stage/gate.ts'
+import {judged, judgePlatforms, judgeTest, requirePassed, testPassed} from '../../../src/stage/gate.ts'
 import {imageVariables, registryImage} from '../../../src/stage/test-run/image-variables.ts'
 import {runTest} from '../../../src/stage/test-run/run-test.ts'
 import {requireStagedPlatforms, platformImages} from '../../../src/stage/staged-image.ts'
@@ -104,35 +104,67 @@ describe('the gates', () => {
     const {done} = await outcomeOf(async () => {
       const given = {content: image, platform: undefined, repository, existing: false}
       const of = session as unknown as BuildSession
-      return {gates: await passTest(given, of, await passPlatformGate(given, of))}
+      const platformGate = await judgePlatforms(given, of)
+      const passed = await requirePassed(platformGate === undefined ? [] : [platformGate], io, ['test'])
+      const testGate = await judgeTest(given, of)
+      return {gates: [...passed, ...(await requirePassed(testGate === undefined ? [] : [testGate], io))]}
     })
     return done.gates
   }
+
+  const subject = {digest: image.digest}
 
   test.each<{name: string; given: Given; expected: RunResult['gates']}>([
     {name: 'nothing is asked for', given: {requested: ''}, expected: []},
     {
       name: 'the platforms exist',
       given: {requested: 'linux/amd64'},
-      expected: [{gate: 'platforms', verdict: 'passed', reason: 'linux/amd64', durationMs: 0}],
+      expected: [{gate: 'platforms', outcome: 'passed', reason: 'linux/amd64', durationMs: 0, subject}],
     },
     {
       name: 'a platform is missing',
       given: {requested: 'linux/s390x', test: 'true'},
-      expected: [{gate: 'platforms', verdict: 'failed', reason: causes['platforms-incomplete'], durationMs: 0}],
+      expected: [
+        {
+          gate: 'platforms',
+          outcome: 'failed',
+          reason: causes['platforms-incomplete'],
+          durationMs: 0,
+          subject,
+          evidence: [
+            expect.stringContaining('linux/s390x') as unknown as string,
+            expect.any(String) as unknown as string,
+          ],
+        },
+        {
+          gate: 'test',
+          outcome: 'skipped',
+          reason: expect.stringContaining('platforms') as unknown as string,
+          durationMs: 0,
+        },
+      ],
     },
     {
       name: 'the test passes',
       given: {requested: 'linux/amd64', test: 'true'},
       expected: [
-        {gate: 'platforms', verdict: 'passed', reason: 'linux/amd64', durationMs: 0},
-        {gate: 'test', verdict: 'passed', reason: testPassed, durationMs: 250},
+        {gate: 'platforms', outcome: 'passed', reason: 'linux/amd64', durationMs: 0, subject},
+        {gate: 'test', outcome: 'passed', reason: testPassed, durationMs: 250, subject},
       ],
     },
     {
       name: 'the test fails',
       given: {requested: '', test: 'false', exitCode: 1},
-      expected: [{gate: 'test', verdict: 'failed', reason: causes['test-failed'], durationMs: 250}],
+      expected: [
+        {
+          gate: 'test',
+          outcome: 'failed',
+          reason: causes['test-failed'],
+          durationMs: 250,
+          subject,
+          evidence: expect.any(Array) as unknown as readonly string[],
+        },
+      ],
     },
     {
       name: 'the run was cancelled during the test',
@@ -141,6 +173,21 @@ describe('the gates', () => {
     },
   ])('the verdicts if $name', async ({given, expected}) => {
     expect(await verdicts(given)).toEqual(expected)
+  })
+
+  test('are all reported: the first failure is that of the run, the next ones are warnings', async () => {
+    const io = fakeIo({})
+    const fail = async (gate: 'size' | 'scan', code: 'image-too-large' | 'test-failed'): ReturnType<typeof judged> =>
+      judged({gate}, {io}, () => ({reason: 'x', tool: {name: 't', version: '1'}, failure: new TagboatError(code)}))
+    const judgements = [await fail('size', 'image-too-large'), await fail('scan', 'test-failed')]
+    const {done, failure} = await outcomeOf(async () => ({gates: await requirePassed(judgements, io, ['test'])}))
+    expect(failure?.error).toMatchObject({code: 'image-too-large'})
+    expect(done.gates).toMatchObject([
+      {gate: 'size', outcome: 'failed', tool: {name: 't'}},
+      {gate: 'scan', outcome: 'failed'},
+      {gate: 'test', outcome: 'skipped'},
+    ])
+    expect(io.workflow.warnings().map(({text}) => text)).toEqual([expect.stringContaining('test-failed')])
   })
 })
 

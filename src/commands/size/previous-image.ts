@@ -1,9 +1,9 @@
 import {TagboatError} from '../../errors/error.ts'
 import {formatTagRef} from '../../oci/reference.ts'
+import type {PreviousImage} from '../../oci/published-image.ts'
 import type {TagDecision} from '../../promote/decide/tag-decision.ts'
 import {describeImage} from '../../promote/read-back.ts'
 import type {StateReader} from '../../promote/read-state.ts'
-import type {PreviousImage} from '../../run/previous-image.ts'
 import type {Registries} from '../../run/registries.ts'
 import {tagKind} from '../../tags/tag-role.ts'
 

@@ -1,14 +1,15 @@
 import {TagboatError} from '../../errors/error.ts'
 import {judgeSizes} from '../../gates/size-gate.ts'
+import {formatBytes} from '../../oci/byte-size.ts'
 import type {ManifestContent} from '../../oci/manifest.ts'
 import type {Platform} from '../../oci/platform.ts'
 import {formatRepository, type Repository} from '../../oci/reference.ts'
-import type {Prepared} from '../../prepare/prepare.ts'
-import {describeImage, type ManifestReader, type PublishedImage} from '../../promote/read-back.ts'
-import type {PreviousImage} from '../../run/previous-image.ts'
-import type {GateVerdict} from '../../run/run-result.ts'
+import type {PreviousImage, PublishedImage} from '../../oci/published-image.ts'
+import type {ActionName} from '../../inputs/spec/spec.ts'
+import {describeImage, type ManifestReader} from '../../promote/read-back.ts'
 import type {Io} from '../../io/io.ts'
-import {judged} from '../../stage/gate.ts'
+import {judged, type Judgement} from '../../stage/gate.ts'
+import type {LimitsByPlatform, SizeLimits} from '../../inputs/size-limits.ts'
 
 /** Image whose sizes are judged. */
 interface SizedImage {
@@ -23,27 +24,24 @@ interface SizedImage {
 }
 
 /**
- * Compares the compressed size of each platform with `max-size` and `max-growth`, by the manifests alone. Returns the
- * verdict after the `earlier` ones.
- * @throws RunFailure of a TagboatError `image-too-large`; TagboatError if the previous image cannot be read.
+ * Compares the compressed size of each platform with `max-size` and `max-growth`, by the manifests alone. The failure
+ * is a TagboatError `image-too-large`, or the one of a manifest that cannot be read.
  */
-export async function passSizeGate(
+export async function judgeSizeGate(
   image: SizedImage,
-  {prepared, io}: {readonly prepared: Prepared; readonly io: Io},
-  earlier: readonly GateVerdict[],
-): Promise<readonly GateVerdict[]> {
-  const {sizeLimits: limits} = prepared.inputs.publish
-  if (limits === undefined) return earlier
-  const before = await (limits.maxGrowth.size > 0 ? image.previous() : image.previous().catch(() => undefined))
-  return judged('size', {io}, earlier, async () => {
+  limits: SizeLimits,
+  {action, io}: {readonly action: ActionName; readonly io: Pick<Io, 'workflow' | 'phases' | 'signal'>},
+): Promise<Judgement> {
+  return judged({gate: 'size', digest: image.content.digest}, {io}, async () => {
+    const before = await (limits.maxGrowth.size > 0 ? image.previous() : image.previous().catch(() => undefined))
     const {lines, problems, absent} = judgeSizes(await sizesOf(image), limits, before)
     io.workflow.print(lines.map((line) => `Size of ${line}`))
     // A stage may build some of the platforms only.
-    for (const {input, platform} of prepared.action === 'stage' ? [] : absent) {
+    for (const {input, platform} of action === 'stage' ? [] : absent) {
       io.workflow.warning(`${input}: the limit for ${platform} has no effect, since the image lacks this platform.`)
     }
     if (problems.length > 0) throw new TagboatError('image-too-large', {evidence: problems})
-    return lines.join('; ')
+    return {reason: lines.join('; '), limits: written(limits)}
   })
 }
 
@@ -57,4 +55,17 @@ async function sizesOf({content, platform, repository, reader}: SizedImage): Pro
     evidence: unread.map(({reason}) => reason),
     remedy: 'Run the job again.',
   })
+}
+
+/** Limits as the user wrote them, by their inputs. */
+function written({maxSize, maxGrowth}: SizeLimits): Readonly<Record<string, readonly string[]>> {
+  const texts = (limits: LimitsByPlatform): readonly string[] =>
+    [...limits].map(([platform, limit]) => {
+      const value = limit.kind === 'percent' ? `${limit.percent}%` : formatBytes(limit.bytes)
+      return platform === '' ? value : `${platform}=${value}`
+    })
+  return {
+    ...(maxSize.size > 0 && {'max-size': texts(maxSize)}),
+    ...(maxGrowth.size > 0 && {'max-growth': texts(maxGrowth)}),
+  }
 }

@@ -1,8 +1,7 @@
 import {formatDuration} from '../duration.ts'
 import type {BuildRecord, StepRecord} from '../../buildx/progress/build-record.ts'
-import type {PublishedImage} from '../../promote/read-back.ts'
 import {formatBytes} from '../../oci/byte-size.ts'
-import {previousOf, type PreviousImage} from '../../run/previous-image.ts'
+import {previousOf, type PreviousImage, type PublishedImage} from '../../oci/published-image.ts'
 
 /**
  * Share of the Dockerfile's instructions that came from the cache: `12 of 15 steps cached`; undefined without

@@ -1,5 +1,5 @@
 import type {PhaseName} from '../../io/phases.ts'
-import type {GateName, GateVerdict} from '../../run/run-result.ts'
+import type {GateName, GateVerdict} from '../../run/gate-verdict.ts'
 import {cacheShare} from './build-parts.ts'
 import {formatDuration} from '../duration.ts'
 import {table} from './markdown.ts'
@@ -20,7 +20,12 @@ const phaseHeads: Readonly<Record<PhaseName, string>> = {
   promote: 'Promote',
 }
 
-const gateHeads: Readonly<Record<GateName, string>> = {platforms: 'Platforms', size: 'Size', test: 'Test'}
+const gateHeads: Readonly<Record<GateName, string>> = {
+  platforms: 'Platforms',
+  size: 'Size',
+  scan: 'Scan',
+  test: 'Test',
+}
 
 /** Shorter phases are left out, and shorter gates have no duration: `0.0 s` has no information. */
 const shortMs = 50
@@ -53,10 +58,11 @@ export function stepsTable({phases = [], gates = [], build}: Report): readonly s
   ]
 }
 
-function gateColumn({gate, verdict, durationMs}: GateVerdict): Column {
-  const icon = verdict === 'passed' ? '✅' : '❌'
+const icons = {passed: '✅', failed: '❌', skipped: '⚪'} as const
+
+function gateColumn({gate, outcome, durationMs}: GateVerdict): Column {
   return {
     head: gateHeads[gate],
-    cell: `${icon} ${durationMs < shortMs ? verdict : `${verdict} in ${formatDuration(durationMs)}`}`,
+    cell: `${icons[outcome]} ${durationMs < shortMs ? outcome : `${outcome} in ${formatDuration(durationMs)}`}`,
   }
 }

@@ -6,9 +6,10 @@ import {TagboatError} from '../../errors/error.ts'
 import {formatPlatform, samePlatform, type Platform} from '../../oci/platform.ts'
 import {formatUntested, type UntestedReason} from '../../reasons/untested-reasons.ts'
 import {testImagesState} from '../../run/saved-state.ts'
-import {after, type GateVerdict, type RunResult} from '../../run/run-result.ts'
+import type {GateVerdict} from '../../run/gate-verdict.ts'
+import {after, type RunResult} from '../../run/run-result.ts'
 import type {BuildSession} from '../build-session.ts'
-import {judged, testPassed} from '../gate.ts'
+import {judged, requirePassed, testPassed} from '../gate.ts'
 import {buildUnpushed} from './build-unpushed.ts'
 import {imageVariables, type TestedImage} from '../test-run/image-variables.ts'
 import type {Engine} from '../load/engine.ts'
@@ -105,10 +106,11 @@ async function testBuilt(
   io.workflow.print([testLine(image, able)])
   const scriptFile = path.join(dockerConfig.directory, `${runPrefix}test.sh`)
   const request = {script, variables, scriptFile, env: dockerConfig.env}
-  return judged('test', session, [], async () => {
+  const judgement = await judged({gate: 'test'}, session, async () => {
     await io.workflow.inQuietGroup('test', async (write) => runTest(request, write, io))
-    return testPassed
+    return {reason: testPassed}
   })
+  return requirePassed([judgement], io)
 }
 
 function untested(

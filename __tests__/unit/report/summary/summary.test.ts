@@ -4,13 +4,12 @@ import {TagboatError} from '../../../../src/errors/error.ts'
 import {errorAddress, renderError} from '../../../../src/errors/render-error.ts'
 import {formatTagRef} from '../../../../src/oci/reference.ts'
 import type {PromoteRow} from '../../../../src/promote/journal.ts'
-import type {PublishedImage} from '../../../../src/promote/read-back.ts'
 import {explainRows} from '../../../../src/promote/explained-rows.ts'
 import {promoteReport} from '../../../../src/report/promote-report.ts'
 import type {Report} from '../../../../src/report/report.ts'
-import type {PreviousImage} from '../../../../src/run/previous-image.ts'
 import type {BuildReport} from '../../../../src/run/run-result.ts'
 import {formatBytes} from '../../../../src/oci/byte-size.ts'
+import type {PreviousImage, PublishedImage} from '../../../../src/oci/published-image.ts'
 import {summary} from '../../../../src/report/summary/summary.ts'
 import {failureSummary} from '../../../../src/report/summary/failure-section.ts'
 import type {IssuedWarning} from '../../../../src/io/workflow.ts'
@@ -423,8 +422,8 @@ describe('the steps of a run', () => {
           {name: 'promote', durationMs: 300},
         ],
         gates: [
-          {gate: 'platforms', verdict: 'passed', reason: '', durationMs: 0},
-          {gate: 'test', verdict: 'failed', reason: '', durationMs: 1_250},
+          {gate: 'platforms', outcome: 'passed', reason: '', durationMs: 0},
+          {gate: 'test', outcome: 'failed', reason: '', durationMs: 1_250},
         ],
       },
     )
@@ -513,7 +512,7 @@ describe('the summary of a failure', () => {
   }
 
   test('says that no tag changed, and has no table of them', async () => {
-    const markdown = await lines({gates: [{gate: 'test', verdict: 'failed', reason: '', durationMs: 400}]})
+    const markdown = await lines({gates: [{gate: 'test', outcome: 'failed', reason: '', durationMs: 400}]})
     expect(markdown).toContain(unchangedTags)
     expect(rowsOf(markdown).map(([first = '']) => first.trim())).toEqual([
       'Test',
@@ -531,7 +530,7 @@ describe('the summary of a failure', () => {
     expect(await lines(changes, event)).not.toContain(unchangedTags)
   })
 
-  const tested = {gates: [{gate: 'test', verdict: 'failed', reason: '', durationMs: 400}] as const}
+  const tested = {gates: [{gate: 'test', outcome: 'failed', reason: '', durationMs: 400}] as const}
   const failedTest = new TagboatError('test-failed')
 
   test.each<{name: string; changes: Partial<Report>; event?: 'pull-request'; heading: string}>([

@@ -1,6 +1,6 @@
+import type {PublishedImage} from '../../../../src/oci/published-image.ts'
 import {describe, expect, test} from '@jest/globals'
 import type {StepRecord} from '../../../../src/buildx/progress/build-record.ts'
-import type {PublishedImage} from '../../../../src/promote/read-back.ts'
 import {cacheShare, sizeChange, timeByPlatform} from '../../../../src/report/summary/build-parts.ts'
 import {timeline} from '../../../../src/report/summary/timeline.ts'
 import fc from '../../../../testing/properties.ts'

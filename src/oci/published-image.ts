@@ -1,4 +1,15 @@
-import type {PublishedImage} from '../promote/read-back.ts'
+import type {Digest} from './digest.ts'
+import type {Descriptor} from './manifest.ts'
+
+/** Image of one platform, as its manifest describes it. */
+export interface PublishedImage {
+  /** `linux/amd64`; `unknown` if neither the index nor the build states it. */
+  readonly platform: string
+  readonly digest: Digest
+  readonly compressedBytes: number
+  /** Layers, the lowest one first; absent if they are not known. */
+  readonly layers?: readonly Pick<Descriptor, 'digest' | 'sizeBytes'>[]
+}
 
 /** Image with which the sizes are compared. */
 export interface PreviousImage {
