@@ -6,6 +6,7 @@ import type {Repository} from '../src/oci/reference.ts'
 import type {Activity} from '../src/registry/registry-request.ts'
 import {registryClients, type RegistryOptions} from '../src/registry/client.ts'
 import type {BlobDescriptor, RegistryClients, RepositoryClient} from '../src/registry/repository-client.ts'
+import type {TestImage} from './memory-registry.ts'
 
 /** Registry clients that record their retries. */
 export interface TestClients extends RegistryClients {
@@ -81,4 +82,10 @@ export async function bytesOf(source: AsyncIterable<Uint8Array>): Promise<Buffer
   const chunks: Uint8Array[] = []
   for await (const chunk of source) chunks.push(chunk)
   return Buffer.concat(chunks)
+}
+
+/** Pushes an image by its digests, without a tag. */
+export async function pushImage(client: RepositoryClient, {blobs, manifests}: TestImage): Promise<void> {
+  for (const [digest, bytes] of blobs) await client.uploadBlob({digest, sizeBytes: bytes.length}, () => inChunks(bytes))
+  for (const manifest of manifests) await client.putManifest(manifest.digest, manifest)
 }

@@ -1,4 +1,4 @@
-import {createPrivateKey, createPublicKey, generateKeyPairSync, sign, verify, type KeyObject} from 'node:crypto'
+import {generateKeyPairSync, sign, verify, type KeyObject} from 'node:crypto'
 import type {HttpRequest, HttpResponse} from '../../src/io/http.ts'
 
 /** Claims of an ID token. Times are in seconds since the epoch. */
@@ -19,6 +19,8 @@ export interface GitHubTokens {
 
 interface GitHubTokensOptions {
   readonly sub?: string
+  /** Additional claims, such as those of the workflow. */
+  readonly claims?: () => TokenClaims
   readonly now?: () => Date
   /** Base of the request URL. */
   readonly origin?: string
@@ -32,9 +34,14 @@ export const subject = 'repo:octocat/app:ref:refs/heads/main'
 const lifetime = 300
 
 export function gitHubTokens(options: GitHubTokensOptions = {}): GitHubTokens {
-  const {sub = subject, now = () => new Date('2026-01-02T03:04:05Z'), origin = 'https://tokens.example'} = options
+  const {
+    sub = subject,
+    claims: further,
+    now = () => new Date('2026-01-02T03:04:05Z'),
+    origin = 'https://tokens.example',
+  } = options
   const issuer = 'https://token.actions.githubusercontent.com'
-  const keys = keyPair()
+  const {privateKey, publicKey} = keyPair()
   const failures = [...(options.failures ?? [])]
   const audiences: string[] = []
   const environment = {
@@ -55,10 +62,10 @@ export function gitHubTokens(options: GitHubTokensOptions = {}): GitHubTokens {
       if (audience === null || audience === '') return json(400, {message: 'no audience'})
       audiences.push(audience)
       const issued = Math.floor(now().getTime() / 1000)
-      const claims = {iss: issuer, sub, aud: audience, iat: issued, exp: issued + lifetime}
-      return json(200, {count: 1, value: signedToken(claims, keys.privateKey)})
+      const claims = {iss: issuer, sub, aud: audience, iat: issued, exp: issued + lifetime, ...further?.()}
+      return json(200, {count: 1, value: signedToken(claims, privateKey)})
     },
-    verify: (token) => verifiedClaims(token, keys.publicKey),
+    verify: (token) => verifiedClaims(token, publicKey),
   }
 }
 
@@ -71,22 +78,29 @@ export function unsignedToken(claims: TokenClaims): string {
   return `e30.${base64url(JSON.stringify(claims))}.canary`
 }
 
-function keyPair(): {readonly privateKey: KeyObject; readonly publicKey: KeyObject} {
-  const {privateKey} = generateKeyPairSync('ed25519', {
-    privateKeyEncoding: {type: 'pkcs8', format: 'pem'},
-    publicKeyEncoding: {type: 'spki', format: 'pem'},
-  })
-  return {privateKey: createPrivateKey(privateKey), publicKey: createPublicKey(privateKey)}
+interface KeyPair {
+  readonly privateKey: KeyObject
+  readonly publicKey: KeyObject
+}
+
+let keys: KeyPair | undefined
+
+/** Keys of all stand-ins of a process. GitHub's tokens have the algorithm RS256, and some clients take no other. */
+function keyPair(): KeyPair {
+  keys ??= generateKeyPairSync('rsa', {modulusLength: 2048})
+  return keys
 }
 
 function signedToken(claims: TokenClaims, key: KeyObject): string {
-  const text = [{alg: 'EdDSA', typ: 'JWT'}, claims].map((part) => base64url(JSON.stringify(part))).join('.')
-  return `${text}.${sign(null, Buffer.from(text), key).toString('base64url')}`
+  const text = [{alg: 'RS256', typ: 'JWT', kid: 'tests'}, claims]
+    .map((part) => base64url(JSON.stringify(part)))
+    .join('.')
+  return `${text}.${sign('sha256', Buffer.from(text), key).toString('base64url')}`
 }
 
 function verifiedClaims(token: string, key: KeyObject): TokenClaims | undefined {
   const [header = '', claims = '', signature = ''] = token.split('.')
-  const isValid = verify(null, Buffer.from(`${header}.${claims}`), key, Buffer.from(signature, 'base64url'))
+  const isValid = verify('sha256', Buffer.from(`${header}.${claims}`), key, Buffer.from(signature, 'base64url'))
   return isValid ? (JSON.parse(Buffer.from(claims, 'base64url').toString()) as TokenClaims) : undefined
 }
 
