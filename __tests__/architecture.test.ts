@@ -64,6 +64,8 @@ const folders: Readonly<Record<string, FolderRule>> = {
   // What a gate decides is pure; its requests and commands are in `stage` and `commands`.
   gates: {may: ['oci'], types: ['inputs']},
   promote: {may: ['errors', 'oci', 'reasons', 'tags', 'plan', 'registry'], types: ['inputs', 'prepare']},
+  // Statements, keys and signatures are pure; requests to registries are in `commands`.
+  signing: {may: ['errors', 'oci']},
   // Whether a registry accepts a push depends on its settings and on the tags that move.
   preflight: {
     may: ['errors', 'oci', 'tags', 'plan', 'credentials/scoped-logins.ts', 'io/io.ts'],
@@ -139,6 +141,11 @@ const pureModules = ['node:path']
 const nodeExceptions: Readonly<Record<string, readonly string[]>> = {
   'registry/insecure.ts': ['node:net'],
   'registry/upload/verified.ts': ['node:crypto'],
+  // Keys and signatures. Signing is deterministic, except with ECDSA.
+  'signing/key-signer.ts': ['node:crypto'],
+  'signing/keys/cosign-key.ts': ['node:crypto'],
+  'signing/keys/secretbox.ts': ['node:crypto'],
+  'signing/keys/signing-key.ts': ['node:crypto'],
   'run/private-config.ts': ['node:os'],
   'run/temporary-path.ts': ['node:os'],
   'run/this-machine.ts': ['node:os'],

@@ -473,6 +473,8 @@ export const errorExamples: Readonly<Record<ErrorCode, Pick<ErrorDetails, 'messa
       'linux/amd64: largest layers that 1.2.2 does not have: 4.10 MB (layer 6 of 7)',
     ],
   },
+  'sign-key-invalid': {evidence: ['sign-key: it is an ECDSA key of secp384r1']},
+  'sign-key-password': {evidence: ['sign-key is encrypted, and sign-key-password does not decrypt it']},
   'test-failed': {
     evidence: [
       'curl: (7) Failed to connect to localhost port 8080',

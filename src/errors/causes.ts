@@ -90,6 +90,8 @@ export const causes = {
   'tag-stale': 'A floating tag points to something newer, and `on-stale: fail` does not allow that.',
   'platforms-incomplete': 'A requested platform is missing from the staged image.',
   'image-too-large': 'The image is larger than `max-size` or `max-growth` allows.',
+  'sign-key-invalid': 'The signing key cannot be used.',
+  'sign-key-password': 'The signing key is encrypted, and the password does not decrypt it.',
   'test-failed': 'The test of the image failed.',
   'load-failed': 'The image was built, but the Docker engine could not load it (`load: true`).',
   'commit-date-unknown': 'The date of the commit is unknown, but `reproducible: true` takes all timestamps from it.',

@@ -146,6 +146,9 @@ export const remedies: Readonly<Record<ErrorCode, string>> = {
     'Set `on-stale: skip` to keep the newer image, or `on-stale: overwrite` to move the tag back to this one.',
   'platforms-incomplete': 'Build the missing platform, or remove it from `platforms`.',
   'image-too-large': 'Make the image smaller, beginning with the layers above, or raise the limit.',
+  'sign-key-invalid':
+    'Set `sign-key` to the content of a `cosign.key`, or to a private key in PEM (PKCS 8): ECDSA P-256, Ed25519, or RSA of 2048, 3072 or 4096 bits.',
+  'sign-key-password': 'Set `sign-key-password` to the password with which the key was made.',
   'test-failed': 'See the output of the command above.',
   'load-failed':
     'See the output of `docker load`, and check the disk space of the engine. Publishing does not require `load`.',
