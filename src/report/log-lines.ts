@@ -67,12 +67,16 @@ export function finalLogLine(report: Report): string | undefined {
   if (!plan.push.do) return notPushedLine(report)
   if (staged === undefined) return undefined
   const name = imageName(report)
-  const rest = `${forPlatforms(staged.images.map(({platform}) => platform))}${inTime(report)}: ${staged.digest}`
+  const built = forPlatforms(staged.images.map(({platform}) => platform))
+  const rest = `${built}${inTime(report)}: ${staged.digest}`
   if (action === 'stage') return `${staged.existing ? 'Nothing to stage, already published' : 'Staged'} ${name}${rest}`
   const elsewhere = missingIn(report)
   if (rows?.every(({outcome}) => outcome === 'kept') === true) {
-    const stay = rows.length === 1 ? 'its tag stays where it is' : `its ${rows.length} tags stay where they are`
-    return `${(report.words ?? publishedWords).not} ${name}, since ${stay}${listed(elsewhere)}${rest}`
+    const [stay, point] =
+      rows.length === 1
+        ? ['its tag stays where it is', 'It does not point']
+        : [`its ${rows.length} tags stay where they are`, 'They do not point']
+    return `${(report.words ?? publishedWords).not} ${name}, since ${stay}${listed(elsewhere)}. ${point} to the image${built}: ${staged.digest}`
   }
   const pointing = rows?.filter(({after}) => after === staged.digest) ?? []
   if (pointing.length === 0) return `Staged ${name}, but no tag points to it, see above${listed(elsewhere)}${rest}`

@@ -57,7 +57,7 @@ export function versionIn(role: TextRole): Version | undefined {
   return 'version' in role ? {scheme: role.scheme, version: role.version} : undefined
 }
 
-/** Role for `mutable=true`: a full version becomes a floating tag. */
+/** Role for `mutable=true`: a full version or a commit becomes a floating tag. */
 export function movable<T extends TextRole>(role: T): T | {readonly kind: 'newest-commit'} {
-  return role.kind === 'release' ? {kind: 'newest-commit'} : role
+  return role.kind === 'release' || role.kind === 'commit' ? {kind: 'newest-commit'} : role
 }

@@ -2,7 +2,7 @@ import type {SkippedRuleReason} from '../reasons/rule-reasons.ts'
 import {isTag} from '../oci/reference.ts'
 import {keyOf, type Candidate} from './candidate.ts'
 import {movable, repeatedReason, versionIn, type Evaluated, type TextOutcome} from './evaluated.ts'
-import {isOfEvent, isUserNamedRule, withPromise} from './named-tag-role.ts'
+import {isOfEvent, isUserNamedRule, withCommit, withPromise} from './named-tag-role.ts'
 import {emptyExpressions, hasEmptyAffix, notesOf} from './notes.ts'
 import {aboutVersion, type TextRule} from './outcome.ts'
 import type {SkippedRule} from './proposal.ts'
@@ -97,10 +97,17 @@ function toCandidate({rule, outcome, full}: EvaluatedText, run: TagRun): Candida
   }
 }
 
-function roleOf(rule: TextRule, {role}: TextOutcome, text: string, {flavor, sources}: TagRun): TextRole {
-  const isUserNamed = isUserNamedRule(rule, flavor) && !isOfEvent(rule, flavor, sources.context)
-  const withName = isUserNamed ? withPromise(role, text, sources.context) : role
+function roleOf(rule: TextRule, outcome: TextOutcome, text: string, {flavor, sources}: TagRun): TextRole {
+  const {context} = sources
+  // A branch, a pull request and a schedule move, whatever their tags look like.
+  const role = mayNameCommit(rule) ? withCommit(outcome.role, text, context) : outcome.role
+  const isUserNamed = isUserNamedRule(rule, flavor) && !isOfEvent(rule, flavor, context)
+  const withName = isUserNamed ? withPromise(role, text, context) : role
   return rule.mutable === true ? movable(withName) : withName
+}
+
+function mayNameCommit({kind}: TextRule): boolean {
+  return kind === 'raw' || kind === 'env' || kind === 'match'
 }
 
 /** Reports a literal that is not valid with prefix and suffix. The tag that a user wrote is never changed silently. */

@@ -38,16 +38,28 @@ export function isUserNamedRule(rule: TagRule, {prefix, suffix}: FlavorAffixes):
 }
 
 /** Adds the promise of a name that the user chose to the role of a floating tag. */
-export function withPromise<T extends TextRole>(role: T, text: string, context: Pick<GitContext, 'ref' | 'sha'>): T {
+export function withPromise<T extends TextRole>(role: T, text: string, context: Pick<GitContext, 'ref'>): T {
   const promise = role.kind === 'newest-commit' ? promiseOf(text, context) : undefined
   return promise === undefined ? role : {...role, promise}
 }
 
-/** Promise of a name that the user chose; undefined if it contains the branch or commit of the event. */
-function promiseOf(text: string, {ref, sha}: Pick<GitContext, 'ref' | 'sha'>): NamePromise | undefined {
+/**
+ * Role of a text: that of a commit tag if one of its words is the commit of the image, whole or shortened, as in
+ * `sha-860c190-alpine`.
+ */
+export function withCommit<T extends TextRole>(
+  role: T,
+  text: string,
+  {sha}: Pick<GitContext, 'sha'>,
+): T | {readonly kind: 'commit'} {
+  if (role.kind !== 'newest-commit' || sha === '') return role
+  return wordsOf(text).some((word) => word.length >= 7 && sha.startsWith(word)) ? {kind: 'commit'} : role
+}
+
+/** Promise of a name that the user chose; undefined if it contains the branch of the event. */
+function promiseOf(text: string, {ref}: Pick<GitContext, 'ref'>): NamePromise | undefined {
   const isBranch = ref.kind === 'branch' && withoutPunctuation(text).includes(withoutPunctuation(ref.name))
-  const isCommit = sha !== '' && wordsOf(text).some((word) => word.length >= 7 && sha.startsWith(word))
-  if (isBranch || isCommit) return undefined
+  if (isBranch) return undefined
   return wordsOf(text.toLowerCase()).some((word) => word === 'latest' || word === 'stable') ? 'highest' : 'not-lower'
 }
 

@@ -57,6 +57,14 @@ export function tagKind({kind}: TagRole): TagKind {
   return kind === 'release' || kind === 'commit' ? 'exact' : 'floating'
 }
 
+/**
+ * Reports whether a tag with this role identifies what a run publishes: a release tag. Without any other tag, the tags of
+ * a commit do so too.
+ */
+export function identifies({kind}: TagRole, all: readonly {readonly role: TagRole}[]): boolean {
+  return kind === 'release' || (kind === 'commit' && all.every(({role}) => role.kind === 'commit'))
+}
+
 /** Role of the text of one rule. The affixes of a version line follow from the exact tags of all rules. */
 export type TextRole = Exclude<TagRole, {kind: 'version-line'}> | Omit<VersionLineRole, 'affixes'>
 

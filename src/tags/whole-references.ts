@@ -1,7 +1,7 @@
 import type {GitContext} from '../context/git-context.ts'
 import {formatRepository, type TagRef} from '../oci/reference.ts'
 import {movable, versionIn} from './evaluated.ts'
-import {isUserNamed, roleOfNamedTag, withPromise} from './named-tag-role.ts'
+import {isUserNamed, roleOfNamedTag, withCommit, withPromise} from './named-tag-role.ts'
 import {roleOfText} from './outcome.ts'
 import type {ReferenceProposal} from './proposal.ts'
 import type {TagRule} from './rules/rule.ts'
@@ -33,7 +33,7 @@ export function proposeReferences(
   {context, variant, version, exact}: ReferenceSituation,
 ): readonly ReferenceProposal[] {
   return rules.map(({reference, source, mutable}) => {
-    const named = withPromise(roleOfText(reference.tag), reference.tag, context)
+    const named = withPromise(withCommit(roleOfText(reference.tag), reference.tag, context), reference.tag, context)
     const role = mutable === true ? movable(named) : named
     if (!isUserNamed(role) || version === undefined) return {reference, role, source}
     const tag = `${reference.tag}${variant.environmentSuffix}`

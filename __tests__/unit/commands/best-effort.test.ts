@@ -189,7 +189,8 @@ describe('an image that is not required', () => {
 
   test('is listed as unpublished if every required tag is kept, without staging', async () => {
     const required = memoryRegistry({host: 'r.example'})
-    const other = makeImage({labels: {[factKeys.revision]: '6113728f27ae82c7b1a177c8d03f9e96e0adf246'}})
+    const revision = '6113728f27ae82c7b1a177c8d03f9e96e0adf246'
+    const other = makeImage({labels: {[factKeys.revision]: revision, [factKeys.build]: 'context=other'}})
     required.store('o/app', other, ['sha-6113728'])
     const done = await run([required], {
       builder: 'inspect-docker-driver',

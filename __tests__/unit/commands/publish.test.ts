@@ -38,8 +38,8 @@ async function run(
 }
 
 /** Image of a commit that an earlier run published. */
-function imageOf(revision: string, text: string, commitDate = '2019-01-01T00:00:00Z'): TestImage {
-  const labels = {[factKeys.revision]: revision, [factKeys.commitDate]: commitDate}
+function imageOf(revision: string, text: string, facts: Readonly<Record<string, string>> = {}): TestImage {
+  const labels = {[factKeys.revision]: revision, [factKeys.commitDate]: '2019-01-01T00:00:00Z', ...facts}
   return makeImage({platforms: platforms.split(','), labels, text})
 }
 
@@ -537,6 +537,39 @@ describe('a published release', () => {
   })
 })
 
+describe('a repeated run with tags of its commit alone', () => {
+  const tags = `type=sha\n${sha}-alpine`
+
+  test('builds nothing, and has the outputs of the first run', async () => {
+    const [registry, other] = [registryAt(), registryAt('s.example')]
+    const images = 'r.example/o/app\ns.example/o/app'
+    const first = await run([registry], {tags})
+    expect(first.failure).toBeUndefined()
+    const logins = [registry, other].map(({host}) => ({registry: host, username: 'mona', password: 'canary-1'}))
+    const inputs = {images, tags, platforms, retries: '0', 'registry-auth': JSON.stringify(logins)}
+    const again = await runCommand(publish, {registries: [registry, other], inputs})
+    expect(again.failure).toBeUndefined()
+    expect(again.programs).not.toContain('buildx build')
+    const {digest = ''} = first.outputs
+    expect(again.outputs).toMatchObject({digest, image: `r.example/o/app@${digest}`})
+    expect(again.outputs['images']).toBe(`r.example/o/app@${digest}\ns.example/o/app@${digest}`)
+    for (const one of [registry, other])
+      expect(one.tagsOf('o/app')).toEqual({'sha-6113728': digest, [`${sha}-alpine`]: digest})
+    expect(again.io.workflow.log.at(-1)).toMatch(/^info: Published .* with 2 tags \(2 up to date\)/)
+  })
+
+  test('leaves the tags at the image of another build definition, which the outputs do not name', async () => {
+    const registry = registryAt()
+    registry.store('o/app', imageOf(sha, 'other', {[factKeys.build]: 'context=other'}), ['sha-6113728'])
+    const done = await run([registry], {tags: 'type=sha'})
+    expect(done.failure).toBeUndefined()
+    expect(done.outputs).toMatchObject({image: '', images: '', pushed: 'false'})
+    expect(done.io.workflow.log.at(-1)).toMatch(
+      /since its tag stays where it is\. .*linux\/arm64: sha256:[0-9a-f]{64}$/,
+    )
+  })
+})
+
 describe('tags that are kept', () => {
   test('a floating tag with a higher version is kept with a notice', async () => {
     const registry = registryAt()
@@ -569,7 +602,7 @@ describe('tags that are kept', () => {
     {name: 'GitHub is unreachable, and the date is later', answer: new Error('connect ECONNREFUSED'), moves: true},
   ])('moves a branch tag only forward: $name', async ({answer, moves}) => {
     const registry = registryAt()
-    const held = imageOf('3'.repeat(40), 'branch', '2018-01-01T00:00:00Z')
+    const held = imageOf('3'.repeat(40), 'branch', {[factKeys.commitDate]: '2018-01-01T00:00:00Z'})
     registry.store('o/app', held, ['main'])
     const compare = async (): Promise<string> =>
       answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer)
@@ -775,7 +808,7 @@ describe('a builder that cannot stage', () => {
 
   test('pushes nothing if all tags are kept', async () => {
     const registry = registryAt()
-    const held = imageOf(sha, 'held')
+    const held = imageOf(sha, 'held', {[factKeys.build]: 'context=other'})
     registry.store('o/app', held, ['sha-6113728'])
     const done = await run([registry], {...inputs, tags: 'type=sha'}, scenario)
     expect(done.failure).toBeUndefined()

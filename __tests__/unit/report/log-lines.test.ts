@@ -230,7 +230,7 @@ describe('the last log line', () => {
     {
       name: 'newer images under every tag',
       given: {staged, rows: [kept, kept]},
-      expected: `Not published ${name}, since its 2 tags stay where they are: ${digest}`,
+      expected: `Not published ${name}, since its 2 tags stay where they are. They do not point to the image: ${digest}`,
     },
     {
       name: 'tags that point elsewhere',

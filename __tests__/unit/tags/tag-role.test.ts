@@ -1,6 +1,6 @@
 import {describe, expect, test} from '@jest/globals'
 import type {VersionAffixes, TagRole} from '../../../src/tags/tag-role.ts'
-import {propose, pushOf, type ProposalOptions} from '../../../testing/plans.ts'
+import {propose, pushOf, sha, type ProposalOptions} from '../../../testing/plans.ts'
 
 const release = pushOf('refs/tags/v1.2.3')
 
@@ -393,12 +393,34 @@ describe('the role of a tag', () => {
     {name: 'an expression for the branch', rules: ['type=raw,value=latest-{{branch}}']},
     {name: 'a prefix with the branch', rules: ['type=raw,value=latest,prefix={{branch}}-']},
     {name: 'a branch from a workflow expression', rules: ['main-latest']},
-    {name: 'the commit, as a workflow writes it', rules: ['latest-860c190']},
     {name: 'a date', rules: ["type=raw,value=nightly-{{date 'YYYYMMDD'}}"]},
     {name: 'the Git tag', rules: ['type=raw,value=build-{{tag}}'], ref: 'refs/tags/v1.2.3'},
     {name: 'the version itself', rules: ['type=raw,value=build-of-v1.2.3'], ref: 'refs/tags/v1.2.3'},
   ])('follows commits, whatever the version: $name', ({rules, ref = 'refs/heads/main'}) => {
     const {tags} = propose(pushOf(ref), rules, {version: {text: '1.2.3', from: 'a file'}})
+    expect(tags.map(({role}) => role.kind)).toEqual(['newest-commit'])
+  })
+
+  test.each([
+    {name: 'the whole commit, as a workflow writes it', rule: sha, kind: 'commit'},
+    {name: 'seven digits of it', rule: '860c190', kind: 'commit'},
+    {name: 'six digits of it', rule: '860c19', kind: 'newest-commit'},
+    {name: 'prefix and suffix', rule: `type=raw,value=${sha},prefix=sha-,suffix=-alpine`, kind: 'commit'},
+    {name: 'text around it', rule: 'build_860c1904.slim', kind: 'commit'},
+    {name: 'the expression', rule: 'type=raw,value={{branch}}-{{sha}}', kind: 'commit'},
+    {name: 'a whole reference', rule: `quay.io/o/app:v-${sha}`, kind: 'commit'},
+    {name: 'another commit', rule: sha.replace('8', '9'), kind: 'newest-commit'},
+    {name: 'a longer text', rule: `${sha}0`, kind: 'newest-commit'},
+    {name: 'a part of a word', rule: `x${sha}`, kind: 'newest-commit'},
+    {name: 'a version', rule: '1.2.3-860c190', kind: 'release'},
+    {name: 'mutable=true', rule: '860c190,mutable=true', kind: 'newest-commit'},
+  ])('names its commit if the text does: $name', ({rule, kind}) => {
+    const {tags, references} = propose(pushOf('refs/heads/main'), [rule])
+    expect([...tags, ...references].map(({role}) => role.kind)).toEqual([kind])
+  })
+
+  test('follows the branch if the branch is named after a commit', () => {
+    const {tags} = propose(pushOf('refs/heads/fix-860c190'), ['type=ref,event=branch'])
     expect(tags.map(({role}) => role.kind)).toEqual(['newest-commit'])
   })
 

@@ -3,7 +3,7 @@ import type {Digest} from '../../oci/digest.ts'
 import {formatRepository, type Repository} from '../../oci/reference.ts'
 import type {ReasonOf} from '../../reasons/reason.ts'
 import type {ReleaseReason} from '../../reasons/release-reasons.ts'
-import {tagKind} from '../../tags/tag-role.ts'
+import {identifies, tagKind} from '../../tags/tag-role.ts'
 import {isUserNamed} from '../../tags/named-tag-role.ts'
 import {imageDifference} from './describe-build.ts'
 import type {RepositoryState, TagState} from './registry-state.ts'
@@ -62,7 +62,8 @@ export interface ReleaseDecision {
  * Decides about the exact tags, and whether anything must be built (`if-exists`).
  *
  * A commit tag names its commit, so an existing one is kept, unless its image states another commit (short hashes can
- * collide). It is not the release: without a release tag, floating tags get a new build.
+ * collide). It is not the release: without a release tag, floating tags get a new build. A run with commit tags alone has
+ * nothing to build if they point to its image.
  */
 export function decideRelease(request: ReleaseRequest): ReleaseDecision {
   const compare = releaseComparer(request)
@@ -95,16 +96,17 @@ function isTaken({tag, current, comparison}: ExactTag, thisRun: RunFacts): boole
 }
 
 function existingRelease(exact: readonly ExactTag[], request: ReleaseRequest): ExistingRelease | undefined {
-  const releases = exact.filter(({tag}) => tag.role.kind === 'release')
-  const published = releases.flatMap(({tag, current, comparison}) =>
-    current === undefined || comparison === undefined
-      ? []
-      : [{repository: tag.reference.repository, current, comparison}],
-  )
+  const {tags, policy} = request
+  const releases = exact.filter(({tag}) => identifies(tag.role, tags))
+  const published = releases.flatMap(({tag, current, comparison}) => {
+    if (current === undefined || comparison === undefined) return []
+    if (tag.role.kind === 'commit' && !isOwn(comparison, policy)) return []
+    return [{repository: tag.reference.repository, current, comparison}]
+  })
   const [first] = published
   if (first === undefined) return undefined
   // With `skip`, the tags may point to any image, which must not get the missing tags.
-  if (request.policy.ifExists === 'skip' && published.length < releases.length) return undefined
+  if (policy.ifExists === 'skip' && published.length < releases.length) return undefined
   const byRepository = new Map<string, Digest>()
   const others = new Map<string, OtherRelease>()
   for (const {repository, current, comparison} of published) {
@@ -116,6 +118,11 @@ function existingRelease(exact: readonly ExactTag[], request: ReleaseRequest): E
     others.set(name, {tag: current.reference.tag, is})
   }
   return {digest: first.current.digest, repository: first.repository, byRepository, others}
+}
+
+/** Reports whether the image of a commit tag is that of this run. A commit may have several, which `skip` accepts. */
+function isOwn({kind}: ReleaseComparison, {ifExists}: ReleaseRequest['policy']): boolean {
+  return ifExists === 'skip' ? kind !== 'other-commit' : kind === 'same'
 }
 
 /** Release of another commit or image that a tag for this commit would point to; undefined if there is none. */

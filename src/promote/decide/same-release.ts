@@ -7,6 +7,7 @@ import {
   type BuildDefinition,
   type Difference,
 } from '../../plan/build-definition.ts'
+import {identifies} from '../../tags/tag-role.ts'
 import type {RepositoryState, TagState} from './registry-state.ts'
 import {tagStateOf, type TargetTag, type RunFacts} from './tag-decision.ts'
 
@@ -69,9 +70,9 @@ function areForOneRelease(currentTags: string | undefined, newTags: string | und
   return now.every((tag) => before.includes(tag)) || before.every((tag) => now.includes(tag))
 }
 
-/** Creates a function that reports whether each release tag of this run points to a digest, in some repository. */
+/** Creates a function that reports whether each tag that identifies the release points to a digest, in some repository. */
 function wholeReleases({tags, states}: ReleaseQuestion): (digest: Digest) => boolean {
-  const releases = tags.filter(({role}) => role.kind === 'release')
+  const releases = tags.filter(({role}) => identifies(role, tags))
   const names = new Set(releases.map(({reference}) => reference.tag))
   const byDigest = Map.groupBy(
     releases.flatMap(({reference}) => tagStateOf(states, reference) ?? []),
