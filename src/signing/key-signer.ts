@@ -16,6 +16,7 @@ export function keySigner(key: KeyObject): Signer {
     Promise.resolve({bytes: sign(hashOf(key), data, key), material})
   return {
     name: hint,
+    verifiedBy: {kind: 'key', publicKey: String(publicKey.export({format: 'pem', type: 'spki'}))},
     signStatement: async (statement) => signed(preAuthEncoding(statement)),
     signPayload: signed,
     rejects: async (found) => Promise.resolve(rejectsWithKey(found, publicKey)),

@@ -4,6 +4,8 @@ import type {FoundSignature} from './found-signature.ts'
 export interface Signer {
   /** Identity in the certificate, or the hint of the key, for the log and the outputs. */
   readonly name: string
+  /** Facts that a command needs to verify the signatures. */
+  readonly verifiedBy: VerifiedBy
   /**
    * Signs an in-toto statement: the signature is over the DSSE pre-authentication encoding of these bytes
    * (`preAuthEncoding`).
@@ -17,6 +19,18 @@ export interface Signer {
    */
   rejects(found: FoundSignature): Promise<string | undefined>
 }
+
+/** Public key, or identity in a certificate: values of `cosign verify`. */
+type VerifiedBy =
+  | {readonly kind: 'key'; /** SPKI in PEM. */ readonly publicKey: string}
+  | {
+      readonly kind: 'identity'
+      /** Subject alternative name of the certificate. */
+      readonly identity: string
+      readonly issuer: string
+      /** Repository that called a reusable workflow, as `owner/name`; undefined if the identity is its own. */
+      readonly repository?: string | undefined
+    }
 
 /** Signature, and what a verifier needs besides. */
 export interface Signature {
