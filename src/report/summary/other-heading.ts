@@ -1,5 +1,5 @@
 import {formatPlanReason} from '../../reasons/plan-reasons.ts'
-import {code, text} from './markdown.ts'
+import {code, prose} from './markdown.ts'
 import {dryHeading} from '../dry-run.ts'
 import {publishedWords} from '../outcome-words.ts'
 import {wasPushed, type Report} from '../report.ts'
@@ -12,7 +12,7 @@ export function otherHeading(report: Report, version: string, missing: string): 
   const {plan, dryRun, failure, action, words = publishedWords} = report
   const called = callHeading(report)
   if (called !== undefined) return called
-  const reason = text(formatPlanReason(plan.skip ?? plan.push.reason))
+  const reason = prose(formatPlanReason(plan.skip ?? plan.push.reason))
   const title = {name: version, reason}
   if (dryRun) return failure === undefined ? dryHeading(report, title) : `### ❌ Dry run${version}\n\n${dryFailure}`
   if (failure !== undefined)

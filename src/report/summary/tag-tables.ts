@@ -8,7 +8,7 @@ import {tagKind} from '../../tags/tag-role.ts'
 import {ruleText} from '../../tags/rules/rule.ts'
 import {registryName} from './facts-line.ts'
 import {sharedPath, taggedRepositories} from '../image-name.ts'
-import {code, details, table, text} from './markdown.ts'
+import {code, details, prose, table} from './markdown.ts'
 import type {ExplainedRow} from '../../promote/explained-rows.ts'
 import {isNotCreated, planForLaterSteps, type Report} from '../report.ts'
 
@@ -88,7 +88,7 @@ export function ruleTables(report: Report): readonly string[] {
   if (plan.skip !== undefined || called !== undefined) return []
   const {tags} = planForLaterSteps(plan)
   const planned = tags.length === 0 || (dryRun && rows === undefined) ? undefined : plannedTable(report)
-  const skipped = plan.skippedRules.map(({source, reason}) => [code(ruleText(source)), text(formatPlanReason(reason))])
+  const skipped = plan.skippedRules.map(({source, reason}) => [code(ruleText(source)), prose(formatPlanReason(reason))])
   return [
     ...(planned === undefined ? [] : [details(rows === undefined ? 'Tags and rules' : 'Rules and reasons', planned)]),
     ...(skipped.length === 0 ? [] : [details('Rules without a tag', table(['Rule', 'Reason'], skipped))]),
@@ -123,12 +123,12 @@ function reasons(rows: readonly ExplainedRow[]): string {
   const distinct = Map.groupBy(rows, ({reason}) => reason)
   const lines = [...distinct].map(([reason, group]) => {
     const hosts = group.map(({reference}) => registryName(reference.repository))
-    return text(distinct.size === 1 ? reason : `${hosts.join(', ')}: ${reason}`)
+    return prose(distinct.size === 1 ? reason : `${hosts.join(', ')}: ${reason}`)
   })
   return lines.join('<br>')
 }
 
 function rule({source, notes}: PlannedTag): string {
   const note = formatNotes(notes)
-  return note === undefined ? code(ruleText(source)) : `${code(ruleText(source))}<br>${text(note)}`
+  return note === undefined ? code(ruleText(source)) : `${code(ruleText(source))}<br>${prose(note)}`
 }

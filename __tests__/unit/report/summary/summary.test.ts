@@ -405,6 +405,12 @@ describe('the table of tags', () => {
     const rows = report.rows?.map((row, index) => ({...row, reason: `reason ${index}`}))
     expect(await summary({...report, rows})).toContain('| Docker Hub: reason 0<br>quay.io: reason 1 |')
   })
+
+  test('shows what a reason quotes as code', async () => {
+    const report = withRows(await reportOf(release, {tags: 'x'}, {staged}))
+    const rows = report.rows?.map((row) => ({...row, reason: 'list *2.0.0* in `withdrawn`'}))
+    expect(await summary({...report, rows})).toContain('| list \\*2.0.0\\* in `withdrawn` |')
+  })
 })
 
 describe('the steps of a run', () => {
