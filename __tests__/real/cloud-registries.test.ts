@@ -172,9 +172,9 @@ describe('an image reaches', () => {
     },
   ])('$name, without a stored secret', async ({host, inputs}) => {
     await using clouds = await startClouds()
-    const result = await promote(clouds, {images: `${host}/team/app`, ...inputs})
+    const result = await promote(clouds, {images: `${host}/team/images/app`, ...inputs})
     expect({exitCode: result.exitCode, log: result.log}).toEqual({exitCode: 0, log: result.log})
-    expect(clouds.registries.get(host)?.tagsOf('team/app')).toMatchObject({'1.2.3': clouds.digest})
+    expect(clouds.registries.get(host)?.tagsOf('team/images/app')).toMatchObject({'1.2.3': clouds.digest})
     for (const secret of secrets) expect(shown(result)).not.toContain(secret)
     expect(result.log).not.toContain(`::add-mask::${account}`)
   })
@@ -207,10 +207,10 @@ describe('an image reaches', () => {
     },
   ])('two accounts and regions in one run, with $name', async ({otherPassword, inputs}) => {
     await using clouds = await startClouds({otherPassword})
-    const result = await promote(clouds, {images: `${ecr}/team/app\n${other}/team/app`, ...inputs})
+    const result = await promote(clouds, {images: `${ecr}/team/images/app\n${other}/team/images/app`, ...inputs})
     expect({exitCode: result.exitCode, log: result.log}).toEqual({exitCode: 0, log: result.log})
     for (const host of [ecr, other])
-      expect(clouds.registries.get(host)?.tagsOf('team/app')).toMatchObject({'1.2.3': clouds.digest})
+      expect(clouds.registries.get(host)?.tagsOf('team/images/app')).toMatchObject({'1.2.3': clouds.digest})
     expect(clouds.internet.requests).toEqual(
       expect.arrayContaining(['POST api.ecr.eu-west-1.amazonaws.com/', 'POST api.ecr.us-east-1.amazonaws.com/']),
     )
@@ -233,9 +233,9 @@ describe('a credential file', () => {
     const file = path.join(directory.path, 'gha-creds-0123456789abcdef.json')
     await writeFile(file, JSON.stringify(content))
     const exported = {...withoutRight, GOOGLE_GHA_CREDS_PATH: file, GOOGLE_APPLICATION_CREDENTIALS: '/missing.json'}
-    const result = await promote(clouds, {images: `${host}/team/app`}, exported)
+    const result = await promote(clouds, {images: `${host}/team/images/app`}, exported)
     expect({exitCode: result.exitCode, log: result.log}).toEqual({exitCode: 0, log: result.log})
-    expect(clouds.registries.get(host)?.tagsOf('team/app')).toMatchObject({'1.2.3': clouds.digest})
+    expect(clouds.registries.get(host)?.tagsOf('team/images/app')).toMatchObject({'1.2.3': clouds.digest})
     const hidden = [...secrets, 'canary-request-token', ...key.trim().split('\n').slice(1, -1)]
     for (const secret of hidden) expect(shown(result)).not.toContain(secret)
   })
@@ -243,7 +243,7 @@ describe('a credential file', () => {
   test('that was removed ends the run before it writes anything', async () => {
     await using clouds = await startClouds()
     const exported = {...withoutRight, GOOGLE_APPLICATION_CREDENTIALS: 'missing.json'}
-    const {exitCode, log} = await promote(clouds, {images: `${gar}/team/app`}, exported)
+    const {exitCode, log} = await promote(clouds, {images: `${gar}/team/images/app`}, exported)
     expect(exitCode).toBe(1)
     expect(log).toContain('[gcp-file-unusable]')
     expect(clouds.registries.get(gar)?.snapshot()).toEqual({})
@@ -253,7 +253,7 @@ describe('a credential file', () => {
     await using clouds = await startClouds()
     const login = {registry: gar, username: 'oauth2accesstoken', password: 'canary-account-token'}
     const exported = {...withoutRight, GOOGLE_GHA_CREDS_PATH: '/missing.json'}
-    const {exitCode} = await promote(clouds, {images: `${gar}/team/app`, ...login}, exported)
+    const {exitCode} = await promote(clouds, {images: `${gar}/team/images/app`, ...login}, exported)
     expect(exitCode).toBe(0)
     expect(clouds.internet.requests.filter((one) => one.includes('googleapis'))).toEqual([])
   })
@@ -264,10 +264,10 @@ test('two projects of one registry have different logins', async () => {
   const auth = ['one', 'two'].map(
     (name) => `- registry: ${scoped}\n  scope: ${name}\n  username: ${name}\n  password: canary-${name}\n`,
   )
-  const inputs = {images: `${scoped}/one/app\n${scoped}/two/app`, 'registry-auth': auth.join('')}
+  const inputs = {images: `${scoped}/one/images/app\n${scoped}/two/images/app`, 'registry-auth': auth.join('')}
   const result = await promote(clouds, inputs)
   expect({exitCode: result.exitCode, log: result.log}).toEqual({exitCode: 0, log: result.log})
-  for (const path of ['one/app', 'two/app'])
+  for (const path of ['one/images/app', 'two/images/app'])
     expect(clouds.registries.get(scoped)?.tagsOf(path)).toMatchObject({'1.2.3': clouds.digest})
 })
 
@@ -300,7 +300,7 @@ describe('a refusal', () => {
     },
   ])('of $name ends the run before it writes anything, with the claims', async ({host, inputs, code}) => {
     await using clouds = await startClouds({allowed: 'repo:octocat/app:environment:production'})
-    const {exitCode, log} = await promote(clouds, {images: `${host}/team/app`, ...inputs})
+    const {exitCode, log} = await promote(clouds, {images: `${host}/team/images/app`, ...inputs})
     expect(exitCode).toBe(1)
     expect(log).toContain(`[${code}]`)
     expect(log).toContain(`sub: ${subject}`)
@@ -310,7 +310,7 @@ describe('a refusal', () => {
   test('a registry of ECR without a role names the account', async () => {
     await using clouds = await startClouds()
     const none = {AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined}
-    const {exitCode, log} = await promote(clouds, {images: `${ecr}/team/app`}, none)
+    const {exitCode, log} = await promote(clouds, {images: `${ecr}/team/images/app`}, none)
     expect(exitCode).toBe(1)
     expect(log).toContain('[aws-role-missing]')
     expect(log).toContain(`arn:aws:iam::${account}:role/`)
@@ -320,7 +320,7 @@ describe('a refusal', () => {
 
 test('a dry run requests no token', async () => {
   await using clouds = await startClouds()
-  const {exitCode} = await promote(clouds, {images: `${ecr}/team/app`, 'aws-role': role, 'dry-run': 'true'})
+  const {exitCode} = await promote(clouds, {images: `${ecr}/team/images/app`, 'aws-role': role, 'dry-run': 'true'})
   expect(exitCode).toBe(0)
   expect(clouds.internet.requests).toEqual([])
 })

@@ -193,15 +193,22 @@ function isDockerHubAlias(host: string): boolean {
 }
 
 function checkPath(host: string, path: string, pathStart: number): Parsed<Repository> {
-  if (path === '') return fail(pathStart + 1, 'the repository is missing')
+  if (path === '') return fail(pathStart + 1, 'the repository is missing; an expression was probably empty')
   if (host.length + 1 + path.length > maxRepositoryLength)
     return fail(1, `an image name has at most ${maxRepositoryLength} characters`)
   let start = pathStart
   for (const component of path.split('/')) {
+    if (component === '')
+      return fail(start + 1, `${emptyPart(path, start - pathStart)}; an expression was probably empty`)
     if (!pathComponent.test(component)) return fail(start + 1, `"${component}" cannot be part of an image name`)
     start += component.length + 1
   }
   return {ok: true, value: {host, path: officialPath(host, path)}}
+}
+
+function emptyPart(path: string, start: number): string {
+  if (start === 0) return 'there is nothing before the first slash'
+  return start === path.length ? 'there is nothing after the last slash' : 'there is nothing between two slashes'
 }
 
 /** 1-based column of the first invalid character of a tag. Undefined for a valid tag. */

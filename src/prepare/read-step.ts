@@ -17,6 +17,7 @@ import {parseRules} from '../tags/rules/rule-reader.ts'
 import type {TagRule} from '../tags/rules/rule.ts'
 import {needsFullEngine, plainEngine, type TemplateEngine} from '../tags/templates/template.ts'
 import {readShortShaLength} from '../tags/templates/values.ts'
+import {checkNames} from './written-names.ts'
 import {warnOfNodeVariables, warnOfUncheckedCertificates} from './node-variables.ts'
 
 /** Inputs and variables of the step, without what the event adds. */
@@ -44,6 +45,7 @@ export async function readStep(io: Io, action: ActionName, problems: Problems): 
   warnOfNodeVariables(environment, problems)
   warnOfUncheckedCertificates(environment, problems)
   const writtenRules = parseRules(inputs.image.tags, 'tags', problems)
+  await checkNames(inputs, writtenRules, problems)
   const templates = templatesOf(inputs)
   const engine = await engineFor(templates)
   if (templates.some((text) => text.includes('{{'))) {

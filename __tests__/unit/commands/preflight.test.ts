@@ -46,7 +46,13 @@ async function run(
   {command = publish, host = registry.host, more, ...scenario}: Run = {},
 ): Promise<CommandRun> {
   const login = {registry: host, username: 'AWS', password: users.AWS}
-  const inputs = {images: `${host}/team/app`, ...login, tags: 'type=semver,pattern={{version}}', retries: '0', ...more}
+  const inputs = {
+    images: `${host}/${host === gar ? 'team/images' : 'team'}/app`,
+    ...login,
+    tags: 'type=semver,pattern={{version}}',
+    retries: '0',
+    ...more,
+  }
   return runCommand(command, {registries: [registry], ...scenario, inputs})
 }
 
@@ -185,7 +191,7 @@ describe('the requests of the preflight', () => {
         return isUpload(request) ? {kind: 'answer', status: 401} : undefined
       },
     })
-    const inputs = {images: `${gar}/team/app`, tags: '1.2.3', retries: '0'}
+    const inputs = {images: `${gar}/team/images/app`, tags: '1.2.3', retries: '0'}
     const done = await runCommand(publish, {registries: [registry], inputs})
     expect(done.failure?.code).toBe('push-denied')
     expect(programs(done)).toEqual(['buildx inspect'])

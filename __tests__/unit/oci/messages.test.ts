@@ -7,7 +7,7 @@ import {makeImage} from '../../../testing/memory-registry/images.ts'
 // Wording of the messages of `src/oci`. The other tests of this folder assert codes and values only.
 
 test.each([
-  {parse: parseRepository, text: '', reason: 'the repository is missing'},
+  {parse: parseRepository, text: '', reason: 'the repository is missing; an expression was probably empty'},
   {parse: parseRepository, text: 'https://ghcr.io/a', reason: 'an image name has no scheme; remove "https://"'},
   {parse: parseRepository, text: 'ghcr.io', reason: '"ghcr.io" is a registry without a repository'},
   {parse: parseRepository, text: 'ghcr.io:65536/app', reason: '"ghcr.io:65536" is not a registry host'},

@@ -20,7 +20,8 @@ export const cloudTexts: Readonly<Record<keyof typeof cloudSpecs, InputText>> = 
       'ARN of the role that the job assumes with its ID token for Amazon ECR. With several roles, each registry gets the one of its account.',
   },
   'aws-region': {
-    description: 'Region of a registry of Amazon ECR whose host does not name one (`ecr: true`).',
+    description:
+      'Region of a registry of Amazon ECR whose host does not name one (`ecr: true`). Any other host names its region itself.',
     fallback: '`AWS_REGION`',
   },
   ecr: {
