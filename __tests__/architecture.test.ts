@@ -34,7 +34,19 @@ const folders: Readonly<Record<string, FolderRule>> = {
   // BuildKit prints the answers of registries, which mean the same there.
   buildx: {may: ['errors', 'oci', 'inputs', 'context', 'tags', 'registry/hosts.ts', 'registry/vendors/refusals.ts']},
   prepare: {
-    may: ['errors', 'oci', 'inputs', 'context', 'reasons', 'tags', 'plan', 'credentials', 'buildx', 'io/io.ts'],
+    may: [
+      'errors',
+      'oci',
+      'inputs',
+      'context',
+      'reasons',
+      'tags',
+      'plan',
+      'credentials',
+      'buildx',
+      'io/io.ts',
+      'verifying/public-key.ts',
+    ],
   },
   // The result of a run has rows of the promote and records of the build.
   run: {may: ['errors', 'oci', 'credentials', 'registry', 'io'], types: ['inputs', 'plan', 'buildx', 'promote']},
@@ -66,6 +78,8 @@ const folders: Readonly<Record<string, FolderRule>> = {
   promote: {may: ['errors', 'oci', 'reasons', 'tags', 'plan', 'registry'], types: ['inputs', 'prepare']},
   // Statements, keys and signatures are pure; requests to registries are in `commands`.
   signing: {may: ['errors', 'oci']},
+  // What is demanded of signatures, and whether they meet it. Public keys are checked with the other inputs.
+  verifying: {may: ['errors', 'oci', 'signing'], types: ['inputs']},
   // Whether a registry accepts a push depends on its settings and on the tags that move.
   preflight: {
     may: ['errors', 'oci', 'tags', 'plan', 'credentials/scoped-logins.ts', 'io/io.ts'],
@@ -93,6 +107,8 @@ const folders: Readonly<Record<string, FolderRule>> = {
       'builder',
       'stage',
       'gates',
+      'signing',
+      'verifying',
       'promote',
       'preflight',
       'report',
@@ -112,6 +128,9 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   '@actions/core': ['io/workflow.ts'],
   '@actions/exec': ['io/process.ts'],
   '@actions/github': ['io/connections/github-client.ts'],
+  '@sigstore/bundle': ['verifying/certificates.ts'],
+  '@sigstore/protobuf-specs': ['verifying/certificates.ts'],
+  '@sigstore/verify': ['verifying/certificates.ts'],
   handlebars: ['tags/templates/handlebars.ts'],
   'moment-timezone': ['tags/templates/handlebars.ts'],
   '@renovatebot/pep440': ['tags/versions/pep440.ts'],
@@ -146,6 +165,9 @@ const nodeExceptions: Readonly<Record<string, readonly string[]>> = {
   'signing/keys/cosign-key.ts': ['node:crypto'],
   'signing/keys/secretbox.ts': ['node:crypto'],
   'signing/keys/signing-key.ts': ['node:crypto'],
+  'verifying/annotated-bundle.ts': ['node:crypto'],
+  'verifying/examine.ts': ['node:crypto'],
+  'verifying/public-key.ts': ['node:crypto'],
   'run/private-config.ts': ['node:os'],
   'run/temporary-path.ts': ['node:os'],
   'run/this-machine.ts': ['node:os'],

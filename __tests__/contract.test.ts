@@ -19,6 +19,7 @@ const contract = `
   cache mirrors keep-state qemu qemu-image extra-args reproducible registry username password registry-auth ecr logout
   ecr-create aws-role aws-region gcp-workload-identity-provider gcp-service-account azure-client-id azure-tenant-id
   dockerhub-connection-id export-login push floating if-exists on-stale withdrawn retries test max-size max-growth digests digest-names from dry-run summary
+  verify verify-key sigstore-trust
 `
   .trim()
   .split(/\s+/)
@@ -78,7 +79,7 @@ const actions = [
     file: 'stage/action.yml',
     title: 'Tagboat stage',
     dist: '../dist',
-    lacks: 'digests digest-names from',
+    lacks: 'digests digest-names from verify verify-key sigstore-trust',
     mute: 'moved-tags kept-tags',
   },
   {

@@ -475,6 +475,18 @@ export const errorExamples: Readonly<Record<ErrorCode, Pick<ErrorDetails, 'messa
   },
   'sign-key-invalid': {evidence: ['sign-key: it is an ECDSA key of secp384r1']},
   'sign-key-password': {evidence: ['sign-key is encrypted, and sign-key-password does not decrypt it']},
+  'signature-missing': {
+    evidence: [
+      'verify, line 1: ghcr.io/acme/app@sha256:0f6f… does not meet type=signature,repository=acme/app',
+      'the registries have no signature and no attestation for it',
+    ],
+  },
+  'signature-untrusted': {
+    evidence: [
+      'verify, line 1: ghcr.io/acme/app@sha256:0f6f… does not meet type=signature,repository=acme/app',
+      'bundle sha256:93a1…: signature by https://github.com/acme/app-fork/.github/workflows/release.yml@refs/heads/main: its repository is https://github.com/acme/app-fork, not https://github.com/acme/app',
+    ],
+  },
   'test-failed': {
     evidence: [
       'curl: (7) Failed to connect to localhost port 8080',

@@ -9,6 +9,7 @@ import {stateReader, type StateReader} from '../promote/read-state.ts'
 import {resolveSources, type ResolvedSources} from '../promote/resolve-sources.ts'
 import {requireStagedPlatforms, platformImages} from '../stage/staged-image.ts'
 import {relationFinder} from '../promote/commit-relation.ts'
+import type {SizeLimits} from '../inputs/size-limits.ts'
 import type {Io} from '../io/io.ts'
 import type {Prepared} from '../prepare/prepare.ts'
 import {prepareRun} from './prepare-run.ts'
@@ -17,7 +18,7 @@ import {ensureVisible} from '../stage/temporary-tags.ts'
 import {withReport} from './reporting.ts'
 import type {GateVerdict} from '../run/gate-verdict.ts'
 import {after, type RunResult} from '../run/run-result.ts'
-import {requirePassed} from '../stage/gate.ts'
+import {requirePassed, type Judgement} from '../stage/gate.ts'
 import {isUserNamed, roleForImage} from '../tags/named-tag-role.ts'
 import {mayBeVersion} from '../tags/versions/version-order.ts'
 import type {BestEffortRun} from './best-effort.ts'
@@ -71,9 +72,8 @@ async function promoteSources(
   const request = {tags: requiredPart(narrowed).tags, thisRun, policy}
   await requirePromotion(checks, {...request, digest}, {clients, reader, workflow: io.workflow})
   const read = {plan: narrowed, promoted: facts}
-  const gates = await after(read, async () =>
-    passSize(resolved, {...request, digest}, {prepared, registries, io, reader}),
-  )
+  const publication = {prepared, registries, io, reader}
+  const gates = await after(read, async () => passGates(resolved, {...request, digest}, publication))
   const done = {...read, gates}
   return after(done, async () => {
     const repositories = repositoriesOf(requiredPart(prepared.plan))
@@ -87,15 +87,31 @@ async function promoteSources(
   })
 }
 
-/** Compares the sizes of the image with their limits, which few runs have. Nothing is copied yet. */
-async function passSize(
+/** Runs the gates of a promote, which few runs have. Nothing is copied yet. */
+async function passGates(
   image: ResolvedSources,
   request: PromotedImage,
-  {reader, ...publication}: Publication & {readonly reader: StateReader},
+  publication: Publication & {readonly reader: StateReader},
 ): Promise<readonly GateVerdict[]> {
-  const {prepared, registries, io} = publication
-  const {sizeLimits} = prepared.inputs.publish
-  if (sizeLimits === undefined) return []
+  const {prepared, io} = publication
+  const {verify, publish} = prepared.inputs
+  const judgements: Judgement[] = []
+  if (verify !== undefined) {
+    const {judgeSignaturesOf} = await import('./verify/verify-gate.ts')
+    judgements.push(await judgeSignaturesOf(image.origins, request.digest, verify, publication))
+  }
+  if (publish.sizeLimits !== undefined)
+    judgements.push(await judgeSize(image, request, publish.sizeLimits, publication))
+  return requirePassed(judgements, io)
+}
+
+/** Compares the sizes of the image with their limits. */
+async function judgeSize(
+  image: ResolvedSources,
+  request: PromotedImage,
+  sizeLimits: SizeLimits,
+  {prepared, registries, io, reader}: Publication & {readonly reader: StateReader},
+): Promise<Judgement> {
   const [{judgeSizeGate}, {previousImage}, {decidePromotion}] = await Promise.all([
     import('./size/size-gate.ts'),
     import('./size/previous-image.ts'),
@@ -106,7 +122,7 @@ async function passSize(
     return previousImage(decisions, reader, registries)
   }
   const {action} = prepared
-  return requirePassed([await judgeSizeGate({...image, previous}, sizeLimits, {action, io})], io)
+  return judgeSizeGate({...image, previous}, sizeLimits, {action, io})
 }
 
 /** Image to promote, and what a promote does with it. */

@@ -24,6 +24,8 @@ export async function stageOrReuse(
   {builder, engine, readPrevious}: StagePlace,
 ): Promise<{readonly staged: StagedImage; readonly done: RunResult}> {
   const isPublished = existing !== undefined
+  const verified = isPublished ? await judgeSignatures(existing, session) : undefined
+  if (verified?.failure !== undefined) await requirePassed([verified], session.io)
   const {staged, build} = isPublished
     ? {staged: await reuse(existing, session), build: undefined}
     : await stageImage(session, builder)
@@ -31,6 +33,7 @@ export async function stageOrReuse(
   const isTagged = !isPublished || decisions.some(({action}) => action === 'put')
   const cheap = await after({build, loaded}, async () => {
     const judgements = [
+      verified,
       await judgePlatforms(staged, session),
       isTagged ? await judgeSize(staged, readPrevious, session) : undefined,
     ]
@@ -82,6 +85,14 @@ async function loadInto(
   if (engine === undefined) return undefined
   const {loadStaged} = await import('../stage/load/load-staged.ts')
   return session.io.phases.measure('load', async () => loadStaged(staged, {session, engine}))
+}
+
+/** Compares the signatures of a published release with `verify`, before it is copied. Few runs demand any. */
+async function judgeSignatures(existing: ExistingRelease, session: BuildSession): Promise<Judgement | undefined> {
+  const {verify} = session.prepared.inputs
+  if (verify === undefined) return undefined
+  const {judgeRelease} = await import('./verify/release.ts')
+  return judgeRelease(existing, verify, session)
 }
 
 async function reuse(existing: ExistingRelease, session: BuildSession): Promise<StagedImage> {

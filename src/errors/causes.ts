@@ -92,6 +92,8 @@ export const causes = {
   'image-too-large': 'The image is larger than `max-size` or `max-growth` allows.',
   'sign-key-invalid': 'The signing key cannot be used.',
   'sign-key-password': 'The signing key is encrypted, and the password does not decrypt it.',
+  'signature-missing': 'The image does not have the signature or attestation that `verify` demands.',
+  'signature-untrusted': 'The image is signed, but not by a signer that `verify` allows.',
   'test-failed': 'The test of the image failed.',
   'load-failed': 'The image was built, but the Docker engine could not load it (`load: true`).',
   'commit-date-unknown': 'The date of the commit is unknown, but `reproducible: true` takes all timestamps from it.',

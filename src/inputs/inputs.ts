@@ -7,6 +7,7 @@ import type {Line, ListItem, TextPlace} from './syntax/lists.ts'
 import type {AnnotationLevel} from '../oci/annotation-level.ts'
 import type {KeyValue} from './syntax/key-value.ts'
 import type {SizeLimits, WrittenLimits} from './size-limits.ts'
+import type {VerifyInputs} from './verify/demand.ts'
 import type {TagPolicy} from './spec/tag-policy.ts'
 
 export type {TagPolicy} from './spec/tag-policy.ts'
@@ -216,6 +217,8 @@ export interface Inputs {
   readonly credentials: CredentialInputs
   readonly publish: PublishInputs
   readonly promote: PromoteInputs
+  /** Demands of signatures; undefined if there are none. */
+  readonly verify: VerifyInputs | undefined
   readonly output: OutputInputs
 }
 

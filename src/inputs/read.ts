@@ -7,6 +7,7 @@ import type {RawInputs} from '../io/environment.ts'
 import type {Inputs, PromoteInputs} from './inputs.ts'
 import type {Problems} from './problem.ts'
 import {readOutputInputs, readPublishInputs} from './publish-inputs.ts'
+import type {VerifyInputs} from './verify/demand.ts'
 import {hasInput, isInputName, type ActionName} from './spec/spec.ts'
 
 /**
@@ -23,6 +24,7 @@ export async function readInputs(raw: RawInputs, problems: Problems, action: Act
     credentials: await readCredentialInputs(reader),
     publish: readPublishInputs(reader),
     promote: action === 'promote' ? await readPromote(reader) : {sources: []},
+    verify: isVerifying(reader) ? await readVerify(reader) : undefined,
     output: readOutputInputs(reader),
   }
 }
@@ -31,6 +33,16 @@ export async function readInputs(raw: RawInputs, problems: Problems, action: Act
 async function readPromote(reader: InputReader): Promise<PromoteInputs> {
   const {readPromoteInputs} = await import('./promote-inputs.ts')
   return readPromoteInputs(reader)
+}
+
+function isVerifying(reader: InputReader): boolean {
+  return reader.isSet('verify') || reader.isSet('verify-key') || reader.isSet('sigstore-trust')
+}
+
+/** Reads the inputs that demand signatures. */
+async function readVerify(reader: InputReader): Promise<VerifyInputs> {
+  const {readVerifyInputs} = await import('./verify/verify-inputs.ts')
+  return readVerifyInputs(reader)
 }
 
 /** Reports unknown inputs, which the runner passes on with a warning only. */

@@ -117,7 +117,19 @@ async function withCheckedFiles(inputs: Inputs, io: Io, problems: Problems): Pro
     const {checkSsh} = await import('../inputs/secrets/ssh.ts')
     await checkSsh({text: io.inputs.get('ssh') ?? '', environment, lookAt}, problems)
   }
-  return {...inputs, credentials, build: {...build, secretEnvs, secrets}}
+  return {
+    ...inputs,
+    verify: await withVerified(inputs.verify, io, problems),
+    credentials,
+    build: {...build, secretEnvs, secrets},
+  }
+}
+
+/** Reads the files of the inputs that demand signatures. */
+async function withVerified(verify: Inputs['verify'], io: Io, problems: Problems): Promise<Inputs['verify']> {
+  if (verify === undefined) return undefined
+  const {withVerifyFiles} = await import('./verify-files.ts')
+  return withVerifyFiles(verify, io, problems)
 }
 
 /** Reads the policies that `ecr-create` names. */

@@ -34,14 +34,26 @@ export interface ResolvedSources {
   readonly facts: ImageFacts
   /** Repository that has the image after `copyTo`. */
   readonly repository: Repository
+  /** Images of the sources where they are now, one or several. */
+  readonly origins: readonly SourceImage[]
   /** Reads a manifest of the image where it is now. */
   readonly reader: ManifestReader
   /** Copies the image to every repository by digest, without a tag. */
   copyTo(repositories: readonly Repository[]): Promise<void>
 }
 
+/** Image of a source. */
+interface SourceImage {
+  readonly content: ManifestContent
+  /** Repositories with the image. */
+  readonly repositories: readonly Repository[]
+}
+
 interface Source {
+  /** Client of the repository from which the image is copied. */
   readonly client: RepositoryClient
+  /** All repositories with the image, as far as they were searched. */
+  readonly repositories: readonly Repository[]
   readonly content: ManifestContent
   readonly facts: ImageFacts
   /** Configuration of a single image; undefined for an index. */
@@ -65,6 +77,7 @@ export async function resolveSources(request: SourcesRequest, clients: RegistryC
     platform: isMerged ? undefined : platformIn(first.config),
     facts: {...first.facts, ...mergedBuildFacts(sources)},
     repository: target,
+    origins: sources.map((source) => ({content: source.content, repositories: source.repositories})),
     reader: {
       manifest: async (reference) => {
         if (reference === content.digest) return content
@@ -120,18 +133,21 @@ async function readSource(
   {repositories}: SourcesRequest,
   clients: RegistryClients,
 ): Promise<Source> {
-  const {client, digest} =
+  const {clients: found, digest} =
     source.kind === 'tag' ? await resolveTag(source, clients) : await findDigest(source, repositories, clients)
+  const [client] = found
   const content = await client.manifest(digest)
   if (content === undefined) throw missing([`${formatRepository(client.repository)} does not have ${digest}`])
   requireKnownDigests(content, client)
   const document = parseManifest(content.bytes)
   const config = document?.kind === 'manifest' ? await readConfiguration(client, document.config) : undefined
-  return {client, content, facts: await readFacts(client, digest), config}
+  const holders = found.map(({repository}) => repository)
+  return {client, repositories: holders, content, facts: await readFacts(client, digest), config}
 }
 
 interface Found {
-  readonly client: RepositoryClient
+  /** Clients of the repositories with the digest. */
+  readonly clients: readonly [RepositoryClient, ...RepositoryClient[]]
   readonly digest: Digest
 }
 
@@ -142,7 +158,7 @@ async function resolveTag(
   const client = clients.repository(reference.repository)
   const head = await client.head(reference.tag)
   if (head === undefined) throw missing([`${formatTagRef(reference)} does not exist`])
-  return {client, digest: head.digest}
+  return {clients: [client], digest: head.digest}
 }
 
 async function findDigest(
@@ -152,8 +168,8 @@ async function findDigest(
 ): Promise<Found> {
   const candidates = (repository === undefined ? repositories : [repository]).map((one) => clients.repository(one))
   const contents = await Promise.all(candidates.map(async (client) => client.manifest(digest)))
-  const client = candidates.find((_, index) => contents[index] !== undefined)
-  if (client !== undefined) return {client, digest}
+  const [first, ...others] = candidates.filter((_, index) => contents[index] !== undefined)
+  if (first !== undefined) return {clients: [first, ...others], digest}
   throw missing(candidates.map((one) => `${formatRepository(one.repository)} does not have ${digest}`))
 }
 

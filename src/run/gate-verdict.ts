@@ -1,7 +1,7 @@
 import type {Digest} from '../oci/digest.ts'
 
 /** Check that an image must pass before it gets tags. */
-export type GateName = 'platforms' | 'size' | 'scan' | 'test'
+export type GateName = 'verify' | 'platforms' | 'size' | 'scan' | 'test'
 
 /** Result of a gate. `skipped` is the outcome of a gate that was requested and could not decide. */
 export interface GateVerdict {

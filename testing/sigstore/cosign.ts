@@ -1,5 +1,5 @@
 import {execFile} from 'node:child_process'
-import {mkdir, writeFile} from 'node:fs/promises'
+import {mkdir, readFile, writeFile} from 'node:fs/promises'
 import path from 'node:path'
 import {promisify} from 'node:util'
 import {temporaryDirectory} from '../fake-io.ts'
@@ -22,6 +22,12 @@ export interface Cosign extends AsyncDisposable {
   run(...args: readonly string[]): Promise<ProgramResult>
   /** Signs an image with the identity of a token, as a bundle or under a tag. @throws Error if cosign fails. */
   sign(image: string, format: 'bundle' | 'tag', ...args: readonly string[]): Promise<void>
+  /** Makes a key pair, and returns the public key in PEM. */
+  makeKey(): Promise<string>
+  /** Signs with the key of `makeKey`. @throws Error if cosign fails. */
+  signWithKey(image: string, format: 'bundle' | 'tag'): Promise<void>
+  /** Attests a predicate with the identity of a token, as a bundle. @throws Error if cosign fails. */
+  attest(image: string, type: string, predicate: object): Promise<void>
   /** Verifies the signatures of an image by an identity. */
   verify(image: string, identity: string, ...args: readonly string[]): Promise<ProgramResult>
 }
@@ -56,6 +62,10 @@ export async function startCosign(sigstore: Sigstore): Promise<Cosign> {
       return {isSuccess: false, output: stdout + stderr}
     }
   }
+  const succeed = async (...args: readonly string[]): Promise<void> => {
+    const result = await cosign(...args)
+    if (!result.isSuccess) throw new Error(`cosign ${args[0] ?? ''} failed: ${result.output}`)
+  }
   return {
     files: {trustedRoot, signingConfig},
     run: cosign,
@@ -70,8 +80,24 @@ export async function startCosign(sigstore: Sigstore): Promise<Cosign> {
           ...['--trusted-root', trustedRoot, '--fulcio-url', url, '--rekor-url', url],
         ],
       }[format]
-      const result = await cosign('sign', '--yes', '--identity-token', token, ...services, ...args, image)
-      if (!result.isSuccess) throw new Error(`cosign could not sign: ${result.output.replaceAll(token, '(token)')}`)
+      await succeed('sign', '--yes', '--identity-token', token, ...services, ...args, image)
+    },
+    async makeKey() {
+      await succeed('generate-key-pair')
+      return readFile(path.join(directory.path, 'cosign.pub'), 'utf8')
+    },
+    async signWithKey(image, format) {
+      const without = ['--use-signing-config=false', '--tlog-upload=false']
+      const formats = {bundle: [], tag: ['--new-bundle-format=false']}
+      await succeed('sign', '--yes', '--key', 'cosign.key', ...without, ...formats[format], image)
+    },
+    async attest(image, type, predicate) {
+      const file = path.join(directory.path, 'predicate.json')
+      await writeFile(file, JSON.stringify(predicate))
+      const token = await requestToken(sigstore)
+      const services = ['--signing-config', signingConfig, '--trusted-root', trustedRoot]
+      const content = ['--type', type, '--predicate', file]
+      await succeed('attest', '--yes', '--identity-token', token, ...services, ...content, image)
     },
     verify: async (image, identity, ...args) =>
       cosign(

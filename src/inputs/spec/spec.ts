@@ -3,6 +3,7 @@ import {builderSpecs} from './spec-builder.ts'
 import {cloudSpecs} from './spec-cloud.ts'
 import {imageSpecs} from './spec-image.ts'
 import {credentialSpecs, publishSpecs} from './spec-publish.ts'
+import {verifySpecs} from './spec-verify.ts'
 import type {InputSpec} from './spec-row.ts'
 
 /**
@@ -15,6 +16,7 @@ export const inputGroups = {
   'Builder and emulation': builderSpecs,
   Credentials: {...credentialSpecs, ...cloudSpecs},
   Publishing: publishSpecs,
+  Verifying: verifySpecs,
 } as const satisfies Readonly<Record<string, Readonly<Record<string, InputSpec>>>>
 
 export const inputSpecs = {
@@ -24,6 +26,7 @@ export const inputSpecs = {
   ...credentialSpecs,
   ...cloudSpecs,
   ...publishSpecs,
+  ...verifySpecs,
 } as const
 
 export type InputName = keyof typeof inputSpecs
@@ -47,8 +50,9 @@ const notForPromote: readonly string[] = [
 export function hasInput(action: ActionName, name: InputName): boolean {
   switch (action) {
     case 'publish':
-    case 'stage':
       return !promoteOnly.includes(name)
+    case 'stage':
+      return !promoteOnly.includes(name) && !Object.hasOwn(verifySpecs, name)
     case 'promote':
       return !notForPromote.includes(name)
   }

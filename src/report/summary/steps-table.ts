@@ -21,6 +21,7 @@ const phaseHeads: Readonly<Record<PhaseName, string>> = {
 }
 
 const gateHeads: Readonly<Record<GateName, string>> = {
+  verify: 'Verify',
   platforms: 'Platforms',
   size: 'Size',
   scan: 'Scan',

@@ -1,0 +1,141 @@
+import {generateKeyPairSync, type KeyObject} from 'node:crypto'
+import {describe, expect, test} from '@jest/globals'
+import {promote} from '../../../../src/commands/promote.ts'
+import {publish} from '../../../../src/commands/publish.ts'
+import {parseJson} from '../../../../src/oci/manifest.ts'
+import {runCommand, type CommandRun} from '../../../../testing/command-run.ts'
+import {
+  makeImage,
+  memoryRegistry,
+  type MemoryRegistry,
+  type MemoryRegistryOptions,
+  type TestImage,
+} from '../../../../testing/memory-registry.ts'
+import {makeBundle} from '../../../../testing/signed-image.ts'
+
+const [mine, other] = [
+  generateKeyPairSync('ec', {namedCurve: 'P-256'}),
+  generateKeyPairSync('ec', {namedCurve: 'P-256'}),
+]
+
+function pemOf({publicKey}: {readonly publicKey: KeyObject}): string {
+  return publicKey.export({type: 'spki', format: 'pem'}).toString()
+}
+
+const image = makeImage({platforms: ['linux/amd64', 'linux/arm64'], text: 'signed'})
+const [amd64, arm64] = ['linux/amd64', 'linux/arm64'].map((platform) =>
+  makeImage({platforms: [platform], text: 'part'}),
+)
+const byKey = {verify: 'type=signature,key', 'verify-key': pemOf(mine)}
+
+function registryWith(images: readonly TestImage[], options: MemoryRegistryOptions = {}): MemoryRegistry {
+  const registry = memoryRegistry({host: 'r.example', ...options})
+  for (const one of images) registry.store('o/app', one)
+  return registry
+}
+
+async function promoteImage(
+  registries: readonly MemoryRegistry[],
+  digests: readonly string[],
+  inputs: Readonly<Record<string, string>>,
+): Promise<CommandRun> {
+  return runCommand(promote, {
+    builds: false,
+    registries,
+    inputs: {
+      images: registries.map(({host}) => `${host}/o/app`).join('\n'),
+      tags: '1.2.3',
+      digests: digests.join('\n'),
+      ...inputs,
+    },
+  })
+}
+
+describe('a promote', () => {
+  test('passes with a signature by the key, and reports the gate', async () => {
+    const registry = registryWith([image, makeBundle(image, mine.privateKey)])
+    const {failure, outputs} = await promoteImage([registry], [image.digest], byKey)
+    expect(failure).toBeUndefined()
+    expect(registry.tagsOf('o/app')).toEqual({'1.2.3': image.digest})
+    expect(parseJson(Buffer.from(outputs['gates'] ?? ''))).toMatchObject([
+      {gate: 'verify', outcome: 'passed', subject: {digest: image.digest}, limits: {verify: ['type=signature,key']}},
+    ])
+  })
+
+  test.each([
+    {name: 'without a signature', images: [image], code: 'signature-missing'},
+    {
+      name: 'with a signature by another key',
+      images: [image, makeBundle(image, other.privateKey)],
+      code: 'signature-untrusted',
+    },
+    {
+      name: 'with the signature of a different image',
+      images: [image, makeBundle(image, mine.privateKey, {signed: `sha256:${'0'.repeat(64)}`})],
+      code: 'signature-untrusted',
+    },
+    {
+      name: 'with an attestation by the key',
+      images: [image, makeBundle(image, mine.privateKey, {predicateType: 'https://spdx.dev/Document'})],
+      code: 'signature-missing',
+    },
+  ])('of an image $name copies nothing and moves no tag', async ({images, code}) => {
+    const [source, destination] = [registryWith(images), memoryRegistry({host: 's.example'})]
+    const inputs = {...byKey, digests: `r.example/o/app@${image.digest}`}
+    const {failure, outputs} = await promoteImage([source, destination], [], inputs)
+    expect(failure?.code).toBe(code)
+    expect(source.tagsOf('o/app')).toEqual({})
+    expect(destination.snapshot()).toEqual({})
+    expect(parseJson(Buffer.from(outputs['gates'] ?? ''))).toMatchObject([{gate: 'verify', outcome: 'failed'}])
+  })
+
+  test('accepts the signature of any repository with the image', async () => {
+    const [plain, signed] = [
+      registryWith([image]),
+      registryWith([image, makeBundle(image, mine.privateKey)], {host: 's.example'}),
+    ]
+    expect((await promoteImage([plain, signed], [image.digest], byKey)).failure).toBeUndefined()
+  })
+
+  test('of several images demands the signature of each', async () => {
+    if (amd64 === undefined || arm64 === undefined) throw new Error('no images')
+    const registry = registryWith([amd64, arm64, makeBundle(amd64, mine.privateKey)])
+    const digests = [amd64.digest, arm64.digest]
+    const {failure} = await promoteImage([registry], digests, byKey)
+    expect(failure?.code).toBe('signature-missing')
+    expect(failure?.evidence[0]).toContain(arm64.digest)
+    registry.store('o/app', makeBundle(arm64, mine.privateKey))
+    expect((await promoteImage([registry], digests, byKey)).failure).toBeUndefined()
+  })
+
+  test('finds out before it reads the registries that a key or a document is not one', async () => {
+    const registry = registryWith([image])
+    const p384 = pemOf(generateKeyPairSync('ec', {namedCurve: 'P-384'}))
+    for (const inputs of [
+      {...byKey, 'verify-key': p384},
+      {...byKey, 'verify-key': 'missing.pub'},
+      {verify: 'type=signature,repository=acme/app', 'sigstore-trust': 'missing.json'},
+    ]) {
+      expect((await promoteImage([registry], [image.digest], inputs)).failure?.code).toBe('input-invalid')
+    }
+    expect(registry.requests).toEqual([])
+  })
+})
+
+test('a published release that is not signed is neither copied nor tagged again', async () => {
+  const inputs = {images: 'r.example/o/app\ns.example/o/app', tags: 'type=semver,pattern={{version}}'}
+  const registry = registryWith([])
+  const first = await runCommand(publish, {registries: [registry], inputs: {...inputs, images: 'r.example/o/app'}})
+  expect(first.failure).toBeUndefined()
+  const [digest] = Object.values(registry.tagsOf('o/app'))
+  const mirror = memoryRegistry({host: 's.example'})
+  const again = {registries: [registry, mirror], inputs: {...inputs, ...byKey}}
+  const refused = await runCommand(publish, again)
+  expect(refused.failure?.code).toBe('signature-missing')
+  expect(mirror.snapshot()).toEqual({})
+  const published = registry.manifest('o/app', digest ?? 'sha256:')
+  if (digest === undefined || published === undefined) throw new Error('nothing was published')
+  registry.store('o/app', makeBundle({...published, digest}, mine.privateKey))
+  expect((await runCommand(publish, again)).failure).toBeUndefined()
+  expect(mirror.tagsOf('o/app')).toEqual(registry.tagsOf('o/app'))
+})

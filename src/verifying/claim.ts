@@ -1,0 +1,96 @@
+import type {Digest} from '../oci/digest.ts'
+import {field, parseJson} from '../oci/manifest.ts'
+import type {StoredSignature} from '../oci/stored-signature.ts'
+import {parseBundle} from '../signing/bundle.ts'
+import {hasStatement, preAuthEncoding, type Envelope} from '../signing/dsse.ts'
+import {parsePayload, signatureAnnotation} from '../signing/simple-signing.ts'
+import {parseStatement, signaturePredicate} from '../signing/statement.ts'
+import {annotatedBundle} from './annotated-bundle.ts'
+
+/** Contents of a stored signature, before it is verified. */
+export interface Claim {
+  readonly type: 'signature' | 'attestation'
+  readonly predicateType: string
+  /** Images that are signed. */
+  readonly subjects: readonly string[]
+  /** Bytes that are signed. */
+  readonly signed: Uint8Array
+  /** Signatures of these bytes, in base64. */
+  readonly signatures: readonly string[]
+  /** Sigstore bundle with a certificate, in JSON. Undefined for a signature by a key. */
+  readonly bundle: unknown
+  /** Bytes that the bundle does not contain: the payload of a signature under a tag. */
+  readonly artifact: Uint8Array | undefined
+}
+
+/** Parses a stored signature. A text is the reason why it is none. Never throws. */
+export function parseClaim(stored: StoredSignature): Claim | string {
+  switch (stored.kind) {
+    case 'bundle':
+      return bundleClaim(stored)
+    case 'signature-tag':
+      return payloadClaim(stored)
+    case 'attestation-tag':
+      return envelopeClaim(stored)
+  }
+}
+
+function bundleClaim({bytes}: StoredSignature): Claim | string {
+  const envelope = parseBundle(bytes)
+  if (envelope === undefined) return 'it is not a Sigstore bundle with an envelope'
+  const bundle = parseJson(bytes)
+  const material = field(bundle, 'verificationMaterial')
+  const hasCertificate = ['certificate', 'x509CertificateChain'].some((name) => field(material, name) !== undefined)
+  return statementClaim(envelope, hasCertificate ? bundle : undefined)
+}
+
+function envelopeClaim({bytes, annotations}: StoredSignature): Claim | string {
+  const value = parseJson(bytes)
+  const [payload, payloadType, signatures] = ['payload', 'payloadType', 'signatures'].map((name) => field(value, name))
+  if (typeof payload !== 'string' || typeof payloadType !== 'string' || !Array.isArray(signatures)) {
+    return 'it is not an envelope'
+  }
+  const texts = signatures.flatMap((one: unknown) => {
+    const sig = field(one, 'sig')
+    return typeof sig === 'string' ? [{sig}] : []
+  })
+  const envelope = {payload, payloadType, signatures: texts}
+  return statementClaim(envelope, annotatedBundle(annotations, {dsseEnvelope: envelope}))
+}
+
+function statementClaim(envelope: Envelope, bundle: unknown): Claim | string {
+  if (!hasStatement(envelope)) return `its payload is of type ${JSON.stringify(envelope.payloadType)}`
+  const payload = Buffer.from(envelope.payload, 'base64')
+  const statement = parseStatement(payload)
+  if (statement === undefined) return 'its payload is not an in-toto statement'
+  const {subjects, predicateType} = statement
+  return {
+    type: predicateType === signaturePredicate ? 'signature' : 'attestation',
+    predicateType,
+    subjects,
+    signed: preAuthEncoding(payload),
+    signatures: envelope.signatures.map(({sig}) => sig),
+    bundle,
+    artifact: undefined,
+  }
+}
+
+function payloadClaim({bytes, annotations}: StoredSignature): Claim | string {
+  const payload = parsePayload(bytes)
+  const signature = annotations[signatureAnnotation]
+  if (payload === undefined || signature === undefined) return 'it is not a signature of an image'
+  return {
+    type: 'signature',
+    predicateType: signaturePredicate,
+    subjects: [payload.digest],
+    signed: bytes,
+    signatures: [signature],
+    bundle: annotatedBundle(annotations, {signature, payload: bytes}),
+    artifact: bytes,
+  }
+}
+
+/** Reports whether a claim is about an image. */
+export function isAbout({subjects}: Claim, digest: Digest): boolean {
+  return subjects.includes(digest)
+}
