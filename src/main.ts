@@ -52,10 +52,10 @@ async function run(command: CommandName, signal: AbortSignal): Promise<void> {
 
 /** Reports an error. A failure of the post step is a warning, since the publication is complete. */
 async function report(command: CommandName, error: TagboatError): Promise<void> {
-  const [{workflow}, {renderError}] = await Promise.all([
+  const [{workflow}, {errorWarning, renderError}] = await Promise.all([
     import('./io/workflow.ts'),
     import('./errors/render-error.ts'),
   ])
-  if (command === 'cleanup') workflow.warning(renderError(error))
+  if (command === 'cleanup') workflow.warning(errorWarning(error))
   else workflow.fail(renderError(error), error.place)
 }

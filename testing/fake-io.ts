@@ -50,10 +50,11 @@ export function recordedWorkflow(): RecordedWorkflow {
     notice: (text) => {
       if (isNew('notice', text)) record('notice')(text)
     },
-    warning: (text, place) => {
+    warning: (warning, place) => {
+      const text = typeof warning === 'string' ? warning : warning.text
       if (!isNew('warning', text, place)) return
       record('warning')(text, place)
-      warnings.push({text, place})
+      warnings.push({text, place, ...(typeof warning !== 'string' && {about: warning})})
     },
     warnings: () => [...warnings],
     fail: record('fail'),

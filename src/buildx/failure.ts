@@ -128,10 +128,10 @@ const general: ReadonlySet<ErrorCode> = new Set(['push-denied', 'push-denied-ghc
 
 /** Cause of a push that a registry refused, if its answer names one. The engine does not name the registry. */
 function refusedPush(error: string, code: ErrorCode | undefined): Pick<FailurePattern, 'code' | 'remedy'> | undefined {
-  const [, named, answer] = /failed to push ([^/\s]{1,300})\/\S{1,500}: ([\s\S]*)/i.exec(error) ?? []
+  const [, named, path, answer] = /failed to push ([^/\s]{1,300})\/(\S{1,500}): ([\s\S]*)/i.exec(error) ?? []
   const host = named ?? (code === 'push-denied-ghcr' ? ghcrHost : undefined)
   if (host === undefined) return undefined
-  const refusal = refusalOf({host, isPush: true, isLoggedIn: true, text: answer ?? error})
+  const refusal = refusalOf({host, path, isPush: true, isLoggedIn: true, text: answer ?? error})
   if (refusal === undefined) return undefined
   const {remedy} = refusal
   return {code: refusal.code, ...(remedy !== undefined && {remedy})}

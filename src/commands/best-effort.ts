@@ -1,5 +1,5 @@
 import {toTagboatError, type TagboatError} from '../errors/error.ts'
-import {renderError} from '../errors/render-error.ts'
+import {errorWarning} from '../errors/render-error.ts'
 import {formatRepository, type Repository} from '../oci/reference.ts'
 import {requiredPart} from '../plan/best-effort.ts'
 import {repositoriesOf, type PlannedTag} from '../plan/plan.ts'
@@ -115,7 +115,7 @@ async function publishTo(repository: Repository, source: BestEffortSource, run: 
     const {versions} = done
     // The run ends as cancelled, when all repositories have ended.
     if (io.signal.aborted) return {repository, rows: done.rows ?? rowsOf(tags, notReached), versions, failure}
-    io.workflow.warning(`${name} is not complete. It is not required, so the run continues. ${renderError(failure)}`)
+    io.workflow.warning(errorWarning(failure, `${name} is not complete. It is not required, so the run continues.`))
     return {repository, rows: failedRows(tags, done.rows, failure), versions, failure}
   }
 }

@@ -123,9 +123,9 @@ async function reportChecks(checks: readonly PushCheck[], {workflow}: Pick<Io, '
   workflow.print(acceptedLines(checks))
   for (const {target, refusal} of checks) {
     if (target.cache !== 'optional' || refusal === undefined) continue
-    const {renderError} = await import('../errors/render-error.ts')
+    const {errorWarning} = await import('../errors/render-error.ts')
     workflow.warning(
-      `The build continues without its cache in ${formatRepository(target.repository)}. ${renderError(refusal)}`,
+      errorWarning(refusal, `The build continues without its cache in ${formatRepository(target.repository)}.`),
     )
   }
 }

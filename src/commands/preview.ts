@@ -1,5 +1,5 @@
 import {toTagboatError, type TagboatError} from '../errors/error.ts'
-import {renderError} from '../errors/render-error.ts'
+import {errorWarning} from '../errors/render-error.ts'
 import type {Digest} from '../oci/digest.ts'
 import {formatRepository, formatTagRef} from '../oci/reference.ts'
 import {requiredPart} from '../plan/best-effort.ts'
@@ -203,7 +203,7 @@ async function judgeBestEffort(plan: Plan, judging: Judging, isRefused: boolean)
       return refusedBy(toTagboatError(error), {tags, states: [], isRefused: () => true})
     })
     if (isRefused) return judged.rows.map(notReached)
-    if (judged.failure !== undefined) io.workflow.warning(`${name} is not required. ${renderError(judged.failure)}`)
+    if (judged.failure !== undefined) io.workflow.warning(errorWarning(judged.failure, `${name} is not required.`))
     return judged.rows
   })
   return (await Promise.all(rows)).flat()

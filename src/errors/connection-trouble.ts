@@ -51,6 +51,11 @@ function addressIn(text: string, host: string): string {
   return address === undefined || address === host ? '' : ` to ${address}`
 }
 
+/** Reason with the code of Node.js. The code of every trouble with TLS is the same, so it is left out. */
+export function reasonWithCode({reason}: Pick<ConnectionDetails, 'reason'>, code: string | undefined): string {
+  return code === undefined || code === 'EPROTO' ? reason : `${reason} (${code})`
+}
+
 const reasons: Readonly<Record<Trouble, (to: string) => string>> = {
   proxy: () => 'the proxy of this runner did not respond',
   refused: (to) => `the connection${to} was refused`,
@@ -64,11 +69,27 @@ const reasons: Readonly<Record<Trouble, (to: string) => string>> = {
 const remedies: Readonly<Record<Trouble, (host: string) => string>> = {
   proxy: () => 'Check HTTP_PROXY and HTTPS_PROXY of this runner and of its Docker engine, and that the proxy runs.',
   refused: (host) => `Check the port of ${host}, and that the registry runs and accepts connections from this runner.`,
-  'unknown-name': (host) =>
-    `Check the spelling of ${host}. A name of a private network needs a runner whose name server knows it.`,
+  'unknown-name': unknownNameRemedy,
   'no-name-server': () => 'Run the job again. If the failure persists, check the name server of this runner.',
   'no-route': (host) => `Use a runner that is connected to ${host}, or check the network and the firewall of this one.`,
   timeout: (host) =>
     `Check that this runner can reach ${host} (proxy, firewall). Run the job again if the failure was temporary.`,
   closed: (host) => `Run the job again. If the failure persists, check ${host} and the proxy in front of it.`,
+}
+
+/** Regions in names of AWS, and locations in those of Artifact Registry. Every existing one has a server. */
+const places =
+  /\.(?<region>[a-z]+(?:-[a-z]+)+-\d+)\.(?:amazonaws\.(?:com|eu)|api\.aws|on\.aws)|^(?<location>[a-z0-9-]+)-docker\.pkg\.dev$/
+
+function unknownNameRemedy(host: string): string {
+  const {region, location} = places.exec(host)?.groups ?? {}
+  if (region !== undefined)
+    return `Check the region ${region} in the name of the registry: AWS has no such region, or no server for ${host} in it.`
+  if (location !== undefined) return `Check the location ${location} in the name of the registry.`
+  return `Check the spelling of ${host}. A name of a private network needs a runner whose name server knows it.`
+}
+
+/** Remedy for a host whose region probably does not exist; undefined for any other trouble. */
+export function unknownRegionRemedy({reason, remedy}: ConnectionDetails, host: string): string | undefined {
+  return reason === reasons['unknown-name']('') && places.test(host) ? remedy : undefined
 }

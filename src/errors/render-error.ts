@@ -8,36 +8,23 @@ export function renderError(error: TagboatError): string {
   return [
     `${error.message} [${error.code}]`,
     ...evidence,
-    `${remedyMark}${error.remedy ?? remedies[error.code]}`,
-    `${addressMark}${errorAddress(error.code)}`,
+    `What to do: ${error.remedy ?? remedies[error.code]}`,
+    `See ${errorAddress(error.code)}`,
   ].join('\n')
 }
 
-const remedyMark = 'What to do: '
-const addressMark = 'See '
-
-/** Parts of a rendered error. */
-export interface RenderedError {
-  readonly message: string
-  readonly code: string
-  readonly evidence: readonly string[]
-  readonly remedy: string
-  readonly address: string
+/** Warning that ends with an error. */
+export interface ErrorWarning {
+  /** Sentence before the error; empty if the error is all of it. */
+  readonly lead: string
+  readonly error: TagboatError
+  /** Both, for the log and the annotation. */
+  readonly text: string
 }
 
-/** Parts of a text that ends with a rendered error, such as a warning; undefined for any other text. */
-export function parseRendered(text: string): RenderedError | undefined {
-  const [first = '', ...lines] = text.split('\n')
-  const [remedy = '', address = ''] = lines.slice(-2)
-  const begin = first.lastIndexOf(' [')
-  if (begin === -1 || !remedy.startsWith(remedyMark) || !address.startsWith(addressMark)) return undefined
-  return {
-    message: first.slice(0, begin),
-    code: first.slice(begin + 2, -1),
-    evidence: lines.slice(0, -2).map((line) => line.replace(/^ {2}/, '')),
-    remedy: remedy.slice(remedyMark.length),
-    address: address.slice(addressMark.length),
-  }
+/** Formats a warning about an error that does not end the run. */
+export function errorWarning(error: TagboatError, lead = ''): ErrorWarning {
+  return {lead, error, text: `${lead === '' ? '' : `${lead} `}${renderError(error)}`}
 }
 
 /** Address of the section of `docs/errors.md` for a code. */

@@ -2,6 +2,7 @@ import {randomUUID} from 'node:crypto'
 import {appendFile} from 'node:fs/promises'
 import * as core from '@actions/core'
 import {maskedTexts, secretKeeper, type Hide} from '../errors/known-secrets.ts'
+import type {ErrorWarning} from '../errors/render-error.ts'
 import {annotationsOnce} from './annotations-once.ts'
 
 /**
@@ -17,7 +18,7 @@ export interface Workflow {
   /** Adds an annotation. The same one is added once. */
   notice(text: string): void
   /** Adds an annotation. The same one, with the same file and line, is added once. */
-  warning(text: string, place?: AnnotationPlace): void
+  warning(warning: string | ErrorWarning, place?: AnnotationPlace): void
   /** Warnings that this step has issued. */
   warnings(): readonly IssuedWarning[]
   /** Adds an error annotation and fails the step. */
@@ -57,6 +58,8 @@ export interface AnnotationPlace {
 export interface IssuedWarning {
   readonly text: string
   readonly place: AnnotationPlace | undefined
+  /** The error that it is about, and the sentence before it. */
+  readonly about?: Pick<ErrorWarning, 'lead' | 'error'>
 }
 
 const {keep, hide} = secretKeeper()
@@ -72,13 +75,13 @@ export const workflow: Workflow = {
       core.notice(shown)
     })
   },
-  warning(text, place) {
-    const shown = hide(text)
+  warning(warning, place) {
+    const shown = hide(textOf(warning))
     if (!isNew('warning', shown, place)) return
     command(() => {
       core.warning(shown, propertiesOf(place))
     })
-    issued.push({text: shown, place})
+    issued.push(issuedWarning(warning, shown, place))
   },
   warnings() {
     return [...issued]
@@ -161,6 +164,20 @@ function wholeLines(show: (text: string) => void): {readonly write: (chunk: stri
     },
     end,
   }
+}
+
+/** Text of a warning, which may be about an error. */
+function textOf(warning: string | ErrorWarning): string {
+  return typeof warning === 'string' ? warning : warning.text
+}
+
+/** A warning as it was shown. */
+function issuedWarning(
+  warning: string | ErrorWarning,
+  text: string,
+  place: AnnotationPlace | undefined,
+): IssuedWarning {
+  return {text, place, ...(typeof warning !== 'string' && {about: warning})}
 }
 
 const issued: IssuedWarning[] = []

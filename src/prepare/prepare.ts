@@ -73,6 +73,6 @@ async function checkCredentials(
   }
   const failure = await missingCredentials(question)
   if (failure === undefined) return
-  const {renderError} = await import('../errors/render-error.ts')
-  workflow.warning(renderError(failure))
+  const {errorWarning} = await import('../errors/render-error.ts')
+  workflow.warning(errorWarning(failure))
 }

@@ -1,5 +1,5 @@
 import type {ErrorCode} from '../errors/causes.ts'
-import {connectionDetails} from '../errors/connection-trouble.ts'
+import {connectionDetails, reasonWithCode} from '../errors/connection-trouble.ts'
 import {errorMessage, TagboatError} from '../errors/error.ts'
 import {errorCode} from '../errors/node-error.ts'
 import type {Hide} from '../errors/known-secrets.ts'
@@ -11,6 +11,7 @@ import {isEcr} from '../oci/ecr.ts'
 import {ghcrHost} from '../oci/ghcr.ts'
 import {NamedAddressError} from './named-address.ts'
 import {redactText, redactUrl} from './redact.ts'
+import {missingLoginRemedy} from './vendors/missing-login.ts'
 import {isOracle, refusalOf} from './vendors/refusals.ts'
 
 /** Request, for error messages. */
@@ -49,6 +50,7 @@ export function failure(request: RequestInfo, response: ErrorResponse): TagboatE
     ? `${request.host} refused content of ${request.repository} without a reason.`
     : messageOf(code, request)
   const hidden = !request.authenticated && [401, 403, 404].includes(status)
+  const missingLogin = request.authenticated ? undefined : missingLoginRemedy(code, request.host)
   const evidence = [
     `${request.method} ${redactUrl(request.url, request.hide)}: ${status}${hidden ? ', without credentials' : ''}`,
     ...entries.map((entry) => [entry.code, entry.message].filter((part) => part !== '').join(': ')),
@@ -58,7 +60,7 @@ export function failure(request: RequestInfo, response: ErrorResponse): TagboatE
     remedy: status === 507 ? fullStorageRemedy : undefined,
     evidence,
     ...(remedy !== undefined && {remedy}),
-    ...(!request.authenticated && code.includes('-denied') && {remedy: noLoginRemedy(request.host)}),
+    ...(missingLogin !== undefined && {remedy: missingLogin}),
     isAbsent: statesAbsence(code, status, entries),
   })
 }
@@ -74,11 +76,6 @@ function isRefusedContent({access, method, url}: RequestInfo, status: number, bo
 
 const contentRemedy =
   'Gitea and Forgejo respond like this if the packages of the owner exceed LIMIT_TOTAL_OWNER_SIZE or LIMIT_TOTAL_OWNER_COUNT, or a layer exceeds LIMIT_SIZE_CONTAINER: delete packages, or raise the limit. Behind a proxy, its rules can be the cause too.'
-
-/** Remedy of a denial without credentials, whatever the registry says. */
-function noLoginRemedy(host: string): string {
-  return `This run has no login for ${host}. Set \`registry\`, \`username\` and \`password\`, an item of \`registry-auth\`, or the input for its cloud.`
-}
 
 const fullStorageRemedy =
   'Free space in the storage of that registry: delete images and run its garbage collection, or enlarge its disk. The disk of this runner is not full.'
@@ -104,11 +101,10 @@ export function unreachable(
   const message = errorMessage(error)
   const code = errorCode(error)
   const details = connectionDetails(`${code ?? ''} ${message}`, host)
-  // Node.js has EPROTO for every trouble with TLS.
   const shown =
     details === undefined
       ? [...(code === undefined || message.includes(code) ? [] : [code]), redactText(message, hide)].join(': ')
-      : `${redactText(details.reason, hide)}${code === undefined || code === 'EPROTO' ? '' : ` (${code})`}`
+      : redactText(reasonWithCode(details, code), hide)
   const url = error instanceof NamedAddressError ? error.url : request.url
   return new TagboatError('registry-unreachable', {
     message: `${host} did not respond.`,
@@ -149,11 +145,16 @@ function causeOf(request: RequestInfo, response: ErrorResponse, entries: readonl
   if (isTagRefusal(request, status, entries)) return immutableTag(text)
   const isAccepted = authenticated && response.isLoginRefused !== true
   const isLoggedIn = isAccepted && /\/(?:blobs|manifests|tags|referrers)\//.test(url.pathname)
-  const refusal = refusalOf({host, isPush: access === 'push', isLoggedIn, text})
+  const refusal = refusalOf({host, path: pathOf(request), isPush: access === 'push', isLoggedIn, text})
   if (refusal !== undefined) return refusal
   const isUnclear = response.isLoginRefused === true && /access to the requested resource is not authorized/i.test(text)
   if (status === 401 && isUnclear) return {code: denialOf(request, status), remedy: unclearRemedy}
   return {code: unnamedCause(request, response, codes)}
+}
+
+/** Path of the repository in its registry. */
+function pathOf({repository}: RequestInfo): string {
+  return repository.slice(repository.indexOf('/') + 1)
 }
 
 /** Cause of a response that does not name one. */

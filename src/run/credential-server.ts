@@ -84,8 +84,8 @@ function responder(
       const isFirst = !warned.has(host)
       warned.add(host)
       if (isFirst) {
-        const {renderError} = await import('../errors/render-error.ts')
-        workflow.warning(`Building without a login to ${host}. ${renderError(toTagboatError(error))}`)
+        const {errorWarning} = await import('../errors/render-error.ts')
+        workflow.warning(errorWarning(toTagboatError(error), `Building without a login to ${host}.`))
       }
       return notFound
     }

@@ -70,8 +70,8 @@ export async function requirePassed(
   const [first, ...others] = judgements.filter(({failure}) => failure !== undefined)
   if (first === undefined) return verdicts
   if (others.length > 0) {
-    const {renderError} = await import('../errors/render-error.ts')
-    for (const {failure} of others) workflow.warning(renderError(toTagboatError(failure?.error)))
+    const {errorWarning} = await import('../errors/render-error.ts')
+    for (const {failure} of others) workflow.warning(errorWarning(toTagboatError(failure?.error)))
   }
   const names = [first, ...others].map(({verdict}) => `\`${verdict.gate}\``).join(' and ')
   const skipped = later.map((gate): GateVerdict => {

@@ -116,8 +116,8 @@ export async function beforeBuild<T>(session: BuildSession, concurrent: Promise<
   const onLeftOut = async ({host}: Pick<Login, 'host'>, error: TagboatError): Promise<void> => {
     failedHosts.add(host)
     server?.leaveOut(host)
-    const {renderError} = await import('../errors/render-error.ts')
-    io.workflow.warning(`Continuing without a login to ${host}. ${renderError(error)}`)
+    const {errorWarning} = await import('../errors/render-error.ts')
+    io.workflow.warning(errorWarning(error, `Continuing without a login to ${host}.`))
   }
   const loginIo = {...io, childEnv: dockerConfig.env, onLeftOut}
   const login = io.phases.measure('login', async () => {

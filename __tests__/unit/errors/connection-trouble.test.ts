@@ -1,5 +1,5 @@
 import {describe, expect, test} from '@jest/globals'
-import {connectionDetails} from '../../../src/errors/connection-trouble.ts'
+import {connectionDetails, reasonWithCode} from '../../../src/errors/connection-trouble.ts'
 
 const host = 'r.example'
 const get = 'Error response from daemon: Get "https://r.example/v2/":'
@@ -44,6 +44,26 @@ describe('connectionDetails', () => {
     expect(details?.reason).toBe(reason)
     expect(details?.message).toBe(`r.example did not respond: ${reason}.`)
     expect(`${details?.message} ${details?.remedy}`).not.toMatch(/dial|lookup|\bE[A-Z]{4,}\b|"/)
+  })
+
+  test.each([
+    {host: '123456789012.dkr.ecr.eu-wst-1.amazonaws.com', part: 'the region eu-wst-1'},
+    {host: '123456789012.dkr-ecr-fips.us-gov-est-1.on.aws', part: 'the region us-gov-est-1'},
+    {host: 'api.ecr.cn-noth-1.amazonaws.com.cn', part: 'the region cn-noth-1'},
+    {host: 'sts.eusc-de-est-1.amazonaws.eu', part: 'the region eusc-de-est-1'},
+    {host: 'europ-west1-docker.pkg.dev', part: 'the location europ-west1'},
+    {host: 'r.example', part: 'the spelling of r.example'},
+  ])('names the part of $host that has no server', ({host, part}) => {
+    for (const text of ['ENOTFOUND getaddrinfo', `${get} dial tcp: lookup ${host}: no such host`])
+      expect(connectionDetails(text, host)?.remedy).toContain(`Check ${part}`)
+  })
+
+  test.each([
+    {code: 'ENOTFOUND', expected: 'no server has this host name (ENOTFOUND)'},
+    {code: 'EPROTO', expected: 'no server has this host name'},
+    {code: undefined, expected: 'no server has this host name'},
+  ])('shows the code of Node.js, but not that of all trouble with TLS: $code', ({code, expected}) => {
+    expect(reasonWithCode({reason: 'no server has this host name'}, code)).toBe(expected)
   })
 
   test('has the words for certificates', () => {

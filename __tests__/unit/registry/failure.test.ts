@@ -205,6 +205,17 @@ describe('failure', () => {
     expect(remedy?.includes('no login for r.example') ?? false).toBe(isLogin)
   })
 
+  test('names the owner of a package that the token of the job may not write, and what to do for each case', () => {
+    const text = 'installation not allowed to Write organization package'
+    const {code, remedy} = failure(
+      {...asked, host: 'ghcr.io', repository: 'ghcr.io/acme/team/app'},
+      {status: 403, body: Buffer.from(body('DENIED', text))},
+    )
+    expect(code).toBe('ghcr-permission-missing')
+    for (const part of ['If acme owns', '`permissions: packages: write`', 'a repository of acme', '`write:packages`'])
+      expect(remedy).toContain(part)
+  })
+
   test('reports an anonymous request', () => {
     const error = failure({...asked, authenticated: false}, {status: 401, body: Buffer.alloc(0)})
     expect(error.evidence).toEqual(['PUT https://r.example/v2/o/app/manifests/1.2.3: 401, without credentials'])

@@ -16,7 +16,8 @@ export interface Principal {
   readonly until: Date | undefined
 }
 
-type AssumedRole = Extract<AwsIdentity, {kind: 'role'}>
+/** Role, and the account of the registry that it is for; undefined if the host of the registry does not name it. */
+type AssumedRole = Extract<AwsIdentity, {kind: 'role'}> & {readonly registryAccount?: string | undefined}
 
 /** Lifetime of the session in seconds, which only has to last for the next request. */
 const defaultSeconds = 3600
@@ -27,7 +28,7 @@ const defaultSeconds = 3600
  * @throws TagboatError `aws-role-refused`, `aws-provider-missing`, `aws-failed`, `oidc-unavailable`, `oidc-failed`.
  */
 export async function assumeRole(
-  {role, audience, sessionName, sessionSeconds}: AssumedRole,
+  {role, audience, sessionName, sessionSeconds, registryAccount}: AssumedRole,
   {sts, audience: usual}: AwsEndpoints,
   io: TokenServiceIo,
 ): Promise<Principal> {
@@ -52,7 +53,8 @@ export async function assumeRole(
   const response = await askTokenService(request, io)
   const texts = await xmlTexts(response.body)
   const keys = response.status === 200 ? readKeys(texts) : undefined
-  if (keys === undefined) throw refusal(statusLine(request, response), response, {texts, claims, role, io})
+  if (keys === undefined)
+    throw refusal(statusLine(request, response), response, {texts, claims, role, registryAccount, io})
   io.secrets.keep(keys.secretAccessKey.reveal())
   if (keys.sessionToken !== undefined) io.secrets.keep(keys.sessionToken.reveal())
   return {keys, name: `role ${role} as ${claims.sub}`, until: expiryOf(texts)}
@@ -84,17 +86,25 @@ interface RefusalFacts {
   readonly texts: ReadonlyMap<string, string>
   readonly claims: Claims
   readonly role: string
+  readonly registryAccount: string | undefined
   readonly io: TokenServiceIo
 }
 
-function refusal(line: string, {status}: HttpResponse, {texts, claims, role, io}: RefusalFacts): TagboatError {
+function refusal(line: string, {status}: HttpResponse, facts: RefusalFacts): TagboatError {
+  const {texts, claims, role, io} = facts
   const [code = '', message = ''] = [texts.get('Code'), texts.get('Message')].map((text) => io.secrets.hide(text ?? ''))
-  const evidence = [line, ...(code === '' ? [] : [`${code}: ${message}`]), ...claimLines(claims)]
+  const foreign = foreignAccount(facts)
+  const evidence = [
+    line,
+    ...(code === '' ? [] : [`${code}: ${message}`]),
+    ...claimLines(claims),
+    ...(foreign === undefined ? [] : [foreign]),
+  ]
   if (code === 'AccessDenied')
     return new TagboatError('aws-role-refused', {
       message: `AWS did not let this job assume the role ${role}.`,
       evidence,
-      remedy: trustRemedy(claims),
+      remedy: `${foreign === undefined ? '' : foreignRemedy}${trustRemedy(claims)}`,
     })
   if (code === 'InvalidIdentityToken')
     return new TagboatError('aws-provider-missing', {evidence, remedy: providerRemedy(claims, role)})
@@ -103,6 +113,16 @@ function refusal(line: string, {status}: HttpResponse, {texts, claims, role, io}
     evidence,
   })
 }
+
+/** Line about a role that is not of the account of the registry; undefined if it is, or if that is not known. */
+function foreignAccount({role, registryAccount}: RefusalFacts): string | undefined {
+  const account = role.split(':')[4] ?? ''
+  if (registryAccount === undefined || registryAccount === account) return undefined
+  return `the role is of the account ${account}, and the registry of the account ${registryAccount}`
+}
+
+const foreignRemedy =
+  'If the role should be of the account of the registry, correct its ARN; if not, the policy of the repository has to allow it, too. '
 
 /** Condition for the trust policy of the role. Subjects of newer repositories contain the IDs of owner and repository. */
 function trustRemedy({iss, sub, aud}: Claims): string {

@@ -50,7 +50,7 @@ export class AmazonTokens {
     // The secret key of a pair is hidden in the JSON of a key; its access key determines it.
     const key = [identity, endpoints.ecr]
     return this.#passwords.get(key, need, async () => {
-      const principal = await this.#principal(identity, endpoints)
+      const principal = await this.#principal(identity, endpoints, registry)
       const access = {isPublic: registry.kind === 'public', endpoints, keys: principal.keys}
       const authorization = await authorizationToken(host, access, io)
       return {...authorization, kind: 'basic', identity: principal.name}
@@ -60,7 +60,7 @@ export class AmazonTokens {
   /** Returns the keys for the API of a registry, and its address. @throws TagboatError of `password` */
   async access({identity, ...place}: EcrRequest): Promise<EcrAccess> {
     const {registry, endpoints} = this.#locate(place)
-    const {keys} = await this.#principal(identity, endpoints)
+    const {keys} = await this.#principal(identity, endpoints, registry)
     return {isPublic: registry.kind === 'public', endpoints, keys}
   }
 
@@ -73,11 +73,11 @@ export class AmazonTokens {
     return {registry, endpoints: awsEndpoints(registry, this.#io.environment)}
   }
 
-  async #principal(identity: AwsIdentity, endpoints: AwsEndpoints): Promise<Principal> {
+  async #principal(identity: AwsIdentity, endpoints: AwsEndpoints, registry: EcrHost): Promise<Principal> {
     switch (identity.kind) {
       case 'role':
         return this.#sessions.get([identity, partitionOf(endpoints)], {}, async () =>
-          assumeRole(identity, endpoints, this.#io),
+          assumeRole({...identity, registryAccount: accountOf(registry)}, endpoints, this.#io),
         )
       case 'keys':
         return {keys: environmentKeys(this.#io), name: 'AWS keys', until: undefined}
@@ -85,6 +85,11 @@ export class AmazonTokens {
         return {keys: pairKeys(identity, this.#io), name: 'AWS keys', until: undefined}
     }
   }
+}
+
+/** Account of a registry; undefined if its host names none. */
+function accountOf(registry: EcrHost): string | undefined {
+  return registry.kind === 'private' && registry.account !== '' ? registry.account : undefined
 }
 
 /** Endpoint of the tokens without its region: a session of one region is valid in the others of its partition. */

@@ -47,11 +47,12 @@ export async function askTokenService(
   )
   if (outcome.kind === 'response') return outcome.response
   const reason = errorMessage(outcome.error)
-  const {connectionDetails} = await import('../../errors/connection-trouble.ts')
+  const {connectionDetails, unknownRegionRemedy} = await import('../../errors/connection-trouble.ts')
   const details = connectionDetails(`${errorCode(outcome.error) ?? ''} ${reason}`, host)
   throw new TagboatError(unreachable, {
     message: details?.message ?? `${host} did not respond.`,
     evidence: [secrets.hide(`${request.method} ${request.url.origin}${request.url.pathname}: ${reason}`)],
+    remedy: details && unknownRegionRemedy(details, host),
     cause: outcome.error,
   })
 }

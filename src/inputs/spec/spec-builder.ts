@@ -45,6 +45,6 @@ export const builderTexts: Readonly<Record<keyof typeof builderSpecs, InputText>
   'qemu-image': {description: 'Image that installs the emulators.'},
   mirrors: {
     description:
-      'Registry mirrors to pull from, as `registry=host`, such as `docker.io=mirror.example.com`. If every mirror fails, the registry itself is used.',
+      'Pull-through caches from which base images are pulled, as `registry=host`, such as `docker.io=mirror.example.com`. If all of them fail, the registry itself is used. To publish to several registries, list them in `images`.',
   },
 }

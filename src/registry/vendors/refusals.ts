@@ -6,6 +6,8 @@ import {ghcrHost} from '../../oci/ghcr.ts'
 interface RefusedRequest {
   /** Host as in image references. */
   readonly host: string
+  /** Path of the repository; undefined if it is not known. */
+  readonly path?: string | undefined
   readonly isPush: boolean
   /** The login was accepted: the request is for content, and had credentials. */
   readonly isLoggedIn: boolean
@@ -29,7 +31,7 @@ interface RefusalRow {
   /** Only refusals after an accepted login. */
   readonly loggedInOnly?: true
   readonly text: RegExp
-  /** Remedy from the groups of `text`. */
+  /** Remedy from the groups of `text`, and from `owner`, the first part of the path. */
   readonly remedy?: (groups: Readonly<Record<string, string | undefined>>) => string
 }
 
@@ -68,7 +70,14 @@ const rows = [
     pushOnly: true,
     text: /installation not allowed to Create \w+ package|permission_denied: create_package/i,
   },
-  {code: 'ghcr-permission-missing', of: isGhcr, pushOnly: true, text: /installation not allowed to \w+ \w+ package/i},
+  {
+    code: 'ghcr-permission-missing',
+    of: isGhcr,
+    pushOnly: true,
+    text: /installation not allowed to \w+ \w+ package/i,
+    remedy: ({owner = 'that owner'}) =>
+      `If ${owner} owns this repository, add \`permissions: packages: write\` to the job, and to the calling workflow of a reusable one. If not, the token of the job cannot write there: publish under the owner of this repository, run the workflow in a repository of ${owner}, or set \`registry: ghcr.io\` with \`username\` and \`password\`, a classic personal access token with \`write:packages\` of a user that may write packages of ${owner}.`,
+  },
   {code: 'ghcr-package-not-shared', of: isGhcr, pushOnly: true, text: /permission_denied: write_package/i},
   {
     code: 'token-read-only',
@@ -168,7 +177,7 @@ export function refusalOf(request: RefusedRequest): Refusal | undefined {
   for (const {code, ...row} of rows) {
     const {text, remedy}: Omit<RefusalRow, 'code'> = row
     const match = isFor(row, request) ? text.exec(request.text) : null
-    if (match !== null) return {code, remedy: remedy?.(match.groups ?? {})}
+    if (match !== null) return {code, remedy: remedy?.({...match.groups, owner: request.path?.split('/')[0]})}
   }
   return undefined
 }

@@ -1,6 +1,7 @@
 import type {TagboatError} from '../../errors/error.ts'
 import {remedies} from '../../errors/remedies.ts'
-import {errorAddress, parseRendered, type RenderedError} from '../../errors/render-error.ts'
+import {errorAddress} from '../../errors/render-error.ts'
+import type {IssuedWarning} from '../../io/workflow.ts'
 import {code, fence, prose} from './markdown.ts'
 import type {Report} from '../report.ts'
 import {leftTagsAlone, unchangedTags} from '../unchanged-tags.ts'
@@ -8,23 +9,20 @@ import {leftTagsAlone, unchangedTags} from '../unchanged-tags.ts'
 /** Cause of a failure, the lines that show it, and the remedy. */
 export function failureSection(error: TagboatError, report?: Report): readonly string[] {
   const sentence = report === undefined || !leftTagsAlone(report) ? '' : ` ${unchangedTags}`
-  const {message, evidence, code: name} = error
-  const remedy = error.remedy ?? remedies[name]
-  const [cause = '', ...rest] = partsOf({message, evidence, remedy, code: name, address: errorAddress(name)})
+  const [cause = '', ...rest] = partsOf(error)
   return [`${cause}${sentence}`, ...rest]
 }
 
-/** Cause, evidence and remedy of the error at the end of a warning; undefined for a warning without an error. */
-export function errorParts(warning: string): readonly string[] | undefined {
-  const rendered = parseRendered(warning)
-  return rendered && partsOf(rendered)
+/** Cause, evidence and remedy of a warning about an error. */
+export function warningParts({lead, error}: NonNullable<IssuedWarning['about']>): readonly string[] {
+  return partsOf(error, lead)
 }
 
-function partsOf({message, evidence, remedy, code: name, address}: RenderedError): readonly string[] {
+function partsOf({message, evidence, remedy, code: name}: TagboatError, lead = ''): readonly string[] {
   return [
-    `**${prose(message)}**`,
+    `**${prose(lead === '' ? message : `${lead} ${message}`)}**`,
     ...(evidence.length === 0 ? [] : [fence(evidence.join('\n'))]),
-    `**What to do:** ${prose(remedy)} ([${code(name)}](${address}))`,
+    `**What to do:** ${prose(remedy ?? remedies[name])} ([${code(name)}](${errorAddress(name)}))`,
   ]
 }
 

@@ -26,8 +26,7 @@ function ruleOf({text, place}: IssuedWarning): string {
  */
 async function item(group: readonly IssuedWarning[]): Promise<string> {
   const [first] = group
-  const withError = first?.text.includes('\n') === true ? await errorItem(first.text) : undefined
-  if (withError !== undefined) return withError
+  if (first?.about !== undefined) return errorItem(first.about)
   const rule = first?.place?.title
   const texts = [...new Set(group.map(({text}) => text))]
   const all = group.map(placeOf).filter((place) => place !== '')
@@ -38,10 +37,11 @@ async function item(group: readonly IssuedWarning[]): Promise<string> {
   return `- ⚠️ ${rule === undefined ? '' : `${code(rule)} `}${prose(texts[0] ?? '')}${others}${at}`
 }
 
-async function errorItem(warning: string): Promise<string | undefined> {
-  const {errorParts} = await import('./failure-section.ts')
-  const parts = errorParts(warning)
-  return parts && `- ⚠️ ${parts.join('\n\n').replaceAll(/\n(?=.)/g, '\n  ')}`
+async function errorItem(about: NonNullable<IssuedWarning['about']>): Promise<string> {
+  const {warningParts} = await import('./failure-section.ts')
+  return `- ⚠️ ${warningParts(about)
+    .join('\n\n')
+    .replaceAll(/\n(?=.)/g, '\n  ')}`
 }
 
 /** `Dockerfile:3` as inline code; empty for a warning without a file. */

@@ -64,6 +64,17 @@ test('is kept if it seems to be expired on arrival: a clock is wrong', async () 
   expect(await get()).toBe('password-1')
 })
 
+test('of a region without a server names the region', async () => {
+  const {io} = cloudScene(
+    () => {
+      throw Object.assign(new Error('getaddrinfo ENOTFOUND api.ecr.eu-wst-1.amazonaws.com'), {code: 'ENOTFOUND'})
+    },
+    {environment},
+  )
+  const source = new TokenServices(io).open({...login, host: login.host.replace('eu-west-1', 'eu-wst-1')})
+  await expect(source()).rejects.toMatchObject({code: 'aws-failed', remedy: expect.stringContaining('region eu-wst-1')})
+})
+
 test('is requested again after a failure', async () => {
   let isDown = true
   const {io} = cloudScene(

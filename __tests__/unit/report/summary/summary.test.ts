@@ -1,7 +1,7 @@
 import {describe, expect, test} from '@jest/globals'
 import type {BuildRecord} from '../../../../src/buildx/progress/build-record.ts'
 import {TagboatError} from '../../../../src/errors/error.ts'
-import {errorAddress, renderError} from '../../../../src/errors/render-error.ts'
+import {errorAddress, errorWarning} from '../../../../src/errors/render-error.ts'
 import {formatTagRef} from '../../../../src/oci/reference.ts'
 import type {PromoteRow} from '../../../../src/promote/journal.ts'
 import {explainRows} from '../../../../src/promote/explained-rows.ts'
@@ -493,7 +493,11 @@ describe('warnings', () => {
 
   test('with an error have its evidence and remedy in their item', async () => {
     const error = new TagboatError('disk-full', {message: 'Full.', evidence: ['GET x: 503', 'y'], remedy: 'Empty `z`.'})
-    const warnings = [`Skipped. ${renderError(error)}`, 'two\nlines'].map((text) => ({text, place: undefined}))
+    const about = errorWarning(error, 'Skipped.')
+    const warnings = [
+      {text: about.text, place: undefined, about},
+      {text: 'two\nlines', place: undefined},
+    ]
     const report = await reportOf(release, {}, {build, staged, warnings})
     const parts = (await summary(withRows(report))).split(/^(?=- ⚠️ )/m).slice(1)
     expect(parts.map((part) => part.split('\n\n<details>')[0]?.trimEnd())).toEqual([
