@@ -47,9 +47,13 @@ const folders: Readonly<Record<string, FolderRule>> = {
       'io/io.ts',
       'verifying/public-key.ts',
     ],
+    types: ['signing'],
   },
   // The result of a run has rows of the promote and records of the build.
-  run: {may: ['errors', 'oci', 'credentials', 'registry', 'io'], types: ['inputs', 'plan', 'buildx', 'promote']},
+  run: {
+    may: ['errors', 'oci', 'credentials', 'registry', 'io'],
+    types: ['inputs', 'plan', 'buildx', 'promote', 'signing'],
+  },
   builder: {
     may: ['errors', 'oci', 'inputs', 'reasons', 'plan', 'credentials', 'registry', 'buildx', 'run', 'io/io.ts'],
     types: ['prepare'],
@@ -87,7 +91,7 @@ const folders: Readonly<Record<string, FolderRule>> = {
   },
   report: {
     may: ['errors', 'oci', 'reasons', 'plan', 'tags', 'promote'],
-    types: ['inputs', 'buildx', 'run'],
+    types: ['inputs', 'buildx', 'run', 'signing'],
   },
   commands: {
     may: [
@@ -111,6 +115,7 @@ const folders: Readonly<Record<string, FolderRule>> = {
       'verifying',
       'promote',
       'preflight',
+      'signing',
       'report',
     ],
   },

@@ -19,13 +19,13 @@ const contract = `
   cache mirrors keep-state qemu qemu-image extra-args reproducible registry username password registry-auth ecr logout
   ecr-create aws-role aws-region gcp-workload-identity-provider gcp-service-account azure-client-id azure-tenant-id
   dockerhub-connection-id export-login push floating if-exists on-stale withdrawn retries test max-size max-growth digests digest-names from dry-run summary
-  verify verify-key sigstore-trust
+  sign sign-key sign-key-password sign-format sign-platforms verify verify-key sigstore-trust
 `
   .trim()
   .split(/\s+/)
 
 const outputs = `
-  version tags tag-names labels annotations json bake-file bake-file-tags bake-file-labels bake-file-annotations digest digest-file imageid metadata image images digests size pushed moved-tags kept-tags gates skipped name driver platforms nodes endpoint plan
+  version tags tag-names labels annotations json bake-file bake-file-tags bake-file-labels bake-file-annotations digest digest-file imageid metadata image images digests size pushed moved-tags kept-tags gates signatures signer skipped name driver platforms nodes endpoint plan
 `
   .trim()
   .split(/\s+/)
@@ -58,6 +58,8 @@ describe('the table of inputs', () => {
       'password',
       'registry-auth',
       'github-token',
+      'sign-key',
+      'sign-key-password',
     ])
   })
 
@@ -79,8 +81,9 @@ const actions = [
     file: 'stage/action.yml',
     title: 'Tagboat stage',
     dist: '../dist',
-    lacks: 'digests digest-names from verify verify-key sigstore-trust',
-    mute: 'moved-tags kept-tags',
+    lacks:
+      'digests digest-names from sign sign-key sign-key-password sign-format sign-platforms verify verify-key sigstore-trust',
+    mute: 'moved-tags kept-tags signatures signer',
   },
   {
     name: 'promote',

@@ -190,6 +190,8 @@ describe('its outputs', () => {
         'driver',
         'endpoint',
         'gates',
+        'signatures',
+        'signer',
         'image',
         'imageid',
         'images',

@@ -475,6 +475,11 @@ export const errorExamples: Readonly<Record<ErrorCode, Pick<ErrorDetails, 'messa
   },
   'sign-key-invalid': {evidence: ['sign-key: it is an ECDSA key of secp384r1']},
   'sign-key-password': {evidence: ['sign-key is encrypted, and sign-key-password does not decrypt it']},
+  'sign-format-retired': {evidence: ['sign, line 1: dct']},
+  'signature-not-kept': {
+    message: 'registry.example.com does not show a signature that was sent to it.',
+    evidence: ['registry.example.com/team/app:sha256-0123456789ab….sig has no signature by the key of this run'],
+  },
   'signature-missing': {
     evidence: [
       'verify, line 1: ghcr.io/acme/app@sha256:0f6f… does not meet type=signature,repository=acme/app',

@@ -3,6 +3,7 @@ import {builderTexts} from '../../src/inputs/spec/spec-builder.ts'
 import {imageTexts} from '../../src/inputs/spec/spec-image.ts'
 import {cloudTexts} from '../../src/inputs/spec/spec-cloud.ts'
 import {credentialTexts, publishTexts} from '../../src/inputs/spec/spec-publish.ts'
+import {signTexts} from '../../src/inputs/spec/spec-sign.ts'
 import {verifyTexts} from '../../src/inputs/spec/spec-verify.ts'
 import type {InputText} from '../../src/inputs/spec/spec-row.ts'
 import type {InputName} from '../../src/inputs/spec/spec.ts'
@@ -15,5 +16,6 @@ export const inputTexts: Readonly<Record<InputName, InputText>> = {
   ...credentialTexts,
   ...cloudTexts,
   ...publishTexts,
+  ...signTexts,
   ...verifyTexts,
 }

@@ -49,6 +49,7 @@ export async function publishBestEffort(done: RunResult, run: BestEffortRun): Pr
     ...done,
     plan: done.plan ?? plan,
     rows: [...(done.rows ?? []), ...results.flatMap(({rows}) => rows)],
+    signed: mergedSignatures([done, ...results]),
     versions: new Map([done, ...results].flatMap(({versions}) => [...(versions ?? [])])),
     unpublished: results.flatMap(({repository, failure}) => (failure === undefined ? [] : [repository])),
   }
@@ -56,6 +57,13 @@ export async function publishBestEffort(done: RunResult, run: BestEffortRun): Pr
     io.signal.throwIfAborted()
   })
   return result
+}
+
+/** Signatures in all repositories. */
+function mergedSignatures(results: readonly Pick<RunResult, 'signed'>[]): RunResult['signed'] {
+  const all = results.flatMap(({signed}) => signed ?? [])
+  const [first] = all
+  return first && {...first, signatures: all.flatMap(({signatures}) => signatures)}
 }
 
 /** Result of a run whose image is only in the builder: no registry has it to copy. */
@@ -92,7 +100,7 @@ interface MirrorRun extends BestEffortRun {
   readonly findRelation: ReturnType<typeof relationFinder>
 }
 
-interface RepositoryResult extends Pick<RunResult, 'versions'> {
+interface RepositoryResult extends Pick<RunResult, 'versions' | 'signed'> {
   readonly repository: Repository
   readonly rows: readonly ExplainedRow[]
   readonly failure: TagboatError | undefined
@@ -103,11 +111,15 @@ async function publishTo(repository: Repository, source: BestEffortSource, run: 
   const name = formatRepository(repository)
   const tags = prepared.plan.tags.filter(({reference}) => formatRepository(reference.repository) === name)
   try {
-    const {rows = [], versions} = await copyAndTag(repository, source, {
+    const {
+      rows = [],
+      versions,
+      signed,
+    } = await copyAndTag(repository, source, {
       ...run,
       prepared: {...prepared, plan: {...prepared.plan, tags}},
     })
-    return {repository, rows, versions, failure: undefined}
+    return {repository, rows, versions, signed, failure: undefined}
   } catch (thrown) {
     const {error, done} =
       thrown instanceof RunFailure ? {error: thrown.cause, done: thrown.done} : {error: thrown, done: {}}

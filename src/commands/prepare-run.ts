@@ -7,11 +7,19 @@ import {prepare, type Prepared} from '../prepare/prepare.ts'
 /** Makes the plan of a run. If there is none, for example because of invalid inputs, the job summary shows why. */
 export async function prepareRun(io: Io, action: ActionName): Promise<Prepared> {
   try {
-    return await prepare(io, action)
+    return await addSigners(await prepare(io, action))
   } catch (error) {
     if (!io.signal.aborted && io.inputs.get('summary')?.trim().toLowerCase() !== 'false') await writeFailure(error, io)
     throw error
   }
+}
+
+/** Reads the key of a run that signs, before it changes anything. */
+async function addSigners(prepared: Prepared): Promise<Prepared> {
+  const {inputs, plan} = prepared
+  if (inputs.sign === undefined || !plan.push.do || plan.skip !== undefined) return prepared
+  const {withSigners} = await import('./sign/with-signers.ts')
+  return withSigners(prepared, inputs.sign)
 }
 
 /** Writes the summary of the failure. If that fails too, only the failure is reported. */

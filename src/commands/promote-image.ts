@@ -29,6 +29,7 @@ export async function promoteImage(
   const description = describeStaged(image, publication)
   if (existing) await description
   else description.catch(() => undefined)
+  const signed = await signStaged(image, publication)
   const promoted = await io.phases.measure('promote', async () =>
     promote(
       {
@@ -50,15 +51,24 @@ export async function promoteImage(
   )
   const {versions} = reader
   const rows = explainRows(await namingRemedy(promoted.rows, request, publication))
-  return after({rows, versions}, async () => {
+  return after({signed, rows, versions}, async () => {
     const {failure} = promoted
     if (failure !== undefined) throw failure
     const other = await otherBuild(image, rows, {...publication, isPromote: request.preflightStates === undefined})
     const described = await (other === undefined ? description : describeStaged(other, publication))
     await after(described, async () => removeTemporary(image, publication))
     await noticePackages({rows, states: request.preflightStates}, publication)
-    return {rows, versions, ...described}
+    return {signed, rows, versions, ...described}
   })
+}
+
+/** Signs the image if the run signs. No tag has moved yet. */
+async function signStaged(image: StagedImage, publication: Publication): Promise<RunResult['signed']> {
+  const {signers = [], inputs} = publication.prepared
+  const {sign} = inputs
+  if (sign === undefined || signers.length === 0) return undefined
+  const {signImage} = await import('./sign/sign-image.ts')
+  return publication.io.phases.measure('sign', async () => signImage(image, {sign, signers}, publication))
 }
 
 /** Rows of a promotion. Those of the action that only promotes may have a remedy. */

@@ -45,7 +45,8 @@ async function publishImage(session: BuildSession): Promise<RunResult> {
   const preflight = await runPreflight(session, thisRun, before)
   if (preflight.existing === undefined && stagingOf(inputs.build, builder.staging) === 'none') {
     const {test, sizeLimits} = inputs.publish
-    if (test !== undefined || sizeLimits !== undefined) requireStaging(builder, session, untestable)
+    if (test !== undefined || sizeLimits !== undefined || inputs.sign !== undefined)
+      requireStaging(builder, session, untestable)
     const {pushTagged} = await import('./push-tagged.ts')
     return {...(await pushTagged(session, preflight.decisions, states)), versions: reader.versions}
   }
@@ -77,4 +78,4 @@ function once<T>(read: () => Promise<T>): () => Promise<T> {
 }
 
 const untestable =
-  'This builder cannot check an image before its tags move (`test`, `max-size`, `max-growth`): it would push both together.'
+  'This builder cannot check or sign an image before its tags move (`test`, `max-size`, `max-growth`, `sign`): it would push both together.'

@@ -124,6 +124,7 @@ async function writeReport(report: Report, inputs: Inputs, io: Io): Promise<void
   const hasFiles = report.failure === undefined && hasOutput(report.action, 'bake-file')
   const values = {
     ...outputs(published, inputs.output),
+    ...(published.signed && (await import('../report/signature-lines.ts')).signatureOutputs(published.signed)),
     ...(hasFiles ? await writeResultFiles(published, inputs.output.bakeTarget, io) : {}),
   }
   for (const [name, value] of Object.entries(values)) {
@@ -151,6 +152,12 @@ async function logPreview(report: Report, {workflow}: Io): Promise<string | unde
 async function logResults(report: Report, published: Report, {workflow}: Io): Promise<string | undefined> {
   const {rows = [], unread = []} = report
   workflow.print(tagLines(report))
+  if (report.signed !== undefined) {
+    const {signedLine, verifyCommands} = await import('../report/signature-lines.ts')
+    workflow.info(signedLine(report.signed))
+    for (const command of verifyCommands(report.signed))
+      workflow.printGroup('Verify the signature', command.split('\n'))
+  }
   if (rows.some(({level}) => level !== 'info')) {
     const {tagNotices} = await import('../report/tag-notices.ts')
     for (const {level, text} of tagNotices(report)) workflow[level](text)

@@ -92,6 +92,9 @@ export const causes = {
   'image-too-large': 'The image is larger than `max-size` or `max-growth` allows.',
   'sign-key-invalid': 'The signing key cannot be used.',
   'sign-key-password': 'The signing key is encrypted, and the password does not decrypt it.',
+  'sign-format-retired':
+    'Docker Content Trust (Notary v1) has ended: Docker has switched off its server in December 2026.',
+  'signature-not-kept': 'A registry does not show a signature that was sent to it.',
   'signature-missing': 'The image does not have the signature or attestation that `verify` demands.',
   'signature-untrusted': 'The image is signed, but not by a signer that `verify` allows.',
   'test-failed': 'The test of the image failed.',

@@ -149,6 +149,10 @@ export const remedies: Readonly<Record<ErrorCode, string>> = {
   'sign-key-invalid':
     'Set `sign-key` to the content of a `cosign.key`, or to a private key in PEM (PKCS 8): ECDSA P-256, Ed25519, or RSA of 2048, 3072 or 4096 bits.',
   'sign-key-password': 'Set `sign-key-password` to the password with which the key was made.',
+  'sign-format-retired':
+    'Set `sign: key` with a key of cosign in `sign-key`, and let clients verify with cosign. Remove DOCKER_CONTENT_TRUST from the workflow.',
+  'signature-not-kept':
+    'If tags are immutable there, exclude those that begin with `sha256-`, under which signatures are stored. Otherwise, run the job again.',
   'signature-missing': 'Sign the image where it is built, or correct `verify`.',
   'signature-untrusted': 'Compare the signers listed above with `verify`.',
   'test-failed': 'See the output of the command above.',

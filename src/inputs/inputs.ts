@@ -6,6 +6,7 @@ import type {Repository, TagRef} from '../oci/reference.ts'
 import type {Line, ListItem, TextPlace} from './syntax/lists.ts'
 import type {AnnotationLevel} from '../oci/annotation-level.ts'
 import type {KeyValue} from './syntax/key-value.ts'
+import type {SignInputs} from './sign-inputs.ts'
 import type {SizeLimits, WrittenLimits} from './size-limits.ts'
 import type {VerifyInputs} from './verify/demand.ts'
 import type {TagPolicy} from './spec/tag-policy.ts'
@@ -216,6 +217,8 @@ export interface Inputs {
   readonly builder: BuilderInputs
   readonly credentials: CredentialInputs
   readonly publish: PublishInputs
+  /** Absent if the image is not signed. */
+  readonly sign?: SignInputs
   readonly promote: PromoteInputs
   /** Demands of signatures; undefined if there are none. */
   readonly verify: VerifyInputs | undefined

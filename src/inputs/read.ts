@@ -23,11 +23,22 @@ export async function readInputs(raw: RawInputs, problems: Problems, action: Act
     builder: await readBuilderInputs(reader),
     credentials: await readCredentialInputs(reader),
     publish: readPublishInputs(reader),
+    ...(await readSign(reader)),
     promote: action === 'promote' ? await readPromote(reader) : {sources: []},
     verify: isVerifying(reader) ? await readVerify(reader) : undefined,
     output: readOutputInputs(reader),
   }
 }
+
+/** Reads the inputs for signatures, which few runs have. */
+async function readSign(reader: InputReader): Promise<Pick<Inputs, 'sign'>> {
+  if (signInputs.every((name) => !reader.isSet(name))) return {}
+  const {readSignInputs} = await import('./sign-inputs.ts')
+  const sign = readSignInputs(reader)
+  return sign === undefined ? {} : {sign}
+}
+
+const signInputs = ['sign', 'sign-key', 'sign-key-password', 'sign-format', 'sign-platforms'] as const
 
 /** Reads the inputs that only the promote action has. */
 async function readPromote(reader: InputReader): Promise<PromoteInputs> {

@@ -1,5 +1,5 @@
 /** Steps of a run whose durations are reported, in the order in which they usually run. */
-const phaseNames = ['builder', 'login', 'build', 'push', 'load', 'copy', 'promote'] as const
+const phaseNames = ['builder', 'login', 'build', 'push', 'load', 'copy', 'sign', 'promote'] as const
 
 export type PhaseName = (typeof phaseNames)[number]
 

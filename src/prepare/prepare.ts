@@ -6,6 +6,7 @@ import type {ActionName} from '../inputs/spec/spec.ts'
 import type {Io} from '../io/io.ts'
 import type {Plan} from '../plan/plan.ts'
 import {missingCredentials, requireCredentials, type PushQuestion} from '../plan/push-decision.ts'
+import type {Signer} from '../signing/signer.ts'
 import {judge, logRemarks, unpushedOutputs} from './judge-plan.ts'
 import {planStep} from './plan-step.ts'
 import {readStep} from './read-step.ts'
@@ -27,6 +28,8 @@ export interface Prepared {
   readonly around: readonly string[]
   /** Reason to build and publish nothing; usually undefined. It is reported as a failure of the run. */
   readonly refusal?: TagboatError | undefined
+  /** Signers of the image. Absent if it is not signed, or not published. */
+  readonly signers?: readonly Signer[]
   /** Notices about valid inputs. */
   readonly notices: readonly string[]
 }

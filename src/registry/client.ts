@@ -137,9 +137,9 @@ function repositoryClient(
     putManifest: async (reference, content, proceed) => manifests.put(reference, content, proceed),
     deleteManifest: async (reference, proceed) => manifests.delete(reference, proceed),
     ...blobMethods(client, path, {sizes, transfers: activity.transfers}),
-    referrers: async (digest) => {
+    referrers: async (digest, which) => {
       const {listReferrers} = await import('./referrers.ts')
-      return listReferrers(client, manifests, {path, digest})
+      return listReferrers(client, manifests, {path, digest, accepted: which !== 'listed'})
     },
   }
 }

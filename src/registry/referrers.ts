@@ -23,7 +23,7 @@ export function referrersTag(digest: Digest): string {
 export async function listReferrers(
   client: HostClient,
   manifests: Manifests,
-  {path, digest}: {readonly path: string; readonly digest: Digest},
+  {path, digest, accepted}: {readonly path: string; readonly digest: Digest; readonly accepted: boolean},
 ): Promise<readonly Descriptor[]> {
   const found: Descriptor[] = []
   const pages = new Pages()
@@ -45,7 +45,7 @@ export async function listReferrers(
     }
     found.push(...list.manifests)
     const next = pages.after(response)
-    if (next === 'end') return withAccepted(found, manifests.acceptedReferrers(digest))
+    if (next === 'end') return accepted ? withAccepted(found, manifests.acceptedReferrers(digest)) : found
     if ('reason' in next) throw partial(client, response, next.reason)
     target = next.page
   }

@@ -77,8 +77,11 @@ export interface RepositoryClient {
    * when the previous one has been sent: its memory may be reused.
    */
   uploadBlob(blob: BlobDescriptor, open: () => AsyncIterable<Uint8Array>): Promise<void>
-  /** Lists the referrers of a digest (signatures, attestations), by the API or else by the fallback tag. */
-  referrers(digest: Digest): Promise<readonly Descriptor[]>
+  /**
+   * Lists the referrers of a digest (signatures, attestations), by the API or else by the fallback tag. Referrers that the
+   * registry has accepted from this client are included, unless only those are `listed` that it shows.
+   */
+  referrers(digest: Digest, which?: 'listed'): Promise<readonly Descriptor[]>
 }
 
 /** Clients of repositories. There is one client per repository. */

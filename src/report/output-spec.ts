@@ -29,6 +29,9 @@ export const outputSpecs = {
   'kept-tags': 'References that this run did not change, as a JSON list in the format of `moved-tags`.',
   gates:
     'Results of the checks that run before tags move (`platforms`, `size`, `test`), as a JSON list of `gate`, `outcome` (`passed`, `failed` or `skipped`), `reason`, `milliseconds`, and, where they apply, `subject`, `evidence` and `limits`.',
+  signatures:
+    'Signatures of the image, as a JSON list of `repository`, `subject` (the digest that is signed), `bundle` (digest of the referrer) and `sig` (digest of the manifest under the tag `sha256-….sig`).',
+  signer: 'Signers of the image, one per line: for a key, the SHA-256 of the public key in base64.',
   skipped:
     '`true` if there was nothing to publish for this image, or else `false`. The outputs that describe an image are empty then.',
   name: 'Name of the builder of this run. Later steps of the job can use it.',
@@ -45,7 +48,7 @@ export type OutputName = keyof typeof outputSpecs
 /** Outputs that an action does not have. */
 const missing: Readonly<Record<'publish' | 'stage' | 'promote', readonly OutputName[]>> = {
   publish: [],
-  stage: ['moved-tags', 'kept-tags'],
+  stage: ['moved-tags', 'kept-tags', 'signatures', 'signer'],
   promote: [
     'labels',
     'bake-file',

@@ -40,6 +40,8 @@ export function outputs(
     'moved-tags': tagsJson(report, ['new', 'moved']),
     'kept-tags': tagsJson(report, ['kept', 'unchanged', 'restored']),
     gates: gatesJson(report),
+    signatures: '',
+    signer: '',
     skipped: String(plan.skip !== undefined),
     ...builderOutputs(report.builder),
     plan: limitPlan(planJson(plan, report.preview)).text,

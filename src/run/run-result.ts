@@ -5,6 +5,7 @@ import type {BuilderName} from '../buildx/progress/progress.ts'
 import type {ImageFacts} from '../oci/image-facts.ts'
 import type {Digest} from '../oci/digest.ts'
 import type {Repository} from '../oci/reference.ts'
+import type {SignedImage} from '../signing/signed-image.ts'
 import type {GateVerdict} from './gate-verdict.ts'
 import type {PreviousImage, PublishedImage} from '../oci/published-image.ts'
 import type {Plan} from '../plan/plan.ts'
@@ -60,6 +61,8 @@ export interface RunResult {
   readonly staged?: StagedReport | undefined
   /** Results of the gates that have run, in their order. */
   readonly gates?: readonly GateVerdict[] | undefined
+  /** Signatures of the image; absent if it is not signed. */
+  readonly signed?: SignedImage | undefined
   /** Versions that images of the registries state, by digest, as far as this run has read them. */
   readonly versions?: ReadonlyMap<Digest, string> | undefined
   /** Result of each reference; present when the run moves tags. */

@@ -77,6 +77,6 @@ export function parseBundle(bytes: Uint8Array): Envelope | undefined {
 }
 
 /** Reports whether a media type or an artifact type is that of a bundle, of any version. */
-export function isBundleType(mediaType: string): boolean {
+function isBundleType(mediaType: string): boolean {
   return mediaType.startsWith('application/vnd.dev.sigstore.bundle')
 }

@@ -7,7 +7,7 @@ export const signaturePredicate = 'https://sigstore.dev/cosign/sign/v1'
 const statementType = 'https://in-toto.io/Statement/v1'
 
 /** Contents of an in-toto statement: https://github.com/in-toto/attestation/blob/main/spec/v1/statement.md */
-export interface Statement {
+interface Statement {
   readonly subjects: readonly Digest[]
   readonly predicateType: string
   readonly predicate: object

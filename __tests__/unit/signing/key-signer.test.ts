@@ -38,7 +38,7 @@ async function tagSignatureOf(key: KeyObject): Promise<FoundTagSignature> {
   return {format: 'signature-tag', subject: index, bytes, annotations}
 }
 
-describe.each(keys)('a signer with a key of $name', ({key}) => {
+describe.each(keys)('a signer ($name)', ({key}) => {
   const publicKey = createPublicKey(key)
   const stranger = generateKeyPairSync('ec', {namedCurve: 'prime256v1'}).privateKey
 
@@ -93,7 +93,7 @@ describe.each(keys)('a signer with a key of $name', ({key}) => {
     expect(rejectsWithKey({...found, predicateType}, publicKey)).toBeUndefined()
   })
 
-  test('does not take a signed document of another type for a statement', async () => {
+  test('refuses a signed document that has no statement', async () => {
     const found = await bundleOf(key, Buffer.from('{"_type": "https://example.com/v1"}'))
     expect(rejectsWithKey(found, publicKey)).toMatch(/not an in-toto statement/)
     const bytes = Buffer.from(Buffer.from(found.bytes).toString().replace('vnd.in-toto+json', 'text'))

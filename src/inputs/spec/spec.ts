@@ -5,6 +5,7 @@ import {imageSpecs} from './spec-image.ts'
 import {credentialSpecs, publishSpecs} from './spec-publish.ts'
 import {verifySpecs} from './spec-verify.ts'
 import type {InputSpec} from './spec-row.ts'
+import {signSpecs} from './spec-sign.ts'
 
 /**
  * Every input of this release, by topic. The reader of inputs, the check for unknown inputs, `action.yml` and
@@ -16,6 +17,7 @@ export const inputGroups = {
   'Builder and emulation': builderSpecs,
   Credentials: {...credentialSpecs, ...cloudSpecs},
   Publishing: publishSpecs,
+  Signing: signSpecs,
   Verifying: verifySpecs,
 } as const satisfies Readonly<Record<string, Readonly<Record<string, InputSpec>>>>
 
@@ -26,6 +28,7 @@ export const inputSpecs = {
   ...credentialSpecs,
   ...cloudSpecs,
   ...publishSpecs,
+  ...signSpecs,
   ...verifySpecs,
 } as const
 
@@ -52,7 +55,7 @@ export function hasInput(action: ActionName, name: InputName): boolean {
     case 'publish':
       return !promoteOnly.includes(name)
     case 'stage':
-      return !promoteOnly.includes(name) && !Object.hasOwn(verifySpecs, name)
+      return !promoteOnly.includes(name) && !Object.hasOwn({...signSpecs, ...verifySpecs}, name)
     case 'promote':
       return !notForPromote.includes(name)
   }

@@ -4,8 +4,8 @@ import {foreignAlgorithm, subjectOf, type ManifestContent} from '../../oci/manif
 import {formatRepository, isSameRepository} from '../../oci/reference.ts'
 import {forEachBounded} from '../limit.ts'
 import {blobsOf, manifestsAtOnce, maxIndexLevels, maxManifests, readTree, type ImageTree} from './image-tree.ts'
-import {signatureTags, tagSignatures} from './copy-signatures.ts'
-import {enlistReferrers} from './enlist-referrers.ts'
+import {enlistReferrers} from '../signatures/enlist-referrers.ts'
+import {signatureTags, tagSignatures} from '../signatures/tag-signatures.ts'
 import type {RepositoryClient} from '../repository-client.ts'
 import {blobsAtOnce, sendBlob, sendManifests} from './send.ts'
 
@@ -98,8 +98,8 @@ async function copyReferrers(step: Step, copying: CopyState): Promise<void> {
       referrers.push(content)
     }
   }
-  const reason = referrers.length > 0 ? await enlistReferrers(subject, referrers, destination) : undefined
-  if (reason !== undefined) left.push(reason)
+  const unlisted = referrers.length > 0 ? await enlistReferrers(subject, referrers, destination) : undefined
+  if (unlisted !== undefined) left.push(unlisted.reason)
 }
 
 /** Reserves manifests in the budget. False if it is exhausted, which is reported once. */

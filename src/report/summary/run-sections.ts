@@ -15,8 +15,15 @@ export async function runSections(
   const facts = factsLine(report)
   return {
     facts: facts === '' ? [] : [facts],
-    deploy: deploySnippet(report),
+    deploy: [...deploySnippet(report), ...(await signatures(report))],
     steps: stepsTable(report),
     image: [...callResult(report), ...imageSection(report), ...(await buildSteps(report))],
   }
+}
+
+/** Section about the signatures, which few images have. */
+async function signatures({signed, failure}: Report): Promise<readonly string[]> {
+  if (signed === undefined || failure !== undefined) return []
+  const {signatureSection} = await import('./signature-section.ts')
+  return signatureSection(signed)
 }

@@ -77,7 +77,7 @@ function isWhole({label, content}: PemBlock): boolean {
 const rsaBits: readonly (number | undefined)[] = [2048, 3072, 4096]
 
 /** Reason why verifiers would refuse signatures by this key. Undefined for a supported key. */
-export function unsupported(key: KeyObject): string | undefined {
+function unsupported(key: KeyObject): string | undefined {
   const {asymmetricKeyType: type, asymmetricKeyDetails: details} = key
   if (type === 'ed25519') return undefined
   if (type === 'ec')

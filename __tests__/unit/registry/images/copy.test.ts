@@ -1,7 +1,7 @@
 import {describe, expect, test} from '@jest/globals'
 import {digestOf} from '../../../../src/oci/digest.ts'
 import {copyImage} from '../../../../src/registry/images/copy.ts'
-import {enlistReferrers} from '../../../../src/registry/images/enlist-referrers.ts'
+import {enlistReferrers} from '../../../../src/registry/signatures/enlist-referrers.ts'
 import type {RepositoryClient} from '../../../../src/registry/repository-client.ts'
 import {memoryNetwork, memoryRegistry, type Fault, type MemoryRegistry} from '../../../../testing/memory-registry.ts'
 import {

@@ -40,11 +40,11 @@ function publicPem(key: KeyObject): string {
 }
 
 describe('readSigningKey', () => {
-  test('reads a key of cosign', async () => {
+  test('reads cosign.key', async () => {
     expect(await read(cosignKey, password)).toBe(cosignPublic)
   })
 
-  test('reads a key of cosign 1', async () => {
+  test('reads cosign.key, version 1', async () => {
     expect(await read(cosignKey.replaceAll('SIGSTORE', 'COSIGN'), password)).toBe(cosignPublic)
   })
 
@@ -77,7 +77,7 @@ describe('readSigningKey', () => {
     expect(await read(text, 'pass')).toBe(publicPem(key))
   })
 
-  test('reads a key of cosign with spaces instead of line ends', async () => {
+  test('reads cosign.key with spaces instead of line ends', async () => {
     expect(await read(cosignKey.replaceAll('\n', ' '), password)).toBe(cosignPublic)
   })
 
@@ -101,9 +101,9 @@ describe('readSigningKey', () => {
     {name: 'base64', text: Buffer.from(cosignKey).toString('base64'), reason: 'in base64'},
     {name: 'a public key', text: cosignPublic, reason: 'a public key'},
     {name: 'a certificate', text: block('CERTIFICATE', 'AAAA'), reason: 'type "CERTIFICATE"'},
-    {name: 'a key of OpenSSH', text: block('OPENSSH PRIVATE KEY', 'AAAA'), reason: 'OpenSSH'},
+    {name: 'an OpenSSH key', text: block('OPENSSH PRIVATE KEY', 'AAAA'), reason: 'OpenSSH'},
     {name: 'a key without an end', text: pem(p256).slice(0, -20), reason: 'last line'},
-    {name: 'a key of cosign without its second half', text: cut(cosignKey), reason: 'cut off'},
+    {name: 'cosign.key without its second half', text: cut(cosignKey), reason: 'cut off'},
     {name: 'a key without its second half', text: cut(pem(rsa)), reason: 'cut off'},
     {name: 'an encrypted key without its second half', text: cut(pem(rsa, 'pkcs8', 'x')), reason: 'cut off'},
     {name: 'a key with a letter of no alphabet', text: pem(p256).replace('M', 'ä'), reason: 'not base64'},

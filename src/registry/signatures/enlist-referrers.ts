@@ -9,6 +9,12 @@ import type {RepositoryClient} from '../repository-client.ts'
 /** Number of attempts if others write the index concurrently. */
 const maxWrites = 8
 
+/** Reason why a repository cannot list referrers: its fallback tag is the image itself, or cannot be changed. */
+interface Unlisted {
+  readonly kind: 'no-tag' | 'immutable'
+  readonly reason: string
+}
+
 /**
  * Makes a repository list these manifests as referrers of the subject. A registry with the referrers API does so
  * itself. For any other, the client maintains an index under the fallback tag of the subject
@@ -21,7 +27,7 @@ export async function enlistReferrers(
   subject: Digest,
   referrers: readonly ManifestContent[],
   destination: RepositoryClient,
-): Promise<string | undefined> {
+): Promise<Unlisted | undefined> {
   const listed = new Set((await destination.referrers(subject)).map(({digest}) => digest))
   const unlistedReferrers = referrers.filter(({digest}) => !listed.has(digest))
   if (unlistedReferrers.length === 0) return undefined
@@ -30,7 +36,8 @@ export async function enlistReferrers(
   for (let written = 0; ; written += 1) {
     const current = await destination.manifest(tag)
     // GitLab reads the tag as the digest, so a list is not possible.
-    if (current?.digest === subject) return `${nameOf(tag, destination)} is the image itself: ${consequence}`
+    if (current?.digest === subject)
+      return {kind: 'no-tag', reason: `${nameOf(tag, destination)} is the image itself: ${consequence}`}
     const missing = unlisted(current?.bytes, unlistedReferrers)
     if (missing.length === 0) return undefined
     if (written === maxWrites) throw lostUpdate(tag, missing.length, destination)
@@ -40,7 +47,7 @@ export async function enlistReferrers(
       await destination.putManifest(tag, {digest: digestOf(bytes), mediaType, bytes})
     } catch (error) {
       if (!(error instanceof TagboatError) || error.code !== 'tag-immutable') throw error
-      return `${nameOf(tag, destination)} is immutable: ${consequence}`
+      return {kind: 'immutable', reason: `${nameOf(tag, destination)} is immutable: ${consequence}`}
     }
   }
 }

@@ -1,0 +1,458 @@
+import {createPublicKey, generateKeyPairSync, type KeyObject} from 'node:crypto'
+import {describe, expect, test} from '@jest/globals'
+import {promote} from '../../../../src/commands/promote.ts'
+import {publish} from '../../../../src/commands/publish.ts'
+import {stage} from '../../../../src/commands/stage.ts'
+import {factKeys} from '../../../../src/oci/image-facts.ts'
+import {isDigest, type Digest} from '../../../../src/oci/digest.ts'
+import {images, parseManifest} from '../../../../src/oci/manifest.ts'
+import {readBundles, readTagSignatures} from '../../../../src/registry/signatures/read-signatures.ts'
+import {rejectsWithKey} from '../../../../src/signing/key-signer.ts'
+import {namesRepository, parsePayload} from '../../../../src/signing/simple-signing.ts'
+import {signaturePredicate} from '../../../../src/signing/statement.ts'
+import {runCommand, type CommandRun, type Scenario} from '../../../../testing/command-run.ts'
+import {
+  makeImage,
+  memoryNetwork,
+  memoryRegistry,
+  type MemoryRegistry,
+  type MemoryRegistryOptions,
+  type RecordedRequest,
+} from '../../../../testing/memory-registry.ts'
+import {testClients} from '../../../../testing/registry-client.ts'
+
+const key = generateKeyPairSync('ec', {namedCurve: 'prime256v1'}).privateKey
+const stranger = generateKeyPairSync('ed25519').privateKey
+const platforms = ['linux/amd64', 'linux/arm64']
+
+function pem(one: KeyObject): string {
+  return String(one.export({format: 'pem', type: 'pkcs8'}))
+}
+
+const signing = {sign: 'key', 'sign-key': pem(key)}
+const login = {registry: 'r.example', username: 'mona', password: 'canary-1'}
+const given = {
+  ...login,
+  images: 'r.example/o/app',
+  platforms: platforms.join(','),
+  tags: 'type=semver,pattern={{version}}\ntype=semver,pattern={{major}}.{{minor}}',
+  ...signing,
+}
+
+function registryAt(options: MemoryRegistryOptions = {}): MemoryRegistry {
+  return memoryRegistry({host: 'r.example', ...options})
+}
+
+type Inputs = Readonly<Record<string, string>>
+
+async function publishTo(
+  registries: readonly MemoryRegistry[],
+  inputs: Inputs = {},
+  scenario: Partial<Scenario> = {},
+): Promise<CommandRun> {
+  return runCommand(publish, {...scenario, registries, inputs: {...given, ...inputs}})
+}
+
+async function promoteIn(
+  registries: readonly MemoryRegistry[],
+  inputs: Inputs,
+  scenario: Partial<Scenario> = {},
+): Promise<CommandRun> {
+  return runCommand(promote, {...scenario, builds: false, registries, inputs: {...given, ...inputs}})
+}
+
+const image = makeImage({
+  platforms,
+  labels: {[factKeys.revision]: 'a'.repeat(40), [factKeys.commitDate]: '2019-05-01T00:00:00Z', [factKeys.runId]: '77'},
+})
+
+/** Registry with an image that has no tag. */
+function withImage(options: MemoryRegistryOptions = {}): MemoryRegistry {
+  const registry = registryAt(options)
+  registry.store('o/app', image)
+  return registry
+}
+
+interface Found {
+  /** Different bundles and signatures under tags, of this key and of all. */
+  readonly bundles: number
+  readonly layers: number
+  readonly all: number
+  /** Names in the signatures under tags. */
+  readonly named: boolean
+}
+
+/** Signatures of a subject by a key, as a stranger finds them. */
+async function signaturesOf(registry: MemoryRegistry, subject: Digest, by = key, repository = 'o/app'): Promise<Found> {
+  using clients = testClients(memoryNetwork([registry]))
+  const client = clients.of(registry.host, repository)
+  const publicKey = createPublicKey(by)
+  const bundles = await readBundles(subject, client)
+  const layers = (await readTagSignatures(subject, client))?.layers ?? []
+  const own = bundles.filter(
+    ({bytes}) =>
+      rejectsWithKey({format: 'bundle', subject, predicateType: signaturePredicate, bytes}, publicKey) === undefined,
+  )
+  const ownLayers = layers.filter(
+    (layer) => rejectsWithKey({format: 'signature-tag', subject, ...layer}, publicKey) === undefined,
+  )
+  const {host} = registry
+  return {
+    bundles: own.length,
+    layers: ownLayers.length,
+    all: bundles.length + layers.length,
+    named: ownLayers.some(({bytes}) => namesRepository(parsePayload(bytes)?.reference, {host, path: repository})),
+  }
+}
+
+const signedOnce: Found = {bundles: 1, layers: 1, all: 2, named: true}
+
+function digestIn({outputs}: CommandRun): Digest {
+  const digest = outputs['digest'] ?? ''
+  if (!isDigest(digest)) throw new Error(`no digest: ${digest}`)
+  return digest
+}
+
+/** Index and images of the platforms. */
+function subjectsOf(registry: MemoryRegistry, digest: Digest, repository = 'o/app'): readonly Digest[] {
+  const manifest = parseManifest(registry.manifest(repository, digest)?.bytes ?? Buffer.from(''))
+  return [digest, ...(manifest?.kind === 'index' ? images(manifest).map((child) => child.digest) : [])]
+}
+
+/** Tags of images, without those of signatures. */
+function tagsOf(registry: MemoryRegistry, repository = 'o/app'): readonly string[] {
+  return Object.keys(registry.tagsOf(repository)).filter((tag) => !tag.startsWith('sha256-'))
+}
+
+function isWrite({method, path}: RecordedRequest): boolean {
+  // The preflight starts an upload, and cancels it.
+  return ['PUT', 'PATCH', 'POST'].includes(method) && !path.endsWith('/blobs/uploads/')
+}
+
+function shown({io, summary}: CommandRun): string {
+  const {log, outputs, state} = io.workflow
+  return JSON.stringify([log, [...outputs], [...state], summary])
+}
+
+const kinds: readonly {readonly name: string; readonly options: MemoryRegistryOptions}[] = [
+  {name: 'with the referrers API', options: {}},
+  {name: 'without the referrers API', options: {referrers: false}},
+]
+
+describe.each(kinds)('in a registry $name', ({options}) => {
+  test('a release is signed, index and platforms, before its tags', async () => {
+    const registry = registryAt(options)
+    const run = await publishTo([registry])
+    expect(run.failure).toBeUndefined()
+    const subjects = subjectsOf(registry, digestIn(run))
+    expect(subjects).toHaveLength(3)
+    for (const subject of subjects) expect(await signaturesOf(registry, subject)).toEqual(signedOnce)
+    const lastSignature = registry.moves.findLastIndex(({tag}) => tag.startsWith('sha256-'))
+    const firstTag = registry.moves.findIndex(({tag}) => !tag.startsWith('sha256-'))
+    expect(lastSignature).toBeLessThan(firstTag)
+    expect(tagsOf(registry)).toEqual(['1.2', '1.2.3', 'latest'])
+    expect(shown(run)).not.toContain(pem(key).split('\n')[1])
+  })
+
+  test('a repeated release writes nothing, and reports the signatures', async () => {
+    const registry = registryAt(options)
+    const first = await publishTo([registry])
+    const before = registry.requests.length
+    const second = await publishTo([registry])
+    expect(second.failure).toBeUndefined()
+    expect(registry.requests.slice(before).filter(isWrite)).toEqual([])
+    expect(second.outputs).toMatchObject({signatures: first.outputs['signatures'], signer: first.outputs['signer']})
+    expect(second.outputs['pushed']).toBe('false')
+  })
+
+  test('a published release without a signature gets one, and keeps its tags', async () => {
+    const registry = registryAt(options)
+    const unsigned = await publishTo([registry], {sign: '', 'sign-key': ''})
+    const tags = registry.tagsOf('o/app')
+    const signed = await publishTo([registry])
+    expect(signed.failure).toBeUndefined()
+    expect(digestIn(signed)).toBe(digestIn(unsigned))
+    expect(registry.tagsOf('o/app')).toMatchObject(tags)
+    expect(await signaturesOf(registry, digestIn(signed))).toEqual(signedOnce)
+  })
+
+  test('a promoted image is signed once', async () => {
+    const registry = withImage(options)
+    for (let count = 0; count < 2; count += 1) {
+      const run = await promoteIn([registry], {digests: image.digest})
+      expect(run.failure).toBeUndefined()
+    }
+    for (const subject of subjectsOf(registry, image.digest))
+      expect(await signaturesOf(registry, subject)).toEqual(signedOnce)
+  })
+
+  test.each([
+    {format: 'bundle', expected: {bundles: 1, layers: 0, all: 1, named: false}},
+    {format: 'signature-tag', expected: {bundles: 0, layers: 1, all: 1, named: true}},
+  ])('sign-format: $format', async ({format, expected}) => {
+    const registry = withImage(options)
+    const run = await promoteIn([registry], {digests: image.digest, 'sign-format': format})
+    expect(run.failure).toBeUndefined()
+    expect(await signaturesOf(registry, image.digest)).toEqual(expected)
+    const signatures = JSON.parse(run.outputs['signatures'] ?? '') as readonly Readonly<Record<string, unknown>>[]
+    expect(signatures).toHaveLength(3)
+    expect(signatures[0]).toMatchObject({
+      repository: 'r.example/o/app',
+      subject: image.digest,
+      bundle: expected.bundles === 1 ? expect.stringMatching(/^sha256:/) : null,
+      sig: expected.layers === 1 ? expect.stringMatching(/^sha256:/) : null,
+    })
+  })
+
+  test('sign-platforms: false signs the index alone', async () => {
+    const registry = withImage(options)
+    await promoteIn([registry], {digests: image.digest, 'sign-platforms': 'false'})
+    const [index, ...others] = subjectsOf(registry, image.digest)
+    expect(await signaturesOf(registry, index ?? image.digest)).toEqual(signedOnce)
+    for (const subject of others) expect((await signaturesOf(registry, subject)).all).toBe(0)
+  })
+
+  test('signatures of others are preserved', async () => {
+    const registry = withImage(options)
+    await promoteIn([registry], {digests: image.digest, 'sign-key': pem(stranger)})
+    const run = await promoteIn([registry], {digests: image.digest})
+    expect(run.failure).toBeUndefined()
+    for (const subject of subjectsOf(registry, image.digest)) {
+      expect(await signaturesOf(registry, subject)).toEqual({...signedOnce, all: 4})
+      expect(await signaturesOf(registry, subject, stranger)).toEqual({...signedOnce, all: 4})
+    }
+  })
+
+  test('a promotion to another repository adds a signature for its name, and copies the bundle', async () => {
+    const registry = withImage(options)
+    await promoteIn([registry], {digests: image.digest})
+    const run = await promoteIn([registry], {from: 'r.example/o/app:1.2.3', images: 'r.example/o/prod'})
+    expect(run.failure).toBeUndefined()
+    for (const subject of subjectsOf(registry, image.digest, 'o/prod')) {
+      const found = await signaturesOf(registry, subject, key, 'o/prod')
+      expect(found).toEqual({bundles: 1, layers: 2, all: 3, named: true})
+    }
+  })
+})
+
+describe('two registries', () => {
+  const hosts = ['r.example', 's.example'] as const
+  const both = {images: hosts.map((host) => `${host}/o/app`).join('\n'), registry: '', username: '', password: ''}
+
+  function two(): readonly [MemoryRegistry, MemoryRegistry] {
+    return [memoryRegistry({host: hosts[0]}), memoryRegistry({host: hosts[1], referrers: false})]
+  }
+
+  test('get the same bundle, and each a signature for its name', async () => {
+    const registries = two()
+    const run = await publishTo(registries, both)
+    expect(run.failure).toBeUndefined()
+    const digest = digestIn(run)
+    const subjects = registries.flatMap((registry) =>
+      subjectsOf(registry, digest).map((subject) => ({registry, subject})),
+    )
+    expect(subjects).toHaveLength(6)
+    for (const {registry, subject} of subjects) expect(await signaturesOf(registry, subject)).toEqual(signedOnce)
+    const signatures = JSON.parse(run.outputs['signatures'] ?? '') as readonly {readonly bundle: string}[]
+    expect(new Set(signatures.map(({bundle}) => bundle)).size).toBe(3)
+  })
+
+  test('an image that is not required gets its signatures, too', async () => {
+    const registries = two()
+    const optional = `${hosts[0]}/o/app\nname=${hosts[1]}/o/app,required=false`
+    const run = await publishTo(registries, {...both, images: optional})
+    expect(run.failure).toBeUndefined()
+    for (const registry of registries) {
+      expect(tagsOf(registry)).toEqual(['1.2', '1.2.3', 'latest'])
+      for (const subject of subjectsOf(registry, digestIn(run)))
+        expect((await signaturesOf(registry, subject)).named).toBe(true)
+    }
+    expect(JSON.parse(run.outputs['signatures'] ?? '')).toHaveLength(6)
+  })
+
+  test('no tag moves if one of them does not take the signatures', async () => {
+    const registries = [
+      memoryRegistry({host: hosts[0]}),
+      memoryRegistry({
+        host: hosts[1],
+        fault: ({method, path}) =>
+          method === 'PUT' && path.endsWith('.sig') ? {kind: 'answer', status: 500} : undefined,
+      }),
+    ]
+    const run = await publishTo(registries, both)
+    expect(run.failure?.code).toBe('registry-failed')
+    for (const registry of registries) expect(tagsOf(registry)).toEqual([])
+  })
+})
+
+describe('special registries', () => {
+  test('without a list of referrers, as GitLab, get signatures under tags', async () => {
+    const registry = withImage({referrers: false, digestTags: true})
+    const run = await promoteIn([registry], {digests: image.digest})
+    expect(run.failure).toBeUndefined()
+    expect(await signaturesOf(registry, image.digest)).toEqual({bundles: 0, layers: 1, all: 1, named: true})
+    expect(run.io.workflow.log.join('\n')).toContain('r.example/o/app')
+    const before = registry.requests.length
+    expect((await promoteIn([registry], {digests: image.digest})).failure).toBeUndefined()
+    expect(
+      registry.requests
+        .slice(before)
+        .filter(({path}) => path.endsWith('.sig'))
+        .filter(isWrite),
+    ).toEqual([])
+  })
+
+  test('without a list of referrers are refused with sign-format: bundle', async () => {
+    const registry = withImage({referrers: false, digestTags: true})
+    const run = await promoteIn([registry], {digests: image.digest, 'sign-format': 'bundle'})
+    expect(run.failure?.code).toBe('signature-not-kept')
+    expect(run.failure?.remedy).toContain('sign-format')
+    expect(tagsOf(registry)).toEqual([])
+  })
+
+  test('with immutable tags take signatures once', async () => {
+    const registry = withImage({referrers: false, immutable: () => true})
+    expect((await promoteIn([registry], {digests: image.digest})).failure).toBeUndefined()
+    expect((await promoteIn([registry], {digests: image.digest})).failure).toBeUndefined()
+    expect(await signaturesOf(registry, image.digest)).toEqual(signedOnce)
+  })
+
+  test('with immutable tags of other signatures are refused', async () => {
+    const registry = withImage({referrers: false, immutable: (_, tag) => tag.startsWith('sha256-')})
+    await promoteIn([registry], {digests: image.digest, 'sign-key': pem(stranger)})
+    const run = await promoteIn([registry], {digests: image.digest, tags: 'type=raw,value=other'})
+    expect(run.failure?.code).toBe('signature-not-kept')
+    expect(tagsOf(registry)).toEqual(['1.2', '1.2.3', 'latest'])
+  })
+
+  test.each([
+    {name: 'the bundles', lost: (path: string) => path.includes('/referrers/')},
+    {name: 'the signatures under tags', lost: (path: string) => path.endsWith('.sig')},
+  ])('that lose $name are noticed', async ({lost}) => {
+    const empty = JSON.stringify({
+      schemaVersion: 2,
+      mediaType: 'application/vnd.oci.image.index.v1+json',
+      manifests: [],
+    })
+    const registry = withImage({
+      fault: ({method, path}) => {
+        if (method !== 'GET' || !lost(path)) return undefined
+        return path.endsWith('.sig') ? {kind: 'answer', status: 404} : {kind: 'answer', status: 200, body: empty}
+      },
+    })
+    const run = await promoteIn([registry], {digests: image.digest})
+    expect(run.failure?.code).toBe('signature-not-kept')
+    expect(tagsOf(registry)).toEqual([])
+  })
+
+  test('that show a signature late are read again', async () => {
+    const registry = withImage({
+      fault: ({method, path}, count) =>
+        method === 'GET' && path.endsWith('.sig') && count < 6 ? {kind: 'answer', status: 404} : undefined,
+    })
+    expect((await promoteIn([registry], {digests: image.digest})).failure).toBeUndefined()
+  })
+})
+
+describe('a failure at any step of signing', () => {
+  /** Requests that write signatures, in the order of a run without failures. */
+  async function writes(options: MemoryRegistryOptions): Promise<readonly RecordedRequest[]> {
+    const registry = withImage(options)
+    await promoteIn([registry], {digests: image.digest})
+    const end = registry.requests.findIndex(({method, path}) => method === 'PUT' && path.endsWith('/manifests/1.2.3'))
+    const begin = registry.requests.findIndex(({path}) => path.includes('.sig') || path.includes('/referrers/'))
+    return registry.requests.slice(begin, end)
+  }
+
+  test.each(kinds)('$name moves no tag, and the next run signs once', async ({options}) => {
+    const steps = await writes(options)
+    expect(steps.filter(isWrite).length).toBeGreaterThan(10)
+    // The requests of a run do not have the same numbers in every run.
+    for (const step of steps.filter(isWrite)) {
+      for (const when of ['before', 'after'] as const) {
+        let isBroken = true
+        const registry = withImage({
+          ...options,
+          fault: ({method, path}, count) =>
+            isBroken && method === step.method && kindOf(path) === kindOf(step.path) && count >= 1
+              ? {kind: 'answer', status: 400, when}
+              : undefined,
+        })
+        const failed = await promoteIn([registry], {digests: image.digest})
+        expect(failed.failure).toBeDefined()
+        expect(tagsOf(registry)).toEqual([])
+        isBroken = false
+        const run = await promoteIn([registry], {digests: image.digest})
+        expect(run.failure).toBeUndefined()
+        for (const subject of subjectsOf(registry, image.digest))
+          expect(await signaturesOf(registry, subject)).toEqual(signedOnce)
+      }
+    }
+  })
+
+  /** Path without the digests that differ in each run. */
+  function kindOf(path: string): string {
+    return path.replace(/uploads\/.*/, 'uploads').replace(/manifests\/sha256:\w+/, 'manifests/digest')
+  }
+})
+
+describe('nothing is signed', () => {
+  test('if a gate fails', async () => {
+    const registry = registryAt()
+    const run = await publishTo([registry], {'max-size': '1 B'})
+    expect(run.failure?.code).toBe('image-too-large')
+    expect(Object.keys(registry.tagsOf('o/app'))).toEqual([])
+    expect(run.outputs['signatures']).toBe('')
+  })
+
+  test('by a run that does not push, which needs no key', async () => {
+    const run = await publishTo([registryAt()], {push: 'false', 'sign-key': ''})
+    expect(run.failure).toBeUndefined()
+    expect(run.outputs['signatures']).toBe('')
+  })
+
+  test('by a stage, which has no such input', async () => {
+    const run = await runCommand(stage, {registries: [registryAt()], inputs: given})
+    expect(run.failure?.code).toBe('input-invalid')
+  })
+
+  test('by a builder that pushes tags with the build', async () => {
+    const run = await publishTo([registryAt()], {driver: 'docker'}, {builder: 'inspect-docker-driver'})
+    expect(run.failure).toBeDefined()
+    expect(run.programs).not.toContain('buildx build')
+  })
+})
+
+describe('the inputs are checked before any request, also in a dry run', () => {
+  const encrypted = String(
+    key.export({format: 'pem', type: 'pkcs8', cipher: 'aes-256-cbc', passphrase: 'hunter2-hunter2'}),
+  )
+
+  test.each<{name: string; inputs: Inputs; code: string}>([
+    {
+      name: 'another password',
+      inputs: {'sign-key': encrypted, 'sign-key-password': 'wrong'},
+      code: 'sign-key-password',
+    },
+    {name: 'no password', inputs: {'sign-key': encrypted}, code: 'sign-key-password'},
+    {name: 'no key', inputs: {'sign-key': ''}, code: 'sign-key-invalid'},
+    {name: 'a broken key', inputs: {'sign-key': pem(key).slice(0, 80)}, code: 'sign-key-invalid'},
+    {name: 'Docker Content Trust', inputs: {sign: 'dct'}, code: 'sign-format-retired'},
+    {name: 'Notary', inputs: {sign: 'Notary-v1'}, code: 'sign-format-retired'},
+    {name: 'a typo', inputs: {sign: 'kye'}, code: 'input-invalid'},
+    {name: 'another format', inputs: {'sign-format': 'cosign'}, code: 'input-invalid'},
+  ])('$name', async ({inputs, code}) => {
+    for (const dryRun of ['true', 'registry', 'false']) {
+      const registry = registryAt()
+      const run = await publishTo([registry], {...inputs, 'dry-run': dryRun})
+      expect(run.failure?.code).toBe(code)
+      expect(registry.requests).toEqual([])
+      expect(shown(run)).not.toContain('hunter2')
+    }
+  })
+
+  test('a key with its password', async () => {
+    const inputs = {'sign-key': encrypted, 'sign-key-password': 'hunter2-hunter2', 'dry-run': 'true'}
+    expect((await publishTo([registryAt()], inputs)).failure).toBeUndefined()
+  })
+})

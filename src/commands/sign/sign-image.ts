@@ -1,0 +1,110 @@
+import {TagboatError} from '../../errors/error.ts'
+import type {SignInputs} from '../../inputs/sign-inputs.ts'
+import {formatRepository} from '../../oci/reference.ts'
+import {repositoriesOf} from '../../plan/plan.ts'
+import {Backoff} from '../../promote/backoff.ts'
+import {signatureTag} from '../../registry/signatures/read-signatures.ts'
+import type {ImageSignature, SignedImage} from '../../signing/signed-image.ts'
+import type {Signer} from '../../signing/signer.ts'
+import type {StagedImage} from '../../stage/staged-image.ts'
+import type {Publication} from '../promote-image.ts'
+import {attachBundles} from './attach-bundles.ts'
+import {attachTags} from './attach-tags.ts'
+import {BlobSender} from './blob-sender.ts'
+import {readPlaces, subjectsOf, type OwnSignatures, type Place} from './place.ts'
+
+/**
+ * Signs an image in each repository of the plan, and reads the signatures back: index and platforms, as bundles and under
+ * the tags of cosign 2. Valid signatures of these signers that a repository has already are enough.
+ * @throws TagboatError `signature-not-kept` if a registry does not show a signature after that.
+ */
+export async function signImage(
+  image: Pick<StagedImage, 'content' | 'repositories' | 'temporaryTags'>,
+  {sign, signers}: {readonly sign: SignInputs; readonly signers: readonly Signer[]},
+  {prepared, registries, io}: Publication,
+): Promise<SignedImage> {
+  const {format} = sign
+  await image.temporaryTags
+  const clients = (image.repositories ?? repositoriesOf(prepared.plan)).map((one) => registries.clients.repository(one))
+  const subjects = subjectsOf(image.content, sign.platforms)
+  const places = clients.flatMap((client) => subjects.map((subject) => ({client, subject})))
+  const before = await readPlaces(places, signers, {format})
+  const sender = new BlobSender()
+  const withoutBundle =
+    format === 'signature-tag'
+      ? new Set<Place>()
+      : await attachBundles(before, signers, {format, sender, workflow: io.workflow})
+  if (format !== 'bundle') await attachTags(before, signers, sender)
+  const missing = (place: Place, own: readonly OwnSignatures[] | undefined): readonly string[] =>
+    signers.flatMap((_, index) => missingAt(place, own?.[index], {format, hasBundle: !withoutBundle.has(place)}))
+  const written = places.filter((place) => missing(place, before.get(place)).length > 0)
+  const after = await readBack(written, {signers, format, missing}, io.timer(io.signal).sleep)
+  const signatures = places.map((place) => {
+    const own = after.get(place) ?? before.get(place)
+    return signatureOf(place, own, written.includes(place))
+  })
+  return {signers: signers.map(({name, verifiedBy}) => ({name, verifiedBy})), signatures}
+}
+
+/** Signatures that a place lacks, one line each. */
+function missingAt(
+  {client, subject}: Place,
+  own: OwnSignatures | undefined,
+  {format, hasBundle}: Pick<SignInputs, 'format'> & {readonly hasBundle: boolean},
+): readonly string[] {
+  const name = formatRepository(client.repository)
+  const noBundle = format !== 'signature-tag' && hasBundle && own?.bundle === undefined
+  const noTag = format !== 'bundle' && own?.signatureTag === undefined
+  return [
+    ...(noBundle ? [`${name}@${subject.digest} has no bundle of this run among its referrers`] : []),
+    ...(noTag ? [`${name}:${signatureTag(subject.digest)} has no signature of this run`] : []),
+  ]
+}
+
+interface ReadBack extends Pick<SignInputs, 'format'> {
+  readonly signers: readonly Signer[]
+  /** Lines about the signatures that a place lacks. */
+  readonly missing: (place: Place, own: readonly OwnSignatures[] | undefined) => readonly string[]
+}
+
+/** Reads the places that were written, until all signatures exist. */
+async function readBack(
+  written: readonly Place[],
+  {signers, format, missing}: ReadBack,
+  sleep: (ms: number) => Promise<void>,
+): Promise<ReadonlyMap<Place, readonly OwnSignatures[]>> {
+  const backoff = new Backoff(sleep)
+  const found = new Map<Place, readonly OwnSignatures[]>()
+  for (let pending = written; pending.length > 0;) {
+    for (const [place, own] of await readPlaces(pending, signers, {format, which: 'listed'})) found.set(place, own)
+    pending = pending.filter((place) => missing(place, found.get(place)).length > 0)
+    if (pending.length > 0 && !(await backoff.wait())) throw notKept(pending, found, missing)
+  }
+  return found
+}
+
+function notKept(
+  pending: readonly Place[],
+  found: ReadonlyMap<Place, readonly OwnSignatures[]>,
+  missing: ReadBack['missing'],
+): TagboatError {
+  return new TagboatError('signature-not-kept', {
+    evidence: pending.flatMap((place) => missing(place, found.get(place))),
+  })
+}
+
+/** Signatures at a place: those of the first signer, if several share the same tag. */
+function signatureOf(
+  {client, subject}: Place,
+  own: readonly OwnSignatures[] | undefined,
+  isNew: boolean,
+): ImageSignature {
+  const [first] = own ?? []
+  return {
+    repository: client.repository,
+    subject: subject.digest,
+    bundle: first?.bundle?.manifest,
+    signatureTag: first?.signatureTag,
+    isNew,
+  }
+}

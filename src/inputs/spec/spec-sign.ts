@@ -1,0 +1,29 @@
+import type {InputSpec, InputText} from './spec-row.ts'
+
+/** Inputs that decide who signs an image, and how. */
+export const signSpecs = {
+  sign: {form: 'items'},
+  'sign-key': {form: 'text', secret: true},
+  'sign-key-password': {form: 'text', secret: true},
+  'sign-format': {form: 'choice', choices: ['both', 'bundle', 'signature-tag'], default: 'both'},
+  'sign-platforms': {form: 'boolean', default: 'true'},
+} as const satisfies Readonly<Record<string, InputSpec>>
+
+/** Texts of `signSpecs` for the documentation. */
+export const signTexts: Readonly<Record<keyof typeof signSpecs, InputText>> = {
+  sign: {
+    description:
+      'Sign the image before its tags move: `key`, with the key in `sign-key`. The signatures are those of cosign.',
+    fallback: 'not signed',
+  },
+  'sign-key': {
+    description:
+      'Private key for `sign: key`: the content of a `cosign.key`, or a key in PEM (PKCS 8). ECDSA P-256, Ed25519, or RSA of 2048, 3072 or 4096 bits.',
+  },
+  'sign-key-password': {description: 'Password of `sign-key`.'},
+  'sign-format': {
+    description:
+      'Format of the signatures: `bundle` for cosign 3 (a referrer of the image), `signature-tag` for cosign 2, Podman and CRI-O (a tag `sha256-….sig`), or `both`.',
+  },
+  'sign-platforms': {description: 'Sign the image of each platform, as well as the index.'},
+}
