@@ -41,5 +41,10 @@ export async function registryUser(prepared: Prepared, io: Io): Promise<Registry
     },
     io,
   )
+  if (inputs.credentials.logins.some(({isUnnamed}) => isUnnamed)) {
+    const {rejectUnnamedRegistry} = await import('../run/unnamed-registry.ts')
+    const repositories = [...pushedTo, ...sources.flatMap((source) => source ?? []), ...(bestEffort ?? [])]
+    rejectUnnamedRegistry({repositories, pushes: true, logins: [...logins, ...minted], userConfig})
+  }
   return {logins, minted, userConfig, userDirectory, pushedTo}
 }
