@@ -113,6 +113,12 @@ describe('a publication by the default builder', () => {
     const bytes = await first.blob('engine/attested', layers[0]?.digest ?? '')
     expect(JSON.parse(bytes.toString())).toMatchObject({
       predicateType: expect.stringContaining('slsa.dev/provenance') as unknown,
+      subject: expect.arrayContaining([
+        {
+          name: `pkg:docker/${first.host}/engine/attested@1.2.3?platform=linux%2Famd64`,
+          digest: {sha256: manifests[0]?.digest.slice('sha256:'.length)},
+        },
+      ]) as unknown,
     })
   })
 

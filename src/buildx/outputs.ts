@@ -103,8 +103,8 @@ export function requireShape({name, driver, staging}: Builder, {image}: BuildInp
 }
 
 const imageTypes = ['image', 'oci', 'docker']
-/** Attributes of an image that the image store does not keep. An engine would report a name for it nevertheless. */
-const unnamed = [
+/** Attributes of an image that the image store does not keep, not even without a name. */
+const unkept = [
   ['store', 'false'],
   ['dangling-name-prefix', ''],
 ] as const
@@ -143,8 +143,9 @@ export function writesLoad({outputs}: Pick<BuildInputs, 'outputs'>): boolean {
 /**
  * Output of the image of this run, with the attributes of the input `outputs`. All names are in one output: several
  * outputs would have several digests. `store=false`: a BuildKit with an image store would keep the image under the name
- * of the repository, and two that share a store could not do so at the same time. A layout contains the attestations as
- * a push does, also for a single platform (`attestation-inline`):
+ * of the repository, and two that share a store could not do so at the same time. An image that is read from the builder
+ * has names too: BuildKit makes the subjects of its attestations from them. A layout contains the attestations as a push
+ * does, also for a single platform (`attestation-inline`):
  * https://github.com/moby/buildkit/blob/master/README.md#imageregistry
  */
 function imageOutput(request: OutputRequest): readonly string[] {
@@ -176,10 +177,12 @@ function imageOutput(request: OutputRequest): readonly string[] {
       )
     }
     case 'content':
-      return [formatOutput([['type', 'image'], ['push', 'false'], ...unnamed, ...ociTypes(inputs), ...shape])]
+      return [
+        named(formatOutput([['type', 'image'], ['push', 'false'], ...unkept, ...ociTypes(inputs), ...shape]), tags),
+      ]
     case 'layout': {
       const place = csvField(`dest=${destination.directory}`)
-      return [['type=oci,tar=false,attestation-inline=true', place, ...formatted(shape)].join(',')]
+      return [named(['type=oci,tar=false,attestation-inline=true', place, ...formatted(shape)].join(','), tags)]
     }
   }
 }

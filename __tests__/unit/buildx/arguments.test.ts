@@ -141,11 +141,13 @@ describe('keepsContent', () => {
   })
 })
 
-test('content stays without a name, with the media types of a layout', async () => {
+test('content has names for its attestations, and the media types of a layout', async () => {
   const destination = {kind: 'content', repositories: []} as const
   const tags: readonly TagRef[] = []
   const flags = outputFlags({inputs: await inputsOf({}), tags, destination})
   expect(flags).toEqual(['--output', 'type=image,push=false,store=false,dangling-name-prefix=,oci-mediatypes=true'])
+  const named = outputFlags({inputs: await inputsOf({}), tags: [tagRef('ghcr.io/a/b:1'), tagRef('c/d:1')], destination})
+  expect(named[1]).toMatch(/,"name=ghcr\.io\/a\/b:1,c\/d:1"$/)
   const shaped = await inputsOf({outputs: 'type=image,oci-mediatypes=false,compression=zstd'})
   expect(outputFlags({inputs: shaped, tags, destination})).toEqual([
     '--output',
