@@ -14,7 +14,7 @@ const contract = `
   images tags flavor environment environment-style component version variant default-variant unique-branch-tags
   metadata-context labels annotations annotation-levels sep-tags sep-labels sep-annotations bake-target max-tag-length
   context file target platforms build-args build-contexts secrets secret-envs secret-files ssh add-hosts allow attests
-  provenance sbom cache-from cache-to no-cache no-cache-filters pull network shm-size ulimit cgroup-parent load outputs
+  provenance sbom attestations cache-from cache-to no-cache no-cache-filters pull network shm-size ulimit cgroup-parent load outputs
   call builder github-token driver driver-opts buildkitd-flags buildkitd-config buildkitd-config-inline endpoint append
   cache mirrors keep-state qemu qemu-image extra-args reproducible registry username password registry-auth ecr logout
   ecr-create aws-role aws-region gcp-workload-identity-provider gcp-service-account azure-client-id azure-tenant-id
@@ -91,7 +91,7 @@ const actions = [
     title: 'Tagboat promote',
     dist: '../dist',
     lacks: `labels context file target build-args build-contexts secrets secret-envs secret-files ssh add-hosts allow
-      attests provenance sbom cache-from cache-to no-cache no-cache-filters pull network shm-size ulimit cgroup-parent
+      attests provenance sbom attestations cache-from cache-to no-cache no-cache-filters pull network shm-size ulimit cgroup-parent
       load outputs call builder test export-login cache reproducible driver driver-opts buildkitd-flags
       buildkitd-config buildkitd-config-inline endpoint append keep-state qemu qemu-image mirrors`,
     mute: `labels bake-file bake-file-tags bake-file-labels bake-file-annotations digest-file imageid metadata

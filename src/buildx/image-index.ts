@@ -5,16 +5,19 @@ import type {Annotation} from '../tags/labels.ts'
 import {hasOutput, loadsByBuildx, type OutputRequest} from './outputs.ts'
 
 /**
- * Reports whether a build exports an index: for several platforms, or with attestations. BuildKit refuses annotations of
+ * Reports whether a build publishes an index: for several platforms, or with attestations in it. BuildKit refuses annotations of
  * an index for another image (moby/buildkit, exporter/containerimage/writer.go).
  */
 export function makesIndex({inputs, destination}: Pick<OutputRequest, 'inputs' | 'destination'>): boolean {
-  const {platforms, buildArgs} = inputs
+  if (isMultiPlatform(inputs)) return true
+  const isInIndex = inputs.attestations === 'inline' || inputs.attestations === 'both'
+  return isInIndex && hasAttestations(inputs, destination.kind !== 'none' && destination.kind !== 'tags')
+}
+
+/** Reports whether a build makes an index even without attestations. */
+export function isMultiPlatform({platforms, buildArgs}: Pick<BuildInputs, 'platforms' | 'buildArgs'>): boolean {
   if (platforms.length > 1) return true
-  const isMulti = buildArgs.some(
-    ({key, value}) => key === 'BUILDKIT_MULTI_PLATFORM' && /^(?:1|true)$/i.test(value ?? ''),
-  )
-  return isMulti || hasAttestations(inputs, destination.kind !== 'none' && destination.kind !== 'tags')
+  return buildArgs.some(({key, value}) => key === 'BUILDKIT_MULTI_PLATFORM' && /^(?:1|true)$/i.test(value ?? ''))
 }
 
 /**

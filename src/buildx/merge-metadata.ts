@@ -41,6 +41,16 @@ export function mergeMetadata(parts: readonly PartMetadata[], merged: MergedDesc
   }
 }
 
+/** Metadata of a build whose image is published with another manifest or index at its top. */
+export function metadataOf({text}: BuildMetadata, top: MergedDescriptor): BuildMetadata {
+  const fields = [...fieldsOf(text), ...wholeFields(top)]
+  return {
+    text: JSON.stringify(Object.fromEntries(fields), undefined, 2),
+    digest: top.digest,
+    platform: undefined,
+  }
+}
+
 function wholeFields({digest, mediaType, sizeBytes}: MergedDescriptor): readonly [string, unknown][] {
   return [
     ['containerimage.digest', digest],

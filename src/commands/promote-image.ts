@@ -24,7 +24,7 @@ export async function promoteImage(
   publication: Publication & {readonly reader: StateReader},
 ): Promise<RunResult> {
   const {registries, io, reader} = publication
-  const {content, existing, repositories, parts} = image
+  const {content, existing, repositories, parts, attached} = image
   // An image of this run is complete, so it is read while the tags move. An existing image is checked first.
   const description = describeStaged(image, publication)
   if (existing) await description
@@ -36,6 +36,7 @@ export async function promoteImage(
         ...request,
         content,
         parts,
+        attached,
         shown: image.temporaryTags,
         isNewImage: !existing,
         ...(repositories && {repositories}),

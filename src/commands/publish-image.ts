@@ -47,6 +47,7 @@ async function publishImage(session: BuildSession): Promise<RunResult> {
     const {test, sizeLimits} = inputs.publish
     if (test !== undefined || sizeLimits !== undefined || inputs.sign !== undefined)
       requireStaging(builder, session, untestable)
+    if (isMoved(inputs.build.attestations)) requireStaging(builder, session, unmovable)
     const {pushTagged} = await import('./push-tagged.ts')
     return {...(await pushTagged(session, preflight.decisions, states)), versions: reader.versions}
   }
@@ -77,5 +78,12 @@ function once<T>(read: () => Promise<T>): () => Promise<T> {
   return async () => (result ??= read())
 }
 
+/** Reports whether attestations leave the index that the builder makes, or get a second place. */
+function isMoved(place: Prepared['inputs']['build']['attestations']): boolean {
+  return place === 'referrers' || place === 'both'
+}
+
+const unmovable =
+  'This builder cannot store attestations as referrers (`attestations`): it would push the image with its tags, and with an index of its own.'
 const untestable =
   'This builder cannot check or sign an image before its tags move (`test`, `max-size`, `max-growth`, `sign`): it would push both together.'

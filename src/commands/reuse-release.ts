@@ -1,4 +1,5 @@
 import {TagboatError} from '../errors/error.ts'
+import {attestationsIn} from '../oci/attestations.ts'
 import {formatRepository, type Repository} from '../oci/reference.ts'
 import {repositoriesOf} from '../plan/plan.ts'
 import type {ExistingRelease} from '../promote/decide/decide-release.ts'
@@ -38,6 +39,15 @@ export async function reuseRelease(
     (repository) => (existing.byRepository.get(formatRepository(repository)) ?? content.digest) === content.digest,
   )
   return {content, platform, repository: existing.repository, existing: true, repositories}
+}
+
+/** Reports that a published release keeps its attestations in its index, although the inputs want an index without them. */
+export function noticeInlineAttestations({content}: Pick<StagedImage, 'content'>, {prepared, io}: BuildSession): void {
+  const {attestations} = prepared.inputs.build
+  if (!['referrers', 'off'].includes(attestations) || attestationsIn(content.bytes).length === 0) return
+  io.workflow.notice(
+    `\`attestations: ${attestations}\`: the release is already published, with its attestations in its index, and stays so. To build it again and replace its tags, set \`if-exists: overwrite\`.`,
+  )
 }
 
 /** Reports inputs that have no effect: a weekly rebuild for a new base image would otherwise succeed without a build. */

@@ -96,9 +96,11 @@ async function judgeSignatures(existing: ExistingRelease, session: BuildSession)
 }
 
 async function reuse(existing: ExistingRelease, session: BuildSession): Promise<StagedImage> {
-  const {reuseRelease, noticeNotRebuilt} = await import('./reuse-release.ts')
+  const {reuseRelease, noticeNotRebuilt, noticeInlineAttestations} = await import('./reuse-release.ts')
   noticeNotRebuilt(session)
-  return reuseRelease(existing, session)
+  const image = await reuseRelease(existing, session)
+  noticeInlineAttestations(image, session)
+  return image
 }
 
 async function buildExtra(session: BuildSession, builder: Builder): Promise<BuildReport | undefined> {

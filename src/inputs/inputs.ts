@@ -1,5 +1,6 @@
 import type {CredentialInputs} from './credentials/credentials.ts'
 import type {Secret} from '../errors/secret.ts'
+import type {AttestationPlace} from '../oci/attestations.ts'
 import type {Digest} from '../oci/digest.ts'
 import type {Platform} from '../oci/platform.ts'
 import type {Repository, TagRef} from '../oci/reference.ts'
@@ -116,6 +117,7 @@ export interface BuildInputs {
   /** Unparsed value, such as `true`, `false` or `mode=max`. */
   readonly provenance: string | undefined
   readonly sbom: string | undefined
+  readonly attestations: AttestationPlace
   readonly cacheFrom: readonly string[]
   readonly cacheTo: readonly string[]
   readonly cache: 'off' | 'auto' | 'gha' | 'registry'

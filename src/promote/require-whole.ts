@@ -1,4 +1,5 @@
 import {TagboatError} from '../errors/error.ts'
+import type {Attached} from '../oci/attestations.ts'
 import {manifestParts, type Descriptor, type ManifestContent} from '../oci/manifest.ts'
 import type {Digest} from '../oci/digest.ts'
 import {formatRepository} from '../oci/reference.ts'
@@ -17,6 +18,8 @@ interface PushedImage {
   readonly content: ManifestContent
   /** Manifests below it that this run has pushed: their children are checked before the manifests are read. */
   readonly parts: readonly ManifestContent[]
+  /** Referrers of its manifests that this run has pushed. */
+  readonly attached?: readonly Attached[] | undefined
   /** Settles when the repository shows the image by its digest. Undefined if it does already. */
   readonly shown?: Promise<unknown> | undefined
 }
@@ -55,7 +58,10 @@ async function missingFrom(client: RepositoryClient, image: PushedImage, backoff
 }
 
 /** Checks all parts in parallel. A manifest that this run has not pushed is read before its children are checked. */
-async function findMissing(client: RepositoryClient, {content, parts}: PushedImage): Promise<readonly Digest[]> {
+async function findMissing(
+  client: RepositoryClient,
+  {content, parts, attached = []}: PushedImage,
+): Promise<readonly Digest[]> {
   const known = new Map(parts.map((part) => [part.digest, part]))
   const missing = new Set<Digest>()
   const seen = new Set<Digest>()
@@ -89,7 +95,13 @@ async function findMissing(client: RepositoryClient, {content, parts}: PushedIma
 
   seen.add(content.digest)
   known.set(content.digest, content)
-  await visit(content.digest, 1)
+  await Promise.all([
+    visit(content.digest, 1),
+    ...attached.map(async (referrer) => {
+      known.set(referrer.content.digest, referrer.content)
+      await visit(referrer.content.digest, 1)
+    }),
+  ])
   return [...missing]
 }
 

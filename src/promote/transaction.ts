@@ -1,5 +1,6 @@
 import {errorMessage, TagboatError} from '../errors/error.ts'
 import type {TagPolicy} from '../inputs/inputs.ts'
+import type {Attached} from '../oci/attestations.ts'
 import type {Digest} from '../oci/digest.ts'
 import {formatRepository, type Repository} from '../oci/reference.ts'
 import {compareCommits} from './decide/compare-commits.ts'
@@ -21,6 +22,8 @@ export interface PromoteRequest {
   readonly content: ManifestContent
   /** Manifests below it that this run has pushed. */
   readonly parts?: readonly ManifestContent[] | undefined
+  /** Referrers of these manifests that this run has pushed. */
+  readonly attached?: readonly Attached[] | undefined
   /** Settles when every registry shows the content by its digest. Undefined if they all do already. */
   readonly shown?: Promise<unknown> | undefined
   /** Set if this run pushed the image. An older image has other tags, which a registry may delete with a new one. */
@@ -207,10 +210,10 @@ export class Transaction {
 
   /** @throws TagboatError `publish-unverified` if a repository lacks a part of the content. */
   async requireWhole(): Promise<void> {
-    const {content, tags, parts = [], shown} = this.request
+    const {content, tags, parts = [], attached, shown} = this.request
     const repositories = this.request.repositories ?? tags.map(({reference}) => reference.repository)
     const clients = new Set(repositories.map((repository) => this.client(repository)))
-    await requireWhole({content, parts, shown}, [...clients], this.#sleep)
+    await requireWhole({content, parts, attached, shown}, [...clients], this.#sleep)
   }
 
   /** Reads the manifest of a digest. @throws TagboatError `source-missing` if the repository does not have it. */

@@ -78,7 +78,7 @@ function annotationsOf(
 export function leftOutNotice({inputs, destination}: BuildRequest, {plan}: Pick<Prepared, 'plan'>): string | undefined {
   const keys = plan.annotations.filter(({levels}) => levels.some(isIndexLevel)).map(({key}) => key)
   if (keys.length === 0 || destination.kind === 'none' || makesIndex({inputs, destination})) return undefined
-  return `Annotations for an index are left out (${keys.join(', ')}): an image of one platform without attestations has no index. A promote adds them to the index that combines several platforms.`
+  return `Annotations for an index are left out (${keys.join(', ')}): an image of one platform has no index without attestations in it. A promote adds them to the index that combines several platforms.`
 }
 
 /**

@@ -7,6 +7,7 @@ import {ensureVisible} from './temporary-tags.ts'
 import {assignNodes, isSingleBuild} from './nodes/assign-nodes.ts'
 import type {NodesTarget, NodeAssignments} from './nodes/build-all.ts'
 import type {BuildSession} from './build-session.ts'
+import type {ImageSource} from './layout/push-layout.ts'
 import {requireOneLogin} from './logins/one-login.ts'
 import {repositoriesOf} from '../plan/plan.ts'
 
@@ -35,10 +36,7 @@ export async function stageImage(session: BuildSession, builder: Builder): Promi
   const {build, pushed} = await stageContent(session, builder, {...target, destination})
   if (build === undefined) return stageExported(staging, target)
   if (pushed === undefined) return stageAgain(build, staging, target)
-  return after({build}, async () => ({
-    staged: await toStaged(session, build, {content: pushed.tree.top, parts: pushed.tree.levels.flat()}),
-    build,
-  }))
+  return after({build}, async () => toBuild(session, build, partsOf(pushed)))
 }
 
 interface Staging {
@@ -67,26 +65,58 @@ async function stageExported(
   if (isSingleBuild(nodes) && stagingOf(prepared.inputs.build, builder.staging) === 'oci-layout') {
     const {stageLayout} = await import('./layout/stage-layout.ts')
     const {build, layout} = await stageLayout(session, nodes, target)
-    return after({build}, async () => ({
-      staged: await toStaged(session, build, {content: layout.tree.top, parts: layout.tree.levels.flat(), layout}),
-      build,
-    }))
+    return after({build}, async () => toBuild(session, build, {...partsOf(layout), layout}))
   }
   await requireOneLogin(session)
   const {pushByDigest} = await import('./push-by-digest.ts')
   const destination = {kind: 'digest', repositories: repositoriesOf(prepared.plan)} as const
   const {build, content, temporaryTags} = await pushByDigest(session, nodes, {...target, destination})
   return after({build}, async () => {
-    const image = await toStaged(session, build, {content})
-    const tags = Promise.resolve([...temporaryTags, ...((await image.temporaryTags) ?? [])])
-    return {staged: {...image, temporaryTags: tags}, build}
+    const image = await placedAfterPush(content, session, target)
+    const {staged, build: described} = await toBuild(session, build, image)
+    const tags = Promise.resolve([...temporaryTags, ...((await staged.temporaryTags) ?? [])])
+    return {staged: {...staged, temporaryTags: tags}, build: described}
   })
+}
+
+/** Parts of a staged image. */
+type StagedParts = Pick<StagedImage, 'content' | 'parts' | 'attached' | 'layout'>
+
+function partsOf({tree, attached}: ImageSource): StagedParts {
+  return {content: tree.top, parts: tree.levels.flat(), ...(attached && {attached})}
+}
+
+/** Image that the builder has pushed, with its attestations where the run wants them. */
+async function placedAfterPush(
+  content: StagedImage['content'],
+  session: BuildSession,
+  {clients}: Pick<NodesTarget, 'clients'>,
+): Promise<StagedParts> {
+  if (session.prepared.inputs.build.attestations === 'inline') return {content}
+  const {placePushed} = await import('./attestations/place-pushed.ts')
+  return placePushed(content, clients, session)
+}
+
+async function toBuild(session: BuildSession, build: BuildReport, image: StagedParts): Promise<StagedBuild> {
+  const described = await describedBuild(build, image, session)
+  return {staged: await toStaged(session, described, image), build: described}
+}
+
+/** Build whose metadata names the image without its attestations, if these were moved. */
+async function describedBuild(
+  build: BuildReport,
+  {content}: Pick<StagedParts, 'content'>,
+  {prepared}: Pick<BuildSession, 'prepared'>,
+): Promise<BuildReport> {
+  if (prepared.inputs.build.attestations === 'inline' || build.metadata?.digest === content.digest) return build
+  const {describeBuild} = await import('./attestations/describe-build.ts')
+  return describeBuild(build, content)
 }
 
 async function toStaged(
   {prepared, registries, io}: BuildSession,
   build: BuildReport,
-  image: Pick<StagedImage, 'content' | 'parts' | 'layout'>,
+  image: StagedParts,
 ): Promise<StagedImage> {
   const clients = repositoriesOf(prepared.plan).map((name) => registries.clients.repository(name))
   const [client] = clients

@@ -1,4 +1,5 @@
 import {TagboatError} from '../errors/error.ts'
+import type {Attached} from '../oci/attestations.ts'
 import type {Digest} from '../oci/digest.ts'
 import {images, parseManifest, type ManifestContent} from '../oci/manifest.ts'
 import {formatPlatform, samePlatform, type Platform} from '../oci/platform.ts'
@@ -67,6 +68,8 @@ export interface StagedImage {
   readonly repository: Repository
   /** Manifests and indexes of the image; undefined if only the registries have them. */
   readonly parts?: readonly ManifestContent[]
+  /** Referrers of these manifests that this run has pushed. */
+  readonly attached?: readonly Attached[]
   /** Copy in the private directory of the run; undefined if only the registries have the image. */
   readonly layout?: ImageSource
   /** The image existed before this run. */

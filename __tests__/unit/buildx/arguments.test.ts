@@ -172,7 +172,7 @@ describe('the environment of the build', () => {
     {name: 'no token for a directory named git', given: {'build-contexts': 'src=git'}, expected: {}},
     {name: 'no token for another repository', given: {context: 'https://github.com/a/b.git'}, expected: {}},
     {
-      name: 'the token for the address of the own repository',
+      name: 'the token for the own address',
       given: {context: 'https://github.com/octocat/Hello-World.git#main'},
       expected: {TAGBOAT_GIT_AUTH_TOKEN: 'job-token'},
     },

@@ -29,6 +29,8 @@ describe('a build exports an index', () => {
       given: {attests: 'type=provenance,disabled=true', sbom: 'false'},
       expected: false,
     },
+    {name: 'with attestations in both places', given: {attestations: 'both'}, expected: true},
+    {name: 'not with attestations as referrers', given: {attestations: 'referrers', sbom: 'true'}, expected: false},
     {name: 'not if it is reproducible', given: {reproducible: 'true'}, expected: false},
     {name: 'not by a builder that pushes tags', given: {}, destination: tagged, expected: false},
   ])('$name', async ({given, destination = staged, expected}) => {

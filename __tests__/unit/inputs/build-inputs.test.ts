@@ -120,6 +120,11 @@ test.each<{name: string; given: Given; expected: Partial<BuildInputs>}>([
     given: {provenance: 'mode=max', sbom: 'true'},
     expected: {provenance: 'mode=max', sbom: 'true'},
   },
+  {
+    name: 'attestations that are off',
+    given: {attestations: 'off', sbom: 'False', attests: 'type=provenance,disabled=true'},
+    expected: {attestations: 'off', provenance: 'false'},
+  },
 ])('$name', async ({given, expected}) => {
   const {build, problems} = await read(given)
   expect(problems).toEqual([])
@@ -194,6 +199,16 @@ describe('attestations', () => {
       name: 'an unknown mode',
       given: {provenance: 'mode=maxx'},
       expected: 'provenance 6 "maxx" "max"',
+    },
+    {
+      name: 'an SBOM beside `off`',
+      given: {attestations: 'off', sbom: 'generator=image:1'},
+      expected: 'attestations',
+    },
+    {
+      name: 'any other attestation beside `off`',
+      given: {attestations: 'off', attests: 'type=sbom,disabled=true\ntype=vex,generator=x'},
+      expected: 'attests 2:1',
     },
     {
       name: 'a word for sbom',

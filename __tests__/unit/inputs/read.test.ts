@@ -58,6 +58,7 @@ test('without inputs, all values are defaults', async () => {
       addHosts: [],
       allow: [],
       attests: [],
+      attestations: 'inline',
       provenance: undefined,
       sbom: undefined,
       cache: 'off',

@@ -29,17 +29,17 @@ test.each<{name: string; given: Given; expected: readonly string[]}>([
   {name: 'that of a cache without a type', given: caches('localhost:5000/acme/app'), expected: ['localhost:5000']},
   {name: 'that of a cache at Docker Hub', given: caches('acme/app:cache@sha256:00'), expected: ['docker.io']},
   {
-    name: 'not that of a cache that may fail',
+    name: 'no optional cache',
     given: caches('type=registry,ref=quay.io/a/b,ignore-error=true'),
     expected: [],
   },
   {name: 'not that of another cache', given: caches('type=gha,mode=max'), expected: []},
   {
-    name: 'not that of a cache that is only read',
+    name: 'no cache to read',
     given: {...caches(''), 'cache-from': 'type=registry,ref=quay.io/acme/app:cache'},
     expected: [],
   },
-  {name: 'not that of a cache for a call', given: {...caches('quay.io/acme/app'), call: 'check'}, expected: []},
+  {name: 'no cache of a call', given: {...caches('quay.io/acme/app'), call: 'check'}, expected: []},
 ])('$name', async ({given, expected}) => {
   const {plan, inputs} = await planOf(pushOf('refs/heads/main'), given)
   expect(writtenHosts(plan, inputs.build)).toEqual(expected)

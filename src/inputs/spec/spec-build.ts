@@ -17,6 +17,7 @@ export const buildSpecs = {
   attests: {form: 'lines'},
   provenance: {form: 'text'},
   sbom: {form: 'text'},
+  attestations: {form: 'choice', choices: ['inline', 'referrers', 'both', 'off'], default: 'inline'},
   'cache-from': {form: 'lines'},
   'cache-to': {form: 'lines'},
   cache: {form: 'choice', choices: ['off', 'auto', 'gha', 'registry'], default: 'off'},
@@ -66,6 +67,10 @@ export const buildTexts: Readonly<Record<keyof typeof buildSpecs, InputText>> = 
   attests: {description: 'Attestations, such as `type=sbom,generator=image`.'},
   provenance: {description: 'Provenance attestation: `true`, `false`, or attributes such as `mode=max`.'},
   sbom: {description: 'SBOM attestation: `true`, `false`, or attributes such as `generator=image`.'},
+  attestations: {
+    description:
+      'Where the attestations go: `inline`, into the index, as Buildx does; `referrers`, beside each image, so that the index lists only images, and one platform needs no index; `both`; or `off`, nowhere.',
+  },
   'cache-from': {description: 'Caches to import, such as `type=gha` or `user/app:cache`.'},
   'cache-to': {description: 'Caches to export, such as `type=gha,mode=max`.'},
   cache: {

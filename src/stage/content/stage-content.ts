@@ -4,7 +4,8 @@ import {TagboatError} from '../../errors/error.ts'
 import type {Digest} from '../../oci/digest.ts'
 import {after, RunFailure, type BuildReport} from '../../run/run-result.ts'
 import type {BuildSession} from '../build-session.ts'
-import {pushLayout, type ImageSource} from '../layout/push-layout.ts'
+import {placedImage, pushImage} from '../attestations/placed-image.ts'
+import type {ImageSource} from '../layout/push-layout.ts'
 import type {SocketAddress} from '../../io/connections/socket-connection.ts'
 import type {NodesTarget} from '../nodes/build-all.ts'
 import {runBuilds} from '../nodes/assign-nodes.ts'
@@ -44,13 +45,14 @@ export async function stageContent(
     session.io.phases.measure('push', async () => {
       if (await isNear(builder, hostOf)) await pushLargeLayers(image, {session, builder, socket, target, until})
       else await requireFewBytes(image, target.clients)
-      await pushLayout(untilStopped(image, until), target.clients)
+      await pushImage(untilStopped(image, until), target.clients, session.io.workflow)
     })
   let build: BuildReport | undefined
   try {
     if (isEngine) await source.connected()
     const {sleep} = session.io.timer(session.io.signal)
-    const read = async (digest: Digest): Promise<ImageSource> => readContentTree(source, digest)
+    const read = async (digest: Digest): Promise<ImageSource> =>
+      placedImage(await readContentTree(source, digest), session.prepared)
     const early = earlyReader({read, use: publish, pause: async () => sleep(pauseMs)})
     ;({build} = await runBuilds(watched(session, early.take), undefined, target).catch(async (error: unknown) => {
       stopping.abort(error)

@@ -1,3 +1,4 @@
+import type {Attached} from '../../oci/attestations.ts'
 import type {Digest} from '../../oci/digest.ts'
 import {isLayer, type Descriptor, type ManifestContent} from '../../oci/manifest.ts'
 import {blobsOf, type ImageTree} from '../../registry/images/image-tree.ts'
@@ -10,6 +11,8 @@ import {blobsAtOnce, sendBlob, sendManifests, type OpenBlob} from '../../registr
 export interface ImageSource {
   readonly tree: ImageTree
   readonly openBlob: OpenBlob
+  /** Referrers of its manifests, which are not in the tree. */
+  readonly attached?: readonly Attached[]
   /** Whether the build has just made its documents, so that no registry has them. */
   readonly isNew?: boolean
 }

@@ -2,8 +2,9 @@ import {after, type BuildReport} from '../../run/run-result.ts'
 import type {BuildSession} from '../build-session.ts'
 import {runBuilds} from '../nodes/assign-nodes.ts'
 import type {NodeAssignments, NodesTarget} from '../nodes/build-all.ts'
+import {placedImage, pushImage} from '../attestations/placed-image.ts'
 import {layoutDirectory} from './layout-directory.ts'
-import {pushLayout, type ImageSource} from './push-layout.ts'
+import type {ImageSource} from './push-layout.ts'
 import {readLayout} from './read-layout.ts'
 
 /** Build whose image was exported to this runner, and pushed. */
@@ -24,9 +25,9 @@ export async function stageLayout(
   const directory = layoutDirectory(session)
   const {build} = await runBuilds(session, nodes, {...target, destination: {kind: 'layout', directory}})
   return after({build}, async () => {
-    const {files, phases} = session.io
-    const layout = await readLayout(directory, files)
-    await phases.measure('push', async () => pushLayout(layout, target.clients))
+    const {files, phases, workflow} = session.io
+    const layout = await placedImage(await readLayout(directory, files), session.prepared)
+    await phases.measure('push', async () => pushImage(layout, target.clients, workflow))
     return {build, layout}
   })
 }
