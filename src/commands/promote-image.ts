@@ -94,7 +94,7 @@ async function otherBuild(
 ): Promise<StagedImage | undefined> {
   const {digest} = image.content
   if (rows.every(({after: found}) => found === digest)) return undefined
-  const {keptBuild, noticeKeptReleases} = await import('./after-promotion.ts')
+  const {keptBuild, noticeKeptReleases} = await import('./published/kept-build.ts')
   if (image.existing && publication.isPromote) noticeKeptReleases(digest, rows, publication)
   return keptBuild(digest, rows, publication)
 }
@@ -110,7 +110,7 @@ export async function noticePackages(published: Published, publication: Publicat
     /^(?:ghcr\.io$|containers\.)/.test(repository.host) &&
     rows.every(({before, reference}) => before === undefined || !isSameRepository(reference.repository, repository))
   if (!rows.some(isFirst)) return
-  const {noticeFirstPublications} = await import('./after-promotion.ts')
+  const {noticeFirstPublications} = await import('./published/first-publication.ts')
   await noticeFirstPublications(published, publication)
 }
 

@@ -131,7 +131,7 @@ function repositoryClient(
   return {
     repository,
     checkPush: async (time, tags) => (await import('./upload/check-push.ts')).checkPush({client, path, time, tags}),
-    tags: async () => listTags(client, path),
+    tags: async (isEnough) => listTags(client, path, isEnough),
     head: async (reference) => manifests.head(reference),
     manifest: async (reference) => manifests.get(reference),
     putManifest: async (reference, content, proceed) => manifests.put(reference, content, proceed),

@@ -46,10 +46,10 @@ export interface RepositoryClient {
    */
   checkPush(time: CheckTime, tags: readonly string[]): Promise<PushAccess>
   /**
-   * Lists all tags. Empty if the repository does not exist.
+   * Lists all tags, or those up to the first page of a hundred that is enough. Empty if the repository does not exist.
    * @throws TagboatError `tags-unlisted` if the registry does not list tags.
    */
-  tags(): Promise<readonly string[]>
+  tags(isEnough?: (page: readonly string[]) => boolean): Promise<readonly string[]>
   /** Reads digest, media type and size. Undefined if the manifest does not exist. */
   head(reference: string): Promise<ManifestHead | undefined>
   /** Reads a manifest. Undefined if it does not exist. */

@@ -15,15 +15,19 @@ const pageSize = 1000
 const smallPageSize = 100
 
 /**
- * Lists all tags of a repository, page by page:
+ * Lists all tags of a repository, page by page, or those of small pages until one of them is enough:
  * https://github.com/opencontainers/distribution-spec/blob/main/spec.md#listing-tags
  * @throws TagboatError `tags-unlisted` if the registry denies the list, does not support it, or lists only a part.
  */
-export async function listTags(client: HostClient, path: string): Promise<readonly string[]> {
+export async function listTags(
+  client: HostClient,
+  path: string,
+  isEnough?: (page: readonly string[]) => boolean,
+): Promise<readonly string[]> {
   const tags = new Set<string>()
   const pages = new Pages()
   const first = `${path}/tags/list`
-  let target: string | URL = `${first}?n=${pageSize}`
+  let target: string | URL = `${first}?n=${isEnough === undefined ? pageSize : smallPageSize}`
   for (;;) {
     const response: RegistryResponse = await readPage(client, {path, target, maxBytes: pages.bytesLeft})
     if (response.status === 404) return []
@@ -31,6 +35,7 @@ export async function listTags(client: HostClient, path: string): Promise<readon
     if (found === undefined) throw partialList(client, response, 'is not a list of tags')
     const before = tags.size
     for (const tag of found) tags.add(tag)
+    if (isEnough?.(found) === true) return [...tags]
     const next = pages.after(response)
     if (next === 'end') return [...tags]
     if ('reason' in next) throw partialList(client, response, next.reason)

@@ -1,16 +1,16 @@
 import {describe, expect, test} from '@jest/globals'
-import {noticeFirstPublications} from '../../../src/commands/after-promotion.ts'
-import {promote} from '../../../src/commands/promote.ts'
-import {publish} from '../../../src/commands/publish.ts'
-import {stage} from '../../../src/commands/stage.ts'
-import type {Io} from '../../../src/io/io.ts'
-import {packageNotice, type PackageFacts} from '../../../src/report/package-notice.ts'
-import {runCommand, type CommandRun, type Scenario} from '../../../testing/command-run.ts'
-import {json} from '../../../testing/clouds/github-tokens.ts'
-import {fakeIo, scriptedHttp} from '../../../testing/fake-io.ts'
-import {memoryNetwork, memoryRegistry, type MemoryRegistry} from '../../../testing/memory-registry.ts'
-import {gitHubPackages, type GitHubPackages} from '../../../testing/registries/github-packages.ts'
-import {planOf} from '../../../testing/reports.ts'
+import {noticeFirstPublications} from '../../../../src/commands/published/first-publication.ts'
+import {promote} from '../../../../src/commands/promote.ts'
+import {publish} from '../../../../src/commands/publish.ts'
+import {stage} from '../../../../src/commands/stage.ts'
+import type {Io} from '../../../../src/io/io.ts'
+import {packageNotice, type PackageFacts} from '../../../../src/report/package-notice.ts'
+import {runCommand, type CommandRun, type Scenario} from '../../../../testing/command-run.ts'
+import {json} from '../../../../testing/clouds/github-tokens.ts'
+import {fakeIo, scriptedHttp} from '../../../../testing/fake-io.ts'
+import {memoryNetwork, memoryRegistry, type MemoryRegistry} from '../../../../testing/memory-registry.ts'
+import {gitHubPackages, type GitHubPackages} from '../../../../testing/registries/github-packages.ts'
+import {planOf} from '../../../../testing/reports.ts'
 
 const token = 'canary-job-token'
 const source = 'Codertocat/Hello-World'
@@ -233,6 +233,13 @@ describe('no request to the API, and no notice', () => {
     const one = scene()
     one.registry.putImage(path, {tags: ['other']})
     await quiet(one, {}, {event: 'push-default-branch'})
+  })
+
+  test('for a commit tag in a package with many tags, of which one page is read', async () => {
+    const one = scene()
+    one.registry.putImage(path, {tags: Array.from({length: 150}, (_, index) => `sha-${1_000_000 + index}`)})
+    await quiet(one, {tags: 'type=sha'})
+    expect(one.registry.requests.filter(({path: at}) => at.includes('/tags/list'))).toHaveLength(1)
   })
 
   test('if the tags are not listed', async () => {
