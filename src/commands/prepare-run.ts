@@ -16,10 +16,8 @@ export async function prepareRun(io: Io, action: ActionName): Promise<Prepared> 
 
 /** Reads the key of a run that signs, before it changes anything. */
 async function addSigners(prepared: Prepared): Promise<Prepared> {
-  const {inputs, plan} = prepared
-  if (inputs.sign === undefined || !plan.push.do || plan.skip !== undefined) return prepared
-  const {withSigners} = await import('./sign/with-signers.ts')
-  return withSigners(prepared, inputs.sign)
+  const {sign} = prepared.inputs
+  return sign === undefined ? prepared : (await import('./sign/with-signers.ts')).withSigners(prepared, sign)
 }
 
 /** Writes the summary of the failure. If that fails too, only the failure is reported. */

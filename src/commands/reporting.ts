@@ -160,12 +160,6 @@ async function logPreview(report: Report, {workflow}: Io): Promise<string | unde
 async function logResults(report: Report, published: Report, {workflow}: Io): Promise<string | undefined> {
   const {rows = [], unread = []} = report
   workflow.print(tagLines(report))
-  if (report.signed !== undefined) {
-    const {signedLine, verifyCommands} = await import('../report/signature-lines.ts')
-    workflow.info(signedLine(report.signed))
-    for (const command of verifyCommands(report.signed))
-      workflow.printGroup('Verify the signature', command.split('\n'))
-  }
   if (rows.some(({level}) => level !== 'info')) {
     const {tagNotices} = await import('../report/tag-notices.ts')
     for (const {level, text} of tagNotices(report)) workflow[level](text)

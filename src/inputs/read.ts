@@ -8,6 +8,7 @@ import type {Inputs, PromoteInputs} from './inputs.ts'
 import type {Problems} from './problem.ts'
 import {readOutputInputs, readPublishInputs} from './publish-inputs.ts'
 import type {VerifyInputs} from './verify/demand.ts'
+import {signSpecs} from './spec/spec-sign.ts'
 import {hasInput, isInputName, type ActionName} from './spec/spec.ts'
 
 /**
@@ -32,13 +33,11 @@ export async function readInputs(raw: RawInputs, problems: Problems, action: Act
 
 /** Reads the inputs for signatures, which few runs have. */
 async function readSign(reader: InputReader): Promise<Pick<Inputs, 'sign'>> {
-  if (signInputs.every((name) => !reader.isSet(name))) return {}
+  if (!Object.keys(signSpecs).some((name) => isInputName(name) && reader.isSet(name))) return {}
   const {readSignInputs} = await import('./sign-inputs.ts')
   const sign = readSignInputs(reader)
   return sign === undefined ? {} : {sign}
 }
-
-const signInputs = ['sign', 'sign-key', 'sign-key-password', 'sign-format', 'sign-platforms'] as const
 
 /** Reads the inputs that only the promote action has. */
 async function readPromote(reader: InputReader): Promise<PromoteInputs> {

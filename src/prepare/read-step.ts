@@ -170,10 +170,11 @@ async function checkedSecrets(
 
 function maskSecrets({build, credentials, sign}: Inputs, {workflow, inputs: raw, environment}: Io): void {
   const passwords = credentials.logins.map(({password}) => password)
-  const secrets = build.secrets.map(({value}) => value).filter((value) => !isTooShortToMask(value.reveal()))
-  const ofSigning =
-    sign === undefined ? [] : [sign.key, sign.password].filter((secret) => !isTooShortToMask(secret.reveal()))
-  for (const secret of [...passwords, ...secrets, ...ofSigning, credentials.githubToken]) {
+  const ofSigning = sign === undefined ? [] : [sign.key, sign.password]
+  const secrets = [...build.secrets.map(({value}) => value), ...ofSigning].filter(
+    (value) => !isTooShortToMask(value.reveal()),
+  )
+  for (const secret of [...passwords, ...secrets, credentials.githubToken]) {
     if (secret !== undefined && !secret.isEmpty) workflow.mask(secret.reveal())
   }
   for (const secret of secretsInTexts(raw, environment)) {

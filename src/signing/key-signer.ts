@@ -48,7 +48,7 @@ function rejectsBundle({bytes, subject, predicateType}: FoundBundle, key: KeyObj
 function rejectsPayload({bytes, subject, annotations}: FoundTagSignature, key: KeyObject): string | undefined {
   if (!isSigned(bytes, annotations[signatureAnnotation] ?? '', key)) return 'it is not signed by this key'
   const payload = parsePayload(bytes)
-  if (payload === undefined) return 'its payload is not that of a signature of an image'
+  if (payload === undefined) return 'it does not state an image'
   return payload.digest === subject ? undefined : 'it is a signature of another image'
 }
 

@@ -193,6 +193,8 @@ describe('outputs', () => {
       pushed: 'true',
       'moved-tags': '',
       'kept-tags': '',
+      signatures: '',
+      signer: '',
       gates: '[{"gate":"size","outcome":"passed","reason":"10 B of at most 1.00 kB","milliseconds":3}]',
       skipped: 'false',
       name: '',

@@ -28,7 +28,7 @@ export async function attachTags(
     const reason = await tagSignatures(signatureTag(subject.digest), content, client)
     if (reason === undefined) return
     throw new TagboatError('signature-not-kept', {
-      message: `${client.repository.host} does not take a signature.`,
+      message: `${client.repository.host} refuses a signature.`,
       evidence: [reason],
     })
   })

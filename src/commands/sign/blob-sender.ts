@@ -1,9 +1,11 @@
 import {digestOf} from '../../oci/digest.ts'
 import {formatRepository} from '../../oci/reference.ts'
-import {sendBlob} from '../../registry/images/send.ts'
 import type {RepositoryClient} from '../../registry/repository-client.ts'
 
-/** Uploads small blobs, each once to each repository: several manifests share them. */
+/**
+ * Uploads small blobs, each once to each repository: several manifests share them. Whether a blob exists is not asked: the
+ * question would take as long as the upload of so few bytes, and signatures are usually new.
+ */
 export class BlobSender {
   readonly #sent = new Map<string, Promise<void>>()
 
@@ -16,7 +18,7 @@ export class BlobSender {
     const key = `${formatRepository(client.repository)}@${blob.digest}`
     const sending =
       this.#sent.get(key) ??
-      sendBlob(blob, client, async function* () {
+      client.uploadBlob(blob, async function* () {
         yield await Promise.resolve(bytes)
       })
     this.#sent.set(key, sending)

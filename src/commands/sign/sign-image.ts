@@ -4,6 +4,7 @@ import {formatRepository} from '../../oci/reference.ts'
 import {repositoriesOf} from '../../plan/plan.ts'
 import {Backoff} from '../../promote/backoff.ts'
 import {signatureTag} from '../../registry/signatures/read-signatures.ts'
+import {signedLine, verifyCommands} from '../../report/signature-lines.ts'
 import type {ImageSignature, SignedImage} from '../../signing/signed-image.ts'
 import type {Signer} from '../../signing/signer.ts'
 import type {StagedImage} from '../../stage/staged-image.ts'
@@ -43,7 +44,10 @@ export async function signImage(
     const own = after.get(place) ?? before.get(place)
     return signatureOf(place, own, written.includes(place))
   })
-  return {signers: signers.map(({name, verifiedBy}) => ({name, verifiedBy})), signatures}
+  const signed = {signers: signers.map(({name, verifiedBy}) => ({name, verifiedBy})), signatures}
+  io.workflow.info(signedLine(signed))
+  for (const command of verifyCommands(signed)) io.workflow.printGroup('Verify the signature', command.split('\n'))
+  return signed
 }
 
 /** Signatures that a place lacks, one line each. */

@@ -5,8 +5,12 @@ import {keySigner} from '../../signing/key-signer.ts'
 import {readSigningKey} from '../../signing/keys/signing-key.ts'
 import type {Signer} from '../../signing/signer.ts'
 
-/** Adds the signers of a run. If there are none, because of the key or its password, the run is refused. */
+/**
+ * Adds the signers of a run that publishes. If there are none, because of the key or its password, the run is refused.
+ */
 export async function withSigners(prepared: Prepared, sign: SignInputs): Promise<Prepared> {
+  const {push, skip} = prepared.plan
+  if (!push.do || skip !== undefined) return prepared
   try {
     return {...prepared, signers: [await signerWithKey(sign)]}
   } catch (error) {

@@ -18,12 +18,12 @@ export const signTexts: Readonly<Record<keyof typeof signSpecs, InputText>> = {
   },
   'sign-key': {
     description:
-      'Private key for `sign: key`: the content of a `cosign.key`, or a key in PEM (PKCS 8). ECDSA P-256, Ed25519, or RSA of 2048, 3072 or 4096 bits.',
+      'Private key for `sign: key`: the text of `cosign.key`, or a key in PEM (PKCS 8). ECDSA P-256, Ed25519, or RSA of 2048, 3072 or 4096 bits.',
   },
   'sign-key-password': {description: 'Password of `sign-key`.'},
   'sign-format': {
     description:
       'Format of the signatures: `bundle` for cosign 3 (a referrer of the image), `signature-tag` for cosign 2, Podman and CRI-O (a tag `sha256-….sig`), or `both`.',
   },
-  'sign-platforms': {description: 'Sign the image of each platform, as well as the index.'},
+  'sign-platforms': {description: 'Sign all platforms of the image, as well as the index.'},
 }

@@ -25,11 +25,11 @@ function withoutKey(text: string, blocks: readonly PemBlock[]): string {
   const [block] = blocks
   if (block?.label.endsWith('PUBLIC KEY') === true) return 'it is a public key'
   if (block !== undefined) return `it is a PEM file of type "${block.label}", without a private key`
-  if (/^[a-z]{1,20}:\/\//.test(text)) return 'it is a reference to a key, not the key itself'
+  if (/^[a-z]{1,20}:\/\//.test(text)) return 'it refers to a key, and is not the key itself'
   if (Buffer.from(text, 'base64').toString('latin1').startsWith('-----BEGIN'))
     return 'it is a PEM file in base64; it must be decoded first'
   if (text.startsWith('-----BEGIN')) return 'its last line (-----END …) is missing or does not match the first'
-  if (/^[\w./-]{1,200}\.(?:key|pem)$/.test(text)) return 'it is the name of a file, not its content'
+  if (/^[\w./-]{1,200}\.(?:key|pem)$/.test(text)) return 'it names a file, and is not its content'
   return 'it is not a PEM file: the line -----BEGIN … is missing'
 }
 

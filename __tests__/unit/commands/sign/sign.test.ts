@@ -235,6 +235,24 @@ describe.each(kinds)('in a registry $name', ({options}) => {
   })
 })
 
+describe('the requests of signing', () => {
+  test.each([
+    {...kinds[0], format: 'both', most: 52},
+    {...kinds[0], format: 'bundle', most: 22},
+    {...kinds[1], format: 'both', most: 70},
+    {...kinds[1], format: 'bundle', most: 40},
+  ])('of an image of two platforms, in a registry $name: $format', async ({options = {}, format, most}) => {
+    const [plain, signed] = [withImage(options), withImage(options)]
+    await promoteIn([plain], {digests: image.digest, sign: '', 'sign-key': ''})
+    await promoteIn([signed], {digests: image.digest, 'sign-format': format})
+    expect(signed.requests.length - plain.requests.length).toBeLessThanOrEqual(most)
+    const [plainBefore, before] = [plain.requests.length, signed.requests.length]
+    await promoteIn([plain], {digests: image.digest, sign: '', 'sign-key': ''})
+    await promoteIn([signed], {digests: image.digest, 'sign-format': format})
+    expect(signed.requests.length - before - (plain.requests.length - plainBefore)).toBeLessThanOrEqual(18)
+  })
+})
+
 describe('two registries', () => {
   const hosts = ['r.example', 's.example'] as const
   const both = {images: hosts.map((host) => `${host}/o/app`).join('\n'), registry: '', username: '', password: ''}

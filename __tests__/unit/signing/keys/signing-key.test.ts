@@ -4,6 +4,7 @@ import path from 'node:path'
 import {describe, expect, test} from '@jest/globals'
 import {TagboatError} from '../../../../src/errors/error.ts'
 import {Secret} from '../../../../src/errors/secret.ts'
+import {cosignLabels} from '../../../../src/signing/keys/cosign-key.ts'
 import {readSigningKey} from '../../../../src/signing/keys/signing-key.ts'
 
 const folder = path.join(import.meta.dirname, '..', '..', '..', 'fixtures', 'keys')
@@ -95,9 +96,9 @@ describe('readSigningKey', () => {
   test.each([
     {name: 'nothing', text: '', reason: 'line -----BEGIN'},
     {name: 'text', text: 'hunter2 hunter2', reason: 'line -----BEGIN'},
-    {name: 'a file name', text: './keys/cosign.key', reason: 'name of a'},
-    {name: 'a reference', text: 'awskms:///alias/signing', reason: 'a reference'},
-    {name: 'a variable', text: 'env://COSIGN_PRIVATE_KEY', reason: 'a reference'},
+    {name: 'a file name', text: './keys/cosign.key', reason: 'names a file'},
+    {name: 'a reference', text: 'awskms:///alias/signing', reason: 'refers to'},
+    {name: 'a variable', text: 'env://COSIGN_PRIVATE_KEY', reason: 'refers to'},
     {name: 'base64', text: Buffer.from(cosignKey).toString('base64'), reason: 'in base64'},
     {name: 'a public key', text: cosignPublic, reason: 'a public key'},
     {name: 'a certificate', text: block('CERTIFICATE', 'AAAA'), reason: 'type "CERTIFICATE"'},
@@ -145,7 +146,7 @@ function withDocument(changes: object): string {
   const document = JSON.parse(Buffer.from(content, 'base64').toString()) as Readonly<Record<string, object>>
   const kdf = {...document['kdf'], ...('kdf' in changes ? (changes.kdf as object) : {})}
   const json = JSON.stringify({...document, kdf})
-  return block('ENCRYPTED SIGSTORE PRIVATE KEY', Buffer.from(json).toString('base64'))
+  return block(cosignLabels[0] ?? '', Buffer.from(json).toString('base64'))
 }
 
 function withCost(cost: number): string {
