@@ -52,7 +52,7 @@ const folders: Readonly<Record<string, FolderRule>> = {
   // The result of a run has rows of the promote and records of the build.
   run: {
     may: ['errors', 'oci', 'credentials', 'registry', 'io'],
-    types: ['inputs', 'plan', 'buildx', 'promote', 'signing'],
+    types: ['inputs', 'plan', 'buildx', 'promote', 'scanning', 'signing'],
   },
   builder: {
     may: ['errors', 'oci', 'inputs', 'reasons', 'plan', 'credentials', 'registry', 'buildx', 'run', 'io/io.ts'],
@@ -79,6 +79,9 @@ const folders: Readonly<Record<string, FolderRule>> = {
   },
   // What a gate decides is pure; its requests and commands are in `stage` and `commands`.
   gates: {may: ['oci'], types: ['inputs']},
+  // Reports of scanners have no side effects; programs and downloads are in `scanner`.
+  scanning: {may: ['errors', 'oci'], types: ['inputs']},
+  scanner: {may: ['errors', 'oci', 'inputs/scan-inputs.ts', 'registry', 'scanning', 'io/io.ts'], types: ['inputs']},
   promote: {may: ['errors', 'oci', 'reasons', 'tags', 'plan', 'registry'], types: ['inputs', 'prepare']},
   // Statements, keys and signatures are pure; requests to registries are in `commands`.
   signing: {may: ['errors', 'oci']},
@@ -90,7 +93,7 @@ const folders: Readonly<Record<string, FolderRule>> = {
     types: ['inputs', 'credentials', 'registry', 'run', 'promote'],
   },
   report: {
-    may: ['errors', 'oci', 'reasons', 'plan', 'tags', 'promote'],
+    may: ['errors', 'oci', 'reasons', 'plan', 'tags', 'promote', 'scanning'],
     types: ['inputs', 'buildx', 'run', 'signing'],
   },
   commands: {
@@ -113,6 +116,8 @@ const folders: Readonly<Record<string, FolderRule>> = {
       'gates',
       'signing',
       'verifying',
+      'scanning',
+      'scanner',
       'promote',
       'preflight',
       'signing',
@@ -159,7 +164,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   ],
 }
 
-const pureFolders = ['errors', 'oci', 'inputs', 'context', 'reasons', 'tags', 'plan', 'gates', 'report']
+const pureFolders = ['errors', 'oci', 'inputs', 'context', 'reasons', 'tags', 'plan', 'gates', 'scanning', 'report']
 /** Modules without side effects. Only `io` uses sockets, files and programs. */
 const pureModules = ['node:path']
 const nodeExceptions: Readonly<Record<string, readonly string[]>> = {
@@ -173,6 +178,7 @@ const nodeExceptions: Readonly<Record<string, readonly string[]>> = {
   'verifying/annotated-bundle.ts': ['node:crypto'],
   'verifying/examine.ts': ['node:crypto'],
   'verifying/public-key.ts': ['node:crypto'],
+  'scanner/hashed.ts': ['node:crypto'],
   'run/private-config.ts': ['node:os'],
   'run/temporary-path.ts': ['node:os'],
   'run/this-machine.ts': ['node:os'],

@@ -20,12 +20,13 @@ const contract = `
   ecr-create aws-role aws-region gcp-workload-identity-provider gcp-service-account azure-client-id azure-tenant-id
   dockerhub-connection-id export-login push floating if-exists on-stale withdrawn retries test max-size max-growth digests digest-names from dry-run summary
   sign sign-key sign-key-password sign-format sign-platforms verify verify-key sigstore-trust
+  scan scan-fail-on scan-ignore-unfixed scan-types scan-only-new scan-baseline scan-ignore-file scan-vex scan-database scan-unavailable scan-scanner scan-report
 `
   .trim()
   .split(/\s+/)
 
 const outputs = `
-  version tags tag-names labels annotations json bake-file bake-file-tags bake-file-labels bake-file-annotations digest digest-file imageid metadata image images digests size pushed moved-tags kept-tags gates signatures signer skipped name driver platforms nodes endpoint plan
+  version tags tag-names labels annotations json bake-file bake-file-tags bake-file-labels bake-file-annotations digest digest-file imageid metadata image images digests size pushed moved-tags kept-tags gates scan-sarif signatures signer skipped name driver platforms nodes endpoint plan
 `
   .trim()
   .split(/\s+/)

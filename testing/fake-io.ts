@@ -6,6 +6,7 @@ import path from 'node:path'
 import {Readable} from 'node:stream'
 import {secretKeeper} from '../src/errors/known-secrets.ts'
 import type {Io} from '../src/io/io.ts'
+import {serveLoopback} from '../src/io/connections/loopback-server.ts'
 import {files} from '../src/io/files.ts'
 import type {Http, HttpRequest, HttpResponse} from '../src/io/http.ts'
 import type {GitHub} from '../src/io/github.ts'
@@ -202,6 +203,7 @@ export function fakeIo(changes: Partial<FakeIo> = {}): FakeIo {
     lasting: async (command) => (changes.processes ?? scriptedProcesses(() => ({}))).capture(command),
     connect: async () => Promise.reject(new Error('this test has no builder to connect to')),
     relay: async () => Promise.reject(new Error('this test has no engine to connect to')),
+    serve: serveLoopback,
     marker: 'marker',
     unique: randomUUID,
     regex: boundedRegex(),

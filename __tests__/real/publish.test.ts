@@ -205,6 +205,7 @@ describe('its outputs', () => {
         'plan',
         'platforms',
         'pushed',
+        'scan-sarif',
         'size',
         'skipped',
         'tag-names',

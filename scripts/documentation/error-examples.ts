@@ -467,6 +467,35 @@ export const errorExamples: Readonly<Record<ErrorCode, Pick<ErrorDetails, 'messa
   'platforms-incomplete': {
     evidence: ['ghcr.io/octocat/app@sha256:9f2c1d… has no image for linux/arm64'],
   },
+  'scan-found': {
+    evidence: [
+      'critical: CVE-2024-5535 in openssl 3.0.11-1~deb12u2, fixed in 3.0.15-1~deb12u1, from the base image. (linux/amd64)',
+    ],
+  },
+  'scan-failed': {
+    evidence: [
+      'linux/arm64: the scanner wrote no report',
+      'linux/arm64: the scanner ended with code 1',
+      'linux/arm64: unable to load the vulnerability database',
+    ],
+  },
+  'scanner-missing': {
+    evidence: [
+      'GET https://github.com/anchore/grype/releases/download/v0.116.1/grype_0.116.1_linux_amd64.tar.gz: connect ETIMEDOUT',
+    ],
+  },
+  'scanner-mismatch': {
+    evidence: [
+      'https://github.com/anchore/grype/releases/download/v0.116.1/grype_0.116.1_linux_amd64.tar.gz has the SHA-256 7d865e959b2466918c9863afca942d0fb89d7c9ac0c99bafc3749504ded97730',
+      'expected: 0122df7b655981abe547ad3d2190d65551dac6a2bfc80b4dc2a989b5d0587458',
+    ],
+  },
+  'scan-database-missing': {
+    evidence: [
+      'the default source of Grype: unable to check for a database update',
+      'the database of this machine: database does not exist',
+    ],
+  },
   'image-too-large': {
     evidence: [
       'linux/amd64: 2.10 MB (5.2%) larger than 1.2.2 (limit +5%, 80.0 kB over)',

@@ -5,6 +5,7 @@ import {cloudTexts} from '../../src/inputs/spec/spec-cloud.ts'
 import {credentialTexts, publishTexts} from '../../src/inputs/spec/spec-publish.ts'
 import {signTexts} from '../../src/inputs/spec/spec-sign.ts'
 import {verifyTexts} from '../../src/inputs/spec/spec-verify.ts'
+import {scanTexts} from '../../src/inputs/spec/spec-scan.ts'
 import type {InputText} from '../../src/inputs/spec/spec-row.ts'
 import type {InputName} from '../../src/inputs/spec/spec.ts'
 
@@ -18,4 +19,5 @@ export const inputTexts: Readonly<Record<InputName, InputText>> = {
   ...publishTexts,
   ...signTexts,
   ...verifyTexts,
+  ...scanTexts,
 }

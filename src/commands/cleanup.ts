@@ -9,6 +9,8 @@ import {
   configPrefix,
   configState,
   markerState,
+  scanPrefix,
+  scanState,
   testImagesState,
 } from '../run/saved-state.ts'
 import {temporaryPath} from '../run/temporary-path.ts'
@@ -25,8 +27,9 @@ export async function cleanup(endProcesses = endProcessesOf): Promise<void> {
     if (marker !== '') await endProcesses(marker, environment)
   } finally {
     const bake = runDirectory(savedState(environment, bakeState), bakePrefix)
+    const scan = runDirectory(savedState(environment, scanState), scanPrefix)
     // The processes that could create the builder again have ended.
-    await removeDirectories([config, bake])
+    await removeDirectories([config, bake, scan])
       .finally(async () => removeImages(marker))
       .finally(async () => removeBuilder(marker))
   }

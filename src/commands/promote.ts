@@ -1,7 +1,6 @@
 import {TagboatError} from '../errors/error.ts'
 import {factKeys} from '../oci/image-facts.ts'
 import {formatTagRef} from '../oci/reference.ts'
-import type {PreviousImage} from '../oci/published-image.ts'
 import {requiredPart} from '../plan/best-effort.ts'
 import {repositoriesOf, type Plan} from '../plan/plan.ts'
 import {imageTargets} from '../preflight/push-targets.ts'
@@ -9,21 +8,20 @@ import {stateReader, type StateReader} from '../promote/read-state.ts'
 import {resolveSources, type ResolvedSources} from '../promote/resolve-sources.ts'
 import {requireStagedPlatforms, platformImages} from '../stage/staged-image.ts'
 import {relationFinder} from '../promote/commit-relation.ts'
-import type {SizeLimits} from '../inputs/size-limits.ts'
 import type {Io} from '../io/io.ts'
 import type {Prepared} from '../prepare/prepare.ts'
 import {prepareRun} from './prepare-run.ts'
 import {openRegistries, type Registries, type RegistryUser} from '../run/registries.ts'
 import {ensureVisible} from '../stage/temporary-tags.ts'
 import {withReport} from './reporting.ts'
-import type {GateVerdict} from '../run/gate-verdict.ts'
 import {after, type RunResult} from '../run/run-result.ts'
-import {requirePassed, type Judgement} from '../stage/gate.ts'
 import {isUserNamed, roleForImage} from '../tags/named-tag-role.ts'
 import {mayBeVersion} from '../tags/versions/version-order.ts'
 import type {BestEffortRun} from './best-effort.ts'
 import type {PromotedImage} from './check-promotion.ts'
 import {promoteImage, type Publication} from './promote-image.ts'
+import {withScan} from './scan/with-scan.ts'
+import type {Scan} from './scan/start-scan.ts'
 import {registryUser} from './registry-user.ts'
 
 /** Action `tagboat/tagboat/promote@v1`: points tags to a staged or published image, without a build and without Docker. */
@@ -34,7 +32,9 @@ export async function promote(io: Io): Promise<void> {
     const {retries} = prepared.inputs.publish
     const user = await registryUser(prepared, io)
     using registries = await openRegistries(user, retries, io)
-    const promoted = await promoteSources(prepared, {...user, registries}, io)
+    const promoted = await withScan({prepared, registries, io}, async (scan) =>
+      promoteSources(prepared, {...user, registries, scan}, io),
+    )
     return await promoteRest(promoted, {prepared, registries, user, io})
   })
 }
@@ -48,7 +48,11 @@ async function promoteRest(promoted: RunResult, {prepared, ...run}: BestEffortRu
 
 async function promoteSources(
   prepared: Prepared,
-  {registries, minted}: Pick<BestEffortRun, 'registries'> & Pick<RegistryUser, 'minted'>,
+  {
+    registries,
+    minted,
+    scan,
+  }: Pick<BestEffortRun, 'registries'> & Pick<RegistryUser, 'minted'> & {readonly scan: Scan | undefined},
   io: Io,
 ): Promise<RunResult> {
   const {policy} = prepared.inputs.publish
@@ -72,9 +76,10 @@ async function promoteSources(
   const request = {tags: requiredPart(narrowed).tags, thisRun, policy}
   await requirePromotion(checks, {...request, digest}, {clients, reader, workflow: io.workflow})
   const read = {plan: narrowed, promoted: facts}
-  const publication = {prepared, registries, io, reader}
-  const gates = await after(read, async () => passGates(resolved, {...request, digest}, publication))
-  const done = {...read, gates}
+  const {gates, scanSarif} = await after(read, async () =>
+    passGates(resolved, {...request, digest}, {prepared, registries, io, reader, scan}),
+  )
+  const done = {...read, gates, scanSarif}
   return after(done, async () => {
     const repositories = repositoriesOf(requiredPart(prepared.plan))
     await io.phases.measure('copy', async () => resolved.copyTo(repositories))
@@ -91,38 +96,12 @@ async function promoteSources(
 async function passGates(
   image: ResolvedSources,
   request: PromotedImage,
-  publication: Publication & {readonly reader: StateReader},
-): Promise<readonly GateVerdict[]> {
-  const {prepared, io} = publication
-  const {verify, publish} = prepared.inputs
-  const judgements: Judgement[] = []
-  if (verify !== undefined) {
-    const {judgeSignaturesOf} = await import('./verify/verify-gate.ts')
-    judgements.push(await judgeSignaturesOf(image.origins, request.digest, verify, publication))
-  }
-  if (publish.sizeLimits !== undefined)
-    judgements.push(await judgeSize(image, request, publish.sizeLimits, publication))
-  return requirePassed(judgements, io)
-}
-
-/** Compares the sizes of the image with their limits. */
-async function judgeSize(
-  image: ResolvedSources,
-  request: PromotedImage,
-  sizeLimits: SizeLimits,
-  {prepared, registries, io, reader}: Publication & {readonly reader: StateReader},
-): Promise<Judgement> {
-  const [{judgeSizeGate}, {previousImage}, {decidePromotion}] = await Promise.all([
-    import('./size/size-gate.ts'),
-    import('./size/previous-image.ts'),
-    import('./check-promotion.ts'),
-  ])
-  const previous = async (): Promise<PreviousImage | undefined> => {
-    const {decisions} = await decidePromotion(request, {clients: registries.clients, reader})
-    return previousImage(decisions, reader, registries)
-  }
-  const {action} = prepared
-  return judgeSizeGate({...image, previous}, sizeLimits, {action, io})
+  place: Publication & {readonly reader: StateReader; readonly scan: Scan | undefined},
+): Promise<Pick<RunResult, 'gates' | 'scanSarif'>> {
+  const {verify, publish} = place.prepared.inputs
+  if (verify === undefined && publish.sizeLimits === undefined && place.scan === undefined) return {gates: []}
+  const {passPromotionGates} = await import('./scan/promotion-gates.ts')
+  return passPromotionGates(image, request, place)
 }
 
 /** Image to promote, and what a promote does with it. */

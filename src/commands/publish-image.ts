@@ -10,6 +10,8 @@ import type {Prepared} from '../prepare/prepare.ts'
 import type {BuildSession} from '../stage/build-session.ts'
 import type {BestEffortRun} from './best-effort.ts'
 import {promoteImage} from './promote-image.ts'
+import type {Scan} from './scan/start-scan.ts'
+import {withScan} from './scan/with-scan.ts'
 import {requireStaging} from '../stage/gate.ts'
 import {imageFacts, readBeforeBuild, runPreflight} from './preflight.ts'
 import {previousImage} from './size/previous-image.ts'
@@ -34,6 +36,10 @@ function credentialsOf({dockerConfig, logins, minted, mirrors}: BuildSession): B
 }
 
 async function publishImage(session: BuildSession): Promise<RunResult> {
+  return withScan(session, async (scan) => publishScanned(session, scan))
+}
+
+async function publishScanned(session: BuildSession, scan: Scan | undefined): Promise<RunResult> {
   const {prepared} = session
   const {plan, inputs} = prepared
   const {policy} = inputs.publish
@@ -45,14 +51,15 @@ async function publishImage(session: BuildSession): Promise<RunResult> {
   const preflight = await runPreflight(session, thisRun, before)
   if (preflight.existing === undefined && stagingOf(inputs.build, builder.staging) === 'none') {
     const {test, sizeLimits} = inputs.publish
-    if (test !== undefined || sizeLimits !== undefined || inputs.sign !== undefined)
+    if (test !== undefined || sizeLimits !== undefined || inputs.sign !== undefined || scan !== undefined)
       requireStaging(builder, session, untestable)
     if (isMoved(inputs.build.attestations)) requireStaging(builder, session, unmovable)
     const {pushTagged} = await import('./push-tagged.ts')
     return {...(await pushTagged(session, preflight.decisions, states)), versions: reader.versions}
   }
+  await scan?.requireNoFailure()
   const readPrevious = once(async () => previousImage(preflight.decisions, reader, session.registries))
-  const {staged, done} = await stageOrReuse(preflight, session, {builder, engine, readPrevious})
+  const {staged, done} = await stageOrReuse(preflight, session, {builder, engine, readPrevious, scan})
   return after(done, async () => {
     if (!staged.existing)
       reader.cacheFacts(staged.content.digest, {...noFacts, ...thisRun, version: versionsOf(plan.tags)})
@@ -86,4 +93,4 @@ function isMoved(place: Prepared['inputs']['build']['attestations']): boolean {
 const unmovable =
   'This builder cannot store attestations as referrers (`attestations`): it would push the image with its tags, and with an index of its own.'
 const untestable =
-  'This builder cannot check or sign an image before its tags move (`test`, `max-size`, `max-growth`, `sign`): it would push both together.'
+  'This builder cannot check or sign an image before its tags move (`test`, `scan`, `max-size`, `max-growth`, `sign`): it would push both together.'

@@ -1,3 +1,5 @@
+import type {Digest} from '../oci/digest.ts'
+import type {Descriptor} from '../oci/manifest.ts'
 import type {PreviousImage} from '../oci/published-image.ts'
 import type {Builder} from '../buildx/inspect.ts'
 import type {ExistingRelease} from '../promote/decide/decide-release.ts'
@@ -9,19 +11,23 @@ import type {Engine} from '../stage/load/engine.ts'
 import {stageImage} from '../stage/stage-image.ts'
 import type {StagedImage} from '../stage/staged-image.ts'
 import type {Preflight} from './preflight.ts'
+import type {ImageScan} from './scan/scan-image.ts'
+import type {Scan} from './scan/start-scan.ts'
 
 interface StagePlace {
   readonly builder: Builder
   readonly engine: Engine | undefined
   /** Reads the image that the tags of this run point to before it. */
   readonly readPrevious: () => Promise<PreviousImage | undefined>
+  /** Absent if the image is not scanned. */
+  readonly scan?: Scan | undefined
 }
 
 /** Stages an image or reuses the published release. The gates run for both: the tags must have the same guarantees. */
 export async function stageOrReuse(
   {existing, decisions}: Preflight,
   session: BuildSession,
-  {builder, engine, readPrevious}: StagePlace,
+  {builder, engine, readPrevious, scan}: StagePlace,
 ): Promise<{readonly staged: StagedImage; readonly done: RunResult}> {
   const isPublished = existing !== undefined
   const verified = isPublished ? await judgeSignatures(existing, session) : undefined
@@ -37,23 +43,51 @@ export async function stageOrReuse(
       await judgePlatforms(staged, session),
       isTagged ? await judgeSize(staged, readPrevious, session) : undefined,
     ]
-    return requirePassed(present(judgements), session.io, isTagged ? laterGates(session) : [])
+    return requirePassed(present(judgements), session.io, isTagged ? laterGates(session, scan) : [])
   })
   const extra = await after({build, loaded, gates: cheap}, async () =>
     isPublished ? buildExtra(session, builder) : undefined,
   )
   const done = {build: build ?? extra, loaded, gates: cheap}
   if (!isTagged) return {staged, done}
-  const gates = await after(done, async () => {
+  const [test, scanned] = await after(done, async () =>
+    Promise.all([judgeTest(staged, session), scanStaged(staged, scan, decisions, session)]),
+  )
+  scanned?.print()
+  const found = {...done, ...(scanned && {scanSarif: scanned.sarif})}
+  const gates = await after(found, async () => {
     const passed = cheap.map((verdict) => ({verdict}))
-    return requirePassed([...passed, ...present([await judgeTest(staged, session)])], session.io)
+    return requirePassed([...passed, ...(scanned?.judgements ?? []), ...present([test])], session.io)
   })
-  return {staged, done: {...done, gates}}
+  return {staged, done: {...found, gates}}
 }
 
 /** Gates that take long. They run only if the image has passed the others. */
-function laterGates({prepared}: BuildSession): readonly GateName[] {
-  return prepared.inputs.publish.test === undefined ? [] : ['test']
+function laterGates({prepared}: BuildSession, scan: Scan | undefined): readonly GateName[] {
+  return [
+    ...(scan?.scanners.map(() => 'scan' as const) ?? []),
+    ...(prepared.inputs.publish.test === undefined ? [] : (['test'] as const)),
+  ]
+}
+
+/** Scans the image. Few runs do. */
+async function scanStaged(
+  {content, platform, repository, parts, layout, temporaryTags}: StagedImage,
+  scan: Scan | undefined,
+  decisions: Preflight['decisions'],
+  {prepared, registries: {clients}, io}: BuildSession,
+): Promise<ImageScan | undefined> {
+  if (scan === undefined) return undefined
+  const {scanImage} = await import('./scan/scan-image.ts')
+  if (parts === undefined) await temporaryTags
+  const client = clients.repository(repository)
+  const image = {
+    content,
+    manifest: async (digest: Digest) => parts?.find((part) => part.digest === digest) ?? client.manifest(digest),
+    openBlob: (blob: Descriptor) => layout?.openBlob(blob) ?? client.readBlob(blob),
+  }
+  const scanned = {image, platform, repository, decisions: async () => Promise.resolve(decisions)}
+  return scanImage(scan, scanned, {prepared, clients, io})
 }
 
 function present(judgements: readonly (Judgement | undefined)[]): readonly Judgement[] {

@@ -10,6 +10,8 @@ import type {BuildSession} from '../stage/build-session.ts'
 import {imageFacts, readBeforeBuild, runPreflight} from './preflight.ts'
 import {previousImage} from './size/previous-image.ts'
 import {describeStaged} from './promote-image.ts'
+import type {Scan} from './scan/start-scan.ts'
+import {withScan} from './scan/with-scan.ts'
 import {requireStaging} from '../stage/gate.ts'
 import {stageOrReuse} from './stage-or-reuse.ts'
 
@@ -20,11 +22,13 @@ import {stageOrReuse} from './stage-or-reuse.ts'
 export async function stage(io: Io): Promise<void> {
   const prepared = await prepareRun(io, 'stage')
   await withReport('stage', prepared, io, async () =>
-    withSession({...prepared, plan: requiredPart(prepared.plan)}, io, stageAndTest),
+    withSession({...prepared, plan: requiredPart(prepared.plan)}, io, async (session) =>
+      withScan(session, async (scan) => stageAndTest(session, scan)),
+    ),
   )
 }
 
-async function stageAndTest(session: BuildSession): Promise<RunResult> {
+async function stageAndTest(session: BuildSession, scan: Scan | undefined): Promise<RunResult> {
   const {prepared} = session
   const before = await readBeforeBuild(session)
   const {builder, engine} = before
@@ -32,9 +36,11 @@ async function stageAndTest(session: BuildSession): Promise<RunResult> {
   const preflight = await runPreflight(session, {...imageFacts(session), isPart: true}, before)
   if (preflight.existing === undefined)
     requireStaging(builder, session, 'This builder cannot stage: it would push the image with its tags.')
+  await scan?.requireNoFailure()
   const {staged, done} = await stageOrReuse(preflight, session, {
     builder,
     engine,
+    scan,
     readPrevious: async () => previousImage(preflight.decisions, before.reader, session.registries),
   })
   return after(done, async () => {

@@ -155,6 +155,14 @@ export const remedies: Readonly<Record<ErrorCode, string>> = {
     'If tags are immutable there, exclude those that begin with `sha256-`, under which signatures are stored. Otherwise, run the job again.',
   'signature-missing': 'Sign the image where it is built, or correct `verify`.',
   'signature-untrusted': 'Compare the signers listed above with `verify`.',
+  'scan-found':
+    'Update the packages above, or the base image. To let one pass, name it in the ignore file of the scanner; to fail only for what is new, set `scan-only-new: true`.',
+  'scan-failed': 'See the output of the scanner above.',
+  'scanner-missing':
+    'Let the runner reach the host above, or install the scanner in an earlier step and set `scan-scanner: path`. `scan-unavailable: warn` publishes without a scan.',
+  'scanner-mismatch': 'Do not use it. Update Tagboat; if the error stays, report it, since the release has changed.',
+  'scan-database-missing':
+    'Run the job again, or name a mirror in `scan-database`. `scan-unavailable: warn` publishes without a scan.',
   'test-failed': 'See the output of the command above.',
   'load-failed':
     'See the output of `docker load`, and check the disk space of the engine. Publishing does not require `load`.',

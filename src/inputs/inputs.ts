@@ -8,6 +8,7 @@ import type {Line, ListItem, TextPlace} from './syntax/lists.ts'
 import type {AnnotationLevel} from '../oci/annotation-level.ts'
 import type {KeyValue} from './syntax/key-value.ts'
 import type {SignInputs} from './sign-inputs.ts'
+import type {ScanInputs} from './scan-inputs.ts'
 import type {SizeLimits, WrittenLimits} from './size-limits.ts'
 import type {VerifyInputs} from './verify/demand.ts'
 import type {TagPolicy} from './spec/tag-policy.ts'
@@ -224,6 +225,8 @@ export interface Inputs {
   readonly promote: PromoteInputs
   /** Demands of signatures; undefined if there are none. */
   readonly verify: VerifyInputs | undefined
+  /** Absent if the image is not scanned. */
+  readonly scan?: ScanInputs | undefined
   readonly output: OutputInputs
 }
 

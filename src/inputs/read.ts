@@ -9,6 +9,7 @@ import type {Problems} from './problem.ts'
 import {readOutputInputs, readPublishInputs} from './publish-inputs.ts'
 import type {VerifyInputs} from './verify/demand.ts'
 import {signSpecs} from './spec/spec-sign.ts'
+import {scanSpecs} from './spec/spec-scan.ts'
 import {hasInput, isInputName, type ActionName} from './spec/spec.ts'
 
 /**
@@ -27,6 +28,7 @@ export async function readInputs(raw: RawInputs, problems: Problems, action: Act
     ...(await readSign(reader)),
     promote: action === 'promote' ? await readPromote(reader) : {sources: []},
     verify: isVerifying(reader) ? await readVerify(reader) : undefined,
+    scan: await readScan(reader),
     output: readOutputInputs(reader),
   }
 }
@@ -37,6 +39,13 @@ async function readSign(reader: InputReader): Promise<Pick<Inputs, 'sign'>> {
   const {readSignInputs} = await import('./sign-inputs.ts')
   const sign = readSignInputs(reader)
   return sign === undefined ? {} : {sign}
+}
+
+/** Reads the inputs of a scan, which few runs have. */
+async function readScan(reader: InputReader): Promise<Inputs['scan']> {
+  if (!Object.keys(scanSpecs).some((name) => isInputName(name) && reader.isSet(name))) return undefined
+  const {readScanInputs} = await import('./scan-inputs.ts')
+  return readScanInputs(reader)
 }
 
 /** Reads the inputs that only the promote action has. */

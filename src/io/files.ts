@@ -39,6 +39,8 @@ export interface Files {
   readBelow(directory: string, file: string): Promise<string | undefined>
   /** Streams the bytes of a file. @throws NodeJS.ErrnoException during iteration. */
   openRead(file: string): AsyncIterable<Uint8Array>
+  /** Creates a new file with mode 0600 from a stream. @throws NodeJS.ErrnoException `EEXIST`; errors of the stream. */
+  writeStream(file: string, chunks: AsyncIterable<Uint8Array>): Promise<void>
   /** Creates or atomically replaces a file, with mode 0600. */
   writePrivate(file: string, text: string): Promise<void>
   /** Atomically creates a file with mode 0600; returns false when it exists. Of concurrent callers, one succeeds. */
@@ -92,6 +94,9 @@ export const files: Files = {
     for await (const chunk of createReadStream(file)) {
       if (chunk instanceof Uint8Array) yield chunk
     }
+  },
+  async writeStream(file, chunks) {
+    await writeFile(file, chunks, {mode: 0o600, flag: 'wx'})
   },
   async writePrivate(file, text) {
     const unfinished = await writeBeside(file, text)

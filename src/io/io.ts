@@ -3,6 +3,7 @@ import type {BoundedRegex} from './bounded-regex.ts'
 import type {Environment, RawInputs} from './environment.ts'
 import type {Http2Connection} from './connections/http2-connection.ts'
 import type {SocketAddress, UpgradeAddress} from './connections/socket-connection.ts'
+import type {LoopbackServer, ServedRequest, ServedResponse} from './connections/loopback-server.ts'
 import type {Files} from './files.ts'
 import type {GitHub} from './github.ts'
 import type {Http} from './http.ts'
@@ -28,6 +29,8 @@ export interface Io {
   readonly connect: (command: Command, address?: SocketAddress) => Promise<Http2Connection>
   /** Starts a server on a new Unix socket that passes its connections on to a server of this machine. */
   readonly relay: (address: UpgradeAddress, path: string) => Promise<AsyncDisposable>
+  /** Starts an HTTP server that only programs of this machine reach. */
+  readonly serve: (respond: (request: ServedRequest) => Promise<ServedResponse>) => Promise<LoopbackServer>
   /** Value that marks the processes of this run. */
   readonly marker: string
   /** Returns a new UUID. */

@@ -29,6 +29,10 @@ export function realIo(signal: AbortSignal): Io {
       const {startUpgradeRelay} = await import('./connections/upgrade-relay.ts')
       return startUpgradeRelay(address, path)
     },
+    serve: async (respond) => {
+      const {serveLoopback} = await import('./connections/loopback-server.ts')
+      return serveLoopback(respond)
+    },
     marker: randomUUID(),
     unique: randomUUID,
     now: () => new Date(),

@@ -2,7 +2,7 @@ import {TagboatError} from '../errors/error.ts'
 import type {PromoteSource} from '../inputs/inputs.ts'
 import type {Digest} from '../oci/digest.ts'
 import {factKeys, ownRevisionKey, type ImageFacts} from '../oci/image-facts.ts'
-import {parseJson, parseManifest, type ManifestContent} from '../oci/manifest.ts'
+import {parseJson, parseManifest, type Descriptor, type ManifestContent} from '../oci/manifest.ts'
 import {mergeIndex, type MergeSource} from '../oci/merge-index.ts'
 import {platformOf, type Platform} from '../oci/platform.ts'
 import {formatRepository, formatTagRef, type Repository, type TagRef} from '../oci/reference.ts'
@@ -38,6 +38,8 @@ export interface ResolvedSources {
   readonly origins: readonly SourceImage[]
   /** Reads a manifest of the image where it is now. */
   readonly reader: ManifestReader
+  /** Opens a blob of the image where it is now. */
+  openBlob(blob: Descriptor): AsyncIterable<Uint8Array>
   /** Copies the image to every repository by digest, without a tag. */
   copyTo(repositories: readonly Repository[]): Promise<void>
 }
@@ -88,6 +90,7 @@ export async function resolveSources(request: SourcesRequest, clients: RegistryC
         return undefined
       },
     },
+    openBlob: (blob) => openFrom(sources, blob),
     async copyTo(repositories) {
       await Promise.all(
         repositories.map(async (repository) => {
@@ -101,6 +104,17 @@ export async function resolveSources(request: SourcesRequest, clients: RegistryC
       )
     },
   }
+}
+
+/** Opens a blob in the first source that has it. */
+async function* openFrom(sources: readonly Source[], blob: Descriptor): AsyncGenerator<Uint8Array, void, undefined> {
+  const [last, ...others] = sources.toReversed()
+  for (const {client} of others) {
+    if (!(await client.hasBlob(blob))) continue
+    yield* client.readBlob(blob)
+    return
+  }
+  if (last !== undefined) yield* last.client.readBlob(blob)
 }
 
 interface Combined {

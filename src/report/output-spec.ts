@@ -28,7 +28,9 @@ export const outputSpecs = {
     'References that point to this image since this run, as a JSON list of `tag`, `reference`, `before`, `after`, `code` and `reason`.',
   'kept-tags': 'References that this run did not change, as a JSON list in the format of `moved-tags`.',
   gates:
-    'Results of the checks that run before tags move (`platforms`, `size`, `test`), as a JSON list of `gate`, `outcome` (`passed`, `failed` or `skipped`), `reason`, `milliseconds`, and, where they apply, `subject`, `evidence` and `limits`.',
+    'Results of the checks that run before tags move (`verify`, `platforms`, `size`, `scan`, `test`), as a JSON list of `gate`, `outcome` (`passed`, `failed` or `skipped`), `reason`, `milliseconds`, and, where they apply, `subject`, `evidence`, `limits`, `tool`, `data`, `findings` (at most 50) and `findingCount`.',
+  'scan-sarif':
+    'Path of the SARIF file with the findings of the scan, for github/codeql-action/upload-sarif; also after a scan that failed. The post step removes it, unless `scan-report` is set.',
   signatures:
     'Signatures of the image, as a JSON list of `repository`, `subject` (the digest that is signed), `bundle` (digest of the referrer) and `sig` (digest of the manifest under the tag `sha256-….sig`).',
   signer: 'Signers of the image, one per line: for a key, the SHA-256 of the public key in base64.',

@@ -40,6 +40,7 @@ export function outputs(
     'moved-tags': tagsJson(report, ['new', 'moved']),
     'kept-tags': tagsJson(report, ['kept', 'unchanged', 'restored']),
     gates: gatesJson(report),
+    'scan-sarif': report.scanSarif ?? '',
     signatures: '',
     signer: '',
     skipped: String(plan.skip !== undefined),

@@ -63,6 +63,8 @@ export interface RunResult {
   readonly gates?: readonly GateVerdict[] | undefined
   /** Signatures of the image; absent if it is not signed. */
   readonly signed?: SignedImage | undefined
+  /** Path of the SARIF file of the scan. */
+  readonly scanSarif?: string | undefined
   /** Versions that images of the registries state, by digest, as far as this run has read them. */
   readonly versions?: ReadonlyMap<Digest, string> | undefined
   /** Result of each reference; present when the run moves tags. */

@@ -27,7 +27,7 @@ export interface Judgement {
 }
 
 /** Fields of a verdict, and an error if the image does not pass. */
-type Found = Partial<Omit<GateVerdict, 'gate' | 'durationMs'>> &
+export type Found = Partial<Omit<GateVerdict, 'gate' | 'durationMs'>> &
   Pick<GateVerdict, 'reason'> & {readonly failure?: TagboatError | undefined}
 
 /**

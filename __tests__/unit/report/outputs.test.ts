@@ -196,6 +196,7 @@ describe('outputs', () => {
       signatures: '',
       signer: '',
       gates: '[{"gate":"size","outcome":"passed","reason":"10 B of at most 1.00 kB","milliseconds":3}]',
+      'scan-sarif': '',
       skipped: 'false',
       name: '',
       driver: '',

@@ -6,6 +6,7 @@ import {credentialSpecs, publishSpecs} from './spec-publish.ts'
 import {verifySpecs} from './spec-verify.ts'
 import type {InputSpec} from './spec-row.ts'
 import {signSpecs} from './spec-sign.ts'
+import {scanSpecs} from './spec-scan.ts'
 
 /**
  * Every input of this release, by topic. The reader of inputs, the check for unknown inputs, `action.yml` and
@@ -19,6 +20,7 @@ export const inputGroups = {
   Publishing: publishSpecs,
   Signing: signSpecs,
   Verifying: verifySpecs,
+  Scanning: scanSpecs,
 } as const satisfies Readonly<Record<string, Readonly<Record<string, InputSpec>>>>
 
 export const inputSpecs = {
@@ -30,6 +32,7 @@ export const inputSpecs = {
   ...publishSpecs,
   ...signSpecs,
   ...verifySpecs,
+  ...scanSpecs,
 } as const
 
 export type InputName = keyof typeof inputSpecs

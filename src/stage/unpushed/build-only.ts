@@ -12,6 +12,7 @@ import type {BuildSession} from '../build-session.ts'
 export async function buildOnly(session: BuildSession): Promise<RunResult> {
   const {plan, inputs} = session.prepared
   const {test} = inputs.publish
+  if (inputs.scan !== undefined) session.io.workflow.notice(`\`scan\` is not run: ${formatReason(plan.push.reason)}.`)
   if (test !== undefined && callBuilds(inputs.build.call)) {
     const {buildAndTest} = await import('./build-and-test.ts')
     return buildAndTest(session, test)

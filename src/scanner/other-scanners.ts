@@ -1,0 +1,59 @@
+import path from 'node:path'
+import {formatPlatform} from '../oci/platform.ts'
+import {readSarif} from '../scanning/read-sarif.ts'
+import {onPath} from './fetch-program.ts'
+import {scanWith} from './run-program.ts'
+import {networkVariables, scanEnvironment} from './scan-environment.ts'
+import type {Scanner, ScannerPlace, ScanTarget} from './scanner.ts'
+
+/** Scanners with a service: their arguments, and the variables of the step with their login. */
+const services = {
+  snyk: {
+    program: 'snyk',
+    variables: ['SNYK_TOKEN', 'SNYK_API', 'SNYK_OAUTH_TOKEN', 'SNYK_CFG_ORG'],
+    args: ({reference, platform, output}: ScanTarget) => [
+      ...['container', 'test', reference, `--platform=${formatPlatform(platform)}`],
+      ...[`--sarif-file-output=${output}`, '--exclude-base-image-vulns=false'],
+    ],
+  },
+  scout: {
+    program: 'docker-scout',
+    variables: ['DOCKER_SCOUT_HUB_USER', 'DOCKER_SCOUT_HUB_PASSWORD', 'DOCKER_SCOUT_ORGANIZATION'],
+    args: ({reference, platform, output}: ScanTarget) => [
+      ...['cves', `registry://${reference}`, '--platform', formatPlatform(platform)],
+      ...['--format', 'sarif', '--output', output],
+    ],
+  },
+} as const
+
+/** Makes Snyk or Docker Scout ready, which are on the PATH. @throws TagboatError `scanner-missing` */
+export async function openService(name: 'snyk' | 'scout', {directories, io}: ScannerPlace): Promise<Scanner> {
+  const {program, variables, args} = services[name]
+  const {file, tool} = await onPath(program, io)
+  const env = scanEnvironment(directories, io, [...networkVariables, ...variables])
+  return {
+    name,
+    tool: {...tool, name},
+    data: undefined,
+    scan: async (target) => scanWith({file, args: args(target), env}, target, readSarif, io),
+  }
+}
+
+/** Scanner of the user: a command that gets the image of one platform, and writes SARIF. */
+export async function openCommand(command: string, index: number, {directories, io}: ScannerPlace): Promise<Scanner> {
+  const script = path.join(directories.work, `scan-${index}.sh`)
+  // Every user of the machine can read an argument.
+  await io.files.writePrivate(script, command)
+  const env = scanEnvironment(directories, io, networkVariables)
+  return {
+    name: 'run',
+    tool: {},
+    data: undefined,
+    scan: async (target) => {
+      const {reference, platform, output} = target
+      const own = {IMAGE: reference, PLATFORM: formatPlatform(platform), SCAN_OUTPUT: output}
+      const args = ['--noprofile', '--norc', '-eo', 'pipefail', script]
+      return scanWith({file: 'bash', args, env: {...env, ...own}}, target, readSarif, io)
+    },
+  }
+}

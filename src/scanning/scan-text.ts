@@ -1,0 +1,57 @@
+import type {ScanLimits} from '../inputs/scan-inputs.ts'
+import {severities, type Finding, type ScanData, type ScanTool} from './finding.ts'
+import type {JudgedFindings} from './judge-findings.ts'
+import {sentence} from './write-sarif.ts'
+
+/** Number of findings that the error lists. */
+const maxListed = 20
+
+/** Log line of a platform: the numbers of its findings, and how many are new. */
+export function platformLine(
+  platform: string,
+  {all}: JudgedFindings,
+  {
+    tool,
+    data,
+    baseline,
+  }: {readonly tool: ScanTool; readonly data?: ScanData | undefined; readonly baseline?: string | undefined},
+): string {
+  const own = all.filter(({platforms}) => platforms.includes(platform))
+  const news =
+    baseline === undefined ? '' : ` (${own.filter(({isNew}) => isNew === true).length} new since ${baseline})`
+  return `scan  ${platform}  ${toolText(tool)}${databaseText(data)}: ${counts(own)}${news}`
+}
+
+/** Name and version of a scanner. */
+function toolText({name, version}: ScanTool): string {
+  return version === '' ? name : `${name} ${version}`
+}
+
+function databaseText(data: ScanData | undefined): string {
+  return data?.date === undefined ? '' : `, database of ${data.date.slice(0, 10)}`
+}
+
+/** Numbers of findings by severity: `1 critical, 2 high (3 ignored)`; `nothing`. */
+function counts(findings: readonly Finding[]): string {
+  const shown = findings.filter(({suppressed}) => suppressed === undefined)
+  const parts = severities.flatMap((severity) => {
+    const count = shown.filter((one) => one.severity === severity).length
+    return count === 0 ? [] : [`${count} ${severity}`]
+  })
+  const ignored = findings.length - shown.length
+  const text = parts.length === 0 ? 'nothing' : parts.join(', ')
+  return ignored === 0 ? text : `${text} (${ignored} ignored)`
+}
+
+/** Sentence of the verdict: `1 critical fails (scan-fail-on: high); found: 1 critical, 2 medium`. */
+export function verdictText({all, failing, gone}: JudgedFindings, {failOn}: ScanLimits): string {
+  const what = failing.length === 0 ? 'nothing fails' : `${counts(failing)} ${failing.length === 1 ? 'fails' : 'fail'}`
+  const rest = gone === undefined || gone === 0 ? '' : `; ${gone} of the baseline ${gone === 1 ? 'is' : 'are'} gone`
+  return `${what} (scan-fail-on: ${failOn}); found: ${counts(all)}${rest}`
+}
+
+/** Lines about the findings that fail, the worst first. */
+export function failingLines({failing}: JudgedFindings): readonly string[] {
+  const lines = failing.slice(0, maxListed).map((one) => `${sentence(one)} (${one.platforms.join(', ')})`)
+  return failing.length > maxListed ? [...lines, `and ${failing.length - maxListed} more`] : lines
+}
