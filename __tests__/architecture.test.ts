@@ -81,7 +81,10 @@ const folders: Readonly<Record<string, FolderRule>> = {
   gates: {may: ['oci'], types: ['inputs']},
   // Reports of scanners have no side effects; programs and downloads are in `scanner`.
   scanning: {may: ['errors', 'oci'], types: ['inputs']},
-  scanner: {may: ['errors', 'oci', 'inputs/scan-inputs.ts', 'registry', 'scanning', 'io/io.ts'], types: ['inputs']},
+  scanner: {
+    may: ['errors', 'oci', 'inputs/scan/scan-inputs.ts', 'registry', 'scanning', 'io/io.ts'],
+    types: ['inputs'],
+  },
   promote: {may: ['errors', 'oci', 'reasons', 'tags', 'plan', 'registry'], types: ['inputs', 'prepare']},
   // Statements, keys and signatures are pure; requests to registries are in `commands`.
   signing: {may: ['errors', 'oci']},

@@ -135,7 +135,7 @@ describe('a scan before the tags', () => {
     expect(await registry.tags('team/base')).toEqual(expect.not.arrayContaining(['1.0.2', '1.0.3']))
   })
 
-  test('holds for a stage, for a promote, and for a release that exists', async () => {
+  test('holds for stage, promote and an existing release', async () => {
     const unscanned = {scan: '', 'scan-scanner': '', 'scan-database': ''}
     const staged = await run('team/flow', '1.0.0', unscanned, {action: 'stage'})
     const digests = staged.outputs.get('digest') ?? ''
@@ -145,9 +145,12 @@ describe('a scan before the tags', () => {
     const promoted = await run('team/flow', '1.0.0', {digests, 'scan-fail-on': 'none'}, {action: 'promote'})
     expect(promoted.exitCode).toBe(0)
     expect(scanOf(promoted)).toMatchObject({outcome: 'passed', findings: [{id: openssl}, {id: tar}]})
+    const again = await run('team/flow', '1.0.0', {tags: '1.0.0\nstable', flavor: 'latest=false'})
+    expectError(again, 'scan-found', [openssl])
+    expect(await registry.tags('team/flow')).not.toContain('stable')
   })
 
-  test('uses the ignore file of Grype, and shows what it ignores', async () => {
+  test('uses and shows ignore rules', async () => {
     const ignore = path.join(databases, 'ignore.yaml')
     await writeFile(ignore, `ignore:\n  - vulnerability: ${openssl}\n    reason: not reachable\n`)
     const result = await run('team/ignored', '1.0.0', {'scan-ignore-file': ignore})
@@ -159,7 +162,7 @@ describe('a scan before the tags', () => {
 describe('a scanner that cannot be had', () => {
   const empty = {GRYPE_DB_CACHE_DIR: '/nonexistent/grype'}
 
-  test('fails before the build, if the program is missing', async () => {
+  test('needs its program before building', async () => {
     const result = await run('team/none', '1.0.0', {}, {env: {PATH: await pathWithout('grype')}})
     expectError(result, 'scanner-missing', ['grype'])
     expect(result.outputs.get('digest')).toBe('')

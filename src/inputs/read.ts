@@ -44,7 +44,7 @@ async function readSign(reader: InputReader): Promise<Pick<Inputs, 'sign'>> {
 /** Reads the inputs of a scan, which few runs have. */
 async function readScan(reader: InputReader): Promise<Inputs['scan']> {
   if (!Object.keys(scanSpecs).some((name) => isInputName(name) && reader.isSet(name))) return undefined
-  const {readScanInputs} = await import('./scan-inputs.ts')
+  const {readScanInputs} = await import('./scan/scan-inputs.ts')
   return readScanInputs(reader)
 }
 

@@ -1,7 +1,7 @@
 import type {ScanData, ScanReport, ScanTool} from '../scanning/finding.ts'
 import type {Io} from '../io/io.ts'
 import type {ScanDirectories} from './scan-environment.ts'
-import type {ScanInputs} from '../inputs/scan-inputs.ts'
+import type {ScanInputs} from '../inputs/scan/scan-inputs.ts'
 import type {RegistryClients} from '../registry/repository-client.ts'
 import type {ScannedPlatform} from '../scanning/require-scanned.ts'
 

@@ -1,6 +1,6 @@
 import path from 'node:path'
 import {errorMessage, TagboatError} from '../errors/error.ts'
-import {databaseReference} from '../inputs/scan-inputs.ts'
+import {databaseReference} from '../inputs/scan/scan-inputs.ts'
 import {field, parseJson, parseManifest} from '../oci/manifest.ts'
 import type {ScanData} from '../scanning/finding.ts'
 import {readTrivy} from '../scanning/read-trivy.ts'

@@ -1,4 +1,4 @@
-import type {ScanLimits} from '../inputs/scan-inputs.ts'
+import type {ScanLimits} from '../inputs/scan/scan-inputs.ts'
 import {findingKey, severityRank, type Finding, type ReportedFinding} from './finding.ts'
 
 /** Findings of an image, divided by what they mean for the gate. */

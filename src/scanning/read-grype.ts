@@ -78,7 +78,7 @@ function databaseOf(descriptor: unknown): ScanData {
   const checksum = /[?&]checksum=([\w%:]+)/.exec(from)?.[1] ?? textField(status, 'checksum')
   const digest = checksum.replaceAll('%3A', ':')
   return {
-    ...(/^https?:/.test(from) && {source: from.replace(/[?#].*$/, '')}),
+    ...(/^https?:/.test(from) && {source: from.split(/[?#]/)[0] ?? from}),
     ...(digest !== '' && {digest}),
     ...(built !== '' && {date: built}),
   }

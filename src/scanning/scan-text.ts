@@ -1,4 +1,4 @@
-import type {ScanLimits} from '../inputs/scan-inputs.ts'
+import type {ScanLimits} from '../inputs/scan/scan-inputs.ts'
 import {severities, type Finding, type ScanData, type ScanTool} from './finding.ts'
 import type {JudgedFindings} from './judge-findings.ts'
 import {sentence} from './write-sarif.ts'

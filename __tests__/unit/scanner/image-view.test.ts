@@ -79,7 +79,7 @@ describe('the view of an image', () => {
     {name: 'a blob as a manifest', target: `/v2/staged/manifests/${blob}`},
     {name: 'a manifest as a blob', target: `/v2/staged/blobs/${image.digest}`},
     {name: 'another repository', target: `/v2/other/manifests/${image.digest}`},
-    {name: 'a list of tags', target: '/v2/staged/tags/list'},
+    {name: 'the tags', target: '/v2/staged/tags/list'},
     {name: 'a list of repositories', target: '/v2/_catalog'},
     {name: 'referrers', target: `/v2/staged/referrers/${image.digest}`},
     {name: 'a path upwards', target: `/v2/staged/blobs/../../../etc/passwd`},
@@ -106,7 +106,7 @@ describe('the view of an image', () => {
     })
   })
 
-  test('does not exist for an image without one of its manifests', async () => {
+  test('needs every manifest', async () => {
     const {view} = viewed()
     const incomplete = {...view, manifest: async () => Promise.resolve(undefined)}
     await expect(serving(incomplete, async () => Promise.resolve())).rejects.toMatchObject({code: 'scan-failed'})

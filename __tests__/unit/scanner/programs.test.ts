@@ -2,7 +2,7 @@ import {describe, expect, test} from '@jest/globals'
 import {createHash} from 'node:crypto'
 import {mkdir, writeFile} from 'node:fs/promises'
 import path from 'node:path'
-import type {ScanInputs} from '../../../src/inputs/scan-inputs.ts'
+import type {ScanInputs} from '../../../src/inputs/scan/scan-inputs.ts'
 import type {HttpRequest, HttpResponse} from '../../../src/io/http.ts'
 import {findProgram} from '../../../src/scanner/fetch-program.ts'
 import {openGrype} from '../../../src/scanner/grype.ts'
@@ -127,7 +127,7 @@ describe('the program of Grype', () => {
       code: 'scanner-missing',
       runs: 0,
     },
-    {name: 'that is not on the PATH', given: {environment: {PATH: '/nonexistent'}}, code: 'scanner-missing', runs: 0},
+    {name: 'missing from PATH', given: {environment: {PATH: '/nonexistent'}}, code: 'scanner-missing', runs: 0},
     {
       name: 'in an archive that cannot be unpacked',
       given: {
@@ -145,7 +145,7 @@ describe('the program of Grype', () => {
     })
   })
 
-  test('is one on the PATH on other machines', async () => {
+  test('comes from PATH elsewhere', async () => {
     await withPlace({source: {kind: 'pinned'}, environment: {RUNNER_OS: 'macOS'}}, async ({place}) => {
       const {file, tool} = await findProgram('grype', place)
       expect(path.basename(file)).toBe('grype')
@@ -160,7 +160,7 @@ describe('the program of Grype', () => {
   })
 })
 
-describe('the database of Grype', () => {
+describe('databases', () => {
   const sources = ['https://one.example/', 'https://two.example/']
 
   test('comes from the first source that answers', async () => {

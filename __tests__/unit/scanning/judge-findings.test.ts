@@ -1,5 +1,5 @@
 import {describe, expect, test} from '@jest/globals'
-import type {ScanLimits} from '../../../src/inputs/scan-inputs.ts'
+import type {ScanLimits} from '../../../src/inputs/scan/scan-inputs.ts'
 import {mergeFindings, type ReportedFinding} from '../../../src/scanning/finding.ts'
 import {judgeFindings} from '../../../src/scanning/judge-findings.ts'
 import {layerOrigins} from '../../../src/scanning/layer-origin.ts'
@@ -166,7 +166,7 @@ describe('SARIF', () => {
     return JSON.parse(writeSarif({findings, tool, image: 'ghcr.io/o/app', dockerfile: 'app/Dockerfile'})) as Document
   }
 
-  test('has one run, with a result for each finding at the line of the Dockerfile', () => {
+  test('has one run: a result per finding, at its line', () => {
     const {runs} = written([
       finding('CVE-1', {line: 7}),
       finding('CVE-2', {suppressed: 'x'}),
@@ -214,7 +214,7 @@ describe('the origin of a layer', () => {
   const config = (entries: readonly object[], ids: readonly string[]): Uint8Array =>
     Buffer.from(JSON.stringify({history: entries, rootfs: {diff_ids: ids}}))
 
-  test('is an instruction with its line, or the base image', () => {
+  test('is an instruction (and its line) or "base image"', () => {
     expect([...layerOrigins(config(history, ['sha256:a', 'sha256:b', 'sha256:c']), dockerfile)]).toEqual([
       ['sha256:a', {origin: 'base image'}],
       ['sha256:b', {origin: 'RUN apt-get update && apt-get install -y openssl', line: 4}],

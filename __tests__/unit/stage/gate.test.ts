@@ -167,7 +167,7 @@ describe('the gates', () => {
       ],
     },
     {
-      name: 'the run was cancelled during the test',
+      name: 'a test is cancelled',
       given: {requested: '', test: 'false', exitCode: 130, signal: AbortSignal.abort()},
       expected: undefined,
     },
@@ -300,7 +300,7 @@ describe('runTest', () => {
     await expect(run(script)).rejects.toMatchObject({code: 'test-failed', evidence: [...evidence, tested]})
   })
 
-  test('reports the end of the output', async () => {
+  test('keeps the last lines', async () => {
     const failure = run('for i in $(seq 1 100); do echo "line $i"; done\nfalse')
     const lines = Array.from({length: 10}, (_, index) => `line ${index + 91}`)
     await expect(failure).rejects.toMatchObject({evidence: [...lines, ended(2, 1, 'false'), tested]})

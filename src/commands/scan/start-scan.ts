@@ -1,5 +1,5 @@
 import path from 'node:path'
-import type {ScanInputs, ScannerInput} from '../../inputs/scan-inputs.ts'
+import type {ScanInputs, ScannerInput} from '../../inputs/scan/scan-inputs.ts'
 import type {Io} from '../../io/io.ts'
 import type {RegistryClients} from '../../registry/repository-client.ts'
 import {scanPrefix, scanState} from '../../run/saved-state.ts'

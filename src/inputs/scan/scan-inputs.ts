@@ -1,12 +1,12 @@
-import {isDigest} from '../oci/digest.ts'
-import {parseRepository, parseTagRef} from '../oci/reference.ts'
-import type {Digest} from '../oci/digest.ts'
-import type {Repository, TagRef} from '../oci/reference.ts'
-import type {InputReader} from './input-reader.ts'
-import type {ListItem} from './syntax/lists.ts'
-import {scanSpecs} from './spec/spec-scan.ts'
-import {inputSpecs} from './spec/spec.ts'
-import {suggestion} from './syntax/nearest.ts'
+import {isDigest} from '../../oci/digest.ts'
+import {parseRepository, parseTagRef} from '../../oci/reference.ts'
+import type {Digest} from '../../oci/digest.ts'
+import type {Repository, TagRef} from '../../oci/reference.ts'
+import type {InputReader} from '../input-reader.ts'
+import type {ListItem} from '../syntax/lists.ts'
+import {scanSpecs} from '../spec/spec-scan.ts'
+import {inputSpecs} from '../spec/spec.ts'
+import {suggestion} from '../syntax/nearest.ts'
 
 /** Scanner of the input `scan`. */
 export type ScannerInput =
