@@ -140,7 +140,7 @@ describe('load without a push', () => {
   })
 })
 
-test('an image of one platform has the published digest', async () => {
+test('one platform keeps its published digest', async () => {
   const repository = 'load/single'
   const {failure, outputs} = await run(repository, {platforms: 'linux/amd64'}, remote)
   expect(failure).toBeUndefined()

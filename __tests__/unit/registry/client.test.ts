@@ -505,7 +505,7 @@ describe('manifests', () => {
     expect(asked(one).filter((line) => line.startsWith('GET /v2/o/app'))).toHaveLength(1)
   })
 
-  test('the content of a digest is read once by concurrent callers', async () => {
+  test('concurrent callers share one read of a digest', async () => {
     const one = given({})
     const {digest} = one.registry.putImage('o/app')
     const client = one.of(host, 'o/app')
@@ -854,7 +854,7 @@ describe('where a registry answers', () => {
   })
 })
 
-describe('at the same time', () => {
+describe('together', () => {
   test('thirty-two requests to one host, and uploads that read from it', async () => {
     const one = given({schedule: async () => new Promise((resolve) => setImmediate(resolve))})
     const from = one.of(host, 'o/from')

@@ -167,7 +167,7 @@ describe('buildDefinitionOf', () => {
     expect((await definition({}, {platforms: []})).build).toBe('context=. file=Dockerfile')
   })
 
-  test('contains neither the login of an address nor a value', async () => {
+  test('holds no login, no value', async () => {
     const {build} = await definition({
       context: 'https://mona:canary-1@example.com/a.git?token=canary-2',
       'build-args': 'TOKEN=canary-3',
