@@ -102,7 +102,7 @@ describe('an engine without the containerd image store', () => {
     expect(id.trim()).toBe(outputs.get('imageid'))
   })
 
-  test('tests an image that it built, under its own platform', async () => {
+  test('tests its own build', async () => {
     const result = await run('tested', {
       push: 'false',
       driver: 'docker',

@@ -183,7 +183,7 @@ describe('a publication by the default builder', () => {
     expect(await sizeOf(step.temp)).toBe(0)
   })
 
-  test('exports the image if the engine has only a reference to a layer', async () => {
+  test('exports an image with a layer by reference', async () => {
     await publish({images: [`${first.host}/engine/base`]})
     const base = `BASE=${first.host}/engine/base:1.2.3`
     const inputs = {
@@ -215,7 +215,7 @@ describe('a publication by a remote builder', () => {
     expect(reads).not.toContain(layer)
   })
 
-  test('pushes by itself if it has only a reference to a layer', async () => {
+  test('pushes a layer by reference itself', async () => {
     await publish({images: [`${first.host}/remote/base`], inputs: named, env: env()})
     const base = `BASE=${first.host}/remote/base:1.2.3`
     const inputs = {

@@ -86,7 +86,7 @@ describe.each(builders)('the test of a pull request, built by $name', ({isRemote
   const builder = (): RemoteBuilder | undefined => (isRemote ? remote : undefined)
   const named = (name: string): string => `untested/${isRemote ? 'remote' : 'engine'}-${name}`
 
-  test('runs the image of one platform', async () => {
+  test('runs a single-platform image', async () => {
     const result = await run(named('one'), {platforms: 'linux/amd64', test: says}, builder())
     expect(errorsIn(result.log)).toEqual([])
     expect(saidIn(result)).toEqual(['linux/amd64 linux/amd64 x86_64'])
@@ -95,7 +95,7 @@ describe.each(builders)('the test of a pull request, built by $name', ({isRemote
     expect(await namesOf(named('one'))).toEqual([])
   })
 
-  test('runs the image of each platform, also under its own name', async () => {
+  test('runs each platform, by $IMAGE_… too', async () => {
     const result = await run(named('two'), {platforms: both, test: sayEach}, builder())
     expect(errorsIn(result.log)).toEqual([])
     expect(saidIn(result)).toEqual([

@@ -459,7 +459,7 @@ describe('a published release', () => {
     expect(second.summary).toContain('only `outputs` and `cache-to` were built')
   })
 
-  test('is not built for an image that would stay in the builder', async () => {
+  test('needs a place outside the builder', async () => {
     const registry = registryAt()
     const inputs = {outputs: 'type=image,name=target,annotation-index.a=b'}
     const first = await run([registry], inputs)

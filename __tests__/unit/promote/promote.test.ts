@@ -229,7 +229,7 @@ describe('a failure', () => {
     failed: readonly string[]
   }[] = [
     {
-      name: 'of an exact tag moves no floating tag',
+      name: 'keeps floating tags after an exact one fails',
       refuse: ['mirror.example/v2/app/manifests/1.2.3'],
       expected: [
         {'1.2.2': 'old', '1.2.3': 'A', '1.2': 'old', '1': 'old', latest: 'old'},

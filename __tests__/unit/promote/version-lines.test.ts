@@ -288,7 +288,7 @@ describe('without an exact tag of its line, a floating tag', () => {
   })
 })
 
-describe('a list of tags', () => {
+describe('tags', () => {
   const listing = (status: number, body: string): MemoryRegistryOptions => ({
     fault: ({client, path}) =>
       client === 'run3' && path.includes('/tags/list') ? {kind: 'answer', status, body, when: 'before'} : undefined,

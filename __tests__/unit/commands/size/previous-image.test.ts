@@ -32,7 +32,7 @@ async function read(decisions: readonly TagDecision[], isStored = true): ReturnT
 }
 
 describe('the previous image', () => {
-  test('comes from the first floating tag to move', async () => {
+  test('is what the tag had', async () => {
     const found = await read([decision('sha-1', 'exact'), decision('main', 'floating'), decision('edge', 'floating')])
     expect(found).toMatchObject({tag: 'main', version: '1.2.3'})
     expect(found?.images.map(({platform}) => platform)).toEqual(['linux/amd64', 'linux/arm64'])
