@@ -35,10 +35,13 @@ export async function reuseRelease(
     throw new TagboatError('source-missing', {evidence})
   }
   const platform = await readPlatform(source, content)
-  const repositories = repositoriesOf(prepared.plan).filter(
-    (repository) => (existing.byRepository.get(formatRepository(repository)) ?? content.digest) === content.digest,
-  )
-  return {content, platform, repository: existing.repository, existing: true, repositories}
+  const builds = repositoriesOf(prepared.plan).map((repository) => ({
+    repository,
+    digest: existing.byRepository.get(formatRepository(repository)) ?? content.digest,
+  }))
+  const repositories = builds.flatMap(({repository, digest}) => (digest === content.digest ? [repository] : []))
+  const otherBuilds = builds.filter(({digest}) => digest !== content.digest)
+  return {content, platform, repository: existing.repository, existing: true, repositories, otherBuilds}
 }
 
 /** Reports that a published release keeps its attestations in its index, although the inputs want an index without them. */

@@ -81,4 +81,6 @@ export interface StagedImage {
   readonly temporaryTags?: Promise<readonly TagRef[]>
   /** Repositories with this image, if others have another build of the same release. */
   readonly repositories?: readonly Repository[]
+  /** Other builds of the same release, whose tags stay at them. */
+  readonly otherBuilds?: readonly {readonly repository: Repository; readonly digest: Digest}[]
 }

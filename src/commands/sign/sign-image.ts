@@ -20,15 +20,13 @@ import {readPlaces, subjectsOf, type OwnSignatures, type Place} from './place.ts
  * @throws TagboatError `signature-not-kept` if a registry does not show a signature after that.
  */
 export async function signImage(
-  image: Pick<StagedImage, 'content' | 'repositories' | 'temporaryTags'>,
+  image: Pick<StagedImage, 'content' | 'repositories' | 'otherBuilds' | 'temporaryTags'>,
   {sign, signers}: {readonly sign: SignInputs; readonly signers: readonly Signer[]},
   {prepared, registries, io}: Publication,
 ): Promise<SignedImage> {
   const {format} = sign
   await image.temporaryTags
-  const clients = (image.repositories ?? repositoriesOf(prepared.plan)).map((one) => registries.clients.repository(one))
-  const subjects = subjectsOf(image.content, sign.platforms)
-  const places = clients.flatMap((client) => subjects.map((subject) => ({client, subject})))
+  const places = await placesOf(image, sign, {prepared, registries})
   const before = await readPlaces(places, signers, {format})
   const sender = new BlobSender()
   const withoutBundle =
@@ -48,6 +46,25 @@ export async function signImage(
   io.workflow.info(signedLine(signed))
   for (const command of verifyCommands(signed)) io.workflow.printGroup('Verify the signature', command.split('\n'))
   return signed
+}
+
+/** Lists what is signed where. Each repository gets signatures of the build that its tags point to. */
+async function placesOf(
+  {content, repositories, otherBuilds = []}: Pick<StagedImage, 'content' | 'repositories' | 'otherBuilds'>,
+  {platforms}: SignInputs,
+  {prepared, registries}: Pick<Publication, 'prepared' | 'registries'>,
+): Promise<readonly Place[]> {
+  const own = (repositories ?? repositoriesOf(prepared.plan)).map((repository) => ({repository, content}))
+  const others = await Promise.all(
+    otherBuilds.map(async ({repository, digest}) => {
+      const other = await registries.clients.repository(repository).manifest(digest)
+      return other === undefined ? [] : [{repository, content: other}]
+    }),
+  )
+  return [...own, ...others.flat()].flatMap(({repository, content: signed}) => {
+    const client = registries.clients.repository(repository)
+    return subjectsOf(signed, platforms).map((subject) => ({client, subject}))
+  })
 }
 
 /** Signatures that a place lacks, one line each. */

@@ -288,6 +288,25 @@ describe('two registries', () => {
     expect(JSON.parse(run.outputs['signatures'] ?? '')).toHaveLength(6)
   })
 
+  test('with different builds of one release: both are signed', async () => {
+    const registries = two()
+    for (const [index, registry] of registries.entries()) {
+      const images = `${hosts[index] ?? ''}/o/app`
+      const scenario = {image: {text: `build ${index}`}}
+      const run = await publishTo([registry], {...both, images, sign: '', 'sign-key': ''}, scenario)
+      expect(run.failure).toBeUndefined()
+    }
+    const digests = registries.map((registry) => registry.tagsOf('o/app')['1.2.3'])
+    expect(new Set(digests).size).toBe(2)
+    expect((await publishTo(registries, both)).failure).toBeUndefined()
+    for (const registry of registries) {
+      const digest = registry.tagsOf('o/app')['1.2.3'] ?? image.digest
+      expect(digests).toContain(digest)
+      for (const subject of subjectsOf(registry, digest))
+        expect(await signaturesOf(registry, subject)).toEqual(signedOnce)
+    }
+  })
+
   test('no tag moves if one of them does not take the signatures', async () => {
     const registries = [
       memoryRegistry({host: hosts[0]}),
