@@ -9,12 +9,23 @@ function formatRow({reference, before, after, outcome, reason}: PromoteRow): str
   return `${formatTagRef(reference)}: ${outcome}, ${change} (${formatRowReason(reason)})`
 }
 
-/** Error of a promote, with the outcome of every tag in its evidence. */
+/** Error of a promote, with the outcome of every tag in its evidence that no line names yet. */
 export function failureWith(thrown: unknown, journal: Journal, isCancelled: boolean): TagboatError {
-  const rows = rowsOf(journal).map(formatRow)
-  if (isCancelled) return new TagboatError('cancelled', {evidence: rows, cause: thrown})
+  const rows = rowsOf(journal)
+  if (isCancelled) return new TagboatError('cancelled', {evidence: rows.map(formatRow), cause: thrown})
   const {code, message, evidence, remedy} = toTagboatError(thrown)
-  return new TagboatError(code, {message, evidence: [...evidence, ...rows], remedy, cause: thrown})
+  const others = rows.filter((row) => row.outcome !== 'failed' || !isNamed(row, evidence))
+  return new TagboatError(code, {
+    message,
+    evidence: [...evidence, ...others.map(formatRow)],
+    remedy,
+    cause: thrown,
+  })
+}
+
+/** Reports whether a line names the request for a tag. */
+function isNamed({reference: {repository, tag}}: PromoteRow, evidence: readonly string[]): boolean {
+  return evidence.some((line) => line.includes(`/v2/${repository.path}/manifests/${tag}: `))
 }
 
 /** Combines the errors of several tags: if they have one code, the error has it too. */
