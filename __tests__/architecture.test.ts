@@ -45,6 +45,7 @@ const folders: Readonly<Record<string, FolderRule>> = {
       'credentials',
       'buildx',
       'io/io.ts',
+      'sigstore/signing-config.ts',
       'verifying/public-key.ts',
     ],
     types: ['signing'],
@@ -90,6 +91,18 @@ const folders: Readonly<Record<string, FolderRule>> = {
   signing: {may: ['errors', 'oci']},
   // What is demanded of signatures, and whether they meet it. Public keys are checked with the other inputs.
   verifying: {may: ['errors', 'oci', 'signing'], types: ['inputs']},
+  // Requests to the services of Sigstore. What they return is verified by `verifying`.
+  sigstore: {
+    may: [
+      'errors',
+      'oci',
+      'credentials/cloud/id-token.ts',
+      'credentials/cloud/token-service.ts',
+      'registry/retry.ts',
+      'signing',
+      'verifying',
+    ],
+  },
   // Whether a registry accepts a push depends on its settings and on the tags that move.
   preflight: {
     may: ['errors', 'oci', 'tags', 'plan', 'credentials/scoped-logins.ts', 'io/io.ts'],
@@ -121,6 +134,7 @@ const folders: Readonly<Record<string, FolderRule>> = {
       'verifying',
       'scanning',
       'scanner',
+      'sigstore',
       'promote',
       'preflight',
       'signing',
@@ -178,6 +192,10 @@ const nodeExceptions: Readonly<Record<string, readonly string[]>> = {
   'signing/keys/cosign-key.ts': ['node:crypto'],
   'signing/keys/secretbox.ts': ['node:crypto'],
   'signing/keys/signing-key.ts': ['node:crypto'],
+  'sigstore/certificate.ts': ['node:crypto'],
+  'sigstore/keyless-signer.ts': ['node:crypto'],
+  'sigstore/log.ts': ['node:crypto'],
+  'sigstore/timestamp.ts': ['node:crypto'],
   'verifying/annotated-bundle.ts': ['node:crypto'],
   'verifying/examine.ts': ['node:crypto'],
   'verifying/public-key.ts': ['node:crypto'],

@@ -19,7 +19,7 @@ const contract = `
   cache mirrors keep-state qemu qemu-image extra-args reproducible registry username password registry-auth ecr logout
   ecr-create aws-role aws-region gcp-workload-identity-provider gcp-service-account azure-client-id azure-tenant-id
   dockerhub-connection-id export-login push floating if-exists on-stale withdrawn retries test max-size max-growth digests digest-names from dry-run summary
-  sign sign-key sign-key-password sign-format sign-platforms verify verify-key sigstore-trust
+  sign sign-key sign-key-password sign-format sign-platforms sign-log sigstore-config verify verify-key sigstore-trust
   scan scan-fail-on scan-ignore-unfixed scan-types scan-only-new scan-baseline scan-ignore-file scan-vex scan-database scan-unavailable scan-scanner scan-report
 `
   .trim()
@@ -83,7 +83,7 @@ const actions = [
     title: 'Tagboat stage',
     dist: '../dist',
     lacks:
-      'digests digest-names from sign sign-key sign-key-password sign-format sign-platforms verify verify-key sigstore-trust',
+      'digests digest-names from sign sign-key sign-key-password sign-format sign-platforms sign-log sigstore-config verify verify-key sigstore-trust',
     mute: 'moved-tags kept-tags signatures signer',
   },
   {

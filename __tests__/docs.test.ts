@@ -250,7 +250,7 @@ const pagesWithSteps = [
   {file: 'docs/registries/scaleway.md', atLeast: 1},
   {file: 'docs/registries/sources.md', atLeast: 1},
   {file: 'docs/scale.md', atLeast: 1},
-  {file: 'docs/supply-chain.md', atLeast: 1},
+  {file: 'docs/supply-chain.md', atLeast: 2},
   {file: 'docs/scanning.md', atLeast: 1},
   {file: 'docs/troubleshooting.md', atLeast: 8},
   {file: 'docs/security.md', atLeast: 1},

@@ -509,6 +509,18 @@ export const errorExamples: Readonly<Record<ErrorCode, Pick<ErrorDetails, 'messa
     message: 'registry.example.com does not show a signature that was sent to it.',
     evidence: ['registry.example.com/team/app:sha256-0123456789ab….sig has no signature by the key of this run'],
   },
+  'sign-identity-missing': {
+    evidence: ['ACTIONS_ID_TOKEN_REQUEST_URL is not set', 'ACTIONS_ID_TOKEN_REQUEST_TOKEN is not set'],
+  },
+  'sign-log-public': {evidence: ['acme/app is private, and the log is https://rekor.sigstore.dev']},
+  'sign-refused': {
+    message: 'fulcio.sigstore.dev refused a request.',
+    evidence: ['https://fulcio.sigstore.dev/api/v2/signingCert: 401 There was an error processing the identity token'],
+  },
+  'sign-unavailable': {
+    message: 'rekor.sigstore.dev is out of order.',
+    evidence: ['https://rekor.sigstore.dev/api/v1/log/entries: 502 Bad Gateway'],
+  },
   'signature-missing': {
     evidence: [
       'verify, line 1: ghcr.io/acme/app@sha256:0f6f… does not meet type=signature,repository=acme/app',

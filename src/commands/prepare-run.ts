@@ -7,7 +7,7 @@ import {prepare, type Prepared} from '../prepare/prepare.ts'
 /** Makes the plan of a run. If there is none, for example because of invalid inputs, the job summary shows why. */
 export async function prepareRun(io: Io, action: ActionName): Promise<Prepared> {
   try {
-    return await addSigners(await prepare(io, action))
+    return await addSigners(await prepare(io, action), io)
   } catch (error) {
     if (!io.signal.aborted && io.inputs.get('summary')?.trim().toLowerCase() !== 'false') await writeFailure(error, io)
     throw error
@@ -15,9 +15,9 @@ export async function prepareRun(io: Io, action: ActionName): Promise<Prepared> 
 }
 
 /** Reads the key of a run that signs, before it changes anything. */
-async function addSigners(prepared: Prepared): Promise<Prepared> {
+async function addSigners(prepared: Prepared, io: Io): Promise<Prepared> {
   const {sign} = prepared.inputs
-  return sign === undefined ? prepared : (await import('./sign/with-signers.ts')).withSigners(prepared, sign)
+  return sign === undefined ? prepared : (await import('./sign/with-signers.ts')).withSigners(prepared, sign, io)
 }
 
 /** Writes the summary of the failure. If that fails too, only the failure is reported. */

@@ -9,12 +9,8 @@ import {cloudCredentials} from '../run/clouds.ts'
 import {userDirectoryOf} from '../run/private-config.ts'
 import type {RegistryUser} from '../run/registries.ts'
 
-/** Credentials and repositories of a run without Docker. `readHosts` are registries that a build would read from. */
-export async function registryUser(
-  prepared: Prepared,
-  io: Io,
-  readHosts: readonly string[] = [],
-): Promise<RegistryUser> {
+/** Credentials and repositories of a run without Docker. */
+export async function registryUser(prepared: Prepared, io: Io): Promise<RegistryUser> {
   const {inputs, context} = prepared
   const userDirectory = userDirectoryOf(io)
   const authConfig = io.environment['DOCKER_AUTH_CONFIG']
@@ -38,17 +34,12 @@ export async function registryUser(
       inputs: inputs.credentials.clouds,
       pushedTo,
       otherHosts: [...sources, ...(bestEffort ?? [])].flatMap((one) => (one === undefined ? [] : [one.host])),
-      readHosts,
+      readHosts: [],
       logins,
       userConfig,
       retries: inputs.publish.retries,
     },
     io,
   )
-  if (inputs.credentials.logins.some(({isUnnamed}) => isUnnamed)) {
-    const {rejectUnnamedRegistry} = await import('../run/unnamed-registry.ts')
-    const repositories = [...pushedTo, ...sources.flatMap((source) => source ?? []), ...(bestEffort ?? [])]
-    rejectUnnamedRegistry({repositories, pushes: true, logins: [...logins, ...minted], userConfig})
-  }
   return {logins, minted, userConfig, userDirectory, pushedTo}
 }

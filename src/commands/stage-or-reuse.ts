@@ -124,7 +124,7 @@ async function loadInto(
 /** Compares the signatures of a published release with `verify`, before it is copied. Few runs demand any. */
 async function judgeSignatures(existing: ExistingRelease, session: BuildSession): Promise<Judgement | undefined> {
   const {verify} = session.prepared.inputs
-  if (verify === undefined) return undefined
+  if (verify === undefined || verify.demands.length === 0) return undefined
   const {judgeRelease} = await import('./verify/release.ts')
   return judgeRelease(existing, verify, session)
 }

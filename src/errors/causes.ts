@@ -95,6 +95,10 @@ export const causes = {
   'sign-format-retired':
     'Docker Content Trust (Notary v1) has ended: Docker has switched off its server in December 2026.',
   'signature-not-kept': 'A registry does not show a signature that was sent to it.',
+  'sign-identity-missing': 'This job may not request the identity token with which it would sign.',
+  'sign-log-public': 'A keyless signature would publish the name of this private repository in a public log, for ever.',
+  'sign-refused': 'A signing service refused a request.',
+  'sign-unavailable': 'A signing service did not respond.',
   'signature-missing': 'The image does not have the signature or attestation that `verify` demands.',
   'signature-untrusted': 'The image is signed, but not by a signer that `verify` allows.',
   'scan-found': 'The scan found vulnerabilities that `scan-fail-on` does not allow.',

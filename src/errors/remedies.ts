@@ -153,6 +153,12 @@ export const remedies: Readonly<Record<ErrorCode, string>> = {
     'Set `sign: key` with a key of cosign in `sign-key`, and let clients verify with cosign. Remove DOCKER_CONTENT_TRUST from the workflow.',
   'signature-not-kept':
     'If tags are immutable there, exclude those that begin with `sha256-`, under which signatures are stored. Otherwise, run the job again.',
+  'sign-identity-missing':
+    'Add `id-token: write` to the `permissions` of the job. Runs of pull requests from forks cannot have it.',
+  'sign-log-public':
+    'Set `sign-log: public` if that is intended, or `sign-log: none` to sign with a timestamp only; use `sign: key`, or your own instance in `sigstore-config`.',
+  'sign-refused': 'See the answer of the service above.',
+  'sign-unavailable': 'Run the job again later. The image is in the registry already.',
   'signature-missing': 'Sign the image where it is built, or correct `verify`.',
   'signature-untrusted': 'Compare the signers listed above with `verify`.',
   'scan-found':

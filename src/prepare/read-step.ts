@@ -120,10 +120,18 @@ async function withCheckedFiles(inputs: Inputs, io: Io, problems: Problems): Pro
   }
   return {
     ...inputs,
+    ...(await withSigned(inputs.sign, io, problems)),
     verify: await withVerified(inputs.verify, io, problems),
     credentials,
     build: {...build, secretEnvs, secrets},
   }
+}
+
+/** Reads the file of `sigstore-config`. */
+async function withSigned(sign: Inputs['sign'], io: Io, problems: Problems): Promise<Pick<Inputs, 'sign'>> {
+  if (sign?.configFile === undefined) return {}
+  const {withSigstoreConfig} = await import('./sigstore-config.ts')
+  return {sign: await withSigstoreConfig(sign, io, problems)}
 }
 
 /** Reads the files of the inputs that demand signatures. */

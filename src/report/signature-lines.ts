@@ -33,11 +33,13 @@ export function verifyCommands({signers, signatures}: SignedImage): readonly str
       const flags = ['--key cosign.pub', '--insecure-ignore-tlog=true', ...format]
       return `cat >cosign.pub <<'EOF'\n${verifiedBy.publicKey.trim()}\nEOF\ncosign verify ${flags.join(' ')} ${image}`
     }
-    const {identity, issuer, repository} = verifiedBy
+    const {identity, issuer, repository, withoutLog, trustFile} = verifiedBy
     const flags = [
       `--certificate-identity ${quoted(identity)}`,
       `--certificate-oidc-issuer ${quoted(issuer)}`,
       ...(repository === undefined ? [] : [`--certificate-github-workflow-repository ${quoted(repository)}`]),
+      ...(withoutLog === true ? ['--insecure-ignore-tlog=true', '--use-signed-timestamps'] : []),
+      ...(trustFile === undefined ? [] : [`--trusted-root ${quoted(trustFile)}`]),
       ...format,
     ]
     return `cosign verify ${flags.join(' ')} ${image}`

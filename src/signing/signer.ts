@@ -30,6 +30,10 @@ type VerifiedBy =
       readonly issuer: string
       /** Repository that called a reusable workflow, as `owner/name`; undefined if the identity is its own. */
       readonly repository?: string | undefined
+      /** The signature has a timestamp, and no entry in a log. */
+      readonly withoutLog?: true
+      /** Path of the trusted root; absent for the public instance. */
+      readonly trustFile?: string
     }
 
 /** Signature, and what a verifier needs besides. */

@@ -22,6 +22,8 @@ export interface Cosign extends AsyncDisposable {
   run(...args: readonly string[]): Promise<ProgramResult>
   /** Signs an image with the identity of a token, as a bundle or under a tag. @throws Error if cosign fails. */
   sign(image: string, format: 'bundle' | 'tag', ...args: readonly string[]): Promise<void>
+  /** Runs the command `cosign verify` of a log as a shell does. */
+  paste(log: string): Promise<ProgramResult>
   /** Makes a key pair, and returns the public key in PEM. */
   makeKey(): Promise<string>
   /** Signs with the key of `makeKey`. @throws Error if cosign fails. */
@@ -81,6 +83,12 @@ export async function startCosign(sigstore: Sigstore): Promise<Cosign> {
         ],
       }[format]
       await succeed('sign', '--yes', '--identity-token', token, ...services, ...args, image)
+    },
+    paste: async (log) => {
+      const command = /^cosign (verify .*)$/m.exec(log)?.[1] ?? ''
+      // The arguments have no quotes inside.
+      const words = [...command.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '')
+      return cosign(...words)
     },
     async makeKey() {
       await succeed('generate-key-pair')

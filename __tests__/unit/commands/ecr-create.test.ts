@@ -87,7 +87,7 @@ describe('a missing repository', () => {
     expect(api.operations.filter((name) => name === 'CreateRepository')).toHaveLength(1)
   })
 
-  test('gets the settings of the input; floating tags of the run stay mutable', async () => {
+  test('gets the settings of the input; floating tags stay mutable', async () => {
     const api = ecrRepositories()
     const settings = `immutable: true\nkms-key: alias/images\ntags: |\n  team=web\nlifecycle: |\n  ${lifecycle}\npolicy: '{"Version": "2012-10-17"}'`
     const done = await run(api, settings)
@@ -112,7 +112,7 @@ describe('a missing repository', () => {
   test.each<{name: string; settings: string; parts: readonly string[]}>([
     {name: 'the filters follow from the run', settings: 'immutable: true', parts: ['except latest', '`tags`']},
     {
-      name: 'the filters leave out a tag of the run',
+      name: 'filters that leave out a tag',
       settings: 'immutable: true\nmutable-tags: [edge]',
       parts: ['except edge', ' latest of this run'],
     },
@@ -123,12 +123,12 @@ describe('a missing repository', () => {
     for (const part of parts) expect(notice).toContain(part)
   })
 
-  test('of another run that created it at the same time is used', async () => {
+  test('created concurrently elsewhere is used', async () => {
     const done = await run(ecrRepositories({isRace: true}), 'true')
     expect(done.failure).toBeUndefined()
   })
 
-  test('is created in the account of the registry, not in that of the identity', async () => {
+  test('belongs to the account of its registry, not to that of the identity', async () => {
     const api = ecrRepositories({caller: '210987654321'})
     const done = await run(api, `lifecycle: |\n  ${lifecycle}\npolicy: '{"Version": "2012-10-17"}'`)
     expect(done.failure).toBeUndefined()
@@ -168,50 +168,6 @@ describe('a missing repository', () => {
     await run(api, 'true', given)
     expect(api.operations).not.toContain('CreateRepository')
     expect(api.stored.size).toBe(0)
-  })
-})
-
-describe('a dry run', () => {
-  const noticesOf = ({io}: CommandRun): readonly string[] =>
-    io.workflow.log.filter((line) => line.startsWith('notice: ') && line.includes(host))
-
-  test.each([
-    {name: 'that reads, with ecr-create', create: 'immutable: true', dryRun: 'registry', parts: ['would', 'latest']},
-    {name: 'that reads, without ecr-create', create: 'false', dryRun: 'registry', parts: ['CREATE_ON_PUSH']},
-    {name: 'without requests', create: 'true', dryRun: 'true', parts: ['`ecr-create`', 'if it']},
-  ])('$name says that a repository is missing or may be', async ({create, dryRun, parts}) => {
-    const api = ecrRepositories()
-    const done = await run(api, create, {inputs: {'dry-run': dryRun}})
-    expect(done.failure).toBeUndefined()
-    const [notice = '', ...others] = noticesOf(done)
-    expect(others).toEqual([])
-    for (const part of [...parts, `${host}/team/app`]) expect(notice).toContain(part)
-    expect(api.operations).toEqual(dryRun === 'true' ? [] : ['DescribeRepositories'])
-  })
-
-  test('names settings that an existing repository does not have', async () => {
-    const api = ecrRepositories()
-    api.stored.set('team/app', {settings: {repositoryName: 'team/app', imageTagMutability: 'MUTABLE'}})
-    const done = await run(api, 'immutable: true', {inputs: {'dry-run': 'registry'}})
-    expect(noticesOf(done)).toEqual([expect.stringContaining(' is MUTABLE')])
-  })
-
-  test.each(['true', 'registry'])('names inputs without effect, and sends no request for them: %s', async (dryRun) => {
-    const role = 'arn:aws:iam::123456789012:role/ci'
-    const registry = memoryRegistry({host: 'r.example'})
-    const inputs = {'dry-run': dryRun, 'aws-role': role}
-    const api = ecrRepositories()
-    const {io} = await run(api, 'true', {registry, inputs})
-    const names = io.workflow.log.flatMap((line) => /^notice: `([\w-]+)` has no effect/.exec(line)?.[1] ?? [])
-    expect(names).toEqual(['aws-role', 'ecr-create'])
-    expect(api.operations).toEqual([])
-    expect(registry.requests.length > 0).toBe(dryRun === 'registry')
-  })
-
-  test('warns of a missing role', async () => {
-    const done = await run(ecrRepositories(), 'true', {inputs: {'dry-run': 'true'}, environment: {}})
-    expect(done.failure).toBeUndefined()
-    expect(done.io.workflow.log).toContainEqual(expect.stringMatching(/^warning: .*\[aws-role-missing\]/))
   })
 })
 

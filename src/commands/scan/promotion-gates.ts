@@ -33,7 +33,7 @@ export async function passPromotionGates(
   }
   const decisions = async (): Promise<readonly TagDecision[]> => (deciding ??= decide())
   const judgements: Judgement[] = []
-  if (verify !== undefined) {
+  if (verify !== undefined && verify.demands.length > 0) {
     const {judgeSignaturesOf} = await import('../verify/verify-gate.ts')
     const place = {prepared, registries, io, reader}
     judgements.push(await judgeSignaturesOf(image.origins, request.digest, verify, place))

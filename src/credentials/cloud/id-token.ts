@@ -16,6 +16,10 @@ export interface Claims {
   readonly aud: string
   /** Workflow with the job, of a reusable workflow another one than that of the run. */
   readonly jobWorkflowRef: string
+  /** `owner/name` of the repository of the run. */
+  readonly repository: string
+  /** `public`, `private` or `internal`; empty if the server does not state it. */
+  readonly visibility: string
 }
 
 /** Reports whether this job may request ID tokens. */
@@ -86,7 +90,14 @@ function readClaims(token: string): Claims {
     const value = field(claims, name)
     return typeof value === 'string' ? value : ''
   }
-  return {iss: text('iss'), sub: text('sub'), aud: text('aud'), jobWorkflowRef: text('job_workflow_ref')}
+  return {
+    iss: text('iss'),
+    sub: text('sub'),
+    aud: text('aud'),
+    jobWorkflowRef: text('job_workflow_ref'),
+    repository: text('repository'),
+    visibility: text('repository_visibility'),
+  }
 }
 
 /** Lines of evidence with the claims that a condition compares. */

@@ -7,13 +7,15 @@ export const signSpecs = {
   'sign-key-password': {form: 'text', secret: true},
   'sign-format': {form: 'choice', choices: ['both', 'bundle', 'signature-tag'], default: 'both'},
   'sign-platforms': {form: 'boolean', default: 'true'},
+  'sign-log': {form: 'choice', choices: ['auto', 'public', 'none'], default: 'auto'},
+  'sigstore-config': {form: 'text'},
 } as const satisfies Readonly<Record<string, InputSpec>>
 
 /** Texts of `signSpecs` for the documentation. */
 export const signTexts: Readonly<Record<keyof typeof signSpecs, InputText>> = {
   sign: {
     description:
-      'Sign the image before its tags move: `key`, with the key in `sign-key`. The signatures are those of cosign.',
+      'Sign the image before its tags move: `keyless`, with the identity of the job (`id-token: write`), or `key`, with the key in `sign-key`. The signatures are those of cosign.',
     fallback: 'not signed',
   },
   'sign-key': {
@@ -26,4 +28,12 @@ export const signTexts: Readonly<Record<keyof typeof signSpecs, InputText>> = {
       'Format of the signatures: `bundle` for cosign 3 (a referrer of the image), `signature-tag` for cosign 2, Podman and CRI-O (a tag `sha256-….sig`), or `both`.',
   },
   'sign-platforms': {description: 'Sign all platforms of the image, as well as the index.'},
+  'sign-log': {
+    description:
+      'Transparency log for `sign: keyless`. `auto` writes to the public log, and refuses a private repository; `public` writes for each repository; `none` writes nothing, and a timestamp shows when the image was signed.',
+  },
+  'sigstore-config': {
+    fallback: 'the public instance of Sigstore',
+    description: 'Path of a file `signing_config.json` with the services of your own instance. Needs `sigstore-trust`.',
+  },
 }

@@ -1,0 +1,170 @@
+import {sign} from 'node:crypto'
+import {canRequestIdToken, requestIdToken, type Claims} from '../credentials/cloud/id-token.ts'
+import {TagboatError} from '../errors/error.ts'
+import {parseJson} from '../oci/manifest.ts'
+import {formatBundle} from '../signing/bundle.ts'
+import {preAuthEncoding} from '../signing/dsse.ts'
+import type {FoundSignature} from '../signing/found-signature.ts'
+import type {Signature, Signer} from '../signing/signer.ts'
+import {signatureAnnotations} from '../signing/simple-signing.ts'
+import {annotatedBundle} from '../verifying/annotated-bundle.ts'
+import type {CertificateVerifier} from '../verifying/certificates.ts'
+import {isAbout, parseClaim} from '../verifying/claim.ts'
+import type {CertificateIdentity} from '../verifying/identity.ts'
+import type {SigstoreIo} from './ask.ts'
+import {requestCertificate, sigstoreAudience, type SigningCertificate} from './certificate.ts'
+import {addToLog} from './log.ts'
+import type {SigstoreServices} from './services.ts'
+import {requestTimestamp} from './timestamp.ts'
+
+/** Instance of Sigstore with which a run signs. */
+interface KeylessOptions {
+  readonly services: SigstoreServices
+  /** Verifier with the trusted root of the instance: what the services return is verified before it is used. */
+  readonly certificates: CertificateVerifier
+  /** Address of the GitHub server, which begins the identity. */
+  readonly serverUrl: string
+  /** Whether the name of a private repository may get into the log. */
+  readonly mayPublish: boolean
+  /** Path of the trusted root, for the commands in the log; absent for the public instance. */
+  readonly trustFile?: string | undefined
+}
+
+/** Identity that the certificates of this job have. */
+interface OwnIdentity {
+  readonly signer: string
+  readonly issuer: string
+}
+
+/** Time before the end of a certificate in which it is not used any more, in ms. */
+const reserveMs = 60_000
+
+/**
+ * Creates the signer with the identity of this job. An ID token is requested at once, to know the identity; the
+ * certificate, when something is signed. One certificate signs everything, unless it expires.
+ * @throws TagboatError `sign-identity-missing` if the job has no right to ID tokens; `sign-log-public`; `oidc-failed`
+ */
+export async function keylessSigner(options: KeylessOptions, io: SigstoreIo): Promise<Signer> {
+  requireIdentity(io)
+  const {claims} = await requestIdToken(sigstoreAudience, io)
+  const own = {signer: `${options.serverUrl}/${claims.jobWorkflowRef}`, issuer: claims.iss}
+  requireLog(claims, options)
+  const certificate = renewed(async () => requestCertificate(options.services.authority, io), io)
+  const signed = async (kind: 'statement' | 'payload', content: Uint8Array): Promise<Signature> =>
+    signWith(await certificate(), {kind, content, own}, options, io)
+  return {
+    name: own.signer,
+    verifiedBy: {
+      kind: 'identity',
+      identity: own.signer,
+      issuer: own.issuer,
+      ...callerOf(claims),
+      ...(options.services.log === undefined && {withoutLog: true}),
+      ...(options.trustFile !== undefined && {trustFile: options.trustFile}),
+    },
+    signStatement: async (statement) => signed('statement', statement),
+    signPayload: async (payload) => signed('payload', payload),
+    rejects: async (found) => Promise.resolve(rejects(found, own, options.certificates)),
+  }
+}
+
+/** Checks that the job may request ID tokens. @throws TagboatError `sign-identity-missing` */
+export function requireIdentity({environment}: Pick<SigstoreIo, 'environment'>): void {
+  if (canRequestIdToken({environment})) return
+  const names = ['ACTIONS_ID_TOKEN_REQUEST_URL', 'ACTIONS_ID_TOKEN_REQUEST_TOKEN']
+  const missing = names.filter((name) => (environment[name] ?? '') === '')
+  throw new TagboatError('sign-identity-missing', {evidence: missing.map((name) => `${name} is not set`)})
+}
+
+/** Refuses to write about a private repository into a log. @throws TagboatError `sign-log-public` */
+function requireLog({repository, visibility}: Claims, {services: {log}, mayPublish}: KeylessOptions): void {
+  if (log === undefined || mayPublish || visibility === 'public') return
+  const stated = visibility === '' ? 'of unknown visibility' : visibility
+  throw new TagboatError('sign-log-public', {evidence: [`${repository} is ${stated}, and the log is ${log.origin}`]})
+}
+
+/** Repository of the caller, if the job is one of a reusable workflow in another repository. */
+function callerOf({repository, jobWorkflowRef}: Claims): {readonly repository?: string} {
+  return repository === '' || jobWorkflowRef.startsWith(`${repository}/`) ? {} : {repository}
+}
+
+/** Function that returns the same certificate until it expires. A failure is not kept. */
+function renewed(request: () => Promise<SigningCertificate>, {retrier}: SigstoreIo): () => Promise<SigningCertificate> {
+  let current: Promise<SigningCertificate> | undefined
+  const next = async (previous: typeof current): Promise<SigningCertificate> => {
+    const known = await previous?.catch(() => undefined)
+    const isUsable = known !== undefined && known.expires.getTime() - retrier.timer.now().getTime() > reserveMs
+    return isUsable ? known : request()
+  }
+  return async () => (current = next(current))
+}
+
+interface Signing {
+  readonly kind: 'statement' | 'payload'
+  readonly content: Uint8Array
+  readonly own: OwnIdentity
+}
+
+/**
+ * Signs, and gets the entry of the log and the timestamp.
+ * @throws TagboatError `sign-unavailable` also if what the services returned is not valid.
+ */
+async function signWith(
+  {key, chain, pem}: SigningCertificate,
+  {kind, content, own}: Signing,
+  {services, certificates}: KeylessOptions,
+  io: SigstoreIo,
+): Promise<Signature> {
+  const data = kind === 'statement' ? preAuthEncoding(content) : content
+  const bytes = sign('sha256', data, key)
+  const {log, timestamps} = services
+  const [entry, timestamp] = await Promise.all([
+    log && addToLog({kind, content, signature: bytes, verifier: pem}, log, io),
+    timestamps && requestTimestamp(bytes, timestamps, io),
+  ])
+  const material = {
+    key: {kind: 'certificate', chain},
+    logEntries: entry === undefined ? [] : [entry],
+    timestamps: timestamp === undefined ? [] : [timestamp],
+  } as const
+  const signature = {bytes, material}
+  const bundle =
+    kind === 'statement'
+      ? parseJson(formatBundle(content, signature))
+      : annotatedBundle(signatureAnnotations(signature), {signature: bytes.toString('base64'), payload: content})
+  const artifact = kind === 'statement' ? undefined : content
+  const result = certificates({bundle, artifact, signed: data})
+  if (!result.ok) throw notValid([`the new signature cannot be verified: ${result.reason}`], services)
+  const difference = differs(result.identity, own)
+  if (difference !== undefined) throw notValid([difference], services)
+  return signature
+}
+
+function notValid(evidence: readonly string[], {authority, log, timestamps}: SigstoreServices): TagboatError {
+  const hosts = [...new Set([authority, log, timestamps].flatMap((url) => url?.host ?? []))].join(', ')
+  return new TagboatError('sign-unavailable', {
+    message: `The services of Sigstore sent answers that are not valid (${hosts}).`,
+    evidence,
+    remedy: 'Run the job again. If you use an instance of your own, compare `sigstore-trust` with `sigstore-config`.',
+  })
+}
+
+/** Reason why a signature is not one by this identity. Undefined if it is. */
+function rejects(found: FoundSignature, own: OwnIdentity, certificates: CertificateVerifier): string | undefined {
+  const {bytes, subject} = found
+  const annotations = found.format === 'bundle' ? {} : found.annotations
+  const claim = parseClaim({kind: found.format, digest: '', bytes, annotations})
+  if (typeof claim === 'string') return claim
+  if (found.format === 'bundle' && claim.predicateType !== found.predicateType) {
+    return `its predicate is of type ${claim.predicateType}`
+  }
+  if (!isAbout(claim, subject)) return 'it is a signature of other images'
+  if (claim.bundle === undefined) return 'it is signed by a key, not with a certificate'
+  const result = certificates(claim)
+  return result.ok ? differs(result.identity, own) : result.reason
+}
+
+function differs({signer, issuer}: CertificateIdentity, own: OwnIdentity): string | undefined {
+  if (signer !== own.signer) return `its identity is ${signer ?? 'unknown'}, not ${own.signer}`
+  return issuer === own.issuer ? undefined : `its issuer is ${issuer ?? 'unknown'}, not ${own.issuer}`
+}
