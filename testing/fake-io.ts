@@ -25,6 +25,8 @@ export interface RecordedWorkflow extends Workflow {
   readonly state: ReadonlyMap<string, string>
   readonly exported: ReadonlyMap<string, string>
   readonly summaries: readonly string[]
+  /** Lines for GITHUB_ARTIFACTS. */
+  readonly artifacts: readonly string[]
 }
 
 export function recordedWorkflow(): RecordedWorkflow {
@@ -32,6 +34,7 @@ export function recordedWorkflow(): RecordedWorkflow {
   const log: string[] = []
   const masks: string[] = []
   const summaries: string[] = []
+  const artifacts: string[] = []
   const outputs = new Map<string, string>()
   const state = new Map<string, string>()
   const exported = new Map<string, string>()
@@ -47,6 +50,7 @@ export function recordedWorkflow(): RecordedWorkflow {
     state,
     exported,
     summaries,
+    artifacts,
     info: record('info'),
     notice: (text) => {
       if (isNew('notice', text)) record('notice')(text)
@@ -75,6 +79,10 @@ export function recordedWorkflow(): RecordedWorkflow {
     },
     writeSummary: async (markdown) => {
       summaries.push(markdown)
+      return Promise.resolve()
+    },
+    declareArtifacts: async (lines) => {
+      artifacts.push(...lines)
       return Promise.resolve()
     },
     print: (lines) => {

@@ -1,8 +1,10 @@
+import {readFile} from 'node:fs/promises'
 import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
 import {httpClient} from '../../src/io/http.ts'
 import {isDigest, type Digest} from '../../src/oci/digest.ts'
 import {field} from '../../src/oci/manifest.ts'
 import {docker} from '../../testing/docker.ts'
+import {temporaryDirectory} from '../../testing/fake-io.ts'
 import {expectFailure} from '../../testing/failure.ts'
 import type {OciDescriptor, OciIndex} from '../../testing/image.ts'
 import type {Loopback} from '../../testing/loopback.ts'
@@ -125,7 +127,10 @@ describe('referrers', () => {
     const places = [fallback.host, withApi.host].map((host) => ({host, path: 'team/two'}))
     const images = places.map(({host, path}) => `${host}/${path}`)
     const attested = {sbom: `generator=${generator}`, attestations: 'referrers'}
-    const {outputs, log} = await published({images: images.join('\n'), ...attested})
+    await using directory = await temporaryDirectory()
+    const artifacts = `${directory.path}/artifacts`
+    const env = {GITHUB_ARTIFACTS: artifacts}
+    const {outputs, log} = await published({images: images.join('\n'), ...attested}, {env})
     const digests = new Set<unknown>()
     for (const place of places) {
       const index = (await json(place, '1.2.3')) as OciIndex
@@ -161,6 +166,9 @@ describe('referrers', () => {
     })
     expect(outputs.get('imageid')).toBe(outputs.get('digest'))
     expect(log).toMatch(/^Attestations are referrers of 2 images: sha256:/m)
+    expect(await readFile(artifacts, 'utf8')).toBe(
+      places.map(({host, path}) => `oci://${host}/${path}@${outputs.get('digest') ?? ''}\n`).join(''),
+    )
     expect((await fallback.tags('team/two')).filter((tag) => tag.startsWith('sha256-'))).toHaveLength(2)
   })
 

@@ -133,11 +133,19 @@ async function writeReport(report: Report, inputs: Inputs, io: Io): Promise<void
   if (environment['DOCKER_METADATA_SET_OUTPUT_ENV'] === 'true') {
     for (const [name, value] of Object.entries(outputVariables(values))) workflow.exportVariable(name, value)
   }
+  await declare(published, io)
   for (const line of incompleteOutputs(published)) workflow.notice(line)
   const warnings = workflow.warnings()
   const finalLine = report.dryRun ? await logPreview(report, io) : await logResults(report, published, io)
   if (finalLine !== undefined) workflow.info(finalLine)
   if (inputs.publish.summary) await writeSummary({...report, rows: report.preview ?? report.rows, warnings}, workflow)
+}
+
+/** Declares the published images as artifacts of the job, where the runner supports that. */
+async function declare(report: Report, io: Io): Promise<void> {
+  if ((io.environment['GITHUB_ARTIFACTS'] ?? '') === '' || report.failure !== undefined) return
+  const {declareArtifacts} = await import('./github/declare-artifacts.ts')
+  await declareArtifacts(report, io)
 }
 
 /** Logs what a real run would do with each tag. Returns the last line of the log. */

@@ -33,6 +33,8 @@ export interface Workflow {
   /** Sets a variable for later steps of the job. */
   exportVariable(name: string, value: string): void
   writeSummary(markdown: string): Promise<void>
+  /** Adds lines to the file of GITHUB_ARTIFACTS, if the runner has one. */
+  declareArtifacts(lines: readonly string[]): Promise<void>
   /** Prints lines, which may contain untrusted text such as a label or a ref. */
   print(lines: readonly string[]): void
   /** Prints lines in a group of the log, which is closed until a reader opens it. */
@@ -105,6 +107,10 @@ export const workflow: Workflow = {
   async writeSummary(markdown) {
     const file = process.env['GITHUB_STEP_SUMMARY'] ?? ''
     if (file !== '') await appendFile(file, `${hide(markdown)}\n`)
+  },
+  async declareArtifacts(lines) {
+    const file = process.env['GITHUB_ARTIFACTS'] ?? ''
+    if (file !== '' && lines.length > 0) await appendFile(file, `${lines.join('\n')}\n`)
   },
   print(lines) {
     if (lines.length === 0) return
