@@ -21,7 +21,7 @@ export async function readBuildInputs(reader: InputReader): Promise<BuildInputs>
     ssh: await readSsh(reader),
     addHosts: reader.texts('add-hosts'),
     allow: reader.texts('allow'),
-    ...readAttestations(reader),
+    ...(await readAttestations(reader)),
     cacheFrom: reader.texts('cache-from'),
     cacheTo: reader.texts('cache-to'),
     cache: reader.choice('cache', inputSpecs.cache.choices),
@@ -85,7 +85,7 @@ function readReproducible(reader: InputReader): boolean {
   const attestations = (['attests', 'provenance', 'sbom'] as const).filter(
     (name) => !/^(?:false)?$/i.test(reader.text(name)),
   )
-  const isInIndex = /^(?:inline|both)$/.test(reader.choice('attestations', inputSpecs.attestations.choices))
+  const isInIndex = !['referrers', 'off'].includes(reader.text('attestations').toLowerCase())
   if (isReproducible && isInIndex && attestations.length > 0) {
     const names = attestations.map((name) => `\`${name}\``).join(', ')
     const message = `the digest of each platform is reproducible, but the digest of the index is not, because ${names} includes the time of the build`

@@ -2,14 +2,13 @@ import {parseBoolean, type InputReader} from '../input-reader.ts'
 import type {BuildInputs, Inputs} from '../inputs.ts'
 import {inputSpecs} from '../spec/spec.ts'
 import {parseAttributes} from '../syntax/attributes.ts'
-import type {ListItem} from '../syntax/lists.ts'
 import {suggestion} from '../syntax/nearest.ts'
 import {parseSwitch} from '../syntax/output-entry.ts'
 
 type AttestationInputs = Pick<BuildInputs, 'attests' | 'provenance' | 'sbom' | 'attestations'>
 
 /** Reads where attestations go, and `attests` with its shorthands, which Buildx does not accept together with an attestation of the same type. */
-export function readAttestations(reader: InputReader): AttestationInputs {
+export async function readAttestations(reader: InputReader): Promise<AttestationInputs> {
   const attests = reader.list('attests')
   for (const {text, number, column} of attests) {
     const type = attributeOf(text, 'type')
@@ -25,34 +24,9 @@ export function readAttestations(reader: InputReader): AttestationInputs {
   }
   const attestations = reader.choice('attestations', inputSpecs.attestations.choices)
   if (attestations !== 'off') return {...requested, attestations}
+  const {reportRequested} = await import('./check-off.ts')
   reportRequested(requested, attests, reader)
   return {...requested, attestations, provenance: 'false'}
-}
-
-/** Reports the attestations that are requested although there are to be none. */
-function reportRequested(
-  written: Pick<BuildInputs, 'provenance' | 'sbom'>,
-  attests: readonly ListItem[],
-  reader: InputReader,
-): void {
-  const remedy =
-    'Remove one of them. For an image without attestations in its index, set `attestations: referrers`, which keeps them beside it.'
-  for (const name of ['provenance', 'sbom'] as const) {
-    const text = written[name]
-    if (text === undefined || isDisabled(text)) continue
-    reader.problem('attestations', {}, `\`off\` contradicts \`${name}: ${text}\``, remedy)
-  }
-  for (const {text, number, column} of attests) {
-    if (!isDisabled(text))
-      reader.problem('attests', {line: number, column}, '`attestations: off` contradicts it', remedy)
-  }
-}
-
-/** Reports whether an attestation is switched off, as Buildx reads it. */
-function isDisabled(text: string): boolean {
-  if (parseBoolean(text) === false) return true
-  const written = attributeOf(text, 'disabled')
-  return written !== undefined && parseSwitch(written) === true
 }
 
 /** Reads a shorthand, a boolean or a list of attributes, and returns it unchanged: https://docs.docker.com/reference/cli/docker/buildx/build/#attest */
@@ -91,7 +65,8 @@ export function withDefaultAttestations(
   return {...inputs, build: {...inputs.build, provenance: 'false'}}
 }
 
-function attributeOf(text: string, name: string): string | undefined {
+/** Value of an attribute of an attestation. Undefined without it. */
+export function attributeOf(text: string, name: string): string | undefined {
   const parsed = parseAttributes(text)
   return parsed.ok ? parsed.attributes.find((attribute) => attribute.name === name)?.value : undefined
 }
