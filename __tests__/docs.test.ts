@@ -237,6 +237,7 @@ const pagesWithSteps = [
   {file: 'docs/registries/digitalocean.md', atLeast: 1},
   {file: 'docs/registries/docker-hub.md', atLeast: 2},
   {file: 'docs/registries/ghcr.md', atLeast: 1},
+  {file: 'docs/registries/forgejo.md', atLeast: 1},
   {file: 'docs/registries/gitea.md', atLeast: 1},
   {file: 'docs/registries/gitlab.md', atLeast: 1},
   {file: 'docs/registries/google.md', atLeast: 2},
