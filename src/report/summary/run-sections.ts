@@ -16,7 +16,7 @@ export async function runSections(
   return {
     facts: facts === '' ? [] : [facts],
     deploy: [...deploySnippet(report), ...(await signatures(report))],
-    steps: stepsTable(report),
+    steps: [...stepsTable(report), ...(await scans(report))],
     image: [...callResult(report), ...imageSection(report), ...(await buildSteps(report))],
   }
 }
@@ -26,4 +26,11 @@ async function signatures({signed, failure}: Report): Promise<readonly string[]>
   if (signed === undefined || failure !== undefined) return []
   const {signatureSection} = await import('./signature-section.ts')
   return signatureSection(signed)
+}
+
+/** Sections about scans. Few runs have one. */
+async function scans(report: Report): Promise<readonly string[]> {
+  if (report.gates?.some(({gate}) => gate === 'scan') !== true) return []
+  const {scanSections} = await import('./scan-section.ts')
+  return scanSections(report)
 }
