@@ -1,4 +1,8 @@
+import {execFileSync} from 'node:child_process'
+import {createHash} from 'node:crypto'
 import {copyFile, mkdir, writeFile, readFile} from 'node:fs/promises'
+import {createServer} from 'node:http'
+import type {AddressInfo} from 'node:net'
 import path from 'node:path'
 import {gunzipSync} from 'node:zlib'
 import {projectRoot} from './runner.ts'
@@ -61,4 +65,39 @@ export async function writeDatabase(directory: string): Promise<void> {
   const packed = await readFile(path.join(fixtures, 'vulnerability.db.gz'))
   await writeFile(path.join(folder, 'vulnerability.db'), gunzipSync(packed))
   await copyFile(path.join(fixtures, 'import.json'), path.join(folder, 'import.json'))
+}
+
+/** Server of databases for Grype. */
+export interface DatabaseServer extends AsyncDisposable {
+  /** Address whose listing fails. */
+  readonly broken: string
+  /** Address with the database. */
+  readonly working: string
+  readonly requests: readonly string[]
+}
+
+/** Serves the database in `directory` as Grype downloads it: a listing, and an archive with its checksum. */
+export async function serveDatabase(directory: string): Promise<DatabaseServer> {
+  const archive = execFileSync('tar', ['-czf', '-', '-C', path.join(directory, '6'), 'vulnerability.db'])
+  const checksum = `sha256:${createHash('sha256').update(archive).digest('hex')}`
+  const built = new Date().toISOString().replace(/\.\d+Z$/, 'Z')
+  const listing = {status: 'active', schemaVersion: 'v6.1.10', built, path: 'database.tar.gz', checksum}
+  const requests: string[] = []
+  const server = createServer(({url = ''}, response) => {
+    requests.push(url)
+    if (url === '/working/v6/latest.json') response.end(JSON.stringify(listing))
+    else if (url.startsWith('/working/v6/database.tar.gz')) response.end(archive)
+    else response.writeHead(url.startsWith('/broken/') ? 503 : 404).end()
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const {port} = server.address() as AddressInfo
+  return {
+    broken: `http://127.0.0.1:${port}/broken`,
+    working: `http://127.0.0.1:${port}/working`,
+    requests,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
 }

@@ -7,7 +7,7 @@ import {stepOn, type Push} from '../../testing/pushes.ts'
 import {startRegistry, type Registry} from '../../testing/registry.ts'
 import type {StepResult} from '../../testing/runner.ts'
 import {publishTo} from '../../testing/sample.ts'
-import {scannedFiles, writeDatabase} from '../../testing/scanned.ts'
+import {scannedFiles, serveDatabase, writeDatabase} from '../../testing/scanned.ts'
 import {workspaceOf, type Workspace} from '../../testing/workspace.ts'
 
 /** The real Grype with a small database, on images with real vulnerabilities. */
@@ -105,6 +105,7 @@ describe('a scan before the tags', () => {
     expect(sarif.runs.map(({results}) => results.map(({ruleId}) => ruleId))).toEqual([[openssl, tar]])
     expect((await readdir(report)).sort()).toEqual(['grype-linux-amd64.json', 'grype-linux-arm64.json', 'scan.sarif'])
     expect(result.log).toMatch(/^::error .*file=Dockerfile,line=3.*CVE-2024-5535/m)
+    expect(result.summary).toMatch(/\| critical \| \[?CVE-2024-5535/)
     expect(result.log).toMatch(/^scan {2}linux\/amd64 {2}grype.*database of 20\d\d-.*: 1 critical, 1 high$/m)
   })
 
@@ -156,6 +157,27 @@ describe('a scan before the tags', () => {
     const result = await run('team/ignored', '1.0.0', {'scan-ignore-file': ignore})
     expect(result.exitCode).toBe(0)
     expect(scanOf(result)?.findings).toContainEqual(expect.objectContaining({id: openssl, suppressed: 'not reachable'}))
+  })
+})
+
+describe('the database', () => {
+  test('comes from the next source, if the first one is broken', async () => {
+    await using server = await serveDatabase(databases)
+    const cache = await mkdtemp(path.join(databases, 'fetched-'))
+    const inputs = {'scan-database': `${server.broken}\n${server.working}`}
+    const result = await run('team/fetched', '1.0.0', inputs, {env: {GRYPE_DB_CACHE_DIR: cache}})
+    expectError(result, 'scan-found', [openssl])
+    expect(scanOf(result)).toMatchObject({data: {source: expect.stringContaining('/working/v6/') as unknown}})
+    expect(server.requests[0]).toContain('/broken/')
+    // The next run has the database.
+    const offline = await run(
+      'team/fetched',
+      '1.0.1',
+      {'scan-database': server.broken},
+      {env: {GRYPE_DB_CACHE_DIR: cache}},
+    )
+    expectError(offline, 'scan-found', [openssl])
+    expect(offline.log).toMatch(/^::notice::.*\/broken/m)
   })
 })
 
