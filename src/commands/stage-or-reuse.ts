@@ -1,5 +1,3 @@
-import type {Digest} from '../oci/digest.ts'
-import type {Descriptor} from '../oci/manifest.ts'
 import type {PreviousImage} from '../oci/published-image.ts'
 import type {Builder} from '../buildx/inspect.ts'
 import type {ExistingRelease} from '../promote/decide/decide-release.ts'
@@ -51,7 +49,7 @@ export async function stageOrReuse(
   const done = {build: build ?? extra, loaded, gates: cheap}
   if (!isTagged) return {staged, done}
   const [test, scanned] = await after(done, async () =>
-    Promise.all([judgeTest(staged, session), scanStaged(staged, scan, decisions, session)]),
+    Promise.all([judgeTest(staged, session), scanWith(scan, staged, decisions, session)]),
   )
   scanned?.print()
   const found = {...done, ...(scanned && {scanSarif: scanned.sarif})}
@@ -71,23 +69,15 @@ function laterGates({prepared}: BuildSession, scan: Scan | undefined): readonly 
 }
 
 /** Scans the image. Few runs do. */
-async function scanStaged(
-  {content, platform, repository, parts, layout, temporaryTags}: StagedImage,
+async function scanWith(
   scan: Scan | undefined,
+  staged: StagedImage,
   decisions: Preflight['decisions'],
-  {prepared, registries: {clients}, io}: BuildSession,
+  session: BuildSession,
 ): Promise<ImageScan | undefined> {
   if (scan === undefined) return undefined
-  const {scanImage} = await import('./scan/scan-image.ts')
-  if (parts === undefined) await temporaryTags
-  const client = clients.repository(repository)
-  const image = {
-    content,
-    manifest: async (digest: Digest) => parts?.find((part) => part.digest === digest) ?? client.manifest(digest),
-    openBlob: (blob: Descriptor) => layout?.openBlob(blob) ?? client.readBlob(blob),
-  }
-  const scanned = {image, platform, repository, decisions: async () => Promise.resolve(decisions)}
-  return scanImage(scan, scanned, {prepared, clients, io})
+  const {scanStaged} = await import('./scan/scan-staged.ts')
+  return scanStaged(staged, scan, decisions, session)
 }
 
 function present(judgements: readonly (Judgement | undefined)[]): readonly Judgement[] {
