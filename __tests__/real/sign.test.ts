@@ -158,6 +158,9 @@ describe('keys', () => {
   })
 })
 
+/** Predicate type of the provenance that BuildKit makes by default. */
+const provenance = 'https://slsa.dev/provenance/v0.2'
+
 describe('a release', () => {
   test('is built, signed in two registries and verified by the commands in summary and log', async () => {
     const inputs = {
@@ -176,6 +179,10 @@ describe('a release', () => {
     for (const {repository, subject} of all) {
       for (const flags of [[], ['--new-bundle-format=false']])
         expect(await cosign.verify(`${repository}@${subject}`, ...flags)).toMatchObject({isSuccess: true})
+    }
+    for (const {repository, subject} of all.filter((one) => one.subject !== digest)) {
+      const verified = await cosign.verifyAttestation(`${repository}@${subject}`, provenance)
+      expect(verified).toMatchObject({isSuccess: true})
     }
     const command = /```sh\n([^]*?)\n```/.exec(first.summary)?.[1] ?? ''
     expect(command).toContain(digest)

@@ -90,9 +90,17 @@ function platformManifest(
   }
 }
 
+/** Predicate type of the attestations of test images. */
+export const provenanceType = 'https://slsa.dev/provenance/v0.2'
+
 /** https://github.com/moby/buildkit/blob/master/docs/attestations/attestation-storage.md */
 function attestationOf(image: NamedManifest, blob: MakeBlob): object {
-  const statement = {_type: 'https://in-toto.io/Statement/v0.1', subject: [{digest: image.digest}]}
+  const statement = {
+    _type: 'https://in-toto.io/Statement/v0.1',
+    subject: [{digest: image.digest}],
+    predicateType: provenanceType,
+    predicate: {builder: {id: ''}, of: image.digest},
+  }
   return {
     config: blob(ociConfig, Buffer.from(JSON.stringify({architecture: 'unknown', os: 'unknown', of: image.digest}))),
     layers: [blob(inToto, Buffer.from(JSON.stringify(statement)))],

@@ -21,6 +21,8 @@ export interface KeyCosign extends AsyncDisposable {
   sign(image: string, format: 'bundle' | 'tag', ...args: readonly string[]): Promise<void>
   /** Verifies with a public key, by default its own. */
   verify(image: string, ...args: readonly string[]): Promise<ProgramResult>
+  /** Verifies that an image has a signed attestation with a predicate of this type. */
+  verifyAttestation(image: string, type: string, ...args: readonly string[]): Promise<ProgramResult>
 }
 
 export async function startKeyCosign(): Promise<KeyCosign> {
@@ -66,6 +68,12 @@ export async function startKeyCosign(): Promise<KeyCosign> {
       ]),
     verify: async (image, ...args) =>
       program('cosign', ['verify', '--key', 'cosign.pub', '--insecure-ignore-tlog=true', ...args, image]),
+    verifyAttestation: async (image, type, ...args) =>
+      program('cosign', [
+        ...['verify-attestation', '--key', 'cosign.pub', '--insecure-ignore-tlog=true', '--type', type],
+        ...args,
+        image,
+      ]),
     [Symbol.asyncDispose]: async () => directory[Symbol.asyncDispose](),
   }
 }

@@ -13,10 +13,18 @@ import type {SignInputs} from '../../inputs/sign-inputs.ts'
 import type {BlobSender} from './blob-sender.ts'
 import {isOwnBundle, type OwnSignatures, type Place} from './place.ts'
 
+/** Bundle with a statement of this type. */
+export interface NewBundle {
+  readonly bytes: Uint8Array
+  readonly predicateType: string
+}
+
 interface AttachOptions {
   readonly format: SignInputs['format']
   readonly sender: BlobSender
   readonly workflow: Pick<Workflow, 'notice'>
+  /** Bundles of attestations, which are listed with the same write. */
+  readonly others: ReadonlyMap<Place, readonly NewBundle[]>
 }
 
 /**
@@ -33,7 +41,11 @@ export async function attachBundles(
   const chosen = await Promise.all(signers.map(async (signer, index) => chooseBundles(found, signer, index)))
   const without = new Map<Place, string>()
   await forEachBounded([...found.keys()], manifestsAtOnce, async (place) => {
-    const bundles = chosen.flatMap((bySubject) => bySubject.get(place) ?? [])
+    const signatures = chosen.flatMap((bySubject) => bySubject.get(place) ?? [])
+    const bundles = [
+      ...signatures.map((bytes) => ({bytes, predicateType: signaturePredicate})),
+      ...(options.others.get(place) ?? []),
+    ]
     if (bundles.length === 0) return
     const reason = await attach(bundles, place, options)
     if (reason !== undefined) without.set(place, reason)
@@ -73,11 +85,11 @@ async function chooseBundles(
 
 /** Pushes bundles, and lists them with one write. Returns the reason why the registry cannot list them. */
 async function attach(
-  bundles: readonly Uint8Array[],
+  bundles: readonly NewBundle[],
   {client, subject}: Place,
   {format, sender}: AttachOptions,
 ): Promise<string | undefined> {
-  const manifests = bundles.map((bundle) => bundleManifest(bundle, subject, signaturePredicate))
+  const manifests = bundles.map(({bytes, predicateType}) => bundleManifest(bytes, subject, predicateType))
   await sender.send(
     manifests.flatMap(({blobs}) => blobs),
     client,

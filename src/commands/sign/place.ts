@@ -19,6 +19,8 @@ import type {SignInputs} from '../../inputs/sign-inputs.ts'
 export interface Place {
   readonly subject: Subject
   readonly client: RepositoryClient
+  /** Index or manifest of the image that includes the subject. */
+  readonly top: ManifestContent
 }
 
 /** Signatures of one signer at a place, verified from the bytes of the registry. */
@@ -48,7 +50,9 @@ export async function readPlaces(
   await forEachBounded(places, manifestsAtOnce, async (place) => {
     const {subject, client} = place
     const [bundles, tagged] = await Promise.all([
-      format === 'signature-tag' ? [] : readBundles(subject.digest, client, which),
+      format === 'signature-tag'
+        ? []
+        : readBundles(subject.digest, client, {which, predicateTypes: [signaturePredicate]}),
       format === 'bundle' ? undefined : readTagSignatures(subject.digest, client),
     ])
     const own = signers.map(async (signer) => ({

@@ -11,6 +11,7 @@ import type {StagedImage} from '../../stage/staged-image.ts'
 import type {Publication} from '../promote-image.ts'
 import {attachBundles} from './attach-bundles.ts'
 import {attachTags} from './attach-tags.ts'
+import {readAttestations, readAttested, requireAttested, signAttestations} from './attestations.ts'
 import {BlobSender} from './blob-sender.ts'
 import {readPlaces, subjectsOf, type OwnSignatures, type Place} from './place.ts'
 
@@ -20,7 +21,7 @@ import {readPlaces, subjectsOf, type OwnSignatures, type Place} from './place.ts
  * @throws TagboatError `signature-not-kept` if a registry does not show a signature after that.
  */
 export async function signImage(
-  image: Pick<StagedImage, 'content' | 'repositories' | 'otherBuilds' | 'temporaryTags'>,
+  image: Pick<StagedImage, 'content' | 'repositories' | 'otherBuilds' | 'temporaryTags' | 'attached'>,
   {sign, signers}: {readonly sign: SignInputs; readonly signers: readonly Signer[]},
   {prepared, registries, io}: Publication,
 ): Promise<SignedImage> {
@@ -29,15 +30,21 @@ export async function signImage(
   const places = await placesOf(image, sign, {prepared, registries})
   const before = await readPlaces(places, signers, {format})
   const sender = new BlobSender()
+  const attestations = format === 'signature-tag' ? new Map() : await readAttestations(places, image.attached ?? [])
+  const attested = await readAttested(places, signers, {attestations})
+  const others = await signAttestations(attested)
   const withoutBundle =
     format === 'signature-tag'
       ? new Set<Place>()
-      : await attachBundles(before, signers, {format, sender, workflow: io.workflow})
+      : await attachBundles(before, signers, {format, sender, workflow: io.workflow, others})
   if (format !== 'bundle') await attachTags(before, signers, sender)
   const missing = (place: Place, own: readonly OwnSignatures[] | undefined): readonly string[] =>
     signers.flatMap((_, index) => missingAt(place, own?.[index], {format, hasBundle: !withoutBundle.has(place)}))
   const written = places.filter((place) => missing(place, before.get(place)).length > 0)
-  const after = await readBack(written, {signers, format, missing}, io.timer(io.signal).sleep)
+  const {sleep} = io.timer(io.signal)
+  const after = await readBack(written, {signers, format, missing}, sleep)
+  const newlyAttested = [...attested.unsigned.keys()].filter((place) => !withoutBundle.has(place))
+  await requireAttested(newlyAttested, signers, {attestations, sleep})
   const signatures = places.map((place) => {
     const own = after.get(place) ?? before.get(place)
     return signatureOf(place, own, written.includes(place))
@@ -63,7 +70,7 @@ async function placesOf(
   )
   return [...own, ...others.flat()].flatMap(({repository, content: signed}) => {
     const client = registries.clients.repository(repository)
-    return subjectsOf(signed, platforms).map((subject) => ({client, subject}))
+    return subjectsOf(signed, platforms).map((subject) => ({client, subject, top: signed}))
   })
 }
 

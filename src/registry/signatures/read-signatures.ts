@@ -32,24 +32,32 @@ const payloadType = 'application/vnd.dev.cosign.simplesigning.v1+json'
 /** Limits of the signatures of one image. Any account that may push can add some. */
 const maxReferrers = 500
 const maxLayers = 500
-const maxBundleBytes = 4 * 1024 * 1024
+/** An SBOM may have many megabytes. */
+const maxBundleBytes = 128 * 1024 * 1024
 const maxPayloadBytes = 64 * 1024
+
+/** Selection of bundles. */
+interface BundleQuestion {
+  /** `listed` for those that the registry shows, without those that it has only accepted from this client. */
+  readonly which?: 'listed' | undefined
+  /** Types of the predicates, as manifests state them. A manifest that states none may have any. */
+  readonly predicateTypes: readonly string[]
+}
 
 /**
  * Reads the bundles that refer to a subject, in the order of the list. Others, and those that cannot be read, are left
  * out: a list may name deleted manifests.
- * @param which `listed` for those that the registry shows, not those that it has only accepted from this client.
  */
 export async function readBundles(
   subject: Digest,
   client: RepositoryClient,
-  which?: 'listed',
+  {which, predicateTypes}: BundleQuestion,
 ): Promise<readonly StoredBundle[]> {
   const listed = [...new Set((await client.referrers(subject, which)).map(({digest}) => digest))]
   const found = new Map<Digest, StoredBundle>()
   await forEachBounded(listed.slice(0, maxReferrers), manifestsAtOnce, async (digest) => {
     const manifest = await client.manifest(digest)
-    const blob = manifest && bundleBlob(manifest.bytes, subject)
+    const blob = manifest && bundleBlob(manifest.bytes, subject, predicateTypes)
     const bytes = blob && (await readSmallBlob(blob, maxBundleBytes, client))
     if (bytes !== undefined) found.set(digest, {manifest: digest, bytes})
   })
@@ -57,8 +65,10 @@ export async function readBundles(
 }
 
 /** Layer with the bundle. Undefined if the manifest does not refer to the subject, or has no bundle. */
-function bundleBlob(manifest: Uint8Array, subject: Digest): Descriptor | undefined {
+function bundleBlob(manifest: Uint8Array, subject: Digest, predicateTypes: readonly string[]): Descriptor | undefined {
   const document = parseJson(manifest)
+  const stated = field(field(document, 'annotations'), 'dev.sigstore.bundle.predicateType')
+  if (stated !== undefined && !predicateTypes.some((type) => type === stated)) return undefined
   const layers = field(document, 'layers')
   if (field(field(document, 'subject'), 'digest') !== subject || !Array.isArray(layers)) return undefined
   const layer = parseDescriptor(layers[0])
@@ -94,8 +104,8 @@ function textsOf(value: unknown): Readonly<Record<string, string>> {
   return Object.fromEntries(entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'))
 }
 
-/** Bytes of a blob. Undefined if it is larger than the limit, does not exist, or is not what its digest says. */
-async function readSmallBlob(
+/** Reads a blob. Undefined if it is larger than the limit, does not exist, or is not what its digest says. */
+export async function readSmallBlob(
   blob: Descriptor,
   maxBytes: number,
   client: RepositoryClient,

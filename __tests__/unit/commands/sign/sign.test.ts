@@ -4,21 +4,25 @@ import {promote} from '../../../../src/commands/promote.ts'
 import {publish} from '../../../../src/commands/publish.ts'
 import {stage} from '../../../../src/commands/stage.ts'
 import {factKeys} from '../../../../src/oci/image-facts.ts'
-import {isDigest, type Digest} from '../../../../src/oci/digest.ts'
-import {images, parseManifest} from '../../../../src/oci/manifest.ts'
+import {digestOf, isDigest, type Digest} from '../../../../src/oci/digest.ts'
+import {images, parseJson, parseManifest} from '../../../../src/oci/manifest.ts'
+import {enlistReferrers} from '../../../../src/registry/signatures/enlist-referrers.ts'
 import {readBundles, readTagSignatures} from '../../../../src/registry/signatures/read-signatures.ts'
+import {parseBundle} from '../../../../src/signing/bundle.ts'
 import {rejectsWithKey} from '../../../../src/signing/key-signer.ts'
 import {namesRepository, parsePayload} from '../../../../src/signing/simple-signing.ts'
 import {signaturePredicate} from '../../../../src/signing/statement.ts'
 import {runCommand, type CommandRun, type Scenario} from '../../../../testing/command-run.ts'
 import {
   makeImage,
+  makeReferrer,
   memoryNetwork,
   memoryRegistry,
   type MemoryRegistry,
   type MemoryRegistryOptions,
   type RecordedRequest,
 } from '../../../../testing/memory-registry.ts'
+import {provenanceType} from '../../../../testing/memory-registry/images.ts'
 import {testClients} from '../../../../testing/registry-client.ts'
 
 const key = generateKeyPairSync('ec', {namedCurve: 'prime256v1'}).privateKey
@@ -87,7 +91,7 @@ async function signaturesOf(registry: MemoryRegistry, subject: Digest, by = key,
   using clients = testClients(memoryNetwork([registry]))
   const client = clients.of(registry.host, repository)
   const publicKey = createPublicKey(by)
-  const bundles = await readBundles(subject, client)
+  const bundles = await readBundles(subject, client, {predicateTypes: [signaturePredicate]})
   const layers = (await readTagSignatures(subject, client))?.layers ?? []
   const own = bundles.filter(
     ({bytes}) =>
@@ -319,6 +323,102 @@ describe('two registries', () => {
     const run = await publishTo(registries, both)
     expect(run.failure?.code).toBe('registry-failed')
     for (const registry of registries) expect(tagsOf(registry)).toEqual([])
+  })
+})
+
+describe.each(kinds)('attestations of BuildKit in a registry $name', ({options}) => {
+  const attested = makeImage({platforms, attestations: true, text: 'attested'})
+
+  /** Signed provenances of a subject by the key. */
+  async function provenances(registry: MemoryRegistry, subject: Digest): Promise<readonly unknown[]> {
+    using clients = testClients(memoryNetwork([registry]))
+    const predicateType = provenanceType
+    const bundles = await readBundles(subject, clients.of(registry.host, 'o/app'), {predicateTypes: [predicateType]})
+    return bundles
+      .filter(
+        ({bytes}) =>
+          rejectsWithKey({format: 'bundle', subject, predicateType, bytes}, createPublicKey(key)) === undefined,
+      )
+      .map(({bytes}) => parseJson(Buffer.from(parseBundle(bytes)?.payload ?? '', 'base64')))
+  }
+
+  function attestedIn(changes: MemoryRegistryOptions = {}): MemoryRegistry {
+    const registry = registryAt({...options, ...changes})
+    registry.store('o/app', attested)
+    return registry
+  }
+
+  test('are signed for each platform, once', async () => {
+    const registry = attestedIn()
+    expect((await promoteIn([registry], {digests: attested.digest})).failure).toBeUndefined()
+    const before = registry.requests.length
+    expect((await promoteIn([registry], {digests: attested.digest})).failure).toBeUndefined()
+    expect(registry.requests.slice(before).filter(isWrite)).toEqual([])
+    const [index, ...others] = subjectsOf(registry, attested.digest)
+    expect(await provenances(registry, index ?? attested.digest)).toEqual([])
+    expect(others).toHaveLength(2)
+    for (const subject of others) {
+      expect(await provenances(registry, subject)).toEqual([
+        {
+          _type: 'https://in-toto.io/Statement/v1',
+          subject: [{digest: {sha256: subject.slice(7)}}],
+          predicateType: provenanceType,
+          predicate: {builder: {id: ''}, of: subject},
+        },
+      ])
+      expect(await signaturesOf(registry, subject)).toEqual(signedOnce)
+    }
+  })
+
+  test('are listed with the signatures by one write, which an immutable tag allows', async () => {
+    const registry = attestedIn({immutable: (_, tag) => tag.startsWith('sha256-')})
+    expect((await promoteIn([registry], {digests: attested.digest})).failure).toBeUndefined()
+    for (const subject of subjectsOf(registry, attested.digest).slice(1))
+      expect(await provenances(registry, subject)).toHaveLength(1)
+  })
+
+  test('are signed by the next run if this one cannot', async () => {
+    let isBroken = true
+    const registry = attestedIn({
+      fault: ({method, path}) =>
+        isBroken && method === 'PUT' && path.includes('/manifests/sha256:') ? {kind: 'answer', status: 400} : undefined,
+    })
+    expect((await promoteIn([registry], {digests: attested.digest})).failure).toBeDefined()
+    expect(tagsOf(registry)).toEqual([])
+    isBroken = false
+    expect((await promoteIn([registry], {digests: attested.digest})).failure).toBeUndefined()
+    for (const subject of subjectsOf(registry, attested.digest).slice(1))
+      expect(await provenances(registry, subject)).toHaveLength(1)
+  })
+
+  test('that others attached to the image are not signed', async () => {
+    const registry = withImage(options)
+    const [subject = image] = image.manifests
+    const blob = Buffer.from(JSON.stringify({predicateType: provenanceType, predicate: {builder: {id: 'evil'}}}))
+    const evil = makeReferrer(subject, 'application/vnd.docker.attestation.manifest.v1+json')
+    const bytes = Buffer.from(
+      evil.bytes
+        .toString()
+        .replace(
+          /"layers":\[.*?\]/,
+          () =>
+            `"layers":[${JSON.stringify({mediaType: 'application/vnd.in-toto+json', digest: digestOf(blob), size: blob.length})}]`,
+        ),
+    )
+    const manifest = {...evil, bytes, digest: digestOf(bytes)}
+    registry.store('o/app', {
+      ...manifest,
+      manifests: [manifest],
+      blobs: new Map([...evil.blobs, [digestOf(blob), blob]]),
+    })
+    using clients = testClients(memoryNetwork([registry]))
+    await enlistReferrers(subject.digest, [manifest], clients.of('r.example', 'o/app'))
+    expect((await clients.of('r.example', 'o/app').referrers(subject.digest)).map(({digest}) => digest)).toEqual([
+      manifest.digest,
+    ])
+    expect((await promoteIn([registry], {digests: image.digest})).failure).toBeUndefined()
+    expect(await provenances(registry, subject.digest)).toEqual([])
+    expect(await signaturesOf(registry, subject.digest)).toEqual(signedOnce)
   })
 })
 
