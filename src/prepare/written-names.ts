@@ -17,10 +17,15 @@ export async function checkNames(inputs: Inputs, rules: readonly TagRule[], prob
   checkHosts(names, clouds, problems)
 }
 
-/** Reports whether a name is of a registry without a further form. */
+/** Reports whether a name cannot be a slip of one in the table: the host is that of no vendor, or needs no further form. */
 function isPlain({host, path}: WrittenName): boolean {
-  return host === dockerHub.name || (host === ghcrHost && path?.includes('/') !== false)
+  if (host === dockerHub.name || !ofVendors.test(host)) return true
+  return host === ghcrHost && path?.includes('/') !== false
 }
+
+/** Parts of the hosts in the table, so that it is not loaded for other registries. */
+const ofVendors =
+  /a(?:ma?z|ws)|azu?r|gcr|hgcr|ghrc|gchr|ghcr|icr\.io|pkg\.|github|gitlab|docker|qua[iy]\.|digitalocean|scw\.cloud|\becr\b|^\d{5,}\./
 
 function writtenNames({image, credentials, promote}: Inputs, rules: readonly TagRule[]): readonly WrittenName[] {
   const named = ({host, path}: Repository, place: Pick<WrittenName, 'input' | 'line'>): WrittenName => ({
