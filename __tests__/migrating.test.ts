@@ -106,6 +106,7 @@ const peers: Readonly<Record<string, Peer>> = {
     'creds client-id tenant-id subscription-id enable-AzPSSession environment allow-no-subscriptions audience auth-type',
   ),
   'azure/docker-login': peer('username password login-server'),
+  'sigstore/cosign-installer': peer('cosign-release install-dir use-sudo'),
 }
 
 interface CallableWorkflow {

@@ -9,9 +9,11 @@ import {hasOutput} from '../src/report/output-spec.ts'
 interface Job {
   readonly steps: readonly {readonly uses?: string; readonly with?: Readonly<Record<string, string>>}[]
   readonly outputs: Readonly<Record<string, string>>
+  readonly permissions?: Readonly<Record<string, string>>
 }
 
 interface Workflow {
+  readonly permissions?: unknown
   readonly on: {
     readonly workflow_call: Readonly<
       Record<
@@ -24,7 +26,7 @@ interface Workflow {
 }
 
 const file = path.join(import.meta.dirname, '..', '.github', 'workflows', 'publish.yml')
-const {on, jobs} = parse(readFileSync(file, 'utf8')) as Workflow
+const {on, jobs, permissions} = parse(readFileSync(file, 'utf8')) as Workflow
 const {inputs, secrets, outputs} = on.workflow_call
 /** Inputs of the workflow that are not inputs of the actions. */
 const ownInputs = ['runner', 'timeout-minutes']
@@ -121,4 +123,9 @@ describe('the reusable workflow', () => {
     })
     expect(wrong).toEqual([])
   })
+})
+
+test('only the promote job gets what the caller grants, such as ID tokens', () => {
+  expect([permissions, jobs.promote.permissions]).toEqual([undefined, undefined])
+  expect(jobs.stage.permissions).toEqual({contents: 'read', packages: 'write'})
 })

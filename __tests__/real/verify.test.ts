@@ -109,9 +109,9 @@ describe.each([
   })
 })
 
-test('attestations count as such, by their predicate', async () => {
-  const image = await pushed('attestation')
-  await cosign.attest(image.reference, 'spdxjson', {spdxVersion: 'SPDX-2.3'})
+test.each(['bundle', 'tag'] as const)('attestations count as such, by their predicate: %s', async (format) => {
+  const image = await pushed(`attestation-${format}`)
+  await cosign.attest(image.reference, format, 'spdxjson', {spdxVersion: 'SPDX-2.3'})
   const signature = await promote(image, 'type=signature,repository=acme/app')
   expectFailure(signature, {code: 'signature-missing', values: ['https://spdx.dev/Document']})
   const other = await promote(image, 'type=attestation,predicate=slsa-provenance,repository=acme/app')

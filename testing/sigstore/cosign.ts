@@ -28,8 +28,8 @@ export interface Cosign extends AsyncDisposable {
   makeKey(): Promise<string>
   /** Signs with the key of `makeKey`. @throws Error if cosign fails. */
   signWithKey(image: string, format: 'bundle' | 'tag'): Promise<void>
-  /** Attests a predicate with the identity of a token, as a bundle. @throws Error if cosign fails. */
-  attest(image: string, type: string, predicate: object): Promise<void>
+  /** Attests a predicate with the identity of a token, as a bundle or under a tag. @throws Error if cosign fails. */
+  attest(image: string, format: 'bundle' | 'tag', type: string, predicate: object): Promise<void>
   /** Verifies the signatures of an image by an identity. */
   verify(image: string, identity: string, ...args: readonly string[]): Promise<ProgramResult>
 }
@@ -64,6 +64,15 @@ export async function startCosign(sigstore: Sigstore): Promise<Cosign> {
       return {isSuccess: false, output: stdout + stderr}
     }
   }
+  const {url} = sigstore
+  const services = {
+    bundle: ['--signing-config', signingConfig, '--trusted-root', trustedRoot],
+    // This format knows no configuration: the services are arguments, and the answers are not compared with keys.
+    tag: [
+      ...['--new-bundle-format=false', '--use-signing-config=false', '--insecure-skip-verify'],
+      ...['--trusted-root', trustedRoot, '--fulcio-url', url, '--rekor-url', url],
+    ],
+  }
   const succeed = async (...args: readonly string[]): Promise<void> => {
     const result = await cosign(...args)
     if (!result.isSuccess) throw new Error(`cosign ${args[0] ?? ''} failed: ${result.output}`)
@@ -73,16 +82,7 @@ export async function startCosign(sigstore: Sigstore): Promise<Cosign> {
     run: cosign,
     async sign(image, format, ...args) {
       const token = await requestToken(sigstore)
-      const {url} = sigstore
-      const services = {
-        bundle: ['--signing-config', signingConfig, '--trusted-root', trustedRoot],
-        // This format knows no configuration: the services are arguments, and the answers are not compared with keys.
-        tag: [
-          ...['--new-bundle-format=false', '--use-signing-config=false', '--insecure-skip-verify'],
-          ...['--trusted-root', trustedRoot, '--fulcio-url', url, '--rekor-url', url],
-        ],
-      }[format]
-      await succeed('sign', '--yes', '--identity-token', token, ...services, ...args, image)
+      await succeed('sign', '--yes', '--identity-token', token, ...services[format], ...args, image)
     },
     paste: async (log) => {
       const command = /^cosign (verify .*)$/m.exec(log)?.[1] ?? ''
@@ -99,13 +99,12 @@ export async function startCosign(sigstore: Sigstore): Promise<Cosign> {
       const formats = {bundle: [], tag: ['--new-bundle-format=false']}
       await succeed('sign', '--yes', '--key', 'cosign.key', ...without, ...formats[format], image)
     },
-    async attest(image, type, predicate) {
+    async attest(image, format, type, predicate) {
       const file = path.join(directory.path, 'predicate.json')
       await writeFile(file, JSON.stringify(predicate))
       const token = await requestToken(sigstore)
-      const services = ['--signing-config', signingConfig, '--trusted-root', trustedRoot]
       const content = ['--type', type, '--predicate', file]
-      await succeed('attest', '--yes', '--identity-token', token, ...services, ...content, image)
+      await succeed('attest', '--yes', '--identity-token', token, ...services[format], ...content, image)
     },
     verify: async (image, identity, ...args) =>
       cosign(

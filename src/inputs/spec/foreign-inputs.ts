@@ -52,5 +52,9 @@ export const foreignInputs: ReadonlyMap<string, string> = new Map([
   ['cacheto', 'Use `cache-to`.'],
   ['skiplogin', 'Remove it: without `username` and `password`, the logins of earlier steps are used.'],
   ['pushimage', 'Use `push`.'],
+  // sigstore/cosign-installer
+  ['cosign-release', 'Remove it: `sign` and `verify` need no program.'],
+  ['install-dir', 'Remove it: `sign` and `verify` need no program.'],
+  ['use-sudo', 'Remove it: nothing is installed.'],
   ...foreignCloudInputs,
 ])
