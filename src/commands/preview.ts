@@ -19,12 +19,15 @@ import {includesTag, readRelease} from '../promote/listed-release.ts'
 import {relationFinder} from '../promote/commit-relation.ts'
 import {stateReader, type StateReader} from '../promote/read-state.ts'
 import {targetOf} from '../promote/target.ts'
+import type {ResolvedSources} from '../promote/resolve-sources.ts'
+import {requirePassed} from '../stage/gate.ts'
 import type {Io} from '../io/io.ts'
 import type {Prepared} from '../prepare/prepare.ts'
 import {openRegistries, type Registries, type RegistryUser} from '../run/registries.ts'
 import {RunFailure, type RunResult} from '../run/run-result.ts'
 import {imageFacts} from './preflight.ts'
 import {resolvePromotion} from './promote.ts'
+import type {Publication} from './promote-image.ts'
 import {registryUser} from './registry-user.ts'
 
 /** Image that a real run would publish, and its tags. */
@@ -71,10 +74,19 @@ async function imageOf(prepared: Prepared, registries: Registries, io: Io): Prom
   const {plan, action} = prepared
   if (action === 'promote') {
     const {narrowed, resolved, thisRun} = await resolvePromotion(prepared, registries, io)
+    await verifySources(resolved, {prepared, registries, io})
     return {plan: narrowed, thisRun: {...thisRun, digest: resolved.content.digest}}
   }
   const facts = imageFacts({prepared: {...prepared, plan: requiredPart(plan)}, builder: {features: undefined}, io})
   return {plan, thisRun: {...facts, ...(action === 'stage' && {isPart: true}), digest: undefined}}
+}
+
+/** Compares the signatures of the sources with `verify`, as a real run does. @throws RunFailure with the verdict */
+async function verifySources({origins, content}: ResolvedSources, publication: Publication): Promise<void> {
+  const {verify} = publication.prepared.inputs
+  if (verify === undefined || verify.demands.length === 0) return
+  const {judgeSignaturesOf} = await import('./verify/verify-gate.ts')
+  await requirePassed([await judgeSignaturesOf(origins, content.digest, verify, publication)], publication.io)
 }
 
 interface Judging {

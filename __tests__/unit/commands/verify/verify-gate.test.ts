@@ -89,6 +89,15 @@ describe('a promote', () => {
     expect(parseJson(Buffer.from(outputs['gates'] ?? ''))).toMatchObject([{gate: 'verify', outcome: 'failed'}])
   })
 
+  test('that is previewed has the error of the real run', async () => {
+    const registry = registryWith([image])
+    const preview = {...byKey, 'dry-run': 'registry'}
+    expect((await promoteImage([registry], [image.digest], preview)).failure?.code).toBe('signature-missing')
+    registry.store('o/app', makeBundle(image, mine.privateKey))
+    expect((await promoteImage([registry], [image.digest], preview)).failure).toBeUndefined()
+    expect(registry.tagsOf('o/app')).toEqual({})
+  })
+
   test('accepts the signature of any repository with the image', async () => {
     const [plain, signed] = [
       registryWith([image]),
