@@ -4,7 +4,7 @@ import type {Digest} from '../oci/digest.ts'
 import {formatRepository, formatTagRef} from '../oci/reference.ts'
 import {requiredPart} from '../plan/best-effort.ts'
 import type {Plan, PlannedTag} from '../plan/plan.ts'
-import {checkPushes} from '../preflight/check-pushes.ts'
+import {checkPushes, noticesOf} from '../preflight/check-pushes.ts'
 import {imageTargets} from '../preflight/push-targets.ts'
 import {requirePushes, writtenOf} from '../preflight/require-pushes.ts'
 import {decideFloating} from '../promote/decide/decide-floating.ts'
@@ -108,10 +108,12 @@ async function judgeTags(tags: readonly PlannedTag[], judging: Judging): Promise
   const {prepared, thisRun, registries, minted, reader, io} = judging
   const {policy} = prepared.inputs.publish
   const {clients} = registries
+  const create = prepared.inputs.credentials.clouds?.ecrCreate
   const [checks, read] = await Promise.all([
-    checkPushes(imageTargets({...prepared.plan, tags}), {clients, minted: minted ?? [], time: 'dry-run'}),
+    checkPushes(imageTargets({...prepared.plan, tags}), {clients, minted: minted ?? [], time: 'dry-run', create}),
     reader.read(tags, clients),
   ])
+  for (const notice of noticesOf(checks)) io.workflow.notice(notice)
   const states = withoutDefaultPlatform(read, prepared)
   const request = {tags, states, thisRun, policy}
   const {decisions, existing, refusal} = decideRelease(request)

@@ -9,8 +9,12 @@ import {cloudCredentials} from '../run/clouds.ts'
 import {userDirectoryOf} from '../run/private-config.ts'
 import type {RegistryUser} from '../run/registries.ts'
 
-/** Credentials and repositories of a run without Docker. */
-export async function registryUser(prepared: Prepared, io: Io): Promise<RegistryUser> {
+/** Credentials and repositories of a run without Docker. `readHosts` are registries that a build would read from. */
+export async function registryUser(
+  prepared: Prepared,
+  io: Io,
+  readHosts: readonly string[] = [],
+): Promise<RegistryUser> {
   const {inputs, context} = prepared
   const userDirectory = userDirectoryOf(io)
   const authConfig = io.environment['DOCKER_AUTH_CONFIG']
@@ -34,7 +38,7 @@ export async function registryUser(prepared: Prepared, io: Io): Promise<Registry
       inputs: inputs.credentials.clouds,
       pushedTo,
       otherHosts: [...sources, ...(bestEffort ?? [])].flatMap((one) => (one === undefined ? [] : [one.host])),
-      readHosts: [],
+      readHosts,
       logins,
       userConfig,
       retries: inputs.publish.retries,

@@ -68,7 +68,15 @@ export async function withReport(
 /** Decisions of a dry run that reads the registries. */
 async function previewOf(prepared: Prepared, isCall: boolean, io: Io): Promise<RunResult> {
   const {plan, inputs} = prepared
-  if (!inputs.publish.readsRegistry || !plan.push.do || isCall) return {}
+  if (!plan.push.do || isCall) return {}
+  if (!inputs.publish.readsRegistry) {
+    // A dry run without these inputs does not need the code for it.
+    if (inputs.credentials.clouds !== undefined) {
+      const {reportClouds} = await import('./dry/cloud-notices.ts')
+      await reportClouds(prepared, io)
+    }
+    return {}
+  }
   const {previewTags} = await import('./preview.ts')
   return previewTags(prepared, io)
 }

@@ -28,6 +28,8 @@ export interface PushCheck {
   readonly fixed: FixedTags | undefined
   /** Line about a repository that was created, or that differs from the settings of `ecr-create`. */
   readonly notice?: string | undefined
+  /** Whether a repository of Amazon ECR does not exist, if its API states that. */
+  readonly isMissing?: boolean
   /** Whether this run has created the repository. */
   readonly isNew?: boolean
   /** Settles when the upload that was started is cancelled. Never rejects. */
@@ -84,15 +86,18 @@ async function withCreation(check: PushCheck, options: CheckOptions): Promise<Pu
   const {create, time} = options
   const {target} = check
   const ecr = ecrOf(target, options)
-  if (create === undefined || ecr === undefined || time !== 'before-build') return check
-  const {createRepository, creationNotice, differenceNotice} = await import('./ecr-creation.ts')
+  const isPreview = time === 'dry-run' && check.isMissing === true
+  if (ecr === undefined || (create === undefined && !isPreview)) return check
+  const {createRepository, creationNotice, differenceNotice, missingNotice} = await import('./ecr-creation.ts')
+  if (create === undefined) return {...check, notice: missingNotice(target.repository)}
   const creation = {repository: target.repository, floating: target.floating, create}
-  if (check.refusal?.code !== 'ecr-repository-missing')
+  if (isPreview) return {...check, notice: creationNotice(creation, 'dry-run')}
+  if (time === 'dry-run' || check.refusal?.code !== 'ecr-repository-missing')
     return {...check, notice: differenceNotice(creation, check.fixed)}
   try {
     await createRepository(creation, ecr)
     const created = await askRegistry(target, options)
-    return {...created, notice: creationNotice(creation), isNew: true}
+    return {...created, notice: creationNotice(creation, 'done'), isNew: true}
   } catch (error) {
     return {...check, refusal: toTagboatError(error)}
   }
@@ -109,9 +114,14 @@ async function askRegistry(target: PushTarget, options: CheckOptions): Promise<P
   const client = clients.repository(target.repository)
   const settings = ecr === undefined ? undefined : settingsOf(target.repository, ecr)
   try {
-    const [{isKnown, lockedTags, cancelled}, fixed] = await Promise.all([client.checkPush(time, target.tags), settings])
+    const [{isKnown, lockedTags, cancelled}, described] = await Promise.all([
+      client.checkPush(time, target.tags),
+      settings,
+    ])
+    const isMissing = described === 'missing'
+    const fixed = isMissing ? undefined : described
     const locks = lockedTags.length === 0 ? undefined : ({kind: 'locks', tags: lockedTags} as const)
-    return {target, refusal: undefined, isKnown, fixed: fixed ?? locks, cancelled}
+    return {target, refusal: undefined, isKnown, fixed: fixed ?? locks, isMissing, cancelled}
   } catch (thrown) {
     const error = toTagboatError(thrown)
     const refusal = inconclusive.has(error.code) ? undefined : error
@@ -123,7 +133,7 @@ async function askRegistry(target: PushTarget, options: CheckOptions): Promise<P
 async function settingsOf(
   repository: Repository,
   ecr: NonNullable<MintedCredentials['ecr']>,
-): Promise<FixedTags | undefined> {
+): Promise<FixedTags | 'missing' | undefined> {
   const {describeRepository} = await import('./ecr-repository.ts')
   return describeRepository(repository, ecr)
 }

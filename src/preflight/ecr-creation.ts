@@ -120,9 +120,11 @@ function resourceOf({host, path}: Repository): string {
   return `arn:${partition}:ecr:${region}:${account}:repository/${path}`
 }
 
-/** Notice that a repository was created. It names the tags that cannot move in later releases. */
-export function creationNotice({repository, floating, create}: Creation): string {
-  const created = `Created the Amazon ECR repository ${formatRepository(repository)}.`
+/**
+ * Notice that a repository was created, or would be by a real run. It names the tags that cannot move in later releases.
+ */
+export function creationNotice({repository, floating, create}: Creation, time: 'done' | 'dry-run'): string {
+  const created = `${time === 'done' ? 'Created' : 'A real run would create'} the Amazon ECR repository ${formatRepository(repository)}.`
   if (create.immutable !== true) return created
   const {mutableTags} = create
   const filters = mutableTags.length > 0 ? mutableTags : floating
@@ -142,4 +144,9 @@ export function differenceNotice(
   const mutability = 'imageTagMutability' in wanted ? String(wanted.imageTagMutability) : ''
   if (mutability === fixed.mutability) return undefined
   return `${formatRepository(repository)} is ${fixed.mutability}, but \`ecr-create\` asks for ${mutability}. An existing repository is not changed.`
+}
+
+/** Notice of a dry run that a repository does not exist. A push creates it only by a template. */
+export function missingNotice(repository: Repository): string {
+  return `The Amazon ECR repository ${formatRepository(repository)} does not exist. A real run fails, unless a repository creation template for CREATE_ON_PUSH covers it; with \`ecr-create: true\`, it creates the repository.`
 }

@@ -7,15 +7,19 @@ import type {FixedTags} from './fixed-tags.ts'
 /**
  * Reads the settings of a repository of Amazon ECR:
  * https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeRepositories.html. Undefined if that is denied, or
- * if the registry has no such settings. Never rejects.
+ * if the registry has no such settings; `missing` if the repository does not exist. Never rejects.
  */
-export async function describeRepository(repository: Repository, ecr: EcrApi): Promise<FixedTags | undefined> {
+export async function describeRepository(
+  repository: Repository,
+  ecr: EcrApi,
+): Promise<FixedTags | 'missing' | undefined> {
   const host = parseEcrHost(repository.host)
   if (host?.kind !== 'private') return undefined
   try {
     const {account: registryId} = host
     const answer = await ecr.call('DescribeRepositories', {registryId, repositoryNames: [repository.path]})
-    return answer.ok ? settingsIn(answer.value) : undefined
+    if (answer.ok) return settingsIn(answer.value)
+    return answer.exception === 'RepositoryNotFoundException' ? 'missing' : undefined
   } catch {
     // The upload shows whether the identity may push.
     return undefined

@@ -171,6 +171,50 @@ describe('a missing repository', () => {
   })
 })
 
+describe('a dry run', () => {
+  const noticesOf = ({io}: CommandRun): readonly string[] =>
+    io.workflow.log.filter((line) => line.startsWith('notice: ') && line.includes(host))
+
+  test.each([
+    {name: 'that reads, with ecr-create', create: 'immutable: true', dryRun: 'registry', parts: ['would', 'latest']},
+    {name: 'that reads, without ecr-create', create: 'false', dryRun: 'registry', parts: ['CREATE_ON_PUSH']},
+    {name: 'without requests', create: 'true', dryRun: 'true', parts: ['`ecr-create`', 'if it']},
+  ])('$name says that a repository is missing or may be', async ({create, dryRun, parts}) => {
+    const api = ecrRepositories()
+    const done = await run(api, create, {inputs: {'dry-run': dryRun}})
+    expect(done.failure).toBeUndefined()
+    const [notice = '', ...others] = noticesOf(done)
+    expect(others).toEqual([])
+    for (const part of [...parts, `${host}/team/app`]) expect(notice).toContain(part)
+    expect(api.operations).toEqual(dryRun === 'true' ? [] : ['DescribeRepositories'])
+  })
+
+  test('names settings that an existing repository does not have', async () => {
+    const api = ecrRepositories()
+    api.stored.set('team/app', {settings: {repositoryName: 'team/app', imageTagMutability: 'MUTABLE'}})
+    const done = await run(api, 'immutable: true', {inputs: {'dry-run': 'registry'}})
+    expect(noticesOf(done)).toEqual([expect.stringContaining(' is MUTABLE')])
+  })
+
+  test.each(['true', 'registry'])('names inputs without effect, and sends no request for them: %s', async (dryRun) => {
+    const role = 'arn:aws:iam::123456789012:role/ci'
+    const registry = memoryRegistry({host: 'r.example'})
+    const inputs = {'dry-run': dryRun, 'aws-role': role}
+    const api = ecrRepositories()
+    const {io} = await run(api, 'true', {registry, inputs})
+    const names = io.workflow.log.flatMap((line) => /^notice: `([\w-]+)` has no effect/.exec(line)?.[1] ?? [])
+    expect(names).toEqual(['aws-role', 'ecr-create'])
+    expect(api.operations).toEqual([])
+    expect(registry.requests.length > 0).toBe(dryRun === 'registry')
+  })
+
+  test('warns of a missing role', async () => {
+    const done = await run(ecrRepositories(), 'true', {inputs: {'dry-run': 'true'}, environment: {}})
+    expect(done.failure).toBeUndefined()
+    expect(done.io.workflow.log).toContainEqual(expect.stringMatching(/^warning: .*\[aws-role-missing\]/))
+  })
+})
+
 describe('a missing repository of the public registry', () => {
   const images = {images: 'public.ecr.aws/alias/team/app'}
 

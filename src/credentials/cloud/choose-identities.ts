@@ -69,6 +69,7 @@ export function unusedInputs(inputs: CloudInputs | undefined, logins: readonly C
   const used = new Set(logins.filter((login) => !isOfItem(login)).map(({identity}) => identity.vendor))
   const given = [
     {vendor: 'aws', name: 'aws-role', isSet: (inputs?.awsRoles ?? []).length > 0},
+    {vendor: 'aws', name: 'ecr-create', isSet: inputs?.ecrCreate !== undefined},
     {vendor: 'google', name: 'gcp-workload-identity-provider', isSet: inputs?.google !== undefined},
     {vendor: 'azure', name: 'azure-client-id', isSet: inputs?.azure !== undefined},
     {vendor: 'docker-hub', name: 'dockerhub-connection-id', isSet: inputs?.dockerHubConnection !== undefined},
