@@ -45,5 +45,10 @@ export async function registryUser(
     },
     io,
   )
+  if (inputs.credentials.logins.some(({isUnnamed}) => isUnnamed)) {
+    const {rejectUnnamedRegistry} = await import('../run/unnamed-registry.ts')
+    const repositories = [...pushedTo, ...sources.flatMap((source) => source ?? []), ...(bestEffort ?? [])]
+    rejectUnnamedRegistry({repositories, pushes: true, logins: [...logins, ...minted], userConfig})
+  }
   return {logins, minted, userConfig, userDirectory, pushedTo}
 }

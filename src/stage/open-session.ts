@@ -12,13 +12,14 @@ import type {Prepared} from '../prepare/prepare.ts'
 import {openRegistries} from '../run/registries.ts'
 import {repositoriesOf} from '../plan/plan.ts'
 import {cloudCredentials, type CloudUser} from '../run/clouds.ts'
+import type {LoginQuestion} from '../run/unnamed-registry.ts'
 import {readsClouds, readsPackages} from './reads-packages.ts'
 import type {BuildSession, Credentials} from './build-session.ts'
 
 /** Opens the session of a build: chooses the logins and connects to the registries. */
 export async function openSession(prepared: Prepared, given: PrivateDockerConfig, io: Io): Promise<BuildSession> {
   const {inputs, context} = prepared
-  const {userConfig, userDirectory} = given
+  const {userConfig} = given
   const pushedTo = repositoriesOf(prepared.plan)
   const needed = [...pushedTo, ...(await cacheRepositories(prepared, io))]
   const chosen = chooseLogins({
@@ -40,13 +41,13 @@ export async function openSession(prepared: Prepared, given: PrivateDockerConfig
     },
     io,
   )
+  await checkUnnamed(prepared, {repositories: needed, logins: [...chosen, ...opened], userConfig})
   const {logins, minted, mirrors} = await separated({logins: chosen, minted: opened}, {prepared, needed}, io)
   const docker = await dockerLogins({logins, minted}, prepared, io)
   const server = await serve(docker.minted, {inputs, given}, io)
   const dockerConfig = server?.dockerConfig ?? given
   await prepareConfig(dockerConfig, server === undefined ? [...docker.logins, ...docker.minted] : docker.logins, io)
-  const user = {logins, minted, userConfig, userDirectory, pushedTo}
-  const registries = await openRegistries(user, inputs.publish.retries, io)
+  const registries = await openRegistries({...given, logins, minted, pushedTo}, inputs.publish.retries, io)
   const builder = builderLife({prepared, dockerConfig, registries, io})
   const removeEarly = async (): Promise<void> => {
     builder.retire()
@@ -75,6 +76,17 @@ export async function openSession(prepared: Prepared, given: PrivateDockerConfig
       await builder[Symbol.asyncDispose]()
     },
   }
+}
+
+/** Checks a login without a registry, together with all others. Few runs have one. */
+async function checkUnnamed(
+  {inputs, plan}: Prepared,
+  known: Pick<LoginQuestion, 'repositories' | 'logins' | 'userConfig'>,
+): Promise<void> {
+  if (!inputs.credentials.logins.some(({isUnnamed}) => isUnnamed)) return
+  const {rejectUnnamedRegistry} = await import('../run/unnamed-registry.ts')
+  const images = plan.tags.map(({reference}) => reference.repository)
+  rejectUnnamedRegistry({...known, repositories: [...images, ...known.repositories], pushes: plan.push.do})
 }
 
 /** Separates the credentials that the build needs from those that only mirrors need. */

@@ -205,7 +205,7 @@ describe('failure', () => {
     expect(remedy?.includes('no login for r.example') ?? false).toBe(isLogin)
   })
 
-  test('names the owner of a package that the token of the job may not write, and what to do for each case', () => {
+  test('a denied package names its owner, with the ways out', () => {
     const text = 'installation not allowed to Write organization package'
     const {code, remedy} = failure(
       {...asked, host: 'ghcr.io', repository: 'ghcr.io/acme/team/app'},

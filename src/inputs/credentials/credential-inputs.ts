@@ -88,5 +88,11 @@ async function readSingleLogin(reader: InputReader): Promise<AuthItems> {
   if (pair !== undefined && 'identity' in pair) return {logins: [], identities: [{host, identity: pair.identity}]}
   if (pair !== undefined) reader.problem('username', {}, pair.problem.message, pair.problem.remedy)
   if (isJsonText(password)) reader.warning('password', {}, `${asJson}; toJSON is only for registry-auth`)
-  return {logins: [{host, username, password, source: 'inputs'}], identities: []}
+  if (registry === '' && /^(?:gh[oprsu]_|github_pat_)/.test(password.reveal())) {
+    const message = 'it is empty, so username and password are for Docker Hub, but the password is a token of GitHub'
+    const remedy = 'Set `registry: ghcr.io`, or remove `username` and `password`: ghcr.io gets the token of the job.'
+    reader.problem('registry', {}, message, remedy)
+  }
+  const login = {host, username, password, source: 'inputs'} as const
+  return {logins: [registry === '' ? {...login, isUnnamed: true} : login], identities: []}
 }

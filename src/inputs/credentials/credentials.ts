@@ -11,6 +11,8 @@ export interface CredentialInput {
   readonly username: string
   readonly password: Secret
   readonly source: 'inputs' | 'registry-auth'
+  /** Set if no input names the host, which is Docker Hub by default. */
+  readonly isUnnamed?: true
   /** 1-based line number in `registry-auth`. */
   readonly line?: number | undefined
   /** Keys of an identity that the item has, but without a value. */
