@@ -13,7 +13,7 @@ const services = {
     variables: ['SNYK_TOKEN', 'SNYK_API', 'SNYK_OAUTH_TOKEN', 'SNYK_CFG_ORG'],
     args: ({reference, platform, output}: ScanTarget) => [
       ...['container', 'test', reference, `--platform=${formatPlatform(platform)}`],
-      ...[`--sarif-file-output=${output}`, '--exclude-base-image-vulns=false'],
+      `--sarif-file-output=${output}`,
     ],
   },
   scout: {

@@ -128,7 +128,14 @@ async function updateDatabase(database: TrivyDatabase, cache: string, place: Sca
       failures.push(`${source}: ${[errorMessage(error), facts].filter(Boolean).join(' ')}`)
     }
   }
-  if (kept !== undefined && failures.length === 0) return {date: kept.date}
+  if (kept !== undefined && !isPinned) {
+    if (failures.length > 0) {
+      io.workflow.notice(
+        `The database of Trivy could not be updated, so that the one of this machine is used: ${failures.join('; ')}`,
+      )
+    }
+    return {date: kept.date}
+  }
   throw new TagboatError('scan-database-missing', {
     evidence: failures.length > 0 ? failures : [`there is no database in ${folder}`],
   })
