@@ -57,11 +57,11 @@ describe('cleanup', () => {
     expect(await readFile(at('user', 'precious'), 'utf8')).toBe('text')
   })
 
-  test('removes the Bake files', async () => {
-    const bake = at(`tagboat-bake-${randomUUID()}`)
-    await mkdir(bake)
-    await writeFile(path.join(bake, 'file'), '{}')
-    state({bake})
+  test.each(['bake', 'scan'])('removes the files of %s', async (kind) => {
+    const directory = at(`tagboat-${kind}-${randomUUID()}`)
+    await mkdir(directory)
+    await writeFile(path.join(directory, 'file'), '{}')
+    state({[kind]: directory})
     await cleanup()
     expect(await readdir(temp.path)).toEqual([])
   })
@@ -101,10 +101,10 @@ describe('a directory of another run is not removed', () => {
     {name: 'a trailing slash', given: `${configName}/`},
   ]
 
-  test.each(rows.flatMap((row) => (['config', 'bake'] as const).map((kind) => ({...row, kind}))))(
+  test.each(rows.flatMap((row) => (['config', 'bake', 'scan'] as const).map((kind) => ({...row, kind}))))(
     '$kind: $name',
     async ({given, kind}) => {
-      const name = kind === 'config' ? given : given.replace('tagboat-', 'tagboat-bake-')
+      const name = kind === 'config' ? given : given.replace('tagboat-', `tagboat-${kind}-`)
       await using elsewhere = await temporaryDirectory()
       setVariable('RUNNER_TEMP', path.join(elsewhere.path, 'temp'))
       const planted = path.join(elsewhere.path, 'temp', name)

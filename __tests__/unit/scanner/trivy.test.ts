@@ -40,7 +40,7 @@ interface Opened {
   readonly scanner: Scanner
   readonly io: FakeIo
   readonly directory: string
-  /** Repositories that were asked, in order. */
+  /** Queried repositories, in order. */
   readonly asked: readonly string[]
 }
 
