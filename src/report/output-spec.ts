@@ -32,7 +32,7 @@ export const outputSpecs = {
   'scan-sarif':
     'Path of the SARIF file with the findings of the scan, for github/codeql-action/upload-sarif; also after a scan that failed. The post step removes it, unless `scan-report` is set.',
   signatures:
-    'Signatures of the image, as a JSON list of `repository`, `subject` (the digest that is signed), `bundle` (digest of the referrer) and `sig` (digest of the manifest under the tag `sha256-….sig`).',
+    'Signatures of the image, as a JSON list of `repository`, `subject` (the digest that is signed), `bundle` (digest of the referrer) and `sig` (digest of the manifest under the tag `sha256-….sig`); with several signers, those of the first.',
   signer: 'Signers of the image, one per line: for a key, the SHA-256 of the public key in base64.',
   skipped:
     '`true` if there was nothing to publish for this image, or else `false`. The outputs that describe an image are empty then.',
