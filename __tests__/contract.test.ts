@@ -19,14 +19,14 @@ const contract = `
   cache mirrors keep-state qemu qemu-image extra-args reproducible registry username password registry-auth ecr logout
   ecr-create aws-role aws-region gcp-workload-identity-provider gcp-service-account azure-client-id azure-tenant-id
   dockerhub-connection-id export-login push floating if-exists on-stale withdrawn retries test max-size max-growth digests digest-names from dry-run summary
-  sign sign-key sign-key-password sign-format sign-platforms sign-log sigstore-config verify verify-key sigstore-trust
+  sign sign-key sign-key-password sign-format sign-platforms sign-log sigstore-config github-attestation verify verify-key sigstore-trust
   scan scan-fail-on scan-ignore-unfixed scan-types scan-only-new scan-baseline scan-ignore-file scan-vex scan-database scan-unavailable scan-scanner scan-report
 `
   .trim()
   .split(/\s+/)
 
 const outputs = `
-  version tags tag-names labels annotations json bake-file bake-file-tags bake-file-labels bake-file-annotations digest digest-file imageid metadata image images digests size pushed moved-tags kept-tags gates scan-sarif signatures signer skipped name driver platforms nodes endpoint plan
+  version tags tag-names labels annotations json bake-file bake-file-tags bake-file-labels bake-file-annotations digest digest-file imageid metadata image images digests size pushed moved-tags kept-tags gates scan-sarif signatures signer attestation-id attestation-url skipped name driver platforms nodes endpoint plan
 `
   .trim()
   .split(/\s+/)
@@ -83,8 +83,8 @@ const actions = [
     title: 'Tagboat stage',
     dist: '../dist',
     lacks:
-      'digests digest-names from sign sign-key sign-key-password sign-format sign-platforms sign-log sigstore-config verify verify-key sigstore-trust',
-    mute: 'moved-tags kept-tags signatures signer',
+      'digests digest-names from sign sign-key sign-key-password sign-format sign-platforms sign-log sigstore-config github-attestation verify verify-key sigstore-trust',
+    mute: 'moved-tags kept-tags signatures signer attestation-id attestation-url',
   },
   {
     name: 'promote',

@@ -192,6 +192,8 @@ describe('its outputs', () => {
         'gates',
         'signatures',
         'signer',
+        'attestation-id',
+        'attestation-url',
         'image',
         'imageid',
         'images',
@@ -243,8 +245,8 @@ describe('its outputs', () => {
         mediaType: 'application/vnd.oci.image.index.v1+json',
       },
     })
-    // The build does not know the names, because the image is tagged after the build.
-    expect(JSON.parse(output('metadata'))).not.toHaveProperty(['image.name'])
+    // Names of the plan, although the image is tagged after the build.
+    expect(JSON.parse(output('metadata'))).toMatchObject({'image.name': output('tags').replaceAll('\n', ',')})
   })
 
   test('moved-tags has every tag with the digest and the reason', () => {

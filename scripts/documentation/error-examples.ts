@@ -521,6 +521,15 @@ export const errorExamples: Readonly<Record<ErrorCode, Pick<ErrorDetails, 'messa
     message: 'rekor.sigstore.dev is out of order.',
     evidence: ['https://rekor.sigstore.dev/api/v1/log/entries: 502 Bad Gateway'],
   },
+  'attestation-denied': {
+    evidence: ['POST https://api.github.com/repos/acme/app/attestations: 403 Resource not accessible by integration'],
+  },
+  'attestation-failed': {
+    evidence: ['POST https://api.github.com/repos/acme/app/attestations: 502 Server Error'],
+  },
+  'attestation-too-large': {
+    evidence: ['POST https://api.github.com/repos/acme/app/attestations: 422 Bundle exceeds the maximum size'],
+  },
   'signature-missing': {
     evidence: [
       'verify, line 1: ghcr.io/acme/app@sha256:0f6f… does not meet type=signature,repository=acme/app',

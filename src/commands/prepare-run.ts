@@ -16,8 +16,12 @@ export async function prepareRun(io: Io, action: ActionName): Promise<Prepared> 
 
 /** Reads the key of a run that signs, before it changes anything. */
 async function addSigners(prepared: Prepared, io: Io): Promise<Prepared> {
-  const {sign} = prepared.inputs
-  return sign === undefined ? prepared : (await import('./sign/with-signers.ts')).withSigners(prepared, sign, io)
+  const {sign, publish} = prepared.inputs
+  const signing =
+    sign === undefined ? prepared : await (await import('./sign/with-signers.ts')).withSigners(prepared, sign, io)
+  if (publish.githubAttestation !== 'required') return signing
+  const {requireAttestation} = await import('./github/require-attestation.ts')
+  return requireAttestation(signing, io)
 }
 
 /** Writes the summary of the failure. If that fails too, only the failure is reported. */

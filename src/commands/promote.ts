@@ -19,6 +19,7 @@ import {isUserNamed, roleForImage} from '../tags/named-tag-role.ts'
 import {mayBeVersion} from '../tags/versions/version-order.ts'
 import type {BestEffortRun} from './best-effort.ts'
 import type {PromotedImage} from './check-promotion.ts'
+import {withAttestation} from './github/with-attestation.ts'
 import {promoteImage, type Publication} from './promote-image.ts'
 import {withScan} from './scan/with-scan.ts'
 import type {Scan} from './scan/start-scan.ts'
@@ -87,7 +88,10 @@ async function promoteSources(
     const temporaryTags = Promise.resolve(await ensureVisible(content, destinations, io))
     const image = {content, platform, repository, existing: true, temporaryTags}
     const required = {...prepared, plan: requiredPart(prepared.plan)}
-    const given = await promoteImage(image, request, {prepared: required, registries, io, reader})
+    const publication = {prepared: required, registries, io}
+    const given = await withAttestation({...image, revision: facts.revision}, publication, async () =>
+      promoteImage(image, request, {...publication, reader}),
+    )
     return {...done, ...given}
   })
 }

@@ -9,6 +9,7 @@ import type {Io} from '../io/io.ts'
 import type {Prepared} from '../prepare/prepare.ts'
 import type {BuildSession} from '../stage/build-session.ts'
 import type {BestEffortRun} from './best-effort.ts'
+import {withAttestation} from './github/with-attestation.ts'
 import {promoteImage} from './promote-image.ts'
 import type {Scan} from './scan/start-scan.ts'
 import {withScan} from './scan/with-scan.ts'
@@ -65,10 +66,9 @@ async function publishScanned(session: BuildSession, scan: Scan | undefined): Pr
       reader.cacheFacts(staged.content.digest, {...noFacts, ...thisRun, version: versionsOf(plan.tags)})
     await session.dockerConfig.removeEarly()
     const previous = staged.existing ? undefined : readPrevious().catch(() => undefined)
-    const given = await promoteImage(
-      staged,
-      {tags: plan.tags, thisRun, policy, preflightStates: states},
-      {...session, reader},
+    const request = {tags: plan.tags, thisRun, policy, preflightStates: states}
+    const given = await withAttestation(staged, session, async () =>
+      promoteImage(staged, request, {...session, reader}),
     )
     const result = {...done, ...given, previous: await previous}
     // A cancelled run fails, although all steps are complete.

@@ -159,6 +159,10 @@ export const remedies: Readonly<Record<ErrorCode, string>> = {
     'Set `sign-log: public` if that is intended, or `sign-log: none` to sign with a timestamp only; use `sign: key`, or your own instance in `sigstore-config`.',
   'sign-refused': 'See the answer of the service above.',
   'sign-unavailable': 'Run the job again later. The image is in the registry already.',
+  'attestation-denied':
+    'Add `attestations: write` and `id-token: write` to the `permissions` of the job. GitHub offers attestations of private repositories only with Enterprise Cloud: without it, remove `github-attestation`, and sign with `sign`.',
+  'attestation-failed': 'Run the job again later. The image is in the registry already.',
+  'attestation-too-large': 'Publish fewer images in one step, or remove `github-attestation`.',
   'signature-missing': 'Sign the image where it is built, or correct `verify`.',
   'signature-untrusted': 'Compare the signers listed above with `verify`.',
   'scan-found':

@@ -194,6 +194,7 @@ export interface PublishInputs {
   /** Whether a dry run reads the registries. */
   readonly readsRegistry: boolean
   readonly summary: boolean
+  readonly githubAttestation: 'false' | 'true' | 'required'
 }
 
 /** Parsed inputs for the format of outputs. */

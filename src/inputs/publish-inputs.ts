@@ -31,6 +31,7 @@ export function readPublishInputs(reader: InputReader): PublishInputs {
     dryRun: dryRun !== 'false',
     readsRegistry: dryRun === 'registry',
     summary: reader.boolean('summary'),
+    githubAttestation: reader.choice('github-attestation', inputSpecs['github-attestation'].choices),
   }
 }
 

@@ -43,6 +43,7 @@ export async function readStep(io: Io, action: ActionName, problems: Problems): 
   const {environment} = io
   const raw = action === 'promote' ? await withFilesOfDigests(io, problems) : io.inputs
   const inputs = await completeInputs(await readInputs(raw, problems, action), {action, io}, problems)
+  requireAttestationServer(inputs, environment, problems)
   warnOfNodeVariables(environment, problems)
   warnOfUncheckedCertificates(environment, problems)
   const writtenRules = parseRules(inputs.image.tags, 'tags', problems)
@@ -61,6 +62,17 @@ export async function readStep(io: Io, action: ActionName, problems: Problems): 
   }
   problems.throwIfAny()
   return {action, inputs, writtenRules, engine, shortShaLength, userEpoch}
+}
+
+/** Reports `github-attestation` on a server that has no attestations: GitHub Enterprise Server. */
+function requireAttestationServer({publish}: Inputs, environment: Io['environment'], problems: Problems): void {
+  const server = (environment['GITHUB_SERVER_URL'] ?? '').replace(/\/$/, '')
+  if (publish.githubAttestation === 'false' || server === '' || server === 'https://github.com') return
+  problems.add({
+    input: 'github-attestation',
+    message: `${server} has no attestations, which only github.com stores`,
+    remedy: 'Remove this input, and sign with `sign`.',
+  })
 }
 
 /** Inputs of the promote action, with the contents of the files that `digests` names. */

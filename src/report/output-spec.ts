@@ -34,6 +34,8 @@ export const outputSpecs = {
   signatures:
     'Signatures of the image, as a JSON list of `repository`, `subject` (the digest that is signed), `bundle` (digest of the referrer) and `sig` (digest of the manifest under the tag `sha256-….sig`); with several signers, those of the first.',
   signer: 'Signers of the image, one per line: for a key, the SHA-256 of the public key in base64.',
+  'attestation-id': 'ID of the attestation at GitHub of this run; empty without one.',
+  'attestation-url': 'Web page of that attestation.',
   skipped:
     '`true` if there was nothing to publish for this image, or else `false`. The outputs that describe an image are empty then.',
   name: 'Name of the builder of this run. Later steps of the job can use it.',
@@ -50,7 +52,7 @@ export type OutputName = keyof typeof outputSpecs
 /** Outputs that an action does not have. */
 const missing: Readonly<Record<'publish' | 'stage' | 'promote', readonly OutputName[]>> = {
   publish: [],
-  stage: ['moved-tags', 'kept-tags', 'signatures', 'signer'],
+  stage: ['moved-tags', 'kept-tags', 'signatures', 'signer', 'attestation-id', 'attestation-url'],
   promote: [
     'labels',
     'bake-file',

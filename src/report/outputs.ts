@@ -43,6 +43,8 @@ export function outputs(
     'scan-sarif': report.scanSarif ?? '',
     signatures: '',
     signer: '',
+    'attestation-id': report.attested?.id ?? '',
+    'attestation-url': report.attested?.url ?? '',
     skipped: String(plan.skip !== undefined),
     ...builderOutputs(report.builder),
     plan: limitPlan(planJson(plan, report.preview)).text,

@@ -11,6 +11,13 @@ import type {PreviousImage, PublishedImage} from '../oci/published-image.ts'
 import type {Plan} from '../plan/plan.ts'
 import type {ExplainedRow} from '../promote/explained-rows.ts'
 
+/** Attestation that GitHub has stored. */
+export interface GitHubAttestation {
+  readonly id: string
+  /** Web page. */
+  readonly url: string
+}
+
 export interface BuildReport {
   readonly metadata: BuildMetadata | undefined
   readonly imageId: string
@@ -67,6 +74,8 @@ export interface RunResult {
   readonly scanSarif?: string | undefined
   /** Versions that images of the registries state, by digest, as far as this run has read them. */
   readonly versions?: ReadonlyMap<Digest, string> | undefined
+  /** Attestation of this run at GitHub; absent without one. */
+  readonly attested?: GitHubAttestation | undefined
   /** Result of each reference; present when the run moves tags. */
   readonly rows?: readonly ExplainedRow[] | undefined
   /** Result that a real run would have for each reference; present in a dry run that reads the registries. */

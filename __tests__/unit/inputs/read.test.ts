@@ -101,6 +101,7 @@ test('without inputs, all values are defaults', async () => {
       dryRun: false,
       readsRegistry: false,
       summary: true,
+      githubAttestation: 'false',
     },
     promote: {sources: []},
     output: {

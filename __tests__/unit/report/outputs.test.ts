@@ -180,6 +180,8 @@ describe('outputs', () => {
       }),
     )
     expect(rest).toEqual({
+      'attestation-id': '',
+      'attestation-url': '',
       version: '1.2.3',
       tags: 'user/app:1.2.3\nuser/app:latest\nghcr.io/o/app:1.2.3\nghcr.io/o/app:latest',
       'tag-names': '1.2.3\nlatest',

@@ -19,7 +19,7 @@ import {publicTrustedRoot} from '../../verifying/public-trusted-root.ts'
  * @throws TagboatError `sign-identity-missing`, `sign-log-public`, `oidc-failed`
  */
 export async function openKeyless(sign: SignInputs, {inputs, context}: Prepared, io: Io): Promise<Signer | undefined> {
-  const sigstoreIo = ioFor(inputs.publish.retries, io)
+  const sigstoreIo = sigstoreIoFor(inputs.publish.retries, io)
   requireIdentity(sigstoreIo)
   if (inputs.publish.dryRun) return undefined
   const {log, config} = sign
@@ -47,7 +47,8 @@ function servicesIn(config: unknown, io: Io): SigstoreServices {
 /** Retries in addition to `retries`: the public services are away for longer than registries. */
 const moreRetries = 2
 
-function ioFor(retries: number, io: Io): SigstoreIo {
+/** Side effects of requests to Sigstore. */
+export function sigstoreIoFor(retries: number, io: Io): SigstoreIo {
   const {signal, workflow} = io
   return {
     http: io.http(signal),

@@ -9,6 +9,7 @@ export const signSpecs = {
   'sign-platforms': {form: 'boolean', default: 'true'},
   'sign-log': {form: 'choice', choices: ['auto', 'public', 'none'], default: 'auto'},
   'sigstore-config': {form: 'text'},
+  'github-attestation': {form: 'choice', choices: ['false', 'true', 'required'], default: 'false'},
 } as const satisfies Readonly<Record<string, InputSpec>>
 
 /** Texts of `signSpecs` for the documentation. */
@@ -35,5 +36,9 @@ export const signTexts: Readonly<Record<keyof typeof signSpecs, InputText>> = {
   'sigstore-config': {
     fallback: 'the public instance of Sigstore',
     description: 'Path of a file `signing_config.json` with the services of your own instance. Needs `sigstore-trust`.',
+  },
+  'github-attestation': {
+    description:
+      'Store the signed provenance of the workflow run at GitHub, for `gh attestation verify` (`id-token: write`, `attestations: write`): `true`, with a warning if that fails, or `required`, before the tags move.',
   },
 }
