@@ -148,7 +148,7 @@ describe('a signed promote', () => {
   })
 })
 
-test('sign-log: none signs with a timestamp alone, also for a private repository', async () => {
+test('sign-log: none signs with a timestamp alone, also for a private repository with its own instance', async () => {
   sigstore.setClaims({...workflowClaims, repository_visibility: 'private'})
   const image = await pushed('private')
   const entries = sigstore.entries.length
@@ -165,11 +165,14 @@ test('sign-log: none signs with a timestamp alone, also for a private repository
   }
 })
 
-test('a private repository is not named in the public log', async () => {
+test.each([
+  {log: 'auto', host: 'rekor.sigstore.dev'},
+  {log: 'none', host: 'fulcio.sigstore.dev'},
+])('a private repository is not named in public logs: sign-log: $log', async ({log, host}) => {
   sigstore.setClaims({...workflowClaims, repository_visibility: 'private'})
-  const image = await pushed('secret')
-  const result = await promote(image, {'sigstore-config': '', 'sigstore-trust': ''})
-  expectFailure(result, {code: 'sign-log-public', values: ['acme/app', 'rekor.sigstore.dev']})
+  const image = await pushed(`secret-${log}`)
+  const result = await promote(image, {'sigstore-config': '', 'sigstore-trust': '', 'sign-log': log})
+  expectFailure(result, {code: 'sign-log-public', values: ['acme/app', host]})
   expect(await tagged(image)).toEqual([])
 })
 

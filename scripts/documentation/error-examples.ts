@@ -512,7 +512,12 @@ export const errorExamples: Readonly<Record<ErrorCode, Pick<ErrorDetails, 'messa
   'sign-identity-missing': {
     evidence: ['ACTIONS_ID_TOKEN_REQUEST_URL is not set', 'ACTIONS_ID_TOKEN_REQUEST_TOKEN is not set'],
   },
-  'sign-log-public': {evidence: ['acme/app is private, and the log is https://rekor.sigstore.dev']},
+  'sign-log-public': {
+    evidence: [
+      'acme/app is private, and https://fulcio.sigstore.dev is public',
+      'acme/app is private, and https://rekor.sigstore.dev is public',
+    ],
+  },
   'sign-refused': {
     message: 'fulcio.sigstore.dev refused a request.',
     evidence: ['https://fulcio.sigstore.dev/api/v2/signingCert: 401 There was an error processing the identity token'],

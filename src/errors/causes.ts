@@ -96,7 +96,7 @@ export const causes = {
     'Docker Content Trust (Notary v1) has ended: Docker has switched off its server in December 2026.',
   'signature-not-kept': 'A registry does not show a signature that was sent to it.',
   'sign-identity-missing': 'This job may not request the identity token with which it would sign.',
-  'sign-log-public': 'A keyless signature would publish the name of this private repository in a public log, for ever.',
+  'sign-log-public': 'A keyless signature would publish the name of this private repository in public logs, for ever.',
   'sign-refused': 'A signing service refused a request.',
   'sign-unavailable': 'A signing service did not respond.',
   'attestation-denied': 'GitHub does not accept attestations of this job.',

@@ -156,7 +156,7 @@ export const remedies: Readonly<Record<ErrorCode, string>> = {
   'sign-identity-missing':
     'Add `id-token: write` to the `permissions` of the job. Runs of pull requests from forks cannot have it.',
   'sign-log-public':
-    'Set `sign-log: public` if that is intended, or `sign-log: none` to sign with a timestamp only; use `sign: key`, or your own instance in `sigstore-config`.',
+    'Set `sign-log: public` if that is intended. Otherwise, use `sign: key`, or your own instance in `sigstore-config`: the public authority publishes each certificate, with or without a log of signatures.',
   'sign-refused': 'See the answer of the service above.',
   'sign-unavailable': 'Run the job again later. The image is in the registry already.',
   'attestation-denied':

@@ -14,7 +14,7 @@ import type {CertificateIdentity} from '../verifying/identity.ts'
 import type {SigstoreIo} from './ask.ts'
 import {requestCertificate, sigstoreAudience, type SigningCertificate} from './certificate.ts'
 import {addToLog} from './log.ts'
-import type {SigstoreServices} from './services.ts'
+import {publishingServices, type SigstoreServices} from './services.ts'
 import {requestTimestamp} from './timestamp.ts'
 
 /** Instance of Sigstore with which a run signs. */
@@ -24,7 +24,7 @@ interface KeylessOptions {
   readonly certificates: CertificateVerifier
   /** Address of the GitHub server, which begins the identity. */
   readonly serverUrl: string
-  /** Whether the name of a private repository may get into the log. */
+  /** Whether the name of a private repository may become public. */
   readonly mayPublish: boolean
   /** Path of the trusted root, for the commands in the log; absent for the public instance. */
   readonly trustFile?: string | undefined
@@ -34,6 +34,8 @@ interface KeylessOptions {
 interface OwnIdentity {
   readonly signer: string
   readonly issuer: string
+  /** Address of the repository of the run. All callers of a reusable workflow share its name. */
+  readonly repository: string
 }
 
 /** Time before the end of a certificate in which it is not used any more, in ms. */
@@ -47,8 +49,8 @@ const reserveMs = 60_000
 export async function keylessSigner(options: KeylessOptions, io: SigstoreIo): Promise<Signer> {
   requireIdentity(io)
   const {claims} = await requestIdToken(sigstoreAudience, io)
-  const own = {signer: `${options.serverUrl}/${claims.jobWorkflowRef}`, issuer: claims.iss}
-  requireLog(claims, options)
+  const own = ownIdentity(claims, options)
+  requirePrivacy(claims, options)
   const certificate = renewed(async () => requestCertificate(options.services.authority, io), io)
   const signed = async (kind: 'statement' | 'payload', content: Uint8Array): Promise<Signature> =>
     signWith(await certificate(), {kind, content, own}, options, io)
@@ -64,7 +66,7 @@ export async function keylessSigner(options: KeylessOptions, io: SigstoreIo): Pr
     },
     signStatement: async (statement) => signed('statement', statement),
     signPayload: async (payload) => signed('payload', payload),
-    rejects: async (found) => Promise.resolve(rejects(found, own, options.certificates)),
+    rejects: async (found) => Promise.resolve(rejects(found, own, options)),
   }
 }
 
@@ -76,11 +78,28 @@ export function requireIdentity({environment}: Pick<SigstoreIo, 'environment'>):
   throw new TagboatError('sign-identity-missing', {evidence: missing.map((name) => `${name} is not set`)})
 }
 
-/** Refuses to write about a private repository into a log. @throws TagboatError `sign-log-public` */
-function requireLog({repository, visibility}: Claims, {services: {log}, mayPublish}: KeylessOptions): void {
-  if (log === undefined || mayPublish || visibility === 'public') return
+/** Identity that the claims of the job state. @throws TagboatError `sign-identity-missing` if they are not those of a workflow. */
+function ownIdentity({iss, repository, jobWorkflowRef}: Claims, {serverUrl}: KeylessOptions): OwnIdentity {
+  const claims = {iss, repository, job_workflow_ref: jobWorkflowRef}
+  const absent = Object.entries(claims).filter(([, value]) => value === '')
+  if (absent.length > 0) {
+    throw new TagboatError('sign-identity-missing', {
+      message: 'The identity token of this job does not name a workflow, so that no certificate can.',
+      evidence: absent.map(([name]) => `the ID token has no claim ${name}`),
+      remedy: 'Run the step in a workflow of GitHub Actions, or use `sign: key`.',
+    })
+  }
+  return {signer: `${serverUrl}/${jobWorkflowRef}`, issuer: iss, repository: `${serverUrl}/${repository}`}
+}
+
+/** Refuses to make a private repository public. @throws TagboatError `sign-log-public` */
+function requirePrivacy({repository, visibility}: Claims, {services, mayPublish}: KeylessOptions): void {
+  const places = publishingServices(services)
+  if (places.length === 0 || mayPublish || visibility === 'public') return
   const stated = visibility === '' ? 'of unknown visibility' : visibility
-  throw new TagboatError('sign-log-public', {evidence: [`${repository} is ${stated}, and the log is ${log.origin}`]})
+  throw new TagboatError('sign-log-public', {
+    evidence: places.map(({origin}) => `${repository} is ${stated}, and ${origin} is public`),
+  })
 }
 
 /** Repository of the caller, if the job is one of a reusable workflow in another repository. */
@@ -149,8 +168,15 @@ function notValid(evidence: readonly string[], {authority, log, timestamps}: Sig
   })
 }
 
-/** Reason why a signature is not one by this identity. Undefined if it is. */
-function rejects(found: FoundSignature, own: OwnIdentity, certificates: CertificateVerifier): string | undefined {
+/**
+ * Reason why a signature is not one by this identity, or lacks what a new one would have, so that the commands to verify
+ * would fail. Undefined if it is enough.
+ */
+function rejects(
+  found: FoundSignature,
+  own: OwnIdentity,
+  {certificates, services}: Pick<KeylessOptions, 'certificates' | 'services'>,
+): string | undefined {
   const {bytes, subject} = found
   const annotations = found.format === 'bundle' ? {} : found.annotations
   const claim = parseClaim({kind: found.format, digest: '', bytes, annotations})
@@ -161,10 +187,16 @@ function rejects(found: FoundSignature, own: OwnIdentity, certificates: Certific
   if (!isAbout(claim, subject)) return 'it is a signature of other images'
   if (claim.bundle === undefined) return 'it is signed by a key, not with a certificate'
   const result = certificates(claim)
-  return result.ok ? differs(result.identity, own) : result.reason
+  if (!result.ok) return result.reason
+  if (services.log !== undefined && !result.hasLogEntry) return 'it has no entry in a log'
+  if (services.log === undefined && !result.hasTimestamp) return 'it has no timestamp'
+  return differs(result.identity, own)
 }
 
-function differs({signer, issuer}: CertificateIdentity, own: OwnIdentity): string | undefined {
+function differs({signer, issuer, repository}: CertificateIdentity, own: OwnIdentity): string | undefined {
   if (signer !== own.signer) return `its identity is ${signer ?? 'unknown'}, not ${own.signer}`
-  return issuer === own.issuer ? undefined : `its issuer is ${issuer ?? 'unknown'}, not ${own.issuer}`
+  if (issuer !== own.issuer) return `its issuer is ${issuer ?? 'unknown'}, not ${own.issuer}`
+  return repository === own.repository
+    ? undefined
+    : `its repository is ${repository ?? 'unknown'}, not ${own.repository}`
 }

@@ -8,6 +8,16 @@ export interface SigstoreServices {
   readonly timestamps: URL | undefined
 }
 
+/**
+ * Lists the services that publish the identity of a signer: the authority writes each certificate into its log, too. Those
+ * of other instances are private to their owner. A timestamp authority gets a hash only.
+ */
+export function publishingServices({authority, log}: SigstoreServices): readonly URL[] {
+  return [authority, log]
+    .filter((url) => url !== undefined)
+    .filter(({hostname}) => /(?:^|\.)sigst(?:ore|age)\.dev$/.test(hostname))
+}
+
 /** Public instance: https://docs.sigstore.dev/about/overview/. Rekor v1 stays its default log. */
 export const publicServices: SigstoreServices = {
   authority: new URL('https://fulcio.sigstore.dev'),

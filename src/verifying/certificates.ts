@@ -7,7 +7,14 @@ import type {Claim} from './claim.ts'
 
 /** Result of the verification of a certificate, its time, and the signature. */
 type CertificateResult =
-  | {readonly ok: true; readonly identity: CertificateIdentity}
+  | {
+      readonly ok: true
+      readonly identity: CertificateIdentity
+      /** The bundle has an entry of a log; each of its entries is verified. */
+      readonly hasLogEntry: boolean
+      /** The bundle has a timestamp of an authority; each of its timestamps is verified. */
+      readonly hasTimestamp: boolean
+    }
   /** The reason is a part of a sentence. */
   | {readonly ok: false; readonly reason: string}
 
@@ -31,10 +38,16 @@ export function certificateVerifier(roots: readonly unknown[]): CertificateVerif
     for (const verifier of verifiers) {
       try {
         const bundle = bundleFromJSON(json)
-        requireSame(bundle, signed)
+        requireSame(bundle, {artifact, signed})
         const entity = toSignedEntity(bundle, artifact === undefined ? undefined : Buffer.from(artifact))
         const {identity} = verifier.verify(entity)
-        return {ok: true, identity: identityOf(identity ?? {})}
+        const {tlogEntries, timestampVerificationData: times} = bundle.verificationMaterial
+        return {
+          ok: true,
+          identity: identityOf(identity ?? {}),
+          hasLogEntry: tlogEntries.length > 0,
+          hasTimestamp: (times?.rfc3161Timestamps ?? []).length > 0,
+        }
       } catch (error) {
         reason = `its certificate, time or signature is not valid (${errorMessage(error)})`
       }
@@ -43,9 +56,15 @@ export function certificateVerifier(roots: readonly unknown[]): CertificateVerif
   }
 }
 
-/** Refuses a bundle that the library reads otherwise than this program: another payload would be verified. */
-function requireSame({content}: Bundle, signed: Uint8Array): void {
-  if (content.$case !== 'dsseEnvelope') return
+/**
+ * Refuses a bundle that the library reads otherwise than this program: another payload would be verified. A bundle
+ * without an artifact has an envelope, even if it contains a signature of other bytes as well.
+ */
+function requireSame({content}: Bundle, {artifact, signed}: Pick<Claim, 'artifact' | 'signed'>): void {
+  if (content.$case !== 'dsseEnvelope') {
+    if (artifact === undefined) throw new Error('the library reads a signature without an envelope')
+    return
+  }
   const {payload, payloadType} = content.dsseEnvelope
   const prefix = `DSSEv1 ${Buffer.byteLength(payloadType)} ${payloadType} ${payload.byteLength} `
   if (!Buffer.concat([Buffer.from(prefix), payload]).equals(signed)) throw new Error('the envelope is ambiguous')

@@ -11,6 +11,7 @@ import {formatPayload, signatureAnnotations} from '../../../src/signing/simple-s
 import {signaturePredicate, signatureStatement} from '../../../src/signing/statement.ts'
 import type {SigstoreIo} from '../../../src/sigstore/ask.ts'
 import {keylessSigner} from '../../../src/sigstore/keyless-signer.ts'
+import {publicServices, type SigstoreServices} from '../../../src/sigstore/services.ts'
 import {certificateVerifier} from '../../../src/verifying/certificates.ts'
 import {activityOf} from '../../../testing/registry-client.ts'
 import {
@@ -91,15 +92,23 @@ function startRun(environment = sigstore.environment): Run {
   }
 }
 
-async function signer(
-  {log = true, timestamps = true, mayPublish = false} = {},
-  serverUrl = 'https://github.com',
-): Promise<Signer> {
-  const services = {
+/** Services of the stand-in, which is an instance of its owner: it is not public. */
+function ownServices({log = true, timestamps = true} = {}): SigstoreServices {
+  return {
     authority: new URL(sigstore.url),
     log: log ? new URL(sigstore.url) : undefined,
     timestamps: timestamps ? new URL(`${sigstore.url}/api/v1/timestamp`) : undefined,
   }
+}
+
+async function signer(options = {}, serverUrl = 'https://github.com'): Promise<Signer> {
+  return signerOf(ownServices(options), {serverUrl})
+}
+
+async function signerOf(
+  services: SigstoreServices,
+  {serverUrl = 'https://github.com', mayPublish = false} = {},
+): Promise<Signer> {
   const certificates = certificateVerifier([JSON.parse(sigstore.trustedRoot)])
   return keylessSigner({services, certificates, serverUrl, mayPublish}, run.io)
 }
@@ -147,13 +156,58 @@ describe('a run', () => {
     expect(await (await signer()).rejects(earlier)).toContain('refs/heads/main')
   })
 
+  const reusable = {
+    ...workflowClaims,
+    job_workflow_ref: 'tagboat/tagboat/.github/workflows/publish.yml@refs/tags/v1',
+  }
+
   test('states its caller, if its workflow is reusable', async () => {
     expect((await signer()).verifiedBy).not.toHaveProperty('repository')
-    sigstore.setClaims({
-      ...workflowClaims,
-      job_workflow_ref: 'tagboat/tagboat/.github/workflows/publish.yml@refs/tags/v1',
-    })
+    sigstore.setClaims(reusable)
     expect((await signer()).verifiedBy).toMatchObject({kind: 'identity', repository: 'acme/app'})
+  })
+
+  test('does not recognise the signature of another caller of the same reusable workflow', async () => {
+    sigstore.setClaims({...reusable, repository: 'evil/other', repository_id: '666'})
+    const stranger = await signer()
+    const foreign = [await bundleOf(stranger), await layerOf(stranger)]
+    sigstore.setClaims(reusable)
+    const own = await signer()
+    expect(own.name).toBe(stranger.name)
+    for (const found of foreign) {
+      expect(await stranger.rejects(found)).toBeUndefined()
+      expect(await own.rejects(found)).toContain('https://github.com/evil/other')
+    }
+  })
+
+  test('refuses a certificate for another repository than its own', async () => {
+    const made = await signer()
+    sigstore.setClaims({...workflowClaims, repository: 'evil/other'})
+    expect(await failureOf(made.signStatement(statement))).toMatchObject({
+      code: 'sign-unavailable',
+      evidence: [expect.stringContaining('evil/other')],
+    })
+  })
+
+  test.each([
+    {name: 'the entry in the log', first: {log: false}, then: {}},
+    {name: 'the timestamp', first: {timestamps: false}, then: {log: false}},
+  ])('signs again if an earlier signature lacks $name', async ({first, then}) => {
+    const earlier = await signer(first)
+    const now = await signer(then)
+    for (const found of [await bundleOf(earlier), await layerOf(earlier)]) {
+      expect(await earlier.rejects(found)).toBeUndefined()
+      expect(await now.rejects(found)).toMatch(/^it has no (?:entry|timestamp)/)
+    }
+  })
+
+  test('rejects a bundle with an envelope and a signature of other bytes', async () => {
+    const made = await signer()
+    const bundle: unknown = JSON.parse(Buffer.from((await bundleOf(made)).bytes).toString())
+    const messageSignature = {messageDigest: {algorithm: 'SHA2_256', digest: 'AAAA'}, signature: 'AAAA'}
+    const bytes = Buffer.from(JSON.stringify(Object.assign({}, bundle, {messageSignature})))
+    const found = {format: 'bundle', subject, predicateType: signaturePredicate, bytes} as const
+    expect(await made.rejects(found)).toContain('without an envelope')
   })
 
   test('gets a new certificate before the old one ends', async () => {
@@ -171,21 +225,40 @@ describe('a run', () => {
     expect(sigstore.requests).toEqual([])
   })
 
-  test.each(['private', 'internal', undefined])(
-    'of a repository that is %s does not write to the log by default',
-    async (visibility) => {
-      sigstore.setClaims({...workflowClaims, repository_visibility: visibility ?? ''})
-      expect(await failureOf(signer())).toMatchObject({
-        code: 'sign-log-public',
-        evidence: [expect.stringContaining('acme/app')],
-      })
+  test.each<{claim: string; name: string; host: string; change: () => Partial<SigstoreServices>}>(
+    ['private', 'internal', ''].flatMap((claim) => [
+      {claim, name: 'authority and log', host: 'fulcio.sigstore.dev', change: () => ({})},
+      {claim, name: 'authority', host: 'fulcio.sigstore.dev', change: () => ({log: undefined})},
+      {claim, name: 'log', host: 'rekor.sigstore.dev', change: () => ({authority: new URL(sigstore.url)})},
+    ]),
+  )(
+    'of a repository whose visibility is "$claim" asks no public service by default: $name',
+    async ({claim, host, change}) => {
+      sigstore.setClaims({...workflowClaims, repository_visibility: claim})
+      const services = {...publicServices, ...change()}
+      const failure = await failureOf(signerOf(services))
+      expect(failure.code).toBe('sign-log-public')
+      expect(failure.evidence.join()).toContain('acme/app')
+      expect(failure.evidence.join()).toContain(host)
       expect(sigstore.requests).toEqual(['token'])
-      await (await signer({log: false})).signStatement(statement)
-      expect(sigstore.entries).toEqual([])
-      await (await signer({mayPublish: true})).signStatement(statement)
-      expect(sigstore.entries).toEqual(['dsse'])
+      expect((await signerOf(services, {mayPublish: true})).name).toContain('acme/app')
     },
   )
+
+  test('of a private repository signs with its own instance', async () => {
+    sigstore.setClaims({...workflowClaims, repository_visibility: 'private'})
+    await (await signer()).signStatement(statement)
+    expect(sigstore.entries).toEqual(['dsse'])
+  })
+
+  test.each(['job_workflow_ref', 'repository', 'iss'])('whose token has no claim %s fails at once', async (claim) => {
+    sigstore.setClaims({...workflowClaims, [claim]: ''})
+    expect(await failureOf(signer())).toMatchObject({
+      code: 'sign-identity-missing',
+      evidence: [expect.stringContaining(claim)],
+    })
+    expect(sigstore.requests).toEqual(['token'])
+  })
 
   test('refuses an identity that is not its own', async () => {
     expect(await failureOf((await signer({}, 'https://git.acme.example')).signStatement(statement))).toMatchObject({

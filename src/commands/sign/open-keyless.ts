@@ -31,7 +31,7 @@ export async function openKeyless(sign: SignInputs, {inputs, context}: Prepared,
       certificates: certificateVerifier(roots),
       serverUrl: context.server.url,
       trustFile: inputs.verify?.trustFile,
-      mayPublish: log !== 'auto' || config !== undefined,
+      mayPublish: log === 'public',
     },
     sigstoreIo,
   )

@@ -31,7 +31,7 @@ export const signTexts: Readonly<Record<keyof typeof signSpecs, InputText>> = {
   'sign-platforms': {description: 'Sign all platforms of the image, as well as the index.'},
   'sign-log': {
     description:
-      'Transparency log for `sign: keyless`. `auto` writes to the public log, and refuses a private repository; `public` writes for each repository; `none` writes nothing, and a timestamp shows when the image was signed.',
+      'Transparency log for `sign: keyless`. `auto` writes to the log, and refuses to publish the name of a private repository; `public` allows it; `none` writes nothing, and a timestamp shows when the image was signed. The public authority publishes each certificate, so that a private repository needs `public` or its own instance there.',
   },
   'sigstore-config': {
     fallback: 'the public instance of Sigstore',
