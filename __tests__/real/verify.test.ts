@@ -105,7 +105,7 @@ describe.each([
     await cosign.signWithKey(image.reference, format)
     expect(await promote(image, 'type=signature,key', {'verify-key': publicKey})).toMatchObject({exitCode: 0})
     const other = await promote(image, 'type=signature,repository=acme/app')
-    expectFailure(other, {code: 'signature-untrusted', values: ['verify-key']})
+    expectFailure(other, {code: 'signature-untrusted', values: ['it is signed by a key']})
   })
 })
 
@@ -117,6 +117,19 @@ test.each(['bundle', 'tag'] as const)('attestations count as such, by their pred
   const other = await promote(image, 'type=attestation,predicate=slsa-provenance,repository=acme/app')
   expectFailure(other, {code: 'signature-missing', values: ['https://spdx.dev/Document']})
   expect(await promote(image, `type=attestation,predicate=spdx,${whole}`)).toMatchObject({exitCode: 0})
+})
+
+test('an attestation of each platform counts for the image', async () => {
+  const image = await pushed('attested-platforms')
+  const [amd64, arm64] = image.manifests.flatMap(({digest}) => (digest === image.digest ? [] : [digest]))
+  const attest = async (digest = image.digest): Promise<void> => {
+    await cosign.attest(`${registry.host}/${image.repository}@${digest}`, 'bundle', 'spdxjson', {})
+  }
+  const demand = `type=attestation,predicate=spdx,${whole}`
+  await attest(amd64)
+  expectFailure(await promote(image, demand), {code: 'signature-missing', values: ['linux/arm64']})
+  await attest(arm64)
+  expect(await promote(image, demand)).toMatchObject({exitCode: 0})
 })
 
 test('unsigned images get no tag', async () => {

@@ -164,7 +164,8 @@ export const remedies: Readonly<Record<ErrorCode, string>> = {
   'attestation-failed': 'Run the job again later. The image is in the registry already.',
   'attestation-too-large': 'Publish fewer images in one step, or remove `github-attestation`.',
   'signature-missing': 'Sign the image where it is built, or correct `verify`.',
-  'signature-untrusted': 'Compare the signers listed above with `verify`.',
+  'signature-untrusted':
+    'Compare the lines above with `verify` and `verify-key`. A key is named by the SHA-256 of its public key in base64.',
   'scan-found':
     'Update the packages above, or the base image. To let one pass, name it in the ignore file of the scanner; to fail only for what is new, set `scan-only-new: true`.',
   'scan-failed': 'See the output of the scanner above.',

@@ -19,6 +19,8 @@ export interface Claim {
   readonly signatures: readonly string[]
   /** Sigstore bundle with a certificate, in JSON. Undefined for a signature by a key. */
   readonly bundle: unknown
+  /** Hint of a bundle about its key: usually the SHA-256 of the public key, in base64. Undefined without one. */
+  readonly keyHint: string | undefined
   /** Bytes that the bundle does not contain: the payload of a signature under a tag. */
   readonly artifact: Uint8Array | undefined
 }
@@ -41,7 +43,10 @@ function bundleClaim({bytes}: StoredSignature): Claim | string {
   const bundle = parseJson(bytes)
   const material = field(bundle, 'verificationMaterial')
   const hasCertificate = ['certificate', 'x509CertificateChain'].some((name) => field(material, name) !== undefined)
-  return statementClaim(envelope, hasCertificate ? bundle : undefined)
+  const hint = field(field(material, 'publicKey'), 'hint')
+  const keyHint = typeof hint === 'string' && /^[\w+/=:.-]{1,100}$/.test(hint) ? hint : undefined
+  const claim = statementClaim(envelope, hasCertificate ? bundle : undefined)
+  return typeof claim === 'string' ? claim : {...claim, keyHint}
 }
 
 function envelopeClaim({bytes, annotations}: StoredSignature): Claim | string {
@@ -71,6 +76,7 @@ function statementClaim(envelope: Envelope, bundle: unknown): Claim | string {
     signed: preAuthEncoding(payload),
     signatures: envelope.signatures.map(({sig}) => sig),
     bundle,
+    keyHint: undefined,
     artifact: undefined,
   }
 }
@@ -86,6 +92,7 @@ function payloadClaim({bytes, annotations}: StoredSignature): Claim | string {
     signed: bytes,
     signatures: [signature],
     bundle: annotatedBundle(annotations, {signature, payload: bytes}),
+    keyHint: undefined,
     artifact: bytes,
   }
 }

@@ -4,7 +4,7 @@ import type {StoredSignature} from '../oci/stored-signature.ts'
 import type {CertificateVerifier} from './certificates.ts'
 import {isAbout, parseClaim, type Claim} from './claim.ts'
 import type {Examination, Examined} from './judge.ts'
-import {isSignedBy} from './public-key.ts'
+import {fingerprint, isSignedBy} from './public-key.ts'
 
 interface VerifyKey {
   /** Name in `verify-key`; empty for an only key without a name. */
@@ -39,9 +39,17 @@ function examineSigner(claim: Claim, digest: Digest, {keys, certificates}: Trust
   if (claim.bundle === undefined) {
     const signers = keys.filter(({key}) => claim.signatures.some((one) => isSignedBy(key, claim.signed, one)))
     if (signers.length > 0) return {kind: 'key', names: signers.map(({name}) => name)}
-    return {kind: 'unverified', reason: 'it is not signed by a key of `verify-key`'}
+    return {kind: 'unverified', reason: otherKey(keys), key: {hint: claim.keyHint}}
   }
   if (certificates === undefined) return {kind: 'unverified', reason: 'it is signed with a certificate, not with a key'}
   const result = certificates(claim)
   return result.ok ? {kind: 'certificate', identity: result.identity} : {kind: 'unverified', reason: result.reason}
+}
+
+/** Reason for a signature by an unknown key, with the keys that count. */
+function otherKey(keys: Trust['keys']): string {
+  const known = keys.map(({name, key}) => `${name === '' ? '' : `${name} `}${fingerprint(key)}`)
+  const [first] = known
+  if (first === undefined) return 'it is signed by a key, and `verify-key` is empty'
+  return `it is not signed by a key of \`verify-key\` (${known.join(', ')})`
 }

@@ -13,7 +13,12 @@ export interface Examined {
 }
 
 export type Examination =
-  | {readonly kind: 'unverified'; readonly reason: string}
+  | {
+      readonly kind: 'unverified'
+      readonly reason: string
+      /** Present for a signature by a key: the hint of a bundle, which is not verified either. */
+      readonly key?: {readonly hint: string | undefined}
+    }
   /** Names of the keys of `verify-key` by which it is signed; the name of an only key may be empty. */
   | {readonly kind: 'key'; readonly names: readonly string[]}
   | {readonly kind: 'certificate'; readonly identity: CertificateIdentity}
@@ -46,37 +51,69 @@ export interface SignatureVerdict {
   readonly isUntrusted: boolean
 }
 
-/** Compares what registries have with the demands, all of which must hold for each manifest that they are about. */
+/**
+ * Compares what registries have with the demands, all of which must hold for each manifest that they are about.
+ * @param images subjects of each image: its index or manifest, and its platforms.
+ */
 export function judgeSignatures(
   demands: readonly Demand[],
-  subjects: readonly SignedSubject[],
+  images: readonly (readonly SignedSubject[])[],
   server: WorkflowServer,
 ): SignatureVerdict {
   const met: string[] = []
   const problems: string[] = []
-  const useful = new Set<Examined>()
+  const mentioned = new Set<Examined>()
+  const related = new Set<Examined>()
   let isUntrusted = false
   for (const demand of demands) {
-    for (const subject of subjects.filter(({role}) => concerns(demand, role))) {
+    for (const {subject, note} of images.flatMap((subjects) => concerned(demand, subjects, server))) {
       const compared = subject.examined.map((one) => ({one, reason: mismatch(one, demand, server)}))
+      for (const {one} of compared) if (one.claimed === undefined || one.claimed.type === demand.type) related.add(one)
       const fitting = compared.filter(({reason}) => reason === undefined).map(({one}) => one)
-      for (const one of fitting) useful.add(one)
+      for (const one of fitting) mentioned.add(one)
       const [first] = fitting
       if (first !== undefined) {
         met.push(`${demand.text}: ${subject.name} by ${signerOf(first)}`)
         continue
       }
       isUntrusted ||= subject.examined.some(({claimed}) => isOfKind(claimed, demand))
-      problems.push(`verify, line ${demand.line}: ${subject.name} does not meet ${demand.text}`)
+      problems.push(`verify, line ${demand.line}: ${subject.name} does not meet ${demand.text}${note}`)
       problems.push(...listed(compared.map(({one, reason}) => `${one.name}: ${describe(one)}: ${reason ?? ''}`)))
+      for (const {one} of compared) mentioned.add(one)
       if (compared.length === 0) problems.push('the registries have no signature and no attestation for it')
     }
   }
-  const others = subjects
-    .flatMap(({examined}) => examined)
-    .filter((one) => !useful.has(one))
+  const others = [...related]
+    .filter((one) => !mentioned.has(one))
     .map((one) => `${one.name} meets no demand: ${describe(one)}`)
   return {met, problems, others: listed(others), isUntrusted}
+}
+
+interface Concerned {
+  readonly subject: SignedSubject
+  /** Text after a line about a demand that is not met. */
+  readonly note: string
+}
+
+/**
+ * Subjects of an image that must meet a demand. If either the index or its platforms may meet it, these are the index if
+ * it does, and otherwise both of them, except for platforms that meet it alone.
+ */
+function concerned(demand: Demand, subjects: readonly SignedSubject[], server: WorkflowServer): readonly Concerned[] {
+  const {manifests} = demand
+  const platforms = subjects.filter(({role}) => role === 'platform')
+  if (manifests !== 'either' || platforms.length === 0) {
+    const of = {image: 'index', platforms: 'platform', both: undefined, either: undefined}[manifests]
+    const chosen = subjects.filter(({role}) => role === 'image' || of === undefined || role === of)
+    return chosen.map((subject) => ({subject, note: ''}))
+  }
+  const meets = ({examined}: SignedSubject): boolean =>
+    examined.some((one) => mismatch(one, demand, server) === undefined)
+  const top = subjects.filter(({role}) => role !== 'platform')
+  if (top.some(meets)) return top.map((subject) => ({subject, note: ''}))
+  const below = platforms.map((subject) => ({subject, note: ''}))
+  if (platforms.every(meets)) return below
+  return [...top.map((subject) => ({subject, note: ', and neither does each of its platforms'})), ...below]
 }
 
 /** Number of signatures that a message lists. */
@@ -85,11 +122,6 @@ const mostListed = 20
 function listed(lines: readonly string[]): readonly string[] {
   const rest = lines.length - mostListed
   return rest <= 0 ? lines : [...lines.slice(0, mostListed), `and ${rest} more`]
-}
-
-function concerns({manifests}: Demand, role: SignedSubject['role']): boolean {
-  if (role === 'image') return true
-  return role === 'index' ? manifests !== 'platforms' : manifests !== 'image'
 }
 
 function isOfKind(claimed: Examined['claimed'], {type, predicates}: Demand): boolean {
@@ -101,15 +133,19 @@ function isOfKind(claimed: Examined['claimed'], {type, predicates}: Demand): boo
 function mismatch({claimed, signer}: Examined, demand: Demand, server: WorkflowServer): string | undefined {
   if (claimed !== undefined && claimed.type !== demand.type) return `it is not ${articled[demand.type]}`
   if (claimed !== undefined && !isOfKind(claimed, demand)) return `its predicate type is ${claimed.predicateType}`
-  if (signer.kind === 'unverified') return signer.reason
+  if (signer.kind === 'unverified') return byKeyOnly(signer, demand) ?? signer.reason
   if (demand.signer.kind === 'key') {
     if (signer.kind !== 'key') return 'it is signed with a certificate, not with a key'
     const {name} = demand.signer
     return name === undefined || signer.names.includes(name) ? undefined : `it is not signed by the key "${name}"`
   }
-  return signer.kind === 'key'
-    ? 'it is signed by a key, not with a certificate'
-    : identityMismatch(signer.identity, demand.signer, server)
+  return signer.kind === 'key' ? byKeyReason : identityMismatch(signer.identity, demand.signer, server)
+}
+
+const byKeyReason = 'it is signed by a key, not with the certificate of a workflow'
+
+function byKeyOnly({key}: Extract<Examination, {kind: 'unverified'}>, {signer}: Demand): string | undefined {
+  return key !== undefined && signer.kind === 'certificate' ? byKeyReason : undefined
 }
 
 const articled = {signature: 'a signature', attestation: 'an attestation'} as const
@@ -156,7 +192,8 @@ function describe(one: Examined): string {
       : claimed.type === 'signature'
         ? 'signature'
         : `attestation ${claimed.predicateType}`
-  return signer.kind === 'unverified' ? kind : `${kind} by ${signerOf(one)}`
+  if (signer.kind !== 'unverified') return `${kind} by ${signerOf(one)}`
+  return signer.key?.hint === undefined ? kind : `${kind} by a key whose hint is ${signer.key.hint}`
 }
 
 function signerOf({signer}: Examined): string {

@@ -1,4 +1,4 @@
-import {createPublicKey, verify, type KeyObject} from 'node:crypto'
+import {createHash, createPublicKey, verify, type KeyObject} from 'node:crypto'
 
 /** Parses a public key in PEM. A text is the reason why it cannot be used. Never throws. */
 export function parsePublicKey(pem: string): KeyObject | string {
@@ -22,4 +22,11 @@ export function parsePublicKey(pem: string): KeyObject | string {
 export function isSignedBy(key: KeyObject, data: Uint8Array, signature: string): boolean {
   const algorithm = key.asymmetricKeyType === 'ed25519' ? null : 'sha256'
   return verify(algorithm, data, key, Buffer.from(signature, 'base64'))
+}
+
+/** SHA-256 of a public key (SPKI, DER) in base64: the hint in bundles of cosign, and the output `signer`. */
+export function fingerprint(key: KeyObject): string {
+  return createHash('sha256')
+    .update(key.export({format: 'der', type: 'spki'}))
+    .digest('base64')
 }

@@ -39,7 +39,7 @@ function signed(changes: Partial<CertificateIdentity> = {}): Examined {
 function judge(demands: readonly Demand[], examined: readonly Examined[]): SignatureVerdict {
   return judgeSignatures(
     demands,
-    [{name: 'the image', digest: digestOf(Buffer.from('')), role: 'image', examined}],
+    [[{name: 'the image', digest: digestOf(Buffer.from('')), role: 'image', examined}]],
     server,
   )
 }
@@ -182,10 +182,49 @@ describe('demands', () => {
       {name: 'linux/amd64', digest, role: 'platform', examined: []},
     ] as const
     const of = (manifests: Demand['manifests']): readonly string[] =>
-      judgeSignatures([demand({repository: 'acme/app'}, {manifests})], subjects, server).problems
+      judgeSignatures([demand({repository: 'acme/app'}, {manifests})], [subjects], server).problems
     expect(of('image')).toEqual([])
     expect(of('both').join()).toContain('linux/amd64')
     expect(of('platforms').join()).not.toContain('the index')
+  })
+
+  test('of an attestation without `platforms` are met by the index, or by all platforms', () => {
+    const digest = digestOf(Buffer.from(''))
+    const attestation = demand(
+      {repository: 'acme/app'},
+      {type: 'attestation', predicates: ['https://spdx.dev/Document/v*'], manifests: 'either'},
+    )
+    const of = (...examined: readonly (readonly Examined[])[]): SignatureVerdict => {
+      const [index = [], amd64 = [], arm64 = []] = examined
+      const subjects = [
+        {name: 'the index', digest, role: 'index', examined: index},
+        {name: 'linux/amd64', digest, role: 'platform', examined: amd64},
+        {name: 'linux/arm64', digest, role: 'platform', examined: arm64},
+      ] as const
+      return judgeSignatures([attestation], [subjects], server)
+    }
+    const evil: Examined = {...attested, signer: {kind: 'certificate', identity: {...identity, repository: 'x'}}}
+    expect(of([attested]).problems).toEqual([])
+    expect(of([signed()], [attested, signed()], [attested])).toMatchObject({problems: [], others: []})
+    expect(of([], [attested], []).problems.join()).toMatch(/the index.*linux\/arm64/)
+    expect(of([], [attested], [evil])).toMatchObject({isUntrusted: true})
+    expect(of([evil], [attested], [attested]).problems).toEqual([])
+    expect(of().problems).toHaveLength(6)
+  })
+
+  test('name each signature once', () => {
+    const verdict = judge([demand({repository: 'acme/other'})], [signed()])
+    expect(verdict.problems).toHaveLength(2)
+    expect(verdict.others).toEqual([])
+  })
+
+  test('of a certificate say that a key has signed, and which', () => {
+    const unknown: Examined = {
+      ...signed(),
+      signer: {kind: 'unverified', reason: 'the reason', key: {hint: 'the hint'}},
+    }
+    const [, line] = judge([demand({repository: 'acme/app'})], [unknown]).problems
+    expect(line).toMatch(/the hint.*by a key, not/)
   })
 
   test('list few of many signatures', () => {

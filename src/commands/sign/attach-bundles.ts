@@ -54,7 +54,10 @@ export async function attachBundles(
   return new Set(without.keys())
 }
 
-/** Bundle of a signer for each place that lacks one: that of another place, or a new one for all subjects without any. */
+/**
+ * Bundle of a signer for each place that lacks one: that of another place, or a new one for all subjects of an image
+ * without any. The index is the first subject, since cosign prints only the first one.
+ */
 async function chooseBundles(
   found: ReadonlyMap<Place, readonly OwnSignatures[]>,
   signer: Signer,
@@ -69,11 +72,13 @@ async function chooseBundles(
       if (!bySubject.has(subject) && (await isOwnBundle(bundle, subject, signer))) bySubject.set(subject, bundle.bytes)
     }
   }
-  const [first, ...others] = subjects.filter((subject) => !bySubject.has(subject))
-  if (first !== undefined) {
-    const statement = signatureStatement(first, others)
+  for (const top of new Set(missing.map((place) => place.top.digest))) {
+    const below = missing.filter((place) => place.top.digest === top).map(({subject}) => subject.digest)
+    const unsigned = below.filter((subject) => !bySubject.has(subject))
+    if (unsigned.length === 0) continue
+    const statement = signatureStatement(top, unsigned)
     const bundle = formatBundle(statement, await signer.signStatement(statement))
-    for (const subject of [first, ...others]) bySubject.set(subject, bundle)
+    for (const subject of unsigned) bySubject.set(subject, bundle)
   }
   return new Map(
     missing.flatMap((place) => {

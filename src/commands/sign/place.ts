@@ -40,7 +40,10 @@ export function subjectsOf({digest, mediaType, bytes}: ManifestContent, platform
   return [top, ...[...below.values()].sort((one, other) => (one.digest < other.digest ? -1 : 1))]
 }
 
-/** Reads the signatures at each place, and verifies whose they are. The result has a list for each signer. */
+/**
+ * Reads the signatures at each place, and verifies whose they are. The result has a list for each signer, in the order of
+ * the places.
+ */
 export async function readPlaces(
   places: readonly Place[],
   signers: readonly Signer[],
@@ -63,7 +66,7 @@ export async function readPlaces(
     }))
     found.set(place, await Promise.all(own))
   })
-  return found
+  return new Map(places.map((place) => [place, found.get(place) ?? []]))
 }
 
 /** Reports whether a bundle is a signature of the subject by this signer. */

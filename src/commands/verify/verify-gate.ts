@@ -39,7 +39,7 @@ export async function judgeSignaturesOf(
     const trust = await trustOf(inputs)
     const subjects = await Promise.all(images.map(async (image) => subjectsOf(image, {inputs, trust}, publication)))
     const server = workflowServer(prepared.context.server.url)
-    const {met, problems, others, isUntrusted} = judgeSignatures(demands, subjects.flat(), server)
+    const {met, problems, others, isUntrusted} = judgeSignatures(demands, subjects, server)
     io.workflow.print(met.map((line) => `Verified: ${line}`))
     const limits = {verify: demands.map(({text}) => text)}
     const evidence = [...problems, ...others]

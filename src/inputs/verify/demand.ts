@@ -7,8 +7,8 @@ export interface Demand {
   readonly type: 'signature' | 'attestation'
   /** Patterns of predicate types, one of which an attestation must have; empty for a signature. */
   readonly predicates: readonly string[]
-  /** Manifests that must be signed: the image, those of its platforms, or both. */
-  readonly manifests: 'image' | 'platforms' | 'both'
+  /** Manifests that must be signed: the image, those of its platforms, both, or either the image or all platforms. */
+  readonly manifests: 'image' | 'platforms' | 'both' | 'either'
   readonly signer: DemandedSigner
 }
 

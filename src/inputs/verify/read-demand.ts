@@ -35,10 +35,15 @@ export function readDemand({text, number: line, column}: ListItem, reader: Input
   const type = choice(found, 'type', types, report)
   const predicates = predicatesOf(found, type, report)
   const signer = signerOf(found, report)
-  const chosen = found.has('platforms') ? choice(found, 'platforms', platforms, report) : 'false'
+  const chosen = found.has('platforms') ? choice(found, 'platforms', platforms, report) : defaultPlatforms(type)
   if (reported.length > 0 || type === undefined || signer === undefined || chosen === undefined) return undefined
-  const manifests = ({true: 'both', false: 'image', only: 'platforms'} as const)[chosen]
+  const manifests = ({true: 'both', false: 'image', only: 'platforms', either: 'either'} as const)[chosen]
   return {line, text, type, predicates, manifests, signer}
+}
+
+/** BuildKit makes provenance and SBOM for each platform, other programs for the index: either is accepted. */
+function defaultPlatforms(type: Demand['type'] | undefined): 'false' | 'either' {
+  return type === 'attestation' ? 'either' : 'false'
 }
 
 /** Attributes by name. Unknown and repeated ones are problems. */

@@ -12,6 +12,7 @@ import {
   type TestImage,
 } from '../../../../testing/memory-registry.ts'
 import {makeBundle} from '../../../../testing/signed-image.ts'
+import {fingerprint} from '../../../../src/verifying/public-key.ts'
 
 const [mine, other] = [
   generateKeyPairSync('ec', {namedCurve: 'P-256'}),
@@ -87,6 +88,30 @@ describe('a promote', () => {
     expect(source.tagsOf('o/app')).toEqual({})
     expect(destination.snapshot()).toEqual({})
     expect(parseJson(Buffer.from(outputs['gates'] ?? ''))).toMatchObject([{gate: 'verify', outcome: 'failed'}])
+  })
+
+  test('accepts the signed provenance of a run, without `platforms`', async () => {
+    const attested = makeImage({platforms: ['linux/amd64', 'linux/arm64'], attestations: true})
+    const registry = registryWith([attested])
+    const pem = String(mine.privateKey.export({format: 'pem', type: 'pkcs8'}))
+    const signing = {sign: 'key', 'sign-key': pem}
+    expect((await promoteImage([registry], [attested.digest], signing)).failure).toBeUndefined()
+    const demand = 'type=attestation,predicate=https://slsa.dev/provenance/v*,key'
+    const inputs = {...byKey, verify: demand, tags: '1.2.4'}
+    expect((await promoteImage([registry], [attested.digest], inputs)).failure).toBeUndefined()
+    const refused = await promoteImage([registry], [attested.digest], {...inputs, verify: `${demand},platforms=false`})
+    expect(refused.failure?.code).toBe('signature-missing')
+  })
+
+  test('that is refused for its key names both keys', async () => {
+    const registry = registryWith([image])
+    const pem = String(other.privateKey.export({format: 'pem', type: 'pkcs8'}))
+    const signed = await promoteImage([registry], [image.digest], {sign: 'key', 'sign-key': pem})
+    const {failure, outputs} = await promoteImage([registry], [image.digest], {...byKey, tags: '1.2.4'})
+    expect(failure?.code).toBe('signature-untrusted')
+    for (const one of [fingerprint(mine.publicKey), signed.outputs['signer']])
+      expect(failure?.evidence.join('\n')).toContain(one)
+    expect(outputs['gates']).not.toContain('meets no demand')
   })
 
   test('that is previewed has the error of the real run', async () => {

@@ -58,6 +58,15 @@ describe('demands', () => {
   })
 
   test.each([
+    {platforms: '', manifests: 'either'},
+    {platforms: ',platforms=false', manifests: 'image'},
+    {platforms: ',platforms=true', manifests: 'both'},
+  ])('of attestations concern manifests$platforms: $manifests', ({platforms, manifests}) => {
+    const {inputs} = read(`type=attestation,predicate=spdx,repository=acme/app${platforms}`)
+    expect(inputs.demands).toMatchObject([{manifests}])
+  })
+
+  test.each([
     {name: 'the only key', verify: 'type=signature,key', keys: pem, expected: undefined},
     {name: 'the only key, with an empty name', verify: 'type=signature,key=', keys: 'cosign.pub', expected: undefined},
     {name: 'a key by its name', verify: 'type=signature,key=b', keys: `a=a.pub\nb=${pem}`, expected: 'b'},
