@@ -160,6 +160,13 @@ describe('a scan before the tags', () => {
   })
 })
 
+test('names all files that do not exist, before the build', async () => {
+  const inputs = {'scan-ignore-file': '.grypeignore', 'scan-vex': 'vex.json', 'scan-report': 'Dockerfile'}
+  const result = await run('team/files', '1.0.0', inputs)
+  expectError(result, 'input-invalid', ['.grypeignore', 'vex.json', 'Dockerfile'])
+  expect(result.log).not.toContain('Publishing')
+})
+
 describe('the database', () => {
   test('comes from the next source, if the first one is broken', async () => {
     await using server = await serveDatabase(databases)
@@ -215,7 +222,7 @@ describe('the program of a scan', () => {
       `echo '{"version":"2.1.0","runs":[{"tool":{"driver":{"name":"own"}},"results":[]}]}' > $SCAN_OUTPUT`,
     ].join('; ')
     const result = await run('team/run', '1.0.0', {
-      scan: `"run=${command.replaceAll('"', '""')}"`,
+      ...ofCommand(command),
       platforms: 'linux/amd64',
     })
     expect(result.exitCode).toBe(0)
@@ -253,6 +260,11 @@ describe('the program of a scan', () => {
     expect(await registry.tags('team/other')).toEqual([])
   })
 })
+
+/** Inputs of a scan by a command. */
+function ofCommand(command: string): Inputs {
+  return {scan: `"run=${command.replaceAll('"', '""')}"`, 'scan-scanner': '', 'scan-database': ''}
+}
 
 /** Variables that bash sets itself. */
 const shellVariables: ReadonlySet<string> = new Set(['PWD', 'OLDPWD', 'SHLVL', '_'])

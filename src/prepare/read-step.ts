@@ -134,6 +134,7 @@ async function withCheckedFiles(inputs: Inputs, io: Io, problems: Problems): Pro
     ...inputs,
     ...(await withSigned(inputs.sign, io, problems)),
     verify: await withVerified(inputs.verify, io, problems),
+    scan: await withScanned(inputs.scan, io, problems),
     credentials,
     build: {...build, secretEnvs, secrets},
   }
@@ -151,6 +152,13 @@ async function withVerified(verify: Inputs['verify'], io: Io, problems: Problems
   if (verify === undefined) return undefined
   const {withVerifyFiles} = await import('./verify-files.ts')
   return withVerifyFiles(verify, io, problems)
+}
+
+/** Checks the files of the inputs of a scan. */
+async function withScanned(scan: Inputs['scan'], io: Io, problems: Problems): Promise<Inputs['scan']> {
+  if (scan === undefined) return undefined
+  const {withScanFiles} = await import('./scan-files.ts')
+  return withScanFiles(scan, io, problems)
 }
 
 /** Reads the policies that `ecr-create` names. */

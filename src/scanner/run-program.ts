@@ -20,12 +20,15 @@ export async function runProgram(command: Command, {processes}: Pick<Io, 'proces
   }
 }
 
+/** Warning of Grype about the view of the image, which is on this machine. */
+const ofView = /^\[\d+\] +WARN registry communication is insecure/
+
 /** Last lines that a program printed. */
 export function lastLines({stdout, stderr}: CommandResult): readonly string[] {
   return `${stdout}\n${stderr}`
     .split(/\r?\n/)
     .map((line) => line.trim())
-    .filter((line) => line !== '')
+    .filter((line) => line !== '' && !ofView.test(line))
     .slice(-shownLines)
 }
 

@@ -7,6 +7,7 @@ import type {ListItem} from '../syntax/lists.ts'
 import {scanSpecs} from '../spec/spec-scan.ts'
 import {inputSpecs} from '../spec/spec.ts'
 import {suggestion} from '../syntax/nearest.ts'
+import {reportUnused} from './unused-inputs.ts'
 
 /** Scanner of the input `scan`. */
 export type ScannerInput =
@@ -77,7 +78,10 @@ export function readScanInputs(reader: InputReader): ScanInputs | undefined {
     source: readSource(reader),
     report: reader.optionalText('scan-report'),
   }
-  if (scanners.length > 0) return read
+  if (scanners.length > 0) {
+    reportUnused(read, reader)
+    return read
+  }
   if (reader.text('scan') === '') {
     for (const name of scanOptions.filter((one) => reader.isSet(one))) {
       reader.problem(
@@ -91,14 +95,24 @@ export function readScanInputs(reader: InputReader): ScanInputs | undefined {
   return undefined
 }
 
+/** Scanners of a line: a command, which may contain commas, or names with commas between them. */
 function readScanner({text, number: line, column}: ListItem, reader: InputReader): readonly ScannerInput[] {
   const command = /^run=([^]+)$/.exec(text)?.[1]?.trim()
   if (command !== undefined && command !== '') return [{kind: 'run', command}]
-  const kind = scannerNames.find((name) => name === text.toLowerCase())
-  if (kind !== undefined) return [{kind}]
-  const remedy = `${suggestion(text, scannerNames)} For another scanner, write run= and a command that writes SARIF.`
-  reader.problem('scan', {line, column}, `"${text}" is not a scanner`, remedy)
-  return []
+  let at = column
+  return text.split(',').flatMap((part): readonly ScannerInput[] => {
+    const name = part.trim()
+    const place = {line, column: at + part.length - part.trimStart().length}
+    at += part.length + 1
+    const kind = scannerNames.find((one) => one === name.toLowerCase())
+    if (kind !== undefined) return [{kind}]
+    if (name === '' && text !== '') return []
+    const remedy = name.startsWith('run=')
+      ? 'Write run= and its command on a line of their own.'
+      : `${suggestion(name, scannerNames)} For another scanner, write run= and a command that writes SARIF.`
+    reader.problem('scan', place, `"${name}" is not a scanner`, remedy)
+    return []
+  })
 }
 
 function readTypes(reader: InputReader): readonly ('os' | 'library')[] {

@@ -20,7 +20,7 @@ export const scanSpecs = {
 export const scanTexts: Readonly<Record<keyof typeof scanSpecs, InputText>> = {
   scan: {
     description:
-      'Scanners that look for vulnerabilities on every platform before a tag moves: `grype`, `trivy`, `snyk`, `scout`, or `run=` and a command that gets `$IMAGE` and writes SARIF to `$SCAN_OUTPUT`. See docs/scanning.md.',
+      'Scanners that look for vulnerabilities on every platform before a tag moves: `grype`, `trivy`, `snyk`, `scout`, or, on a line of its own, `run=` and a command that gets `$IMAGE` and writes SARIF to `$SCAN_OUTPUT`. See docs/scanning.md.',
   },
   'scan-fail-on': {
     description: 'Lowest severity that fails the scan. `none` only reports. An unknown severity counts as `low`.',
@@ -34,14 +34,15 @@ export const scanTexts: Readonly<Record<keyof typeof scanSpecs, InputText>> = {
     description: 'Whether only vulnerabilities that the baseline does not have can fail the scan.',
   },
   'scan-baseline': {
-    description: 'Image with which the findings are compared, as `name:tag` or `name@sha256:…`.',
+    description:
+      'Image with which the findings are compared, as `name:tag` or `name@sha256:…`. Without `scan-only-new`, what is new is only marked.',
     fallback: 'with `scan-only-new`, the image that the first floating tag points to',
   },
   'scan-ignore-file': {
-    description: 'Ignore file of the scanner.',
+    description: 'Ignore file of Grype or Trivy.',
     fallback: '`.grype.yaml`, `.trivyignore.yaml` or `.trivyignore` in the workspace, if it exists',
   },
-  'scan-vex': {description: 'OpenVEX documents for the scanner, as paths.'},
+  'scan-vex': {description: 'OpenVEX documents for Grype or Trivy, as paths.'},
   'scan-database': {
     description:
       'Sources of the vulnerability database in order: addresses for Grype, repositories for Trivy, whose digest is checked if it is given. `local` does not update the database of this machine.',
@@ -56,5 +57,8 @@ export const scanTexts: Readonly<Record<keyof typeof scanSpecs, InputText>> = {
       'Program of Grype or Trivy: `path` for the one on the PATH, or a version and the SHA-256 of its release archive, as `0.116.1 sha256:…`.',
     fallback: 'on Linux, a release that Tagboat fetches and checks; else `path`',
   },
-  'scan-report': {description: 'Directory for `scan.sarif` and for the reports of the scanner about each platform.'},
+  'scan-report': {
+    description:
+      'Directory for `scan.sarif` and for the reports of the scanner about each platform. A relative path is relative to the workspace.',
+  },
 }
