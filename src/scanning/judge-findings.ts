@@ -43,11 +43,27 @@ function countGone(findings: readonly Finding[], baseline: ReadonlyMap<string, R
   return new Set(gone).size
 }
 
-/** Reports whether a finding fails the gate. An unknown severity counts as low. */
-function fails(finding: Finding, {failOn, ignoreUnfixed, types, onlyNew}: ScanLimits): boolean {
-  if (failOn === 'none' || finding.suppressed !== undefined || !types.includes(finding.kind)) return false
-  if (ignoreUnfixed && finding.fixed.length === 0 && finding.state !== 'unstated') return false
-  if (onlyNew && finding.isNew === false) return false
-  const severity = finding.severity === 'unknown' ? 'low' : finding.severity
-  return severityRank(severity) <= severityRank(failOn)
+/** Reason for which a finding that is severe enough does not fail the gate. */
+export const excuses = ['ignored', 'type', 'unfixed', 'old'] as const
+export type Excuse = (typeof excuses)[number]
+
+/** Reports whether a finding fails the gate. */
+function fails(finding: Finding, limits: ScanLimits): boolean {
+  return isSevere(finding, limits) && excuseOf(finding, limits) === undefined
+}
+
+/** Reports whether a finding has a severity that fails. An unknown severity counts as low. */
+export function isSevere({severity}: Pick<Finding, 'severity'>, {failOn}: Pick<ScanLimits, 'failOn'>): boolean {
+  return failOn !== 'none' && severityRank(severity === 'unknown' ? 'low' : severity) <= severityRank(failOn)
+}
+
+/** Reason for which a finding cannot fail the gate, whatever its severity; undefined if there is none. */
+export function excuseOf(
+  {suppressed, kind, fixed, state, isNew: news}: Finding,
+  {ignoreUnfixed, types, onlyNew}: Omit<ScanLimits, 'failOn'>,
+): Excuse | undefined {
+  if (suppressed !== undefined) return 'ignored'
+  if (!types.includes(kind)) return 'type'
+  if (ignoreUnfixed && fixed.length === 0 && state !== 'unstated') return 'unfixed'
+  return onlyNew && news === false ? 'old' : undefined
 }

@@ -1,6 +1,6 @@
 import type {ScanLimits} from '../inputs/scan/scan-inputs.ts'
 import {severities, type Finding, type ScanData, type ScanTool} from './finding.ts'
-import type {JudgedFindings} from './judge-findings.ts'
+import {excuseOf, excuses, isSevere, type Excuse, type JudgedFindings} from './judge-findings.ts'
 import {sentence} from './write-sarif.ts'
 
 /** Number of findings that the error lists. */
@@ -43,12 +43,33 @@ function counts(findings: readonly Finding[]): string {
   return ignored === 0 ? text : `${text} (${ignored} ignored)`
 }
 
-/** Sentence of the verdict: `1 critical fails (scan-fail-on: high); found: 1 critical, 2 medium`. */
-export function verdictText({all, failing, gone}: JudgedFindings, {failOn}: ScanLimits): string {
+/**
+ * Sentence of the verdict, with the reasons for which severe findings do not fail: `1 critical fails (scan-fail-on: high);
+ * found: 1 critical, 2 high; 2 high have no fix`.
+ */
+export function verdictText(judged: JudgedFindings, limits: ScanLimits): string {
+  const {all, failing, gone} = judged
   const what = failing.length === 0 ? 'nothing fails' : `${counts(failing)} ${failing.length === 1 ? 'fails' : 'fail'}`
   const rest = gone === undefined || gone === 0 ? '' : `; ${gone} of the baseline ${gone === 1 ? 'is' : 'are'} gone`
-  return `${what} (scan-fail-on: ${failOn}); found: ${counts(all)}${rest}`
+  const excused = excusedTexts(all, limits).map((text) => `; ${text}`)
+  return `${what} (scan-fail-on: ${limits.failOn}); found: ${counts(all)}${excused.join('')}${rest}`
 }
+
+/** Numbers of findings that are severe enough to fail, with the reason why they do not. Ignored ones are counted before. */
+function excusedTexts(all: readonly Finding[], limits: ScanLimits): readonly string[] {
+  const severe = all.filter((one) => isSevere(one, limits))
+  return excuses.flatMap((excuse) => {
+    const own = severe.filter((one) => excuseOf(one, limits) === excuse)
+    if (own.length === 0 || excuse === 'ignored') return []
+    return [`${counts(own)} ${own.length === 1 ? excuseTexts[excuse].one : excuseTexts[excuse].several}`]
+  })
+}
+
+const excuseTexts = {
+  type: {one: 'is of a type that scan-types leaves out', several: 'are of types that scan-types leaves out'},
+  unfixed: {one: 'has no fix', several: 'have no fix'},
+  old: {one: 'is not new', several: 'are not new'},
+} as const satisfies Readonly<Record<Exclude<Excuse, 'ignored'>, object>>
 
 /** Lines about the findings that fail, the worst first. */
 export function failingLines({failing}: JudgedFindings): readonly string[] {

@@ -43,7 +43,7 @@ function document({findings, tool, image, dockerfile}: SarifRequest): object {
           ruleId: finding.id,
           ruleIndex: indexes.get(finding.id),
           level: levels[finding.severity],
-          message: {text: `${sentence(finding)} On ${finding.platforms.join(', ')}.`},
+          message: {text: `${sentence(finding)}. On ${finding.platforms.join(', ')}.`},
           locations: [
             {
               physicalLocation: {
@@ -68,14 +68,14 @@ function document({findings, tool, image, dockerfile}: SarifRequest): object {
   }
 }
 
-/** Sentence about a finding: severity, names, versions and layer. */
+/** Text about a finding, without a full stop: severity, names, versions and layer. */
 export function sentence(finding: Finding): string {
   const {id, severity, installed, fixed, origin} = finding
   const common = commonId(finding)
   const name = common === id ? id : `${id} (${common})`
   const fix = fixed.length === 0 ? fixless[finding.state] : `fixed in ${fixed.join(', ')}`
   const from = origin === undefined ? '' : `, from ${origin === 'base image' ? 'the base image' : `\`${origin}\``}`
-  return `${severity}: ${name} in ${finding.package}${installed === '' ? '' : ` ${installed}`}, ${fix}${from}.`
+  return `${severity}: ${name} in ${finding.package}${installed === '' ? '' : ` ${installed}`}, ${fix}${from}`
 }
 
 const fixless = {

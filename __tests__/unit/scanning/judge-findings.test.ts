@@ -134,9 +134,31 @@ describe('findings of several platforms', () => {
     )
     expect(verdictText(result, limits)).toBe('1 critical, 1 high fail (scan-fail-on: high); found: 1 critical, 1 high')
     expect(failingLines(result)).toEqual([
-      'critical: CVE-2 in openssl 3.0.1, fixed in 3.0.2. (linux/amd64)',
-      'high: CVE-1 in openssl 3.0.1, fixed in 3.0.2. (linux/amd64, linux/arm64)',
+      'critical: CVE-2 in openssl 3.0.1, fixed in 3.0.2 (linux/amd64)',
+      'high: CVE-1 in openssl 3.0.1, fixed in 3.0.2 (linux/amd64, linux/arm64)',
     ])
+  })
+
+  test('have the reason for which a severe one does not fail', () => {
+    const found = [
+      finding('CVE-1', {severity: 'critical'}),
+      finding('CVE-2', {fixed: [], state: 'not-fixed'}),
+      finding('CVE-3', {fixed: [], state: 'wont-fix'}),
+      finding('CVE-4', {kind: 'library', fixed: []}),
+      finding('CVE-5', {severity: 'low', fixed: []}),
+      finding('CVE-6', {suppressed: 'not reachable'}),
+      finding('CVE-7'),
+    ]
+    const own = {...limits, types: ['os'], onlyNew: true} as const
+    const before = new Map([['linux/amd64', [finding('CVE-7')]]])
+    const result = judgeFindings(mergeFindings([{platform: 'linux/amd64', findings: found}]), own, before)
+    expect(result.failing.map(({id}) => id)).toEqual(['CVE-1'])
+    expect(verdictText(result, own).split('; ').slice(2)).toEqual([
+      '1 high is of a type that scan-types leaves out',
+      '2 high have no fix',
+      '1 high is not new',
+    ])
+    expect(verdictText(result, {...own, failOn: 'none'}).split('; ')).toHaveLength(2)
   })
 
   test('that are many are counted', () => {

@@ -1,5 +1,12 @@
 import type {InputReader} from '../input-reader.ts'
-import type {ScanInputs} from './scan-inputs.ts'
+
+/** Parsed inputs that decide which others have an effect. */
+interface ScanChoices {
+  readonly scanners: readonly {readonly kind: string}[]
+  readonly limits: {readonly onlyNew: boolean}
+  readonly baseline: object | undefined
+  readonly source: {readonly kind: string}
+}
 
 /** Inputs that only Grype and Trivy use, since Tagboat starts them with options and a database. */
 const ownOptions = ['scan-ignore-file', 'scan-vex', 'scan-database', 'scan-scanner'] as const
@@ -17,7 +24,7 @@ const wrongSource = {
 } as const
 
 /** Reports inputs that would have no effect with the scanners of the run. */
-export function reportUnused(read: ScanInputs, reader: InputReader): void {
+export function reportUnused(read: ScanChoices, reader: InputReader): void {
   const has = (wanted: 'grype' | 'trivy'): boolean => read.scanners.some(({kind}) => kind === wanted)
   if (!has('grype') && !has('trivy')) {
     for (const name of ownOptions.filter((one) => reader.isSet(one)))

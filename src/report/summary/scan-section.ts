@@ -56,7 +56,7 @@ function findingTable(title: string, findings: readonly Finding[]): readonly str
       one.severity,
       link(text(one.id), one.url)[0] ?? text(one.id),
       text([one.package, one.installed].filter((part) => part !== '').join(' ')),
-      one.fixed.length === 0 ? '' : text(one.fixed.join(', ')),
+      one.fixed.length === 0 ? fixless[one.state] : text(one.fixed.join(', ')),
       one.platforms.map(code).join(', '),
       remark(one),
     ])
@@ -65,6 +65,15 @@ function findingTable(title: string, findings: readonly Finding[]): readonly str
   const head = ['Severity', 'Vulnerability', 'Package', 'Fixed in', 'Platforms', 'Remark']
   return [details(title, `${table(head, rows)}${rest}`)]
 }
+
+/** Cell of a finding without the version of a fix. */
+const fixless = {
+  fixed: 'a fix exists',
+  'not-fixed': 'no fix',
+  'wont-fix': 'will not be fixed',
+  unknown: 'no known fix',
+  unstated: 'not stated',
+} as const
 
 /** CVE number, layer, news and reason of a finding. */
 function remark(finding: Finding): string {

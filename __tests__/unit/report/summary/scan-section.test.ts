@@ -60,6 +60,17 @@ test('the summary of a scan has its verdict, a table by platform, and the findin
   expect(ignored).toContain('ignored: not reachable')
 })
 
+test('the summary of a scan says what is known about a fix', () => {
+  const states = ['not-fixed', 'wont-fix', 'unknown', 'unstated'] as const
+  const [, , listed = ''] = sections(states.map((state) => finding(state, {fixed: [], state})))
+  const cells = listed
+    .split('\n')
+    .filter((line) => line.startsWith('| high'))
+    .map((line) => line.split(' | ')[3])
+  expect(new Set(cells).size).toBe(4)
+  expect(cells).not.toContain('')
+})
+
 test('the summary of a scan shows no more than fifty findings, and no Markdown of a package', () => {
   const many = Array.from({length: 60}, (_, index) =>
     finding(`CVE-${index}`, {package: 'a|b](x)<img>', url: 'javascript:x'}),
