@@ -637,7 +637,7 @@ describe('a commit that is made in this run', () => {
     )
   })
 
-  test('is not on the branch after a reset to an older one', async () => {
+  test('was dropped by a reset to an older commit', async () => {
     const {workspace} = bumped((directory) => git(directory, 'reset', '--quiet', '--hard', 'v1.2.3'))
     const {prepared} = await run({workspace, event: 'push-default-branch'})
     expect(prepared.plan.tagNames).toEqual([short(shas.release)])

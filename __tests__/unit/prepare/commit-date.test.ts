@@ -72,7 +72,7 @@ describe('{{commit_date}}', () => {
     {name: 'the API is away', api: new Error('connect ECONNREFUSED')},
     {name: 'the API does not say', inputs: {}},
     {name: 'the API says no date', api: 'yesterday'},
-    {name: 'there is no token', inputs: {'github-token': ''}, api: '2020-02-03T04:05:06Z'},
+    {name: 'the token is absent', inputs: {'github-token': ''}, api: '2020-02-03T04:05:06Z'},
   ])("is the clone's where $name", async ({inputs = {}, api}) => {
     const done = await run({event: 'schedule', inputs, api, clone: '2021-03-04T23:30:00-05:00'})
     expect(done.prepared.plan.tagNames).toEqual(['built-20210305', 'x'])

@@ -39,7 +39,7 @@ async function ask(event: string, inputs: Readonly<Record<string, string>>, answ
   return {prepared: await prepare(io), io, questions}
 }
 
-describe('facts that the event lacks', () => {
+describe('what the event lacks', () => {
   const given = {'github-token': 'job-token', 'dry-run': 'true'}
 
   test('is read from the API', async () => {
@@ -171,7 +171,7 @@ describe('before anything else', () => {
   test.each([
     {name: 'another registry, without `images`', inputs: {registry: 'r.example'}, notices: 1},
     {name: 'Docker Hub, without `images`', inputs: {}, notices: 1},
-    {name: 'the registry of the default image', inputs: {registry: 'ghcr.io'}, notices: 0},
+    {name: 'the default image has a registry', inputs: {registry: 'ghcr.io'}, notices: 0},
     {name: 'another registry, with `images`', inputs: {registry: 'r.example', images: 'r.example/app'}, notices: 0},
     {
       name: 'another registry, with whole references',

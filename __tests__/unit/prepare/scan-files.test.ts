@@ -29,7 +29,7 @@ async function check(given: Given): Promise<Checked> {
   return {scan: await withScanFiles(scan, io, problems), problems, workspace}
 }
 
-test('the paths of a scan are relative to the workspace', async () => {
+test('paths of files for a scan become absolute', async () => {
   const given = {'scan-ignore-file': 'rules.yaml', 'scan-vex': 'rules.yaml', 'scan-report': 'out/reports/new'}
   const {scan, problems, workspace} = await check(given)
   const rules = path.join(workspace, 'rules.yaml')
@@ -40,7 +40,7 @@ test('the paths of a scan are relative to the workspace', async () => {
 test.each<{name: string; given: Given; input: string; line?: number; message?: string}>([
   {name: 'an ignore file that does not exist', given: {'scan-ignore-file': '.grypeignore'}, input: 'scan-ignore-file'},
   {name: 'a directory as an ignore file', given: {'scan-ignore-file': 'out'}, input: 'scan-ignore-file'},
-  {name: 'the ignore file of Trivy for Grype', given: {'scan-ignore-file': '.trivyignore'}, input: 'scan-ignore-file'},
+  {name: 'what Trivy ignores, for Grype', given: {'scan-ignore-file': '.trivyignore'}, input: 'scan-ignore-file'},
   {name: 'a missing VEX document', given: {'scan-vex': 'rules.yaml\n\nvex.json'}, input: 'scan-vex', line: 3},
   {name: 'a file as the directory', given: {'scan-report': 'Dockerfile'}, input: 'scan-report', message: 'Dockerfile'},
   {
@@ -55,6 +55,6 @@ test.each<{name: string; given: Given; input: string; line?: number; message?: s
   expect(problems.all[0]?.message).toContain(message)
 })
 
-test('the ignore file of Trivy is for Trivy', async () => {
+test('Trivy gets its own kind of ignore file', async () => {
   expect((await check({scan: 'trivy', 'scan-ignore-file': '.trivyignore'})).problems.all).toEqual([])
 })

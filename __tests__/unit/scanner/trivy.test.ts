@@ -104,7 +104,7 @@ async function withTrivy(given: Given, body: (opened: Opened) => Promise<void>):
   await body({scanner, io, directory: directory.path, asked})
 }
 
-test('the database of Trivy is pulled from the first repository that has it', async () => {
+test('a database comes from the first repository with one', async () => {
   await withTrivy({has: ['ghcr.io/aquasecurity/trivy-db']}, async ({scanner, asked, directory, io}) => {
     expect(asked).toEqual(['mirror.gcr.io/aquasec/trivy-db', 'ghcr.io/aquasecurity/trivy-db'])
     expect(scanner.data).toEqual({
@@ -129,7 +129,7 @@ test.each<{name: string; given: Given; asked: readonly string[]}>([
     given: {kept: '2025-01-01T00:00:00Z', databases: ['ghcr.io/a/trivy-db:2']},
     asked: ['ghcr.io/a/trivy-db'],
   },
-])('a database on this machine is used if it $name', async ({given, asked: expected}) => {
+])('a database that is here is taken if it $name', async ({given, asked: expected}) => {
   await withTrivy(given, async ({scanner, asked}) => {
     expect(asked).toEqual(expected)
     expect(scanner.data).toEqual({date: '2026-01-01T00:00:00Z'})

@@ -154,9 +154,9 @@ describe('findings of several platforms', () => {
     const result = judgeFindings(mergeFindings([{platform: 'linux/amd64', findings: found}]), own, before)
     expect(result.failing.map(({id}) => id)).toEqual(['CVE-1'])
     expect(verdictText(result, own).split('; ').slice(2)).toEqual([
-      '1 high is of a type that scan-types leaves out',
-      '2 high have no fix',
-      '1 high is not new',
+      expect.stringMatching(/^1 high .*type/),
+      expect.stringMatching(/^2 high .*fix/),
+      expect.stringMatching(/^1 high .*new/),
     ])
     expect(verdictText(result, {...own, failOn: 'none'}).split('; ')).toHaveLength(2)
   })
