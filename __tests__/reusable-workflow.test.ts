@@ -2,7 +2,7 @@ import {readFileSync} from 'node:fs'
 import path from 'node:path'
 import {describe, expect, test} from '@jest/globals'
 import {parse} from 'yaml'
-import {leftOut} from '../scripts/documentation/reusable-workflow.ts'
+import {leftOut, notPromoted} from '../scripts/documentation/reusable-workflow.ts'
 import {defaultText, hasInput, inputNames, isInputName, specOf, type ActionName} from '../src/inputs/spec/spec.ts'
 import {hasOutput} from '../src/report/output-spec.ts'
 
@@ -41,6 +41,10 @@ function defaultOf(name: string): string {
   return isInputName(name) ? defaultText(name) : ''
 }
 
+function isForStages(name: string): boolean {
+  return notPromoted.some((one) => one === name)
+}
+
 /** Inputs of an action that the workflow has. */
 function inputsOf(action: ActionName): readonly string[] {
   const names = offered.map((name) => renamed[name] ?? name)
@@ -49,8 +53,14 @@ function inputsOf(action: ActionName): readonly string[] {
 
 describe('the reusable workflow', () => {
   test.each(['stage', 'promote'] as const)('hands to %s every input that it has, and no other', (action) => {
-    const more = action === 'promote' ? ['digests'] : []
-    expect(Object.keys(givenTo(action)).sort()).toEqual([...inputsOf(action), ...more].sort())
+    const given = action === 'promote' ? ['digests', ...inputsOf(action).filter((name) => !isForStages(name))] : []
+    expect(Object.keys(givenTo(action)).sort()).toEqual([...(action === 'stage' ? inputsOf(action) : given)].sort())
+  })
+
+  test('runs no scanner beside the key of a signature', () => {
+    expect(Object.keys(givenTo('promote')).filter((name) => name.startsWith('scan'))).toEqual([])
+    expect(Object.keys(givenTo('stage'))).toEqual(expect.arrayContaining(['scan', 'scan-fail-on', 'scan-only-new']))
+    expect(Object.keys(givenTo('stage')).filter((name) => name.startsWith('sign-'))).toEqual([])
   })
 
   test.each(['stage', 'promote'] as const)('hands each to %s as it was given', (action) => {
@@ -83,6 +93,7 @@ describe('the reusable workflow', () => {
     )
     expect(jobs.promote.outputs).toEqual(expected)
     expect(Object.keys(outputs).filter((name) => !hasOutput('promote', name))).toEqual([])
+    expect(Object.keys(outputs)).toEqual(expect.arrayContaining(['gates', 'signatures', 'signer']))
   })
 
   test('has the defaults of the action', () => {

@@ -21,7 +21,14 @@ export const leftOut: Partial<Readonly<Record<InputName, string>>> = {
   digests: 'the job `stage` sets it',
   'digest-names': 'the digests are those of the job `stage`, and all of them are promoted',
   from: 'the workflow promotes what it has staged',
+  'scan-report': 'no step follows that could upload the files; the job summary has the findings',
 }
+
+/**
+ * Inputs that the promote does not get. The stages have scanned the same digests, and no program of a scanner may run
+ * beside the key of a signature.
+ */
+export const notPromoted: readonly InputName[] = inputNames('promote').filter((name) => /^scan(?:-|$)/.test(name))
 
 /** Names of secrets of the workflow, by input of the action. */
 const secretNames: Partial<Readonly<Record<InputName, string>>> = {secrets: 'build-secrets'}
@@ -103,7 +110,8 @@ export function workflowSecretsBlock(): string {
 
 /** The generated part of the `with:` of a step. */
 export function stepInputsBlock(action: 'stage' | 'promote'): string {
-  const lines = offered(action).map((name) => {
+  const names = offered(action).filter((name) => action !== 'promote' || !notPromoted.includes(name))
+  const lines = names.map((name) => {
     const source = isSecret(name) ? `secrets.${secretNames[name] ?? name}` : `inputs.${name}`
     return `${name}: \${{ ${ownValues[action][name] ?? source} }}`
   })
