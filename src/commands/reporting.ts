@@ -19,6 +19,7 @@ import {ruleText} from '../tags/rules/rule.ts'
 import {writeResultFiles} from './result-files.ts'
 import type {Io} from '../io/io.ts'
 import type {Prepared} from '../prepare/prepare.ts'
+import type {GateVerdict} from '../run/gate-verdict.ts'
 import {outcomeOf, type RunResult} from '../run/run-result.ts'
 
 /**
@@ -114,15 +115,22 @@ function logPlan(run: Parameters<typeof firstLogLine>[0], prepared: Prepared, {w
  * runner does not mask. Names and digests are not changed: later steps use them.
  */
 function hideSecrets(report: Report, hide: Hide): Report {
-  const {rows, preview, unread, failure} = report
+  const {rows, preview, unread, gates, failure} = report
   const hidden = <T extends {readonly reason: string}>(entry: T): T => ({...entry, reason: hide(entry.reason)})
   return {
     ...report,
     ...(rows && {rows: rows.map(hidden)}),
     ...(preview && {preview: preview.map(hidden)}),
     ...(unread && {unread: unread.map(hidden)}),
+    ...(gates && {gates: gates.map((gate) => hiddenVerdict(gate, hide))}),
     ...(failure && {failure: hideInError(failure, hide)}),
   }
+}
+
+/** Verdict without secrets: it has errors of registries, and lines that a scanner or a test has printed. */
+function hiddenVerdict(verdict: GateVerdict, hide: Hide): GateVerdict {
+  const {evidence} = verdict
+  return {...verdict, reason: hide(verdict.reason), ...(evidence && {evidence: evidence.map(hide)})}
 }
 
 /** Writes outputs, log and summary. */

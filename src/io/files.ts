@@ -19,7 +19,7 @@ import {
 import path from 'node:path'
 import {errorCode} from '../errors/node-error.ts'
 import {kindIn, readInside, readRegular, type FileKind} from './regular-file.ts'
-import {remove, removeDirectory} from './remove.ts'
+import {remove, removeDirectory, replaceDirectory} from './remove.ts'
 
 /**
  * File operations of Tagboat. Files are created with access for the current user only, under a name that did not exist:
@@ -64,6 +64,11 @@ export interface Files {
   isWritable(directory: string): Promise<boolean>
   /** Copies a directory tree to a new path, for the current user only. */
   copyDirectory(source: string, target: string): Promise<void>
+  /**
+   * Moves a directory tree to a path, in place of a tree that exists. A process that reads the path, or a later one if
+   * this one is killed, finds the old tree, the new one, or none, but never a part of one.
+   */
+  replaceDirectory(source: string, target: string): Promise<void>
   /** Copies a regular file to a new path, with mode 0600; returns false for a large file, which is not copied. */
   copyPrivate(source: string, target: string): Promise<boolean>
   /** Creates a symbolic link to `target`, or a copy where the system permits no link. */
@@ -186,6 +191,7 @@ export const files: Files = {
   },
   remove,
   removeDirectory,
+  replaceDirectory,
 }
 
 /** Writes to an unpredictable new path beside the file. `O_EXCL` does not follow a symbolic link. */

@@ -3,6 +3,7 @@ import {TagboatError} from '../errors/error.ts'
 import {formatPlatform} from '../oci/platform.ts'
 import {readGrype} from '../scanning/read-grype.ts'
 import {findProgram} from './fetch-program.ts'
+import {ignoreFile} from './ignore-file.ts'
 import {lastLines, runProgram, scanWith} from './run-program.ts'
 import {networkVariables, scanEnvironment} from './scan-environment.ts'
 import type {Scanner, ScannerPlace} from './scanner.ts'
@@ -102,18 +103,4 @@ async function updateDatabase(
       `The database of Grype could not be updated (${failures.join('; ')}). The one of this machine is used.`,
     )
   }
-}
-
-/** Ignore file for a scanner: that of the input, or else the first one of these in the workspace. */
-export async function ignoreFile(
-  {inputs, io}: Pick<ScannerPlace, 'inputs' | 'io'>,
-  names: readonly string[],
-): Promise<string | undefined> {
-  if (inputs.ignoreFile !== undefined) return inputs.ignoreFile
-  const root = io.environment['GITHUB_WORKSPACE'] ?? '.'
-  for (const name of names) {
-    const file = path.join(root, name)
-    if ((await io.files.kindOf(file)) === 'file') return file
-  }
-  return undefined
 }

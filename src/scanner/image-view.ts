@@ -19,6 +19,8 @@ export interface ViewedImage {
 interface ImageView extends AsyncDisposable {
   /** Repository, as `127.0.0.1:40123/staged`. */
   readonly name: string
+  /** Manifest or index of the image. */
+  readonly manifest: (digest: Digest) => ManifestContent | undefined
   /** First failure to read content for a client; undefined without one. */
   readonly failure: () => unknown
 }
@@ -40,6 +42,8 @@ export class ViewedBlobs {
     if (known !== undefined) return known
     const reading = this.#write(blob, open)
     this.#read.set(blob.digest, reading)
+    // The next request reads it again: scanners repeat failed requests, and another scanner may follow.
+    reading.catch(() => this.#read.delete(blob.digest))
     return reading
   }
 
@@ -52,7 +56,12 @@ export class ViewedBlobs {
 
   async #write(blob: Descriptor, open: ViewedImage['openBlob']): Promise<string> {
     const file = path.join(this.#directory, blob.digest.replace(':', '-'))
-    await this.#files.writeStream(file, open(blob))
+    try {
+      await this.#files.writeStream(file, open(blob))
+    } catch (error) {
+      await this.#files.remove(file).catch(() => undefined)
+      throw error
+    }
     return file
   }
 }
@@ -111,6 +120,7 @@ export async function viewImage(
   const server = await serve(async (request) => Promise.resolve(respond(request)))
   return {
     name: `127.0.0.1:${server.port}/staged`,
+    manifest: (digest) => manifests.get(digest),
     failure: () => failure,
     [Symbol.asyncDispose]: async () => server[Symbol.asyncDispose](),
   }

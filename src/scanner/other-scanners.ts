@@ -6,11 +6,12 @@ import {scanWith} from './run-program.ts'
 import {networkVariables, scanEnvironment} from './scan-environment.ts'
 import type {Scanner, ScannerPlace, ScanTarget} from './scanner.ts'
 
-/** Scanners with a service: their arguments, and the variables of the step with their login. */
+/** Scanners with a service: their arguments, and the variables of the step with their login, some of them secret. */
 const services = {
   snyk: {
     program: 'snyk',
     variables: ['SNYK_TOKEN', 'SNYK_API', 'SNYK_OAUTH_TOKEN', 'SNYK_CFG_ORG'],
+    secrets: ['SNYK_TOKEN', 'SNYK_OAUTH_TOKEN'],
     args: ({reference, platform, output}: ScanTarget) => [
       ...['container', 'test', reference, `--platform=${formatPlatform(platform)}`],
       `--sarif-file-output=${output}`,
@@ -19,6 +20,7 @@ const services = {
   scout: {
     program: 'docker-scout',
     variables: ['DOCKER_SCOUT_HUB_USER', 'DOCKER_SCOUT_HUB_PASSWORD', 'DOCKER_SCOUT_ORGANIZATION'],
+    secrets: ['DOCKER_SCOUT_HUB_PASSWORD'],
     args: ({reference, platform, output}: ScanTarget) => [
       ...['cves', `registry://${reference}`, '--platform', formatPlatform(platform)],
       ...['--format', 'sarif', '--output', output],
@@ -28,8 +30,12 @@ const services = {
 
 /** Makes Snyk or Docker Scout ready, which are on the PATH. @throws TagboatError `scanner-missing` */
 export async function openService(name: 'snyk' | 'scout', {directories, io}: ScannerPlace): Promise<Scanner> {
-  const {program, variables, args} = services[name]
+  const {program, variables, secrets, args} = services[name]
   const {file, tool} = await onPath(program, io)
+  for (const name of secrets) {
+    const secret = io.environment[name] ?? ''
+    if (secret !== '') io.workflow.mask(secret)
+  }
   const env = scanEnvironment(directories, io, [...networkVariables, ...variables])
   return {
     name,
@@ -39,14 +45,14 @@ export async function openService(name: 'snyk' | 'scout', {directories, io}: Sca
   }
 }
 
-/** Scanner of the user: a command that gets the image of one platform, and writes SARIF. */
-export async function openCommand(command: string, index: number, {directories, io}: ScannerPlace): Promise<Scanner> {
-  const script = path.join(directories.work, `scan-${index}.sh`)
+/** Scanner of the user, under a name for messages and files: a command that gets the image of one platform, and writes SARIF. */
+export async function openCommand(name: string, command: string, {directories, io}: ScannerPlace): Promise<Scanner> {
+  const script = path.join(directories.work, `${name}.sh`)
   // Every user of the machine can read an argument.
   await io.files.writePrivate(script, command)
   const env = scanEnvironment(directories, io, networkVariables)
   return {
-    name: 'run',
+    name,
     tool: {},
     data: undefined,
     scan: async (target) => {

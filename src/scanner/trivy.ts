@@ -5,7 +5,7 @@ import {field, parseJson, parseManifest} from '../oci/manifest.ts'
 import type {ScanData} from '../scanning/finding.ts'
 import {readTrivy} from '../scanning/read-trivy.ts'
 import {findProgram, untar} from './fetch-program.ts'
-import {ignoreFile} from './grype.ts'
+import {ignoreFile} from './ignore-file.ts'
 import {scanWith} from './run-program.ts'
 import {scanEnvironment} from './scan-environment.ts'
 import type {Scanner, ScannerPlace} from './scanner.ts'
@@ -16,10 +16,14 @@ const ignoreFiles = ['.trivyignore.yaml', '.trivyignore'] as const
 export async function openTrivy(place: ScannerPlace): Promise<Scanner> {
   const {inputs, directories, io} = place
   const cache = cacheDirectory(place)
-  const [program, data] = await Promise.all([
+  const starting = [
     findProgram('trivy', place),
     updateDatabase(vulnerabilities, cache, place),
-  ])
+    updateKept(javaArchives, cache, place),
+  ] as const
+  // A failure removes the directory in which the others still write.
+  await Promise.allSettled(starting)
+  const [program, data] = await Promise.all(starting)
   const ignored = await ignoreFile(place, ignoreFiles)
   const options = [
     ...(ignored === undefined ? [] : ['--ignorefile', ignored]),
@@ -53,10 +57,10 @@ export async function openTrivy(place: ScannerPlace): Promise<Scanner> {
       try {
         return await scan()
       } catch (error) {
-        // Only images with Java archives need the second database, which is large.
+        // Only images with Java archives need the second database, which is large. All platforms need it at the same time.
         const isJava = error instanceof TagboatError && error.evidence.some((line) => /java[ -]?db/i.test(line))
-        if (!isJava || java !== undefined) throw error
-        java = updateDatabase(javaArchives, cache, place)
+        if (!isJava) throw error
+        java ??= updateDatabase(javaArchives, cache, place)
         await java
         return scan()
       }
@@ -112,7 +116,7 @@ async function updateDatabase(database: TrivyDatabase, cache: string, place: Sca
     (one) => !/^https?:/.test(one) && (one === 'local' || one.includes('java') === isJava),
   )
   const folder = path.join(cache, database.folder)
-  const kept = await metadataOf(folder, place)
+  const kept = await metadataOf(database, folder, place)
   const isPinned = given.some((one) => one.includes('@'))
   if (kept !== undefined && !isPinned && Date.parse(kept.next) > io.now().getTime()) return {date: kept.date}
   const failures: string[] = []
@@ -120,7 +124,7 @@ async function updateDatabase(database: TrivyDatabase, cache: string, place: Sca
     if (source === 'local') break
     try {
       const digest = await pull(source, database, folder, place)
-      const date = (await metadataOf(folder, place))?.date
+      const date = (await metadataOf(database, folder, place))?.date
       return {source, digest, ...(date !== undefined && {date})}
     } catch (error) {
       io.signal.throwIfAborted()
@@ -141,11 +145,20 @@ async function updateDatabase(database: TrivyDatabase, cache: string, place: Sca
   })
 }
 
-/** Dates of a database on this machine; undefined if there is none. */
+/** Updates a database that this machine has: Trivy would use it, whatever its age. */
+async function updateKept(database: TrivyDatabase, cache: string, place: ScannerPlace): Promise<void> {
+  const kept = await metadataOf(database, path.join(cache, database.folder), place)
+  if (kept !== undefined) await updateDatabase(database, cache, place)
+}
+
+/** Dates of a database on this machine; undefined if there is none, or only a part of one. */
 async function metadataOf(
+  {files}: TrivyDatabase,
   folder: string,
   {io}: Pick<ScannerPlace, 'io'>,
 ): Promise<{readonly next: string; readonly date: string} | undefined> {
+  const kinds = await Promise.all(files.map(async (name) => io.files.kindOf(path.join(folder, name))))
+  if (kinds.some((kind) => kind !== 'file')) return undefined
   const text = await io.files.read(path.join(folder, 'metadata.json')).catch(() => undefined)
   const value = text === undefined ? undefined : parseJson(new TextEncoder().encode(text))
   const [next, date] = [field(value, 'NextUpdate'), field(value, 'UpdatedAt')]
@@ -173,8 +186,6 @@ async function pull(source: string, database: TrivyDatabase, folder: string, pla
   await io.files.makeNewDirectory(unpacked)
   await untar(archive, unpacked, database.files, {directories, io})
   await io.files.remove(archive)
-  await io.files.remove(folder)
-  await io.files.copyDirectory(unpacked, folder)
-  await io.files.remove(unpacked)
+  await io.files.replaceDirectory(unpacked, folder)
   return content.digest
 }

@@ -73,6 +73,8 @@ export interface ScanReport {
   readonly findings: readonly ReportedFinding[]
   readonly tool: ScanTool
   readonly data?: ScanData
+  /** Reason for which the report does not have everything that the scanner found, or should have found. */
+  readonly incomplete?: string | undefined
   /** Statements of the report about the image. A format may lack them. */
   readonly scanned: ScannedImage
 }

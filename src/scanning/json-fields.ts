@@ -30,6 +30,22 @@ export function textsField(value: unknown, name: string): readonly string[] {
     .filter((text) => text !== '')
 }
 
+/** Entries that were read, and the reason for which some could not be read. */
+interface ReadEntries<T> {
+  readonly read: readonly T[]
+  readonly incomplete: string | undefined
+}
+
+/** Reads the entries of a list. `parse` returns undefined for an entry that it cannot read. */
+export function readEntries<T extends object>(
+  entries: readonly unknown[],
+  parse: (entry: unknown) => T | undefined,
+): ReadEntries<T> {
+  const read = entries.flatMap((entry) => parse(entry) ?? [])
+  const missing = entries.length - read.length
+  return {read, incomplete: missing === 0 ? undefined : `${missing} of ${entries.length} results cannot be read`}
+}
+
 /** Web address in a field of parsed JSON; undefined if there is none. */
 export function urlField(value: unknown, name: string): string | undefined {
   const text = textField(value, name)

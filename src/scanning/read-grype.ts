@@ -1,9 +1,7 @@
 import {field} from '../oci/manifest.ts'
 import {severityOf, type FixState, type ReportedFinding, type ScanData, type ScanReport} from './finding.ts'
-import {listField, textField, textsField, urlField, withUrl} from './json-fields.ts'
-
-/** Kinds of packages of operating systems, as Syft names them. */
-const osTypes: ReadonlySet<string> = new Set(['deb', 'rpm', 'apk', 'alpm', 'portage', 'msrc-kb', 'linux-kernel'])
+import {listField, readEntries, textField, textsField, urlField, withUrl} from './json-fields.ts'
+import {osTypes} from './os-types.ts'
 
 /**
  * Reads a report of Grype: https://oss.anchore.com/docs/reference/grype/json/latest/. Undefined if the value is none.
@@ -12,9 +10,11 @@ export function readGrype(value: unknown): ScanReport | undefined {
   const [matches, descriptor, source] = ['matches', 'descriptor', 'source'].map((name) => field(value, name))
   if (!Array.isArray(matches) || textField(descriptor, 'name') !== 'grype' || source === undefined) return undefined
   const target = field(source, 'target')
+  const {read, incomplete} = readEntries(matches, finding)
   return {
+    incomplete,
     findings: [
-      ...matches.flatMap((match) => finding(match) ?? []),
+      ...read,
       ...listField(value, 'ignoredMatches').flatMap((match) => {
         const found = finding(match)
         return found === undefined ? [] : [{...found, suppressed: ruleText(match)}]

@@ -1,6 +1,7 @@
 import {field} from '../oci/manifest.ts'
 import type {ReportedFinding, ScanReport, Severity} from './finding.ts'
-import {listField, textField, textsField, urlField, withUrl} from './json-fields.ts'
+import {listField, readEntries, textField, textsField, urlField, withUrl} from './json-fields.ts'
+import {osTypes} from './os-types.ts'
 
 /**
  * Reads a SARIF 2.1.0 report of any scanner (https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html). SARIF has
@@ -14,43 +15,76 @@ export function readSarif(value: unknown): ScanReport | undefined {
   if (drivers.some((driver) => textField(driver, 'name') === '')) return undefined
   const [first] = drivers
   const version = textField(first, 'semanticVersion') || textField(first, 'version')
+  const read = runs.map((run) => readEntries(listField(run, 'results').filter(isFinding), (one) => finding(one, run)))
   return {
-    findings: runs.flatMap((run, index) => findingsOf(run, drivers[index])),
+    findings: read.flatMap(({read: findings}) => findings),
+    incomplete: runs
+      .map(failureOf)
+      .concat(read.map(({incomplete}) => incomplete))
+      .find((one) => one !== undefined),
     tool: {name: textField(first, 'name').toLowerCase(), version},
     scanned: {},
   }
 }
 
-function findingsOf(run: unknown, driver: unknown): readonly ReportedFinding[] {
-  const rules = listField(driver, 'rules')
-  const byId = new Map(rules.map((rule) => [textField(rule, 'id'), rule]))
-  return listField(run, 'results').flatMap((result) => {
-    const index = field(result, 'ruleIndex')
-    const rule = byId.get(textField(result, 'ruleId')) ?? (typeof index === 'number' ? rules[index] : undefined)
-    const kind = textField(result, 'kind')
-    return kind === '' || kind === 'fail' ? finding(result, rule) : []
-  })
+/** Reason for which a run has no results, or not all of them (sections 3.14.23 and 3.20.14). */
+function failureOf(run: unknown): string | undefined {
+  const isFailed = listField(run, 'invocations').some((one) => field(one, 'executionSuccessful') === false)
+  if (isFailed) return 'the report states that the scan was not successful (executionSuccessful: false)'
+  return Array.isArray(field(run, 'results')) ? undefined : 'a run in the report lacks its results'
 }
 
-function finding(result: unknown, rule: unknown): readonly ReportedFinding[] {
-  const id = textField(result, 'ruleId') || textField(rule, 'id')
-  if (id === '') return []
+/** Kinds of results that are not a problem (section 3.27.9). A result of an unknown kind may be one. */
+const harmlessKinds: readonly string[] = ['pass', 'notApplicable', 'informational']
+
+function isFinding(result: unknown): boolean {
+  return !harmlessKinds.includes(textField(result, 'kind')) && textField(result, 'baselineState') !== 'absent'
+}
+
+/** Rule of a result in the driver or in an extension of the tool: by `rule`, or by `ruleId` and `ruleIndex`. */
+function ruleOf(result: unknown, run: unknown): unknown {
+  const [tool, reference] = [field(run, 'tool'), field(result, 'rule')]
+  const component = field(reference, 'toolComponent')
+  const [position, name] = [field(component, 'index'), textField(component, 'name')]
+  const extensions = listField(tool, 'extensions')
+  const named = extensions.find((one) => name !== '' && textField(one, 'name') === name)
+  const extension = (typeof position === 'number' ? extensions[position] : undefined) ?? named
+  const rules = listField(extension ?? field(tool, 'driver'), 'rules')
+  const id = idOf(result)
+  const index = [field(result, 'ruleIndex'), field(reference, 'index')].find((one) => typeof one === 'number')
+  return rules.find((rule) => id !== '' && textField(rule, 'id') === id) ?? (index === undefined ? index : rules[index])
+}
+
+function idOf(result: unknown): string {
+  return textField(result, 'ruleId') || textField(field(result, 'rule'), 'id')
+}
+
+/** Reason for which a result is suppressed: every suppression must be accepted (section 3.27.23). Empty without one. */
+function suppressionOf(result: unknown): string {
+  const suppressions = listField(result, 'suppressions')
+  const [first] = suppressions
+  const isAccepted = suppressions.every((one) => ['', 'accepted'].includes(textField(one, 'status')))
+  return first === undefined || !isAccepted ? '' : textField(first, 'justification') || 'a suppression'
+}
+
+function finding(result: unknown, run: unknown): ReportedFinding | undefined {
+  const rule = ruleOf(result, run)
+  const id = idOf(result) || textField(rule, 'id')
+  if (id === '') return undefined
   const properties = [field(result, 'properties'), field(rule, 'properties')]
-  const [suppression] = listField(result, 'suppressions')
+  const suppressed = suppressionOf(result)
   const fixed = firstText(properties, ['fixedVersion', 'fixed_version'])
   const isFixed = fixed !== '' && fixed !== 'not fixed'
-  return [
-    {
-      id,
-      aliases: properties.flatMap((one) => textsField(one, 'cve').concat(textsField(one, 'aliases'))),
-      severity: severity(result, rule),
-      ...packageOf(result, properties),
-      fixed: isFixed ? [fixed] : [],
-      state: isFixed ? 'fixed' : 'unstated',
-      ...(suppression !== undefined && {suppressed: textField(suppression, 'justification') || 'a suppression'}),
-      ...withUrl(urlField(rule, 'helpUri')),
-    },
-  ]
+  return {
+    id,
+    aliases: properties.flatMap((one) => textsField(one, 'cve').concat(textsField(one, 'aliases'))),
+    severity: severity(result, rule),
+    ...packageOf(result, properties),
+    fixed: isFixed ? [fixed] : [],
+    state: isFixed ? 'fixed' : 'unstated',
+    ...(suppressed !== '' && {suppressed}),
+    ...withUrl(urlField(rule, 'helpUri')),
+  }
 }
 
 /** First text in these fields of the properties of a result and its rule; empty if there is none. */
@@ -83,8 +117,6 @@ function packageOf(
     purl,
   }
 }
-
-const osTypes: ReadonlySet<string> = new Set(['deb', 'rpm', 'apk'])
 
 /** Parts of a package URL: https://github.com/package-url/purl-spec */
 function purlParts(purl: string): {readonly type: string; readonly name: string; readonly version: string} | undefined {

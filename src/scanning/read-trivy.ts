@@ -1,6 +1,6 @@
 import {field} from '../oci/manifest.ts'
 import {severityOf, type FixState, type ReportedFinding, type ScanReport} from './finding.ts'
-import {listField, textField, urlField, withUrl} from './json-fields.ts'
+import {listField, readEntries, textField, urlField, withUrl} from './json-fields.ts'
 
 /** Reads a report of Trivy with the version 2 of its schema. Undefined if the value is none. */
 export function readTrivy(value: unknown): ScanReport | undefined {
@@ -11,11 +11,17 @@ export function readTrivy(value: unknown): ScanReport | undefined {
   const digests = listField(metadata, 'RepoDigests')
   const [digest] = digests.flatMap((one) => (typeof one === 'string' ? one.split('@').slice(1) : []))
   const results = listField(value, 'Results')
+  const found = results.map((result) =>
+    readEntries(listField(result, 'Vulnerabilities'), (one) => finding(one, result)),
+  )
   return {
-    findings: results.flatMap((result) => [
-      ...listField(result, 'Vulnerabilities').flatMap((one) => finding(one, result) ?? []),
-      ...listField(result, 'ExperimentalModifiedFindings').flatMap((one) => suppressed(one, result)),
-    ]),
+    incomplete: found.map(({incomplete}) => incomplete).find((reason) => reason !== undefined),
+    findings: [
+      ...found.flatMap(({read}) => read),
+      ...results.flatMap((result) =>
+        listField(result, 'ExperimentalModifiedFindings').flatMap((one) => suppressed(one, result)),
+      ),
+    ],
     tool: {name: 'trivy', version: textField(field(value, 'Trivy'), 'Version')},
     scanned: {
       ...(digest !== undefined && {digest}),

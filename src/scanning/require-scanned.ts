@@ -11,8 +11,8 @@ export interface ScannedPlatform {
 }
 
 /**
- * Reads the report about one platform, and checks that it is about this one: a scanner may scan another platform of an
- * index, or nothing.
+ * Reads the report about one platform, and checks that it is complete and about this one: a scanner may scan another
+ * platform of an index, or nothing. SARIF names neither the digest nor the platform.
  * @throws TagboatError `scan-failed`
  */
 export function readReport(
@@ -27,7 +27,8 @@ export function readReport(
   if (value === undefined) throw fail('the report is not complete JSON')
   const report = read(value)
   if (report === undefined) throw fail('the report does not have the format of this scanner')
-  const {scanned} = report
+  const {scanned, incomplete} = report
+  if (incomplete !== undefined) throw fail(incomplete)
   if (scanned.digest !== undefined && scanned.digest !== digest)
     throw fail(`the report is about ${scanned.digest || 'no image'}, not about ${digest}`)
   const facts = [scanned.os, scanned.architecture]

@@ -44,15 +44,18 @@ function counts(findings: readonly Finding[]): string {
 }
 
 /**
- * Sentence of the verdict, with the reasons for which severe findings do not fail: `1 critical fails (scan-fail-on: high);
- * found: 1 critical, 2 high; 2 high have no fix`.
+ * Text of the verdict, with the reasons for which severe findings do not fail: `1 critical of 15 findings (scan-fail-on:
+ * high); 2 high have no fix`.
  */
-export function verdictText(judged: JudgedFindings, limits: ScanLimits): string {
-  const {all, failing, gone} = judged
-  const what = failing.length === 0 ? 'nothing fails' : `${counts(failing)} ${failing.length === 1 ? 'fails' : 'fail'}`
+export function verdictText({all, failing, gone}: JudgedFindings, limits: ScanLimits): string {
+  const shown = all.filter(({suppressed}) => suppressed === undefined).length
+  const total = shown === 1 ? '1 finding' : `${shown} findings`
+  const what =
+    failing.length === 0 ? (shown === 0 ? 'no findings' : `${total}, none fails`) : `${counts(failing)} of ${total}`
+  const ignored = shown === all.length ? '' : `, ${all.length - shown} ignored`
   const rest = gone === undefined || gone === 0 ? '' : `; ${gone} of the baseline ${gone === 1 ? 'is' : 'are'} gone`
   const excused = excusedTexts(all, limits).map((text) => `; ${text}`)
-  return `${what} (scan-fail-on: ${limits.failOn}); found: ${counts(all)}${excused.join('')}${rest}`
+  return `${what}${ignored} (scan-fail-on: ${limits.failOn})${excused.join('')}${rest}`
 }
 
 /** Numbers of findings that are severe enough to fail, with the reason why they do not. Ignored ones are counted before. */

@@ -381,3 +381,38 @@ describe('writeNew', () => {
     await expect(files.writeNew('/nowhere/claim', 'text')).rejects.toMatchObject({code: 'ENOENT'})
   })
 })
+
+describe('replaceDirectory', () => {
+  test.each([
+    {name: 'a new path', before: {}},
+    {name: 'a tree', before: {'target/old': 'old', 'target/kept/old': 'old'}},
+    {name: 'a file', before: {target: 'old'}},
+  ])('moves a tree in place of $name', async ({before}) => {
+    await using directory = await temporaryDirectory()
+    const root = path.join(directory.path, 'above')
+    const all: Readonly<Record<string, string>> = {...before, 'source/deep/file': 'new'}
+    for (const [name, text] of Object.entries(all)) {
+      const file = name.startsWith('target') ? path.join(root, name) : path.join(directory.path, name)
+      await mkdir(path.dirname(file), {recursive: true})
+      await writeFile(file, text)
+    }
+    await files.replaceDirectory(path.join(directory.path, 'source'), path.join(root, 'target'))
+    expect(await readdir(root, {recursive: true})).toEqual(['target', 'target/deep', 'target/deep/file'])
+    expect(await readdir(directory.path)).toEqual(['above'])
+  })
+
+  test('of concurrent trees, one is whole, and none is beside it', async () => {
+    await using directory = await temporaryDirectory()
+    const target = path.join(directory.path, 'target')
+    const names = ['a', 'b', 'c', 'd']
+    for (const name of names) {
+      await mkdir(path.join(directory.path, name))
+      for (const file of ['one', 'two']) await writeFile(path.join(directory.path, name, file), name)
+    }
+    const moves = names.map(async (name) => files.replaceDirectory(path.join(directory.path, name), target))
+    expect((await Promise.allSettled(moves)).some(({status}) => status === 'fulfilled')).toBe(true)
+    const [one, two] = await Promise.all(['one', 'two'].map(async (file) => readFile(path.join(target, file), 'utf8')))
+    expect(names).toContain(one)
+    expect(two).toBe(one)
+  })
+})

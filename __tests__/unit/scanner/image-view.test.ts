@@ -17,7 +17,7 @@ interface Opened {
   readonly opened: readonly string[]
 }
 
-function viewed(failure?: TagboatError): Opened {
+function viewed(failure?: TagboatError, failures = Infinity): Opened {
   const opened: string[] = []
   return {
     opened,
@@ -27,7 +27,7 @@ function viewed(failure?: TagboatError): Opened {
       async *openBlob({digest}: Descriptor) {
         opened.push(digest)
         await Promise.resolve()
-        if (failure !== undefined) throw failure
+        if (failure !== undefined && opened.length <= failures) throw failure
         yield image.blobs.get(digest) ?? Buffer.of()
       },
     },
@@ -103,6 +103,17 @@ describe('the view of an image', () => {
     await serving(view, async ({get, failure: found}) => {
       await expect(get(`/v2/staged/blobs/${blob}`).then(async (response) => response.arrayBuffer())).rejects.toThrow()
       expect(found()).toBe(failure)
+    })
+  })
+
+  test('reads a blob again after a failure', async () => {
+    const {view, opened} = viewed(new TagboatError('registry-unreachable'), 1)
+    await serving(view, async ({get}) => {
+      const read = async (): Promise<ArrayBuffer> => (await get(`/v2/staged/blobs/${blob}`)).arrayBuffer()
+      await expect(read()).rejects.toThrow()
+      expect(Buffer.from(await read()).equals(image.blobs.get(blob) ?? Buffer.of())).toBe(true)
+      await read()
+      expect(opened).toEqual([blob, blob])
     })
   })
 

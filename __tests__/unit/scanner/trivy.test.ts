@@ -1,5 +1,6 @@
 import {expect, test} from '@jest/globals'
-import {mkdir, readFile, writeFile} from 'node:fs/promises'
+import {existsSync} from 'node:fs'
+import {mkdir, readdir, readFile, writeFile} from 'node:fs/promises'
 import path from 'node:path'
 import type {ScanInputs} from '../../../src/inputs/scan/scan-inputs.ts'
 import {digestOf, type Digest} from '../../../src/oci/digest.ts'
@@ -34,6 +35,14 @@ interface Given {
   readonly has?: readonly string[]
   /** Next update of the database on this machine; absent without one. */
   readonly kept?: string
+  /** Whether only the metadata of that database exist. */
+  readonly isPart?: boolean
+  /** Next update of the database for Java on this machine; absent without one. */
+  readonly keptJava?: string
+  /** Whether the image has Java archives. */
+  readonly hasJava?: boolean
+  /** Whether the program is missing. */
+  readonly isMissing?: boolean
 }
 
 interface Opened {
@@ -49,17 +58,26 @@ async function withTrivy(given: Given, body: (opened: Opened) => Promise<void>):
   const [work, home, bin, cache] = ['work', 'home', 'bin', 'cache'].map((name) => path.join(directory.path, name))
   if (work === undefined || home === undefined || bin === undefined || cache === undefined)
     throw new Error('no directories')
-  for (const one of [work, home, bin, path.join(cache, 'db')]) await mkdir(one, {recursive: true})
-  await writeFile(path.join(bin, 'trivy'), 'a program')
+  for (const one of [work, home, bin]) await mkdir(one, {recursive: true})
+  if (given.isMissing !== true) await writeFile(path.join(bin, 'trivy'), 'a program')
+  const keep = async (folder: string, file: string, next: string): Promise<void> => {
+    await mkdir(path.join(cache, folder), {recursive: true})
+    await writeFile(path.join(cache, folder, 'metadata.json'), metadata(next))
+    if (given.isPart !== true) await writeFile(path.join(cache, folder, file), 'kept')
+  }
   const metadata = (next: string): string => JSON.stringify({NextUpdate: next, UpdatedAt: '2026-01-01T00:00:00Z'})
-  if (given.kept !== undefined) await writeFile(path.join(cache, 'db', 'metadata.json'), metadata(given.kept))
+  if (given.kept !== undefined) await keep('db', 'trivy.db', given.kept)
+  if (given.keptJava !== undefined) await keep('java-db', 'trivy-java.db', given.keptJava)
   const io = fakeIo({
     environment: {PATH: bin, TRIVY_CACHE_DIR: cache, GITHUB_TOKEN: 'canary'},
     processes: scriptedProcesses(async ({file, args}) => {
       if (file === 'tar') {
         const to = args[args.indexOf('-C') + 1] ?? ''
-        await writeFile(path.join(to, 'trivy.db'), await readFile(args[args.indexOf('-xzf') + 1] ?? ''))
+        const database = args.find((arg) => arg.endsWith('.db')) ?? ''
+        await writeFile(path.join(to, database), await readFile(args[args.indexOf('-xzf') + 1] ?? ''))
         await writeFile(path.join(to, 'metadata.json'), metadata('2026-02-01T00:00:00Z'))
+      } else if (given.hasJava === true && !existsSync(path.join(cache, 'java-db', 'trivy-java.db'))) {
+        return {exitCode: 1, stderr: 'FATAL Java DB error: the database does not exist, --skip-java-db-update'}
       } else {
         const report = {
           SchemaVersion: 2,
@@ -76,7 +94,7 @@ async function withTrivy(given: Given, body: (opened: Opened) => Promise<void>):
   for (const name of given.has ?? []) {
     const {manifests, blobs} = doubles.repository(name)
     const content = {digest: database, mediaType: 'application/vnd.oci.image.manifest.v1+json', bytes: manifest}
-    manifests.set('2', content)
+    manifests.set(name.includes('java') ? '1' : '2', content)
     manifests.set(database, content)
     blobs.set(digestOf(layer), layer)
   }
@@ -100,9 +118,73 @@ async function withTrivy(given: Given, body: (opened: Opened) => Promise<void>):
     source: {kind: 'path'},
     report: undefined,
   }
-  const scanner = await openTrivy({inputs, directories: {work, home}, clients, io})
+  const opening = openTrivy({inputs, directories: {work, home}, clients, io})
+  if (given.isMissing === true) {
+    // The directories are removed when it has failed.
+    await expect(opening).rejects.toMatchObject({code: 'scanner-missing'})
+    expect(await readFile(path.join(cache, 'db', 'trivy.db'))).toEqual(layer)
+    return
+  }
+  const scanner = await opening
   await body({scanner, io, directory: directory.path, asked})
+  // What was unpacked is moved, not copied.
+  expect((await readdir(work)).filter((name) => name.endsWith('-new'))).toEqual([])
 }
+
+/** Repositories with the database for Java that were queried. */
+function javaOf(asked: readonly string[]): readonly string[] {
+  return asked.filter((name) => name.includes('java'))
+}
+
+const repositories = ['mirror.gcr.io/aquasec/trivy-db', 'mirror.gcr.io/aquasec/trivy-java-db']
+
+test('the database for Java is pulled once if an image needs it, and every platform is scanned again', async () => {
+  await withTrivy({has: repositories, hasJava: true}, async ({scanner, asked, directory, io}) => {
+    expect(javaOf(asked)).toEqual([])
+    const reports = await Promise.all(
+      ['a', 'b', 'c'].map(async (name) => scanner.scan({...target, output: path.join(directory, name)})),
+    )
+    expect(reports.map(({findings}) => findings)).toEqual([[], [], []])
+    expect(javaOf(asked)).toEqual(repositories.slice(1))
+    expect(await readFile(path.join(directory, 'cache', 'java-db', 'trivy-java.db'))).toEqual(layer)
+    expect(io.processes.commands.filter(({file}) => file.endsWith('trivy'))).toHaveLength(6)
+  })
+})
+
+test('the database for Java that no repository has fails the scan of every platform', async () => {
+  await withTrivy({has: repositories.slice(0, 1), hasJava: true}, async ({scanner, directory}) => {
+    const scans = await Promise.allSettled(
+      ['a', 'b'].map(async (name) => scanner.scan({...target, output: path.join(directory, name)})),
+    )
+    const missing: unknown = expect.objectContaining({code: 'scan-database-missing'})
+    expect(scans).toEqual([
+      {status: 'rejected', reason: missing},
+      {status: 'rejected', reason: missing},
+    ])
+  })
+})
+
+test.each([
+  {name: 'old', keptJava: '2025-01-01T00:00:00Z', pulled: repositories.slice(1), content: layer},
+  {name: 'current', keptJava: '2026-03-01T00:00:00Z', pulled: [], content: Buffer.from('kept')},
+])('the database for Java on this machine is $name', async ({keptJava, pulled, content}) => {
+  await withTrivy({has: repositories, keptJava}, async ({asked, directory}) => {
+    expect(javaOf(asked)).toEqual(pulled)
+    expect(await readFile(path.join(directory, 'cache', 'java-db', 'trivy-java.db'))).toEqual(content)
+  })
+})
+
+test('half a database, as after a kill, is replaced', async () => {
+  await withTrivy({has: repositories, kept: '2026-03-01T00:00:00Z', isPart: true}, async ({scanner, directory}) => {
+    expect(scanner.data).toMatchObject({digest: database})
+    expect(await readFile(path.join(directory, 'cache', 'db', 'trivy.db'))).toEqual(layer)
+    expect(await readdir(path.join(directory, 'cache'))).toEqual(['db'])
+  })
+})
+
+test('a missing program is reported when the pull has ended', async () => {
+  await withTrivy({has: repositories, isMissing: true}, async () => Promise.reject(new Error('not missing')))
+})
 
 test('a database comes from the first repository with one', async () => {
   await withTrivy({has: ['ghcr.io/aquasecurity/trivy-db']}, async ({scanner, asked, directory, io}) => {

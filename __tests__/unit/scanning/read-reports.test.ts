@@ -248,6 +248,78 @@ describe('a report', () => {
     )
   })
 
+  const incomplete = (change: object): unknown => ({...snyk, runs: [{...snyk.runs[0], ...change}]})
+
+  test.each<{name: string; report: unknown; read: typeof readGrype; says: string}>([
+    {
+      name: 'a scan that was not successful',
+      report: incomplete({results: [], invocations: [{executionSuccessful: false}]}),
+      read: readSarif,
+      says: 'executionSuccessful',
+    },
+    {
+      name: 'a scan of which one part was not successful',
+      report: {...snyk, runs: [...snyk.runs, {...snyk.runs[0], invocations: [{}, {executionSuccessful: false}]}]},
+      read: readSarif,
+      says: 'executionSuccessful',
+    },
+    {name: 'no list of results', report: incomplete({results: undefined}), read: readSarif, says: 'lacks its results'},
+    {name: 'results of null', report: incomplete({results: null}), read: readSarif, says: 'lacks its results'},
+    {
+      name: 'a result without a rule',
+      report: incomplete({results: [{message: {text: 'critical'}}, {ruleId: 'SNYK-1'}]}),
+      read: readSarif,
+      says: '1 of 2 results',
+    },
+    {
+      name: 'a match without a vulnerability (Grype)',
+      report: {...grype, matches: [...grype.matches, {artifact: {name: 'b'}}, null]},
+      read: readGrype,
+      says: '2 of 3 results',
+    },
+    {
+      name: 'a vulnerability without a package (Trivy)',
+      report: {...trivy, Results: [...trivy.Results, {Vulnerabilities: [{VulnerabilityID: 'CVE-1'}]}]},
+      read: readTrivy,
+      says: '1 of 1 results',
+    },
+  ])('with $name is refused', ({report, read, says}) => {
+    expect(() => readReport(bytes(report), read, target)).toThrow(
+      expect.objectContaining({message: causes['scan-failed'], evidence: [expect.stringContaining(says)]}),
+    )
+  })
+
+  const extended = {
+    driver: {name: 'x', rules: [{id: 'A'}, {id: 'B', properties: {'security-severity': '9.5'}}]},
+    extensions: [{name: 'plugin', rules: [{id: 'C', defaultConfiguration: {level: 'error'}}]}],
+  }
+
+  test.each<{name: string; result: object; finding: object}>([
+    {name: 'by its index', result: {rule: {index: 1}}, finding: {id: 'B', severity: 'critical'}},
+    {name: 'by its name', result: {rule: {id: 'B'}}, finding: {id: 'B', severity: 'critical'}},
+    {
+      name: 'of an extension, by index',
+      result: {rule: {index: 0, toolComponent: {index: 0}}},
+      finding: {id: 'C', severity: 'high'},
+    },
+    {
+      name: 'of an extension, by name',
+      result: {rule: {id: 'C', toolComponent: {name: 'plugin'}}},
+      finding: {id: 'C', severity: 'high'},
+    },
+    {name: 'that is unknown', result: {rule: {id: 'D'}, kind: 'open'}, finding: {id: 'D', severity: 'medium'}},
+    {name: 'of an accepted result', result: {ruleId: 'A', suppressions: [{}]}, finding: {suppressed: 'a suppression'}},
+  ])('in SARIF refers to a rule $name', ({result, finding}) => {
+    const report = {version: '2.1.0', runs: [{tool: extended, results: [result]}]}
+    expect(readReport(bytes(report), readSarif, target).findings).toEqual([expect.objectContaining(finding)])
+  })
+
+  test.each(['rejected', 'underReview'])('in SARIF is not suppressed by what is %s', (status) => {
+    const results = [{ruleId: 'SNYK-1', suppressions: [{justification: 'later'}, {status}]}]
+    const {findings} = readReport(bytes(incomplete({results})), readSarif, target)
+    expect(findings.map(({suppressed}) => suppressed)).toEqual([undefined])
+  })
+
   test.each([
     {name: 'cut off', content: bytes(grype).subarray(0, 300), says: 'JSON'},
     {name: 'empty', content: new Uint8Array(), says: 'no report'},
@@ -266,8 +338,6 @@ describe('a report', () => {
           vulnerability: {id: 'CVE-1\n::error::x', severity: {}, dataSource: 'javascript:alert(1)', fix: 7},
           artifact: {name: '\u001b[31ma\u202Eb', version: ['1'], locations: 'x', type: null},
         },
-        {vulnerability: {}, artifact: {name: 'b'}},
-        null,
       ],
     }
     expect(readReport(bytes(hostile), readGrype, target).findings[0]).toMatchObject({

@@ -1,18 +1,17 @@
 import {TagboatError} from '../../errors/error.ts'
 import type {Io} from '../../io/io.ts'
-import type {Digest} from '../../oci/digest.ts'
-import {parseManifest, type Descriptor} from '../../oci/manifest.ts'
 import {formatPlatform, type Platform} from '../../oci/platform.ts'
 import {forEachBounded} from '../../registry/limit.ts'
 import {viewImage, type ViewedImage} from '../../scanner/image-view.ts'
 import type {Scanner} from '../../scanner/scanner.ts'
 import {mergeFindings, type Finding, type ScanReport, type ScanTool} from '../../scanning/finding.ts'
 import {judgeFindings, type Baseline} from '../../scanning/judge-findings.ts'
-import {layerOrigins, type LayerOrigin} from '../../scanning/layer-origin.ts'
+import {numbered} from '../../scanning/numbered.ts'
 import {failingLines, platformLine, verdictText} from '../../scanning/scan-text.ts'
 import {platformImages} from '../../stage/staged-image.ts'
 import {judged, type Found, type Judgement} from '../../stage/gate.ts'
 import type {Scan} from './start-scan.ts'
+import {originsOf, viewedImage, type Origins, type Viewed} from './viewed-platforms.ts'
 
 /** Image that is scanned, and with what it is compared. */
 export interface ScanRequest {
@@ -54,20 +53,18 @@ export async function judgeScan(scan: Scan, request: ScanRequest, io: Io): Promi
   const run: ScanRun = {scan, io, findings: [], tools: [], reports: [], lines: [], failing: []}
   const {image} = request
   await using view = await viewImage(image, scan.blobs, io)
-  const viewed: Viewed = {name: view.name, platforms: platformImages(image.content, request.platform).images}
-  const origins = viewed.platforms.length === 0 ? [] : await originsOf(viewed, request, scan)
+  const viewed = viewedImage(view, image.content, request.platform)
+  const origins = await originsOf(viewed, request, scan.blobs)
   const judgements: Judgement[] = []
   for (const {name, ready} of scan.scanners) {
     const gate = {gate: 'scan', digest: image.content.digest} as const
     judgements.push(
       await judged(gate, {io}, async () => {
-        const scanner = await available(name, ready, run)
-        if (scanner === undefined)
-          return {outcome: 'skipped', reason: `${name} is not available.`, tool: {name, version: ''}}
         try {
-          return await judgeWith(scanner, {viewed, origins, request}, run)
+          return await judgeWith(await ready, {viewed, origins, request}, run)
         } catch (error) {
-          throw view.failure() ?? error
+          await allowOutage(name, view.failure() ?? error, run)
+          return {outcome: 'skipped', reason: `${name} is not available.`, tool: {name, version: ''}}
         }
       }),
     )
@@ -94,26 +91,13 @@ interface ScanRun {
   readonly reports: {readonly name: string; readonly file: string}[]
 }
 
-interface Viewed {
-  /** Repository of the view. */
-  readonly name: string
-  readonly platforms: readonly {readonly platform: Platform; readonly digest: Digest}[]
-}
-
-type Origins = readonly ReadonlyMap<string, LayerOrigin>[]
-
-/** Scanner that is ready; undefined with a warning if it cannot be had and `scan-unavailable` allows that. */
-async function available(name: string, ready: Promise<Scanner>, {scan, io}: ScanRun): Promise<Scanner | undefined> {
-  try {
-    return await ready
-  } catch (error) {
-    const isOutage =
-      error instanceof TagboatError && (error.code === 'scanner-missing' || error.code === 'scan-database-missing')
-    if (!isOutage || scan.inputs.unavailable === 'fail') throw error
-    const {renderError} = await import('../../errors/render-error.ts')
-    io.workflow.warning(`The image is published without the scan by ${name}. ${renderError(error)}`)
-    return undefined
-  }
+/** Warns that a scanner or its database cannot be had. @throws the error, unless `scan-unavailable` allows it. */
+async function allowOutage(name: string, error: unknown, {scan, io}: ScanRun): Promise<void> {
+  const isOutage =
+    error instanceof TagboatError && (error.code === 'scanner-missing' || error.code === 'scan-database-missing')
+  if (!isOutage || scan.inputs.unavailable === 'fail') throw error
+  const {renderError} = await import('../../errors/render-error.ts')
+  io.workflow.warning(`The image is published without the scan by ${name}. ${renderError(error)}`)
 }
 
 async function judgeWith(
@@ -125,13 +109,21 @@ async function judgeWith(
   if (viewed.platforms.length === 0) {
     throw new TagboatError('scan-failed', {evidence: ['the image has no platform that can be scanned']})
   }
+  if (viewed.unclear.length > 0) {
+    throw new TagboatError('scan-failed', {
+      message: 'The image has parts that can be pulled but not scanned.',
+      evidence: viewed.unclear,
+      remedy: 'Create the index without them, or with the platform of each image.',
+    })
+  }
   const reports = await scanPlatforms(scanner, viewed, run)
   const [first] = reports
   const tool = {name: scanner.name, version: '', ...scanner.tool, ...definedTool(first?.report.tool)}
   const data = {...first?.report.data, ...scanner.data}
   const before = await baselineOf(scanner, request, run)
+  const names = numbered(reports.map(({platform}) => `${scanner.name}-${platform.replaceAll('/', '-')}`))
   const located = reports.map(({platform, report, file}, index) => {
-    run.reports.push({name: `${scanner.name}-${platform.replaceAll('/', '-')}`, file})
+    run.reports.push({name: names[index] ?? scanner.name, file})
     const findings = report.findings.map((one) => ({...one, ...origins[index]?.get(one.layer ?? '')}))
     return {platform, findings}
   })
@@ -163,7 +155,7 @@ async function judgeWith(
   }
 }
 
-/** Name and version in a report, as far as it states them. A service has a name of its own in SARIF. */
+/** Version that a report states, if any. The name stays: a service has another one in SARIF. */
 function definedTool(tool: ScanTool | undefined): Partial<ScanTool> {
   return tool === undefined || tool.version === '' ? {} : {version: tool.version}
 }
@@ -177,7 +169,7 @@ interface PlatformReport {
 /** Scans the platforms side by side. @throws TagboatError `scan-failed` */
 async function scanPlatforms(
   scanner: Scanner,
-  {name, platforms}: Viewed,
+  {name, platforms}: Pick<Viewed, 'name' | 'platforms'>,
   {scan}: ScanRun,
 ): Promise<readonly PlatformReport[]> {
   const reports = new Map<number, PlatformReport>()
@@ -214,24 +206,5 @@ async function baselineOf(
   }
 }
 
-/** Origins of the layers of each platform. */
-async function originsOf({platforms}: Viewed, {image, dockerfile}: ScanRequest, scan: Scan): Promise<Origins> {
-  return Promise.all(
-    platforms.map(async ({digest}) => {
-      const content = digest === image.content.digest ? image.content : await image.manifest(digest)
-      const manifest = content === undefined ? undefined : parseManifest(content.bytes)
-      if (manifest?.kind !== 'manifest') return new Map<string, LayerOrigin>()
-      return layerOrigins(await readSmall(manifest.config, image), dockerfile.text)
-    }),
-  )
-
-  async function readSmall(blob: Descriptor, {openBlob}: ViewedImage): Promise<Uint8Array> {
-    if (blob.sizeBytes > maxConfigBytes) return new Uint8Array()
-    const file = await scan.blobs.file(blob, openBlob)
-    return scan.blobs.read(file)
-  }
-}
-
-const maxConfigBytes = 4 * 1024 * 1024
 /** GitHub shows ten annotations of a step. */
 const maxAnnotations = 3

@@ -5,6 +5,7 @@ import type {RegistryClients} from '../../registry/repository-client.ts'
 import {scanPrefix, scanState} from '../../run/saved-state.ts'
 import {temporaryPath} from '../../run/temporary-path.ts'
 import {ViewedBlobs} from '../../scanner/image-view.ts'
+import {numbered} from '../../scanning/numbered.ts'
 import type {Scanner, ScannerPlace} from '../../scanner/scanner.ts'
 
 /** Scan of a run. Its scanners become ready while the image is built. */
@@ -21,6 +22,7 @@ export interface Scan extends AsyncDisposable {
 }
 
 interface StartedScanner {
+  /** Unique name: `grype`, or `run-2` for the second of several commands. */
   readonly name: string
   /** Rejects with a TagboatError if the scanner or its database cannot be had. */
   readonly ready: Promise<Scanner>
@@ -39,11 +41,13 @@ export async function startScan(
   await io.files.makeNewDirectory(work)
   await io.files.makeNewDirectory(directories.home)
   const place: ScannerPlace = {inputs, directories, clients, io}
+  const names = numbered(inputs.scanners.map(({kind}) => kind))
   const scanners = inputs.scanners.map((scanner, index) => {
-    const ready = open(scanner, index, place)
+    const name = names[index] ?? scanner.kind
+    const ready = open(scanner, name, place)
     // The gate awaits it, and receives the error.
     ready.catch(() => undefined)
-    return {name: scanner.kind, ready}
+    return {name, ready}
   })
   let reports = 0
   return {
@@ -66,7 +70,7 @@ export async function startScan(
   }
 }
 
-async function open(scanner: ScannerInput, index: number, place: ScannerPlace): Promise<Scanner> {
+async function open(scanner: ScannerInput, name: string, place: ScannerPlace): Promise<Scanner> {
   switch (scanner.kind) {
     case 'grype': {
       const {openGrype} = await import('../../scanner/grype.ts')
@@ -83,7 +87,7 @@ async function open(scanner: ScannerInput, index: number, place: ScannerPlace): 
     }
     case 'run': {
       const {openCommand} = await import('../../scanner/other-scanners.ts')
-      return openCommand(scanner.command, index, place)
+      return openCommand(name, scanner.command, place)
     }
   }
 }

@@ -25,7 +25,7 @@ export const scanTexts: Readonly<Record<keyof typeof scanSpecs, InputText>> = {
   'scan-fail-on': {
     description: 'Lowest severity that fails the scan. `none` only reports. An unknown severity counts as `low`.',
   },
-  'scan-ignore-unfixed': {description: 'Whether vulnerabilities without a fix are shown, but fail nothing.'},
+  'scan-ignore-unfixed': {description: 'Whether vulnerabilities without a fix are reported but never fail the run.'},
   'scan-types': {
     description:
       'Types of packages that can fail the scan: `os` for those of the operating system, `library` for those of languages. The others are shown.',
