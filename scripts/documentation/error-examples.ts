@@ -512,6 +512,11 @@ export const errorExamples: Readonly<Record<ErrorCode, Pick<ErrorDetails, 'messa
   'sign-identity-missing': {
     evidence: ['ACTIONS_ID_TOKEN_REQUEST_URL is not set', 'ACTIONS_ID_TOKEN_REQUEST_TOKEN is not set'],
   },
+  'build-not-judged': {
+    evidence: [
+      'docker.io/acme/app:latest would point to sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+    ],
+  },
   'sign-log-public': {
     evidence: [
       'acme/app is private, and https://fulcio.sigstore.dev is public',

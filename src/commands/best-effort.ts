@@ -41,7 +41,9 @@ export async function publishBestEffort(done: RunResult, run: BestEffortRun): Pr
   const retries = Math.min(inputs.publish.retries, mostRetries)
   const findRelation = relationFinder(prepared, io)
   using opened = await openRegistries({...user, pushedTo: bestEffort}, retries, io)
-  const from = {...source, client: registries.clients.repository(source.repository)}
+  const {repository, digest} = source
+  const isVouched = done.signed?.signatures.some(({subject}) => subject === digest) ?? false
+  const from = {...source, client: registries.clients.repository(repository), isVouched}
   const results = await Promise.all(
     bestEffort.map(async (repository) => publishTo(repository, from, {...run, registries: opened, findRelation})),
   )
@@ -84,6 +86,8 @@ interface BestEffortSource {
   readonly repository: Repository
   readonly digest: ReturnType<typeof publishedDigests> extends ReadonlyMap<string, infer Value> ? Value : never
   readonly client: RepositoryClient
+  /** Whether the run has signed the image. */
+  readonly isVouched: boolean
 }
 
 /** A required repository, and the digest that this run published there; undefined if the registries have no image. */
@@ -124,11 +128,11 @@ async function publishTo(repository: Repository, source: BestEffortSource, run: 
     const {error, done} =
       thrown instanceof RunFailure ? {error: thrown.cause, done: thrown.done} : {error: thrown, done: {}}
     const failure = toTagboatError(error)
-    const {versions} = done
+    const {versions, signed} = done
     // The run ends as cancelled, when all repositories have ended.
-    if (io.signal.aborted) return {repository, rows: done.rows ?? rowsOf(tags, notReached), versions, failure}
+    if (io.signal.aborted) return {repository, rows: done.rows ?? rowsOf(tags, notReached), versions, signed, failure}
     io.workflow.warning(errorWarning(failure, `${name} is not complete. It is not required, so the run continues.`))
-    return {repository, rows: failedRows(tags, done.rows, failure), versions, failure}
+    return {repository, rows: failedRows(tags, done.rows, failure), versions, signed, failure}
   }
 }
 
@@ -136,7 +140,7 @@ const notReached = {outcome: 'kept', reason: {code: 'not-reached'}} as const
 
 async function copyAndTag(
   repository: Repository,
-  {client: source, digest}: BestEffortSource,
+  {client: source, digest, isVouched}: BestEffortSource,
   run: MirrorRun,
 ): Promise<RunResult> {
   const {prepared, registries, user, io} = run
@@ -164,7 +168,7 @@ async function copyAndTag(
   const content = await copyImage({digest, source, destination, onLeftOut})
   const temporaryTags = ensureVisible(content, [destination], io)
   const [platform] = await Promise.all([readPlatform(source, content), temporaryTags])
-  const image = {content, platform, repository, existing: true, temporaryTags}
+  const image = {content, platform, repository, existing: true, temporaryTags, isVouched}
   return promoteImage(image, request, {...run, reader})
 }
 

@@ -4,10 +4,12 @@ import {promote, type PromoteRequest, type PromoteRow} from '../promote/promote.
 import {describeImage} from '../promote/read-back.ts'
 import type {Published} from '../report/first-publications.ts'
 import {describeFound} from '../report/found-image.ts'
+import type {Digest} from '../oci/digest.ts'
 import type {StateReader} from '../promote/read-state.ts'
 import {after, type RunResult} from '../run/run-result.ts'
 import type {BuildSession} from '../stage/build-session.ts'
 import {repositoriesOf} from '../plan/plan.ts'
+import type {SignResult} from '../signing/signed-image.ts'
 import type {StagedImage} from '../stage/staged-image.ts'
 
 /** Resources of a run that publishes, with or without a build. */
@@ -29,7 +31,8 @@ export async function promoteImage(
   const description = describeStaged(image, publication)
   if (existing) await description
   else description.catch(() => undefined)
-  const signed = await signStaged(image, publication)
+  const {signed, unsigned} = await signStaged(image, publication)
+  const judged = await judgedDigests(image, unsigned, publication)
   const promoted = await io.phases.measure('promote', async () =>
     promote(
       {
@@ -40,6 +43,7 @@ export async function promoteImage(
         shown: image.temporaryTags,
         isNewImage: !existing,
         ...(repositories && {repositories}),
+        ...(judged && {judged}),
       },
       {
         clients: registries.clients,
@@ -64,12 +68,27 @@ export async function promoteImage(
 }
 
 /** Signs the image if the run signs. No tag has moved yet. */
-async function signStaged(image: StagedImage, publication: Publication): Promise<RunResult['signed']> {
+async function signStaged(image: StagedImage, publication: Publication): Promise<Partial<SignResult>> {
   const {signers = [], inputs} = publication.prepared
   const {sign} = inputs
-  if (sign === undefined || signers.length === 0) return undefined
+  if (sign === undefined || signers.length === 0) return {}
   const {signImage} = await import('./sign/sign-image.ts')
   return publication.io.phases.measure('sign', async () => signImage(image, {sign, signers}, publication))
+}
+
+/** Images that tags may point to. Undefined without gates: then tags may point to any build of the release. */
+async function judgedDigests(
+  image: StagedImage,
+  unsigned: SignResult['unsigned'] | undefined,
+  {prepared: {inputs}}: Publication,
+): Promise<ReadonlySet<Digest> | undefined> {
+  const {build, publish, scan, sign, verify} = inputs
+  // A build of this run has the platforms of every other one.
+  const [platform] = (image.otherBuilds ?? []).length > 0 ? build.platforms : []
+  const gates = [publish.test, publish.sizeLimits, scan, sign, verify?.demands[0], platform]
+  if (gates.every((gate) => gate === undefined)) return undefined
+  const {judgedBuilds} = await import('./published/judged-builds.ts')
+  return judgedBuilds(image, unsigned, inputs)
 }
 
 /** Rows of a promotion. Those of the action that only promotes may have a remedy. */

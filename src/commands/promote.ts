@@ -86,7 +86,7 @@ async function promoteSources(
     await io.phases.measure('copy', async () => resolved.copyTo(repositories))
     const destinations = repositories.map((one) => clients.repository(one))
     const temporaryTags = Promise.resolve(await ensureVisible(content, destinations, io))
-    const image = {content, platform, repository, existing: true, temporaryTags}
+    const image = {content, platform, repository, existing: true, temporaryTags, isVouched: true}
     const required = {...prepared, plan: requiredPart(prepared.plan)}
     const publication = {prepared: required, registries, io}
     const given = await withAttestation({...image, revision: facts.revision}, publication, async () =>

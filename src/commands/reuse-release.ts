@@ -1,15 +1,21 @@
 import {TagboatError} from '../errors/error.ts'
 import {attestationsIn} from '../oci/attestations.ts'
+import type {Digest} from '../oci/digest.ts'
+import type {ManifestContent} from '../oci/manifest.ts'
 import {formatRepository, type Repository} from '../oci/reference.ts'
 import {repositoriesOf} from '../plan/plan.ts'
 import type {ExistingRelease} from '../promote/decide/decide-release.ts'
 import {copyImage} from '../registry/images/copy.ts'
 import {readPlatform} from '../registry/images/read-facts.ts'
+import type {RepositoryClient} from '../registry/repository-client.ts'
 import type {BuildSession} from '../stage/build-session.ts'
 import type {StagedImage} from '../stage/staged-image.ts'
 import type {Publication} from './promote-image.ts'
 
-/** Copies a published release to the repositories that do not have it, and returns it in place of a staged image. */
+/**
+ * Copies a published release to the repositories that do not have it, and returns it in place of a staged image. Its
+ * signatures have been compared with `verify`.
+ */
 export async function reuseRelease(
   existing: ExistingRelease,
   {prepared, registries, io}: Publication,
@@ -29,19 +35,32 @@ export async function reuseRelease(
     })
   const copies = async (): Promise<unknown> => Promise.all(incomplete.map(copyTo))
   const copied = incomplete.length === 0 ? undefined : io.phases.measure('copy', copies)
-  const [content] = await Promise.all([source.manifest(existing.digest), copied])
-  if (content === undefined) {
-    const evidence = [`${formatRepository(existing.repository)} does not have ${existing.digest}`]
-    throw new TagboatError('source-missing', {evidence})
-  }
+  const [content] = await Promise.all([requireManifest(source, existing.digest), copied])
   const platform = await readPlatform(source, content)
   const builds = repositoriesOf(prepared.plan).map((repository) => ({
     repository,
     digest: existing.byRepository.get(formatRepository(repository)) ?? content.digest,
   }))
   const repositories = builds.flatMap(({repository, digest}) => (digest === content.digest ? [repository] : []))
-  const otherBuilds = builds.filter(({digest}) => digest !== content.digest)
-  return {content, platform, repository: existing.repository, existing: true, repositories, otherBuilds}
+  const others = builds.filter(({digest}) => digest !== content.digest)
+  const otherBuilds = await Promise.all(
+    others.map(async ({repository, digest}) => {
+      const client = registries.clients.repository(repository)
+      const other = await requireManifest(client, digest)
+      return {repository, content: other, platform: await readPlatform(client, other)}
+    }),
+  )
+  const isVouched = (prepared.inputs.verify?.demands.length ?? 0) > 0
+  return {content, platform, repository: existing.repository, existing: true, repositories, otherBuilds, isVouched}
+}
+
+/** Reads a build of a release. @throws TagboatError `source-missing` */
+async function requireManifest(client: RepositoryClient, digest: Digest): Promise<ManifestContent> {
+  const content = await client.manifest(digest)
+  if (content !== undefined) return content
+  throw new TagboatError('source-missing', {
+    evidence: [`${formatRepository(client.repository)} does not have ${digest}`],
+  })
 }
 
 /** Reports that a published release keeps its attestations in its index, although the inputs want an index without them. */

@@ -97,6 +97,7 @@ export const causes = {
   'signature-not-kept': 'A registry does not show a signature that was sent to it.',
   'sign-identity-missing': 'This job may not request the identity token with which it would sign.',
   'sign-log-public': 'A keyless signature would publish the name of this private repository in public logs, for ever.',
+  'build-not-judged': 'A tag would point to an image that this run has neither checked nor signed.',
   'sign-refused': 'A signing service refused a request.',
   'sign-unavailable': 'A signing service did not respond.',
   'attestation-denied': 'GitHub does not accept attestations of this job.',

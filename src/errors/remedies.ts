@@ -157,6 +157,8 @@ export const remedies: Readonly<Record<ErrorCode, string>> = {
     'Add `id-token: write` to the `permissions` of the job. Runs of pull requests from forks cannot have it.',
   'sign-log-public':
     'Set `sign-log: public` if that is intended. Otherwise, use `sign: key`, or your own instance in `sigstore-config`: the public authority publishes each certificate, with or without a log of signatures.',
+  'build-not-judged':
+    'Promote the image by its digest (`tagboat/tagboat/promote@v1`), which checks and signs it; or set `if-exists: overwrite`, which builds the release again and gives all registries the same image.',
   'sign-refused': 'See the answer of the service above.',
   'sign-unavailable': 'Run the job again later. The image is in the registry already.',
   'attestation-denied':

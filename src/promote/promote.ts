@@ -113,9 +113,14 @@ async function decideExactTags(
   transaction: Transaction,
   states: readonly RepositoryState[],
 ): Promise<readonly TagPut[]> {
-  const {tags, policy} = transaction.request
+  const {tags, policy, judged, isNewImage} = transaction.request
   const {decisions, existing} = await acceptedRelease({tags, states, thisRun: transaction.thisRun, policy})
   transaction.existing = existing
+  if (judged !== undefined && !isNewImage) {
+    const {requireJudged} = await import('./decide/require-judged.ts')
+    const read = async (): Promise<readonly RepositoryState[]> => transaction.read(tags)
+    await requireJudged({...transaction.request, judged, thisRun: transaction.thisRun, existing, decisions, read})
+  }
   const puts = decisions
     .filter(({tag}) => entryOf(transaction.journal, tag).accepted === undefined)
     .flatMap((decision) => applyDecision(transaction, decision, states))
@@ -132,7 +137,13 @@ function applyDecision(
   const entry = entryOf(transaction.journal, decision.tag)
   const digest = transaction.targetOf(decision.tag, states)
   recordDecision(entry, decision, digest)
-  return decision.action === 'put' && decision.before !== digest ? [{entry, digest, expected: decision.before}] : []
+  if (decision.action !== 'put' || decision.before === digest) return []
+  // Another run has published it meanwhile, and moves the tags itself.
+  if (transaction.request.judged?.has(digest) === false) {
+    recordKept(entry, decision.before, {code: 'not-judged', digest})
+    return []
+  }
+  return [{entry, digest, expected: decision.before}]
 }
 
 /**

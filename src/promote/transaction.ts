@@ -33,6 +33,8 @@ export interface PromoteRequest {
   readonly preflightStates?: readonly RepositoryState[]
   /** Repositories that have the content, if others have another build of the same release. */
   readonly repositories?: readonly Repository[]
+  /** Images that have passed the gates of the run. No tag is moved to another one. Undefined without gates. */
+  readonly judged?: ReadonlySet<Digest>
 }
 
 export interface PromoteIo {

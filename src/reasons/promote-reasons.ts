@@ -22,6 +22,8 @@ export interface PromoteReasons {
   readonly 'moved-by-other-run': {readonly because: DecisionReason | undefined}
   readonly 'published-meanwhile': {readonly version: string}
   readonly 'commit-published-meanwhile': NoValues
+  /** The tag would point to this image, which the gates of this run have not judged. */
+  readonly 'not-judged': {readonly digest: Digest}
   /** The registry showed the tag at this image of a newer commit. */
   readonly 'newer-commit-seen': {readonly digest: Digest}
   /** This run did not push the tag. */
@@ -54,6 +56,7 @@ export const promoteReasons: ReasonTable<PromoteReasons> = {
     `another run moved it meanwhile${because === undefined ? '' : `: ${formatWith(decisionReasons, because)}`}`,
   'published-meanwhile': ({version}) => `${version} was published meanwhile`,
   'commit-published-meanwhile': () => 'another run published this commit at the same time',
+  'not-judged': ({digest}) => `another run published ${shortDigest(digest)} meanwhile, which this run has not checked`,
   'newer-commit-seen': ({digest}) => `it pointed to a newer commit, ${shortDigest(digest)}, during this run`,
   'others-failed': () => 'not pushed, because other tags failed',
   'rolled-back': ({digest}) =>

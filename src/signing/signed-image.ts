@@ -8,6 +8,13 @@ export interface SignedImage {
   readonly signatures: readonly ImageSignature[]
 }
 
+/** Signatures of a run, and the images that it has not signed. */
+export interface SignResult {
+  /** Signatures; undefined if nothing is signed. */
+  readonly signed: SignedImage | undefined
+  readonly unsigned: ReadonlySet<Digest>
+}
+
 /** Signatures of one manifest or index in one repository. */
 export interface ImageSignature {
   readonly repository: Repository

@@ -59,6 +59,14 @@ export function requireStagedPlatforms(
   })
 }
 
+/** Build of a release that one repository has. */
+export interface OtherBuild {
+  readonly repository: Repository
+  readonly content: ManifestContent
+  /** Platform of an image that is not an index; undefined if it is unknown. */
+  readonly platform: Platform | undefined
+}
+
 /** Image that all repositories have by digest, without the tags of this run. */
 export interface StagedImage {
   readonly content: ManifestContent
@@ -81,6 +89,11 @@ export interface StagedImage {
   readonly temporaryTags?: Promise<readonly TagRef[]>
   /** Repositories with this image, if others have another build of the same release. */
   readonly repositories?: readonly Repository[]
-  /** Other builds of the same release, whose tags stay at them. */
-  readonly otherBuilds?: readonly {readonly repository: Repository; readonly digest: Digest}[]
+  /** Other builds of the same release. Tags of their repositories may move to them. */
+  readonly otherBuilds?: readonly OtherBuild[]
+  /**
+   * Set if a run may sign the image although it existed before: the user named it, or it has passed a demand of `verify`.
+   * Any account with the right to push can create an image with the labels of a release.
+   */
+  readonly isVouched?: boolean
 }

@@ -273,6 +273,12 @@ const sentences: {readonly [Code in ReasonCode]: Rows<Code>} = {
     [{because: {code: 'same-commit'}}, 'another run moved it meanwhile: it points to an image of the same commit'],
   ],
   'published-meanwhile': [[{version: '2.0.0'}, '2.0.0 was published meanwhile']],
+  'not-judged': [
+    [
+      {digest: `sha256:${'c'.repeat(64)}`},
+      'another run published sha256:cccccccccccc meanwhile, which this run has not checked',
+    ],
+  ],
   'commit-published-meanwhile': [[{}, 'another run published this commit at the same time']],
   'newer-commit-seen': [[{digest}, 'it pointed to a newer commit, sha256:0123456789ab, during this run']],
   'others-failed': [[{}, 'not pushed, because other tags failed']],

@@ -1,11 +1,12 @@
 import {TagboatError} from '../../errors/error.ts'
 import type {SignInputs} from '../../inputs/sign-inputs.ts'
+import type {Digest} from '../../oci/digest.ts'
 import {formatRepository} from '../../oci/reference.ts'
 import {repositoriesOf} from '../../plan/plan.ts'
 import {Backoff} from '../../promote/backoff.ts'
 import {signatureTag} from '../../registry/signatures/read-signatures.ts'
 import {signedLine, verifyCommands} from '../../report/signature-lines.ts'
-import type {ImageSignature, SignedImage} from '../../signing/signed-image.ts'
+import type {ImageSignature, SignResult} from '../../signing/signed-image.ts'
 import type {Signer} from '../../signing/signer.ts'
 import type {StagedImage} from '../../stage/staged-image.ts'
 import type {Publication} from '../promote-image.ts'
@@ -17,18 +18,25 @@ import {readPlaces, subjectsOf, type OwnSignatures, type Place} from './place.ts
 
 /**
  * Signs an image in each repository of the plan, and reads the signatures back: index and platforms, as bundles and under
- * the tags of cosign 2. Valid signatures of these signers that a repository has already are enough.
+ * the tags of cosign 2. Valid signatures of these signers that a repository has already are enough. An image that
+ * existed before the run, and for which nothing vouches, is signed only if it has a signature of one of these signers: labels of
+ * a release do not show who made it.
  * @throws TagboatError `signature-not-kept` if a registry does not show a signature after that.
  */
 export async function signImage(
-  image: Pick<StagedImage, 'content' | 'repositories' | 'otherBuilds' | 'temporaryTags' | 'attached'>,
+  image: StagedImage,
   {sign, signers}: {readonly sign: SignInputs; readonly signers: readonly Signer[]},
   {prepared, registries, io}: Publication,
-): Promise<SignedImage> {
+): Promise<SignResult> {
   const {format} = sign
   await image.temporaryTags
-  const places = await placesOf(image, sign, {prepared, registries})
-  const before = await readPlaces(places, signers, {format})
+  const all = placesOf(image, sign, {prepared, registries})
+  const found = await readPlaces(all, signers, {format})
+  const unsigned = image.existing && image.isVouched !== true ? await untrusted(found, signers) : new Set<Digest>()
+  for (const digest of unsigned) noticeUnsigned(digest, io.workflow)
+  const places = all.filter(({top}) => !unsigned.has(top.digest))
+  if (places.length === 0) return {signed: undefined, unsigned}
+  const before = new Map([...found].filter(([place]) => places.includes(place)))
   const sender = new BlobSender()
   const attestations = format === 'signature-tag' ? new Map() : await readAttestations(places, image.attached ?? [])
   const attested = await readAttested(places, signers, {attestations})
@@ -52,23 +60,41 @@ export async function signImage(
   const signed = {signers: signers.map(({name, verifiedBy}) => ({name, verifiedBy})), signatures}
   io.workflow.info(signedLine(signed))
   for (const command of verifyCommands(signed)) io.workflow.printGroup('Verify the signature', command.split('\n'))
-  return signed
+  return {signed, unsigned}
+}
+
+/** Images of which no repository has a signature by one of the signers, in any format. */
+async function untrusted(
+  found: ReadonlyMap<Place, readonly OwnSignatures[]>,
+  signers: readonly Signer[],
+): Promise<ReadonlySet<Digest>> {
+  const isSigned = ({bundle, signatureTag: tag}: OwnSignatures): boolean => bundle !== undefined || tag !== undefined
+  const without = (signatures: typeof found): ReadonlySet<Digest> => {
+    const tops = [...signatures].filter(([{subject, top}]) => subject.digest === top.digest)
+    const digests = new Set(tops.map(([{top}]) => top.digest))
+    for (const [{top}, own] of tops) if (own.some(isSigned)) digests.delete(top.digest)
+    return digests
+  }
+  const first = without(found)
+  if (first.size === 0) return first
+  const rest = [...found.keys()].filter(({top}) => first.has(top.digest))
+  return without(await readPlaces(rest, signers, {format: 'both'}))
+}
+
+function noticeUnsigned(digest: Digest, workflow: Publication['io']['workflow']): void {
+  workflow.notice(
+    `${digest} is not signed: it was published before this run, without a valid signature of the same signer, and this run has not built it. To sign it, promote it by its digest (\`tagboat/tagboat/promote@v1\`), or demand another signature of it with \`verify\`. \`if-exists: overwrite\` builds it again, and signs that.`,
+  )
 }
 
 /** Lists what is signed where. Each repository gets signatures of the build that its tags point to. */
-async function placesOf(
+function placesOf(
   {content, repositories, otherBuilds = []}: Pick<StagedImage, 'content' | 'repositories' | 'otherBuilds'>,
   {platforms}: SignInputs,
   {prepared, registries}: Pick<Publication, 'prepared' | 'registries'>,
-): Promise<readonly Place[]> {
+): readonly Place[] {
   const own = (repositories ?? repositoriesOf(prepared.plan)).map((repository) => ({repository, content}))
-  const others = await Promise.all(
-    otherBuilds.map(async ({repository, digest}) => {
-      const other = await registries.clients.repository(repository).manifest(digest)
-      return other === undefined ? [] : [{repository, content: other}]
-    }),
-  )
-  return [...own, ...others.flat()].flatMap(({repository, content: signed}) => {
+  return [...own, ...otherBuilds].flatMap(({repository, content: signed}) => {
     const client = registries.clients.repository(repository)
     return subjectsOf(signed, platforms).map((subject) => ({client, subject, top: signed}))
   })

@@ -1,6 +1,7 @@
 import {TagboatError} from '../../errors/error.ts'
 import type {VerifyInputs} from '../../inputs/verify/demand.ts'
-import {formatRepository} from '../../oci/reference.ts'
+import type {Digest} from '../../oci/digest.ts'
+import {formatRepository, isSameRepository, type Repository} from '../../oci/reference.ts'
 import {repositoriesOf} from '../../plan/plan.ts'
 import type {ExistingRelease} from '../../promote/decide/decide-release.ts'
 import type {Judgement} from '../../stage/gate.ts'
@@ -8,8 +9,9 @@ import type {Publication} from '../promote-image.ts'
 import {judgeSignaturesOf} from './verify-gate.ts'
 
 /**
- * Compares the signatures of a published release with `verify`.
- * @throws TagboatError `source-missing` if the repository does not have the release any more.
+ * Compares the signatures of a published release with `verify`. If repositories have different builds of it, all of them
+ * must have the signatures.
+ * @throws TagboatError `source-missing` if a repository does not have its build any more.
  */
 export async function judgeRelease(
   {digest, repository, byRepository}: ExistingRelease,
@@ -17,13 +19,17 @@ export async function judgeRelease(
   publication: Publication,
 ): Promise<Judgement> {
   const {prepared, registries} = publication
-  const content = await registries.clients.repository(repository).manifest(digest)
-  if (content === undefined) {
-    throw new TagboatError('source-missing', {evidence: [`${formatRepository(repository)} does not have ${digest}`]})
+  const builds = new Map<Digest, Repository[]>([[digest, [repository]]])
+  for (const one of repositoriesOf(prepared.plan)) {
+    const build = byRepository.get(formatRepository(one))
+    if (build === undefined || isSameRepository(one, repository)) continue
+    builds.set(build, [...(builds.get(build) ?? []), one])
   }
-  const others = repositoriesOf(prepared.plan).filter(
-    (one) =>
-      formatRepository(one) !== formatRepository(repository) && byRepository.get(formatRepository(one)) === digest,
-  )
-  return judgeSignaturesOf([{content, repositories: [repository, ...others]}], digest, inputs, publication)
+  const images = [...builds].map(async ([build, repositories]) => {
+    const [first = repository] = repositories
+    const content = await registries.clients.repository(first).manifest(build)
+    if (content !== undefined) return {content, repositories}
+    throw new TagboatError('source-missing', {evidence: [`${formatRepository(first)} does not have ${build}`]})
+  })
+  return judgeSignaturesOf(await Promise.all(images), digest, inputs, publication)
 }

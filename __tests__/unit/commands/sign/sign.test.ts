@@ -33,7 +33,13 @@ function pem(one: KeyObject): string {
   return String(one.export({format: 'pem', type: 'pkcs8'}))
 }
 
+function publicPem(one: KeyObject): string {
+  return String(createPublicKey(one).export({format: 'pem', type: 'spki'}))
+}
+
 const signing = {sign: 'key', 'sign-key': pem(key)}
+const withoutSigning = {sign: '', 'sign-key': ''}
+const exactTag = 'type=semver,pattern={{version}}'
 const login = {registry: 'r.example', username: 'mona', password: 'canary-1'}
 const given = {
   ...login,
@@ -133,6 +139,10 @@ function isWrite({method, path}: RecordedRequest): boolean {
   return ['PUT', 'PATCH', 'POST'].includes(method) && !path.endsWith('/blobs/uploads/')
 }
 
+function noticesOf({io}: CommandRun): readonly string[] {
+  return io.workflow.log.filter((line) => line.includes('notice'))
+}
+
 function shown({io, summary}: CommandRun): string {
   const {log, outputs, state} = io.workflow
   return JSON.stringify([log, [...outputs], [...state], summary])
@@ -169,15 +179,59 @@ describe.each(kinds)('in a registry $name', ({options}) => {
     expect(second.outputs['pushed']).toBe('false')
   })
 
-  test('a published release without a signature gets one, and keeps its tags', async () => {
+  test('a published release without a signature keeps its tags, and is not signed', async () => {
     const registry = registryAt(options)
-    const unsigned = await publishTo([registry], {sign: '', 'sign-key': ''})
+    const unsigned = await publishTo([registry], withoutSigning)
     const tags = registry.tagsOf('o/app')
-    const signed = await publishTo([registry])
-    expect(signed.failure).toBeUndefined()
-    expect(digestIn(signed)).toBe(digestIn(unsigned))
-    expect(registry.tagsOf('o/app')).toMatchObject(tags)
-    expect(await signaturesOf(registry, digestIn(signed))).toEqual(signedOnce)
+    const before = registry.requests.length
+    const again = await publishTo([registry])
+    expect(again.failure).toBeUndefined()
+    expect(digestIn(again)).toBe(digestIn(unsigned))
+    expect(registry.tagsOf('o/app')).toEqual(tags)
+    expect(registry.requests.slice(before).filter(isWrite)).toEqual([])
+    expect(again.outputs['signatures']).toBe('')
+    expect(noticesOf(again)).toContainEqual(expect.stringContaining(`${digestIn(unsigned)} is not signed`))
+  })
+
+  test('no tag is added to a published release that is not signed', async () => {
+    const registry = registryAt(options)
+    await publishTo([registry], {...withoutSigning, tags: exactTag, floating: 'never'})
+    const run = await publishTo([registry])
+    expect(run.failure).toMatchObject({
+      code: 'build-not-judged',
+      evidence: expect.arrayContaining([expect.stringContaining('r.example/o/app:latest')]),
+    })
+    expect(tagsOf(registry)).toEqual(['1.2.3'])
+  })
+
+  test('a published release is signed if it has a signature that `verify` demands', async () => {
+    const registry = registryAt(options)
+    const digest = digestIn(await publishTo([registry], withoutSigning))
+    const demand = {verify: 'type=signature,key', 'verify-key': publicPem(stranger)}
+    expect((await publishTo([registry], demand)).failure?.code).toBe('signature-missing')
+    expect((await signaturesOf(registry, digest)).all).toBe(0)
+    await promoteIn([registry], {digests: digest, 'sign-key': pem(stranger)})
+    expect((await publishTo([registry], demand)).failure).toBeUndefined()
+    expect(await signaturesOf(registry, digest)).toEqual({...signedOnce, all: 4})
+  })
+
+  test('a published release without a signature is signed by a promote', async () => {
+    const registry = registryAt(options)
+    const digest = digestIn(await publishTo([registry], withoutSigning))
+    expect((await promoteIn([registry], {digests: digest})).failure).toBeUndefined()
+    expect(await signaturesOf(registry, digest)).toEqual(signedOnce)
+  })
+
+  test.each(['bundle', 'signature-tag'])('a release with signatures as %s gets the others', async (format) => {
+    const registry = registryAt(options)
+    const digest = digestIn(await publishTo([registry], {'sign-format': format}))
+    expect((await publishTo([registry])).failure).toBeUndefined()
+    expect(await signaturesOf(registry, digest)).toEqual(signedOnce)
+    const other = format === 'bundle' ? 'signature-tag' : 'bundle'
+    const second = registryAt(options)
+    const changed = digestIn(await publishTo([second], {'sign-format': format}))
+    expect((await publishTo([second], {'sign-format': other})).failure).toBeUndefined()
+    expect(await signaturesOf(second, changed)).toEqual(signedOnce)
   })
 
   test('a promoted image is signed once', async () => {
@@ -257,6 +311,11 @@ describe('the requests of signing', () => {
   })
 })
 
+interface TwoBuilds {
+  readonly registries: readonly [MemoryRegistry, MemoryRegistry]
+  readonly digests: readonly [Digest, Digest]
+}
+
 describe('two registries', () => {
   const hosts = ['r.example', 's.example'] as const
   const both = {images: hosts.map((host) => `${host}/o/app`).join('\n'), registry: '', username: '', password: ''}
@@ -292,23 +351,123 @@ describe('two registries', () => {
     expect(JSON.parse(run.outputs['signatures'] ?? '')).toHaveLength(6)
   })
 
-  test('with different builds of one release: both are signed', async () => {
-    const registries = two()
+  /** Registries with different builds of one release. */
+  async function twoBuilds(inputs: Inputs, options: MemoryRegistryOptions = {}): Promise<TwoBuilds> {
+    const registries = [memoryRegistry({host: hosts[0]}), memoryRegistry({host: hosts[1], ...options})] as const
+    const digests: Digest[] = []
     for (const [index, registry] of registries.entries()) {
       const images = `${hosts[index] ?? ''}/o/app`
-      const scenario = {image: {text: `build ${index}`}}
-      const run = await publishTo([registry], {...both, images, sign: '', 'sign-key': ''}, scenario)
+      const run = await publishTo([registry], {...both, images, ...inputs}, {image: {text: `build ${index}`}})
       expect(run.failure).toBeUndefined()
+      digests.push(digestIn(run))
     }
-    const digests = registries.map((registry) => registry.tagsOf('o/app')['1.2.3'])
-    expect(new Set(digests).size).toBe(2)
+    const [first = image.digest, second = image.digest] = digests
+    expect(first).not.toBe(second)
+    return {registries, digests: [first, second]}
+  }
+
+  test('with different builds of one release: both are signed', async () => {
+    const {registries, digests} = await twoBuilds({'sign-format': 'signature-tag'})
     expect((await publishTo(registries, both)).failure).toBeUndefined()
-    for (const registry of registries) {
-      const digest = registry.tagsOf('o/app')['1.2.3'] ?? image.digest
-      expect(digests).toContain(digest)
-      for (const subject of subjectsOf(registry, digest))
+    for (const [index, registry] of registries.entries()) {
+      for (const subject of subjectsOf(registry, digests[index] ?? image.digest))
         expect(await signaturesOf(registry, subject)).toEqual(signedOnce)
     }
+  })
+
+  test('with different builds of one release: one of another origin is not signed', async () => {
+    const {registries, digests} = await twoBuilds(withoutSigning)
+    await promoteIn([registries[0]], {digests: digests[0]})
+    const run = await publishTo(registries, both)
+    expect(run.failure).toBeUndefined()
+    expect(await signaturesOf(registries[0], digests[0])).toEqual(signedOnce)
+    expect((await signaturesOf(registries[1], digests[1])).all).toBe(0)
+    expect(noticesOf(run)).toContainEqual(expect.stringContaining(`${digests[1]} is not signed`))
+  })
+
+  describe('with different builds of one release without floating tags', () => {
+    const exact = {tags: exactTag, floating: 'never'}
+    const gated = {...both, ...withoutSigning}
+
+    test.each([
+      {name: 'size limits', inputs: {'max-size': '1GB'}},
+      {name: 'a signature, which one lacks', inputs: signing},
+    ])('no tag moves to the one that was not judged: $name', async ({inputs}) => {
+      const {registries, digests} = await twoBuilds({...withoutSigning, ...exact})
+      await promoteIn([registries[0]], {digests: digests[0], ...exact})
+      const run = await publishTo(registries, {...gated, ...inputs})
+      expect(run.failure).toMatchObject({
+        code: 'build-not-judged',
+        evidence: expect.arrayContaining([`s.example/o/app:latest would point to ${digests[1]}`]),
+      })
+      for (const registry of registries) expect(tagsOf(registry)).toEqual(['1.2.3'])
+    })
+
+    test('verify demands the signatures of both, and then each gets its tags', async () => {
+      const {registries, digests} = await twoBuilds({...withoutSigning, ...exact})
+      const demand = {...gated, verify: 'type=signature,key', 'verify-key': publicPem(key)}
+      await promoteIn([registries[0]], {digests: digests[0], ...exact})
+      const refused = await publishTo(registries, demand)
+      expect(refused.failure?.code).toBe('signature-missing')
+      expect(refused.failure?.evidence.join()).toContain(digests[1])
+      const images = {images: 's.example/o/app', registry: '', username: '', password: ''}
+      await promoteIn([registries[1]], {...images, digests: digests[1], ...exact})
+      expect((await publishTo(registries, demand)).failure).toBeUndefined()
+      for (const [index, registry] of registries.entries())
+        expect(registry.tagsOf('o/app')).toMatchObject({'1.2.3': digests[index], latest: digests[index]})
+    })
+
+    test('all tags move without gates', async () => {
+      const {registries, digests} = await twoBuilds({...withoutSigning, ...exact})
+      expect((await publishTo(registries, gated)).failure).toBeUndefined()
+      expect(registries.map((registry) => registry.tagsOf('o/app')['latest'])).toEqual(digests)
+    })
+
+    test('a build that a registry no longer has is an error', async () => {
+      const gone = new Set<string>()
+      const {registries, digests} = await twoBuilds(exact, {
+        fault: ({path}) => (gone.has(path.split('/').at(-1) ?? '') ? {kind: 'answer', status: 404} : undefined),
+      })
+      gone.add(digests[1])
+      expect((await publishTo(registries, both)).failure?.code).toBe('source-missing')
+    })
+  })
+
+  test('a promote moves no tag to a build that it has not signed', async () => {
+    const {registries, digests} = await twoBuilds({...withoutSigning, tags: exactTag, floating: 'never'})
+    const inputs = {...both, digests: `${hosts[0]}/o/app@${digests[0]}`, 'if-exists': 'skip'}
+    expect((await promoteIn(registries, inputs)).failure).toMatchObject({
+      code: 'build-not-judged',
+      evidence: expect.arrayContaining([`s.example/o/app:latest would point to ${digests[1]}`]),
+    })
+    for (const registry of registries) expect(tagsOf(registry)).toEqual(['1.2.3'])
+  })
+
+  test('the signatures of an image that is not required are reported, although its tags fail', async () => {
+    const registries = [
+      memoryRegistry({host: hosts[0]}),
+      memoryRegistry({
+        host: hosts[1],
+        fault: ({method, path}) =>
+          method === 'PUT' && path.endsWith('/manifests/1.2.3') ? {kind: 'answer', status: 400} : undefined,
+      }),
+    ]
+    const optional = `${hosts[0]}/o/app\nname=${hosts[1]}/o/app,required=false`
+    const run = await publishTo(registries, {...both, images: optional})
+    expect(run.failure).toBeUndefined()
+    expect(registries.map((registry) => tagsOf(registry).length)).toEqual([3, 0])
+    expect(JSON.parse(run.outputs['signatures'] ?? '')).toHaveLength(6)
+  })
+
+  test('a mirror gets no signature of a release that is not signed', async () => {
+    const registries = two()
+    await publishTo([registries[0]], withoutSigning)
+    const optional = `${hosts[0]}/o/app\nname=${hosts[1]}/o/app,required=false`
+    const run = await publishTo(registries, {...both, images: optional})
+    expect(run.failure).toBeUndefined()
+    expect(run.outputs['signatures']).toBe('')
+    expect(tagsOf(registries[1])).toEqual([])
+    expect((await signaturesOf(registries[1], digestIn(run))).all).toBe(0)
   })
 
   test('no tag moves if one of them does not take the signatures', async () => {
