@@ -52,6 +52,27 @@ describe('the minimum versions of docs/requirements.md', () => {
   })
 })
 
+describe('the hosts of docs/requirements.md', () => {
+  test.each([
+    {name: '`scan: grype`', file: 'src/scanner/pinned.ts', hosts: ['github.com']},
+    {name: '`scan: trivy`', file: 'src/scanner/pinned.ts', hosts: ['github.com']},
+    {
+      name: '`scan: trivy`',
+      file: 'src/scanner/trivy.ts',
+      hosts: ['mirror.gcr.io', 'ghcr.io', 'public.ecr.aws'],
+    },
+    {
+      name: '`sign: keyless`',
+      file: 'src/sigstore/services.ts',
+      hosts: ['fulcio.sigstore.dev', 'rekor.sigstore.dev', 'timestamp.sigstore.dev'],
+    },
+  ])('$name: those of $file', ({name, file, hosts}) => {
+    const source = read(file)
+    expect(hosts.filter((host) => !source.includes(`${host}/`) && !source.includes(`${host}'`))).toEqual([])
+    for (const host of hosts) expect(row(name)[2]).toContain(`\`${host}\``)
+  })
+})
+
 describe('the states of docs/requirements.md', () => {
   const states = ['tested', 'plan only', 'expected to work', 'not tested', 'not supported']
   const rows = ['Runners', 'Engines and builders'].flatMap((title) => {

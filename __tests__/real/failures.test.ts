@@ -122,6 +122,13 @@ const failings: readonly Failing[] = [
     built: true,
   },
   {
+    name: 'an SBOM generator that cannot be pulled',
+    inputs: () => ({sbom: 'generator=127.0.0.1:1/tools/generator:1', 'build-contexts': shellContext()}),
+    code: 'sbom-generator-unreachable',
+    values: ['127.0.0.1:1/tools/generator', 'connection refused'],
+    built: true,
+  },
+  {
     name: 'an engine that does not answer',
     // A login to a plain HTTP registry needs the engine, and would fail first.
     inputs: () => ({registry: '', username: '', password: ''}),

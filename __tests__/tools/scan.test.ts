@@ -151,6 +151,15 @@ describe('a scan before the tags', () => {
     expect(await registry.tags('team/flow')).not.toContain('stable')
   })
 
+  test('is left out with a notice, if no tag of a release changes', async () => {
+    const first = await run('team/again', '1.0.0', {'scan-fail-on': 'none', platforms: 'linux/amd64'})
+    expect(first.exitCode).toBe(0)
+    const again = await run('team/again', '1.0.0', {platforms: 'linux/amd64'})
+    expect(again.exitCode).toBe(0)
+    expect(scanOf(again)).toBeUndefined()
+    expect(again.log).toMatch(/^::notice::.*not scanned/m)
+  })
+
   test('uses and shows ignore rules', async () => {
     const ignore = path.join(databases, 'ignore.yaml')
     await writeFile(ignore, `ignore:\n  - vulnerability: ${openssl}\n    reason: not reachable\n`)

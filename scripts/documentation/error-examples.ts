@@ -418,6 +418,12 @@ export const errorExamples: Readonly<Record<ErrorCode, Pick<ErrorDetails, 'messa
       ended,
     ],
   },
+  'sbom-generator-unreachable': {
+    evidence: [
+      'ERROR: failed to build: failed to solve: failed to resolve source metadata for docker.io/docker/buildkit-syft-scanner:stable-1: dial tcp 192.0.2.10:443: i/o timeout',
+      ended,
+    ],
+  },
   'checks-failed': {
     message: 'Check complete, 1 warning has been found!',
     evidence: [ended],

@@ -47,7 +47,10 @@ export async function stageOrReuse(
     isPublished ? buildExtra(session, builder) : undefined,
   )
   const done = {build: build ?? extra, loaded, gates: cheap}
-  if (!isTagged) return {staged, done}
+  if (!isTagged) {
+    if (scan !== undefined) await noticeUnscanned(session)
+    return {staged, done}
+  }
   const [test, scanned] = await after(done, async () =>
     Promise.all([judgeTest(staged, session), scanWith(scan, staged, decisions, session)]),
   )
@@ -78,6 +81,12 @@ async function scanWith(
   if (scan === undefined) return undefined
   const {scanStaged} = await import('./scan/scan-staged.ts')
   return scanStaged(staged, scan, decisions, session)
+}
+
+/** Reports that a repeated run scans nothing. */
+async function noticeUnscanned(session: BuildSession): Promise<void> {
+  const {noticeUnscanned: notice} = await import('./scan/scan-staged.ts')
+  notice(session)
 }
 
 function present(judgements: readonly (Judgement | undefined)[]): readonly Judgement[] {

@@ -77,6 +77,7 @@ export const causes = {
   'build-failed': 'The build failed.',
   'dockerfile-invalid': 'BuildKit cannot build the Dockerfile as written.',
   'base-image-unreachable': 'A base image of the Dockerfile cannot be read.',
+  'sbom-generator-unreachable': 'The image of the SBOM generator cannot be read.',
   'checks-failed': 'The build checks of BuildKit found violations in the Dockerfile.',
   'publish-unverified': 'The content of the registry after the push is not what was pushed.',
   'registry-unreachable': 'The registry did not respond.',

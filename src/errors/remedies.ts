@@ -125,6 +125,8 @@ export const remedies: Readonly<Record<ErrorCode, string>> = {
     'Correct the line named above. An unknown stage or an argument without a value can also come from `target` and `build-args`.',
   'base-image-unreachable':
     'Check its name and tag in the Dockerfile. For a private image, also log in to its registry (`registry-auth`). For a registry that this builder cannot reach, set a mirror (`mirrors: docker.io=…`), and check proxy and firewall.',
+  'sbom-generator-unreachable':
+    'BuildKit pulls it for `sbom` and `attests`. Name a copy that this builder can reach (`sbom: generator=registry.example/buildkit-syft-scanner:1`), set a mirror (`mirrors: docker.io=…`), or remove `sbom`.',
   'checks-failed':
     'Correct the lines named above, or skip a check: `# check=skip=RuleName` as the first line of the Dockerfile.',
   'publish-unverified':

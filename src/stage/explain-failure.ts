@@ -1,5 +1,6 @@
 import {failedSource} from '../buildx/failure.ts'
 import {engineImageDetails, registryTrouble, troubleDetails, type TroubledBuilder} from '../buildx/registry-trouble.ts'
+import {isSbomGenerator} from '../buildx/sbom-generator.ts'
 import type {ErrorCode} from '../errors/causes.ts'
 import {TagboatError, type ErrorDetails} from '../errors/error.ts'
 import type {BuilderReason} from '../reasons/builder-reasons.ts'
@@ -7,8 +8,8 @@ import type {BuildSession} from './build-session.ts'
 import {explainFullDisk} from './full-disk.ts'
 
 /**
- * Adds what the run knows about its builder to the error of a build: why it cannot run a platform, why it cannot reach a
- * registry, or that only the engine has a base image. Other errors are returned unchanged.
+ * Adds what the run knows to the error of a build: why its builder cannot run a platform, why it cannot reach a registry,
+ * that only the engine has a base image, or that the image is the generator of the SBOM. Other errors are returned unchanged.
  */
 export async function explainFailure(error: unknown, session: BuildSession): Promise<unknown> {
   if (!(error instanceof TagboatError)) return error
@@ -18,6 +19,9 @@ export async function explainFailure(error: unknown, session: BuildSession): Pro
     return gap === undefined ? error : explained(error, gap, [...error.evidence, ...gap.evidence])
   }
   if (error.code === 'disk-full') return explainFullDisk(error, session)
+  const missing = error.code === 'base-image-unreachable' ? failedSource(error.evidence) : undefined
+  if (missing !== undefined && isSbomGenerator(missing, session.prepared.inputs.build))
+    return explained(error, {code: 'sbom-generator-unreachable'}, error.evidence)
   if (chosen === undefined) return error
   const troubled: TroubledBuilder = {...chosen, isOwn: ownReasons.includes(builder.reason ?? '')}
   const trouble = reachCodes.includes(error.code) ? registryTrouble(error.evidence) : undefined

@@ -23,3 +23,10 @@ export async function scanStaged(
   const scanned = {image, platform, repository, decisions: async () => Promise.resolve(decisions)}
   return scanImage(scan, scanned, {prepared, clients, io})
 }
+
+/** Reports that a release is not scanned, because no tag moves. */
+export function noticeUnscanned({io}: Pick<BuildSession, 'io'>): void {
+  io.workflow.notice(
+    'The image is not scanned: the release is already published, and no tag changes. To scan it, run a scanner on its digest.',
+  )
+}
