@@ -45,6 +45,7 @@ const folders: Readonly<Record<string, FolderRule>> = {
       'credentials',
       'buildx',
       'io/io.ts',
+      'signing/keys/signing-key.ts',
       'sigstore/signing-config.ts',
       'verifying/public-key.ts',
     ],

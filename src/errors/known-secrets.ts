@@ -16,6 +16,11 @@ export function isTooShortToMask(value: string): boolean {
   return value.length < 4
 }
 
+/** Reports whether a text is the name of a file with a key, which is written in place of the key by mistake. */
+export function namesKeyFile(text: string): boolean {
+  return /^[\w./-]{1,200}\.(?:key|pem)$/.test(text)
+}
+
 export function secretKeeper(): SecretKeeper {
   const secrets = new Set<string>()
   let forms: readonly string[] | undefined

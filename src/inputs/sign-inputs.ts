@@ -48,7 +48,11 @@ export function readSignInputs(reader: InputReader): SignInputs | undefined {
   const log = reader.choice('sign-log', inputSpecs['sign-log'].choices)
   const configFile = reader.optionalText('sigstore-config')
   const chosen = ways.filter((way) => items.some(({text}) => text.toLowerCase() === way))
-  if (key !== '' && !chosen.includes('key')) reader.notice('sign-key', {}, 'it is not used, since `sign` is not `key`')
+  if (key !== '' && items.length === 0) {
+    reader.problem('sign-key', {}, 'it is not used, since `sign` is empty', 'Set `sign: key`, or remove this input.')
+  } else if (key !== '' && !chosen.includes('key')) {
+    reader.notice('sign-key', {}, 'it is not used, since `sign` does not contain `key`')
+  }
   checkKeyless({isKeyless: chosen.includes('keyless'), log, configFile}, reader)
   if (items.length === 0) return undefined
   const password = new Secret(reader.text('sign-key-password'))

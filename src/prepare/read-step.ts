@@ -1,5 +1,5 @@
 import {writtenEpoch} from '../buildx/source-date-epoch.ts'
-import {isTooShortToMask} from '../errors/known-secrets.ts'
+import {isTooShortToMask, namesKeyFile} from '../errors/known-secrets.ts'
 import {secretsInTexts} from '../inputs/address-secrets.ts'
 import {withAnnotationLevels} from '../inputs/annotation-inputs.ts'
 import {withDefaultAttestations} from '../inputs/attestations/attestation-inputs.ts'
@@ -59,6 +59,10 @@ export async function readStep(io: Io, action: ActionName, problems: Problems): 
   if (problems.all.length > 0) {
     const {reportEmptyPasswords} = await import('../inputs/credentials/empty-passwords.ts')
     reportEmptyPasswords(inputs, environment['GITHUB_EVENT_NAME'] ?? '', problems)
+    if (inputs.sign !== undefined) {
+      const {reportSigningKey} = await import('./signing-key-problem.ts')
+      await reportSigningKey(inputs.sign, problems)
+    }
   }
   problems.throwIfAny()
   return {action, inputs, writtenRules, engine, shortShaLength, userEpoch}
@@ -198,7 +202,8 @@ async function checkedSecrets(
 
 function maskSecrets({build, credentials, sign}: Inputs, {workflow, inputs: raw, environment}: Io): void {
   const passwords = credentials.logins.map(({password}) => password)
-  const ofSigning = sign === undefined ? [] : [sign.key, sign.password]
+  // The name of a file in place of the key is not a secret, and remedies contain such names.
+  const ofSigning = sign === undefined ? [] : [...(namesKeyFile(sign.key.reveal()) ? [] : [sign.key]), sign.password]
   const secrets = [...build.secrets.map(({value}) => value), ...ofSigning].filter(
     (value) => !isTooShortToMask(value.reveal()),
   )

@@ -16,18 +16,21 @@ export async function withVerifyFiles(inputs: VerifyInputs, io: Io, problems: Pr
 
 async function withPem(key: WrittenKey, io: Io, problems: Problems): Promise<WrittenKey> {
   const {source, line} = key
-  const problem = (message: string): WrittenKey => {
-    problems.add({input: 'verify-key', line, message, remedy: keyRemedy})
+  const problem = (message: string, remedy = keyRemedy): WrittenKey => {
+    problems.add({input: 'verify-key', line, message, remedy})
     return key
   }
   const pem = source.kind === 'pem' ? source.pem : await readText(source.path, io)
-  if (typeof pem !== 'string') return problem(pem.reason)
+  if (typeof pem !== 'string') return problem(pem.reason, checkoutRemedy)
   const parsed = parsePublicKey(pem)
   if (typeof parsed === 'string') return problem(`${source.kind === 'file' ? `${source.path}: ` : ''}${parsed}`)
   return {...key, source: {kind: 'pem', pem}}
 }
 
 const keyRemedy = 'Write a public key in PEM: ECDSA P-256, Ed25519, or RSA of at least 2048 bits, such as cosign.pub.'
+
+const checkoutRemedy =
+  'Check out the repository before this step (actions/checkout), correct the path, or write the text of the key itself.'
 
 /** Documents of `sigstore-trust`: one, or one per line, as `gh attestation trusted-root` prints them. */
 async function readTrust(file: string, io: Io, problems: Problems): Promise<readonly unknown[]> {

@@ -92,8 +92,14 @@ function ownIdentity({iss, repository, jobWorkflowRef}: Claims, {serverUrl}: Key
   return {signer: `${serverUrl}/${jobWorkflowRef}`, issuer: iss, repository: `${serverUrl}/${repository}`}
 }
 
+/** Repository of the run, as the claims or the event state it: `public`, `private` or `internal`; empty if unknown. */
+export type RepositoryVisibility = Pick<Claims, 'repository' | 'visibility'>
+
 /** Refuses to make a private repository public. @throws TagboatError `sign-log-public` */
-function requirePrivacy({repository, visibility}: Claims, {services, mayPublish}: KeylessOptions): void {
+export function requirePrivacy(
+  {repository, visibility}: RepositoryVisibility,
+  {services, mayPublish}: Pick<KeylessOptions, 'services' | 'mayPublish'>,
+): void {
   const places = publishingServices(services)
   if (places.length === 0 || mayPublish || visibility === 'public') return
   const stated = visibility === '' ? 'of unknown visibility' : visibility

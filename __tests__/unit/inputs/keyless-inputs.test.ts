@@ -1,9 +1,13 @@
+import {writeFile} from 'node:fs/promises'
+import path from 'node:path'
 import {describe, expect, test} from '@jest/globals'
 import {promote} from '../../../src/commands/promote.ts'
+import {publish} from '../../../src/commands/publish.ts'
 import {InputReader} from '../../../src/inputs/input-reader.ts'
 import {Problems} from '../../../src/inputs/problem.ts'
 import {readSignInputs} from '../../../src/inputs/sign-inputs.ts'
 import {runCommand} from '../../../testing/command-run.ts'
+import {temporaryDirectory} from '../../../testing/fake-io.ts'
 
 function read(inputs: Readonly<Record<string, string>>): {readonly sign: unknown; readonly names: readonly string[]} {
   const problems = new Problems()
@@ -62,4 +66,25 @@ test.each(['true', 'registry'])('dry-run: %s needs the right to ID tokens, and r
   const inputs = {images: 'r.example/o/app', digests: `sha256:${'0'.repeat(64)}`, sign: 'keyless', 'dry-run': dryRun}
   const {failure} = await runCommand(promote, {builds: false, registries: [], inputs})
   expect(failure?.code).toBe('sign-identity-missing')
+})
+
+test.each([
+  {name: 'a private repository', repository: {private: true}, inputs: {}, code: 'sign-log-public'},
+  {name: 'an internal one', repository: {visibility: 'internal', private: true}, inputs: {}, code: 'sign-log-public'},
+  {name: 'one that may be named', repository: {private: true}, inputs: {'sign-log': 'public'}, code: undefined},
+  {name: 'a public repository', repository: {visibility: 'public'}, inputs: {}, code: undefined},
+  {name: 'an unknown repository', repository: {}, inputs: {}, code: undefined},
+])('a dry run for $name: $code', async ({repository, inputs, code}) => {
+  await using directory = await temporaryDirectory()
+  const event = path.join(directory.path, 'event.json')
+  await writeFile(event, JSON.stringify({repository: {full_name: 'o/app', ...repository}}))
+  const {failure} = await runCommand(publish, {
+    environment: {
+      GITHUB_EVENT_PATH: event,
+      ACTIONS_ID_TOKEN_REQUEST_URL: 'https://token.example/',
+      ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'canary-1',
+    },
+    inputs: {images: 'r.example/o/app', sign: 'keyless', 'dry-run': 'true', ...inputs},
+  })
+  expect(failure?.code).toBe(code)
 })

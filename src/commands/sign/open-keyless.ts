@@ -1,13 +1,19 @@
 import path from 'node:path'
+import {readEventFile} from '../../context/payload.ts'
 import {TagboatError} from '../../errors/error.ts'
 import type {SignInputs} from '../../inputs/sign-inputs.ts'
 import {workspace, type Io} from '../../io/io.ts'
-import {parseJson} from '../../oci/manifest.ts'
+import {field, parseJson} from '../../oci/manifest.ts'
 import type {Prepared} from '../../prepare/prepare.ts'
 import {defaultPolicy} from '../../registry/retry.ts'
 import type {Signer} from '../../signing/signer.ts'
 import type {SigstoreIo} from '../../sigstore/ask.ts'
-import {keylessSigner, requireIdentity} from '../../sigstore/keyless-signer.ts'
+import {
+  keylessSigner,
+  requireIdentity,
+  requirePrivacy,
+  type RepositoryVisibility,
+} from '../../sigstore/keyless-signer.ts'
 import {publicServices, type SigstoreServices} from '../../sigstore/services.ts'
 import {parseSigningConfig} from '../../sigstore/signing-config.ts'
 import {certificateVerifier} from '../../verifying/certificates.ts'
@@ -15,26 +21,41 @@ import {publicTrustedRoot} from '../../verifying/public-trusted-root.ts'
 
 /**
  * Opens the signer with the identity of this job. It requests an ID token, and nothing else yet. A dry run checks only
- * that the job may request one.
+ * that the job may request one, and whether the event describes a private repository.
  * @throws TagboatError `sign-identity-missing`, `sign-log-public`, `oidc-failed`
  */
 export async function openKeyless(sign: SignInputs, {inputs, context}: Prepared, io: Io): Promise<Signer | undefined> {
   const sigstoreIo = sigstoreIoFor(inputs.publish.retries, io)
   requireIdentity(sigstoreIo)
-  if (inputs.publish.dryRun) return undefined
   const {log, config} = sign
-  const services = config === undefined ? publicServices : servicesIn(config, io)
+  const written = config === undefined ? publicServices : servicesIn(config, io)
+  const services = log === 'none' ? {...written, log: undefined} : written
+  const mayPublish = log === 'public'
+  if (inputs.publish.dryRun) {
+    const repository = await repositoryOfEvent(io)
+    if (repository !== undefined) requirePrivacy(repository, {services, mayPublish})
+    return undefined
+  }
   const roots = inputs.verify?.trustedRoots ?? [parseJson(Buffer.from(publicTrustedRoot))]
   return keylessSigner(
     {
-      services: log === 'none' ? {...services, log: undefined} : services,
+      services,
       certificates: certificateVerifier(roots),
       serverUrl: context.server.url,
       trustFile: inputs.verify?.trustFile,
-      mayPublish: log === 'public',
+      mayPublish,
     },
     sigstoreIo,
   )
+}
+
+/** Repository that the event describes. Undefined if it does not state whether that is public. */
+async function repositoryOfEvent({environment, files}: Io): Promise<RepositoryVisibility | undefined> {
+  const {payload} = await readEventFile(environment['GITHUB_EVENT_PATH'], files)
+  const repository = field(payload, 'repository')
+  const [name, stated, isPrivate] = ['full_name', 'visibility', 'private'].map((one) => field(repository, one))
+  const visibility = typeof stated === 'string' ? stated : {true: 'private', false: 'public'}[String(isPrivate)]
+  return typeof name === 'string' && visibility !== undefined ? {repository: name, visibility} : undefined
 }
 
 function servicesIn(config: unknown, io: Io): SigstoreServices {

@@ -3,6 +3,7 @@ import {parseAttributes, type Attribute} from '../syntax/attributes.ts'
 import type {ListItem} from '../syntax/lists.ts'
 import {suggestion} from '../syntax/nearest.ts'
 import {identityAttributes, type Demand, type DemandedSigner} from './demand.ts'
+import {patternProblems} from './check-patterns.ts'
 import {knownPredicates} from './predicates.ts'
 
 const types = ['signature', 'attestation'] as const
@@ -32,6 +33,7 @@ export function readDemand({text, number: line, column}: ListItem, reader: Input
     return undefined
   }
   const found = collect(parsed.attributes, report)
+  for (const {message, remedy, at} of patternProblems(found)) report(message, remedy, at)
   const type = choice(found, 'type', types, report)
   const predicates = predicatesOf(found, type, report)
   const signer = signerOf(found, report)
@@ -146,7 +148,11 @@ function checkIdentity(found: ReadonlyMap<Name, Attribute>, report: Report): voi
       workflow,
     )
   }
-  if (workflow !== undefined && !/^\.(?:github|gitea|forgejo)\/workflows\/[^/]+$/.test(workflow.value)) {
+  if (
+    workflow !== undefined &&
+    !/@|\*\*/.test(workflow.value) &&
+    !/^\.(?:github|gitea|forgejo)\/workflows\/[^/]+$/.test(workflow.value)
+  ) {
     report(`"${workflow.value}" is not the path of a workflow`, 'Write it as .github/workflows/release.yml.', workflow)
   }
   const ref = found.get('ref')
@@ -160,14 +166,6 @@ function checkIdentity(found: ReadonlyMap<Name, Attribute>, report: Report): voi
       `"${id.value}" is not the number of a repository`,
       'Write the number that `gh api repos/OWNER/NAME --jq .id` prints.',
       id,
-    )
-  }
-  const signer = found.get('signer')
-  if (signer !== undefined && /^\**$/.test(signer.value)) {
-    report(
-      'it accepts every signer',
-      'Write the identity in the certificate, such as https://github.com/acme/ci/.github/workflows/build.yml@refs/heads/main.',
-      signer,
     )
   }
 }

@@ -1,4 +1,5 @@
 import type {InputReader} from '../input-reader.ts'
+import {suggestion} from '../syntax/nearest.ts'
 import {readDemand} from './read-demand.ts'
 import type {Demand, VerifyInputs, WrittenKey} from './demand.ts'
 import {parseKeys} from './written-keys.ts'
@@ -50,6 +51,10 @@ function requireKey({signer, line}: Demand, keys: readonly WrittenKey[], reader:
     reader.problem('verify', {line}, '`verify-key` has several keys', `Write key=NAME with one of ${names}.`)
   } else if (signer.name !== undefined && !keys.some(({name}) => name === signer.name)) {
     const known = names === '' ? 'its only key has no name' : `it has ${names}`
-    reader.problem('verify', {line}, `\`verify-key\` has no key "${signer.name}": ${known}`, 'Correct the name.')
+    const remedy =
+      names === ''
+        ? `Write \`${signer.name}=\` before the key in \`verify-key\`, or \`key\` alone.`
+        : suggestion(signer.name, names.split(', '))
+    reader.problem('verify', {line}, `\`verify-key\` has no key "${signer.name}": ${known}`, remedy)
   }
 }

@@ -1,5 +1,6 @@
 import {createPrivateKey, createPublicKey, type KeyObject} from 'node:crypto'
 import {TagboatError} from '../../errors/error.ts'
+import {namesKeyFile} from '../../errors/known-secrets.ts'
 import type {Secret} from '../../errors/secret.ts'
 import {cosignLabels, decryptCosignKey} from './cosign-key.ts'
 import {pemBlocks, type PemBlock} from './pem.ts'
@@ -29,7 +30,7 @@ function withoutKey(text: string, blocks: readonly PemBlock[]): string {
   if (Buffer.from(text, 'base64').toString('latin1').startsWith('-----BEGIN'))
     return 'it is a PEM file in base64; it must be decoded first'
   if (text.startsWith('-----BEGIN')) return 'its last line (-----END …) is missing or does not match the first'
-  if (/^[\w./-]{1,200}\.(?:key|pem)$/.test(text)) return 'it names a file, and is not its content'
+  if (namesKeyFile(text)) return 'it names a file, and is not its content'
   return 'it is not a PEM file: the line -----BEGIN … is missing'
 }
 

@@ -747,6 +747,31 @@ describe('the inputs are checked before any request, also in a dry run', () => {
     }
   })
 
+  test('a key without `sign`, which would leave the image unsigned', async () => {
+    for (const push of ['true', 'false']) {
+      const {failure} = await publishTo([registryAt()], {sign: '', push})
+      expect(failure?.code).toBe('input-invalid')
+      expect(failure?.evidence.join()).toContain('sign-key')
+    }
+  })
+
+  test.each([
+    {name: 'a wrong key', inputs: {'sign-key': 'x'}, input: 'sign-key'},
+    {name: 'no password', inputs: {'sign-key': encrypted}, input: 'sign-key-password'},
+  ])('$name, with the problems of other inputs', async ({inputs, input}) => {
+    const {failure} = await publishTo([registryAt()], {...inputs, scan: 'gripe', verify: 'type=sig'})
+    expect(failure?.code).toBe('input-invalid')
+    const lines = failure?.evidence ?? []
+    for (const name of ['scan', 'verify', input]) expect(lines.some((line) => line.startsWith(name))).toBe(true)
+  })
+
+  test('the name of a file in place of the key, which is not masked in the remedy', async () => {
+    const run = await publishTo([registryAt()], {'sign-key': 'cosign.key'})
+    expect(run.failure?.code).toBe('sign-key-invalid')
+    expect(run.failure?.remedy).toContain('cosign.key')
+    expect(run.io.workflow.masks).not.toContain('cosign.key')
+  })
+
   test('a key with its password', async () => {
     const inputs = {'sign-key': encrypted, 'sign-key-password': 'hunter2-hunter2', 'dry-run': 'true'}
     expect((await publishTo([registryAt()], inputs)).failure).toBeUndefined()

@@ -152,6 +152,8 @@ describe('a promote', () => {
     ]) {
       expect((await promoteImage([registry], [image.digest], inputs)).failure?.code).toBe('input-invalid')
     }
+    const missing = await promoteImage([registry], [image.digest], {...byKey, 'verify-key': 'keys/missing.pub'})
+    expect(missing.failure?.evidence.join()).toMatch(/keys\/missing\.pub.*actions\/checkout/)
     expect(registry.requests).toEqual([])
   })
 })

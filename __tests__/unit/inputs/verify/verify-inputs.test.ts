@@ -75,11 +75,54 @@ describe('demands', () => {
   })
 
   test.each([
+    'signer=*@acme.example,issuer=https://accounts.google.com',
+    'signer=https://github.com/acme/*/.github/workflows/*@refs/heads/*',
+    'signer=https://gitlab.com/acme/app//.gitlab-ci.yml@refs/heads/main,issuer=https://gitlab.com',
+    'repository=acme/*,ref=refs/heads/*/*,workflow=.github/workflows/*.yml',
+  ])('may have patterns: %s', (text) => {
+    expect(read(`type=signature,${text}`).places).toEqual([])
+  })
+
+  test.each([
+    {name: 'a key without a name', keys: pem, remedy: /`release=`.*`key` alone/},
+    {name: 'a similar name', keys: `relase=${pem}`, remedy: /"relase"/},
+  ])('explain $name', ({keys, remedy}) => {
+    const problems = new Problems()
+    const raw = new Map(Object.entries({verify: 'type=signature,key=release', 'verify-key': keys}))
+    readVerifyInputs(new InputReader(raw, problems))
+    expect(problems.all.map((one) => one.remedy)).toEqual([expect.stringMatching(remedy)])
+  })
+
+  test.each<{name: string; verify: string; keys?: string; places: readonly string[]}>([
     {name: 'no type', verify: 'repository=acme/app', places: ['verify 1 1']},
     {name: 'an unknown type', verify: 'type=sbom,repository=acme/app', places: ['verify 1 1']},
     {name: 'an unknown attribute', verify: 'type=signature,repo=acme/app,repository=acme/app', places: ['verify 1 16']},
     {name: 'no signer', verify: 'type=signature,ref=refs/heads/main', places: ['verify 1 1']},
     {name: 'any signer', verify: 'type=signature,signer=*', places: ['verify 1 16']},
+    ...[
+      {text: 'signer=https://github.com/*/*/.github/workflows/*@refs/heads/*', at: 16},
+      {text: 'signer=https://*', at: 16},
+      {text: 'signer=https://*.github.com/acme/app', at: 16},
+      {text: 'signer=https://github.com/ac*/app/.github/workflows/a.yml@refs/heads/main', at: 16},
+      {text: 'signer=**', at: 16},
+      {text: 'signer=dev@*.example,issuer=https://accounts.google.com', at: 16},
+      {text: 'signer=dev@acme.example', at: 16},
+      {text: 'repository=acme/app,issuer=*', at: 36},
+      {text: 'repository=acme/app,issuer=https://*.example', at: 36},
+      {text: 'repository=acme/app,ref=refs/heads/**', at: 36},
+      {text: 'repository=acme/**', at: 16},
+      {text: 'repository=acme/app,workflow=.github/workflows/build.yml@main', at: 36},
+      {text: 'repository=acme/app,workflow=.github/workflows/**', at: 36},
+    ].map(({text, at}) => ({
+      name: `a signer by ${text}`,
+      verify: `type=signature,${text}`,
+      places: [`verify 1 ${at}`],
+    })),
+    {
+      name: 'any predicate',
+      verify: 'type=attestation,predicate=https://*/*,repository=acme/app',
+      places: ['verify 1 18'],
+    },
     {name: 'any owner', verify: 'type=signature,repository=*/app', places: ['verify 1 16']},
     {name: 'a repository without its owner', verify: 'type=signature,repository=app', places: ['verify 1 16']},
     {
