@@ -11,7 +11,9 @@ const root = path.resolve(import.meta.dirname, '..', '..')
  * The entry is in a directory below the root of the repository, to which files are added. @throws Error if the bundler fails.
  */
 export function bundleEntry(entry: string, target: string): void {
-  markSideEffectFree('@actions/core', path.dirname(entry))
+  const directory = path.dirname(entry)
+  copyPackage('@actions/core', directory, {sideEffects: false})
+  copyPackage('tslib', directory, {exports: './tslib.es6.mjs'})
   runTool('ncc', ['build', entry, '--out', target, '--license', 'licenses.txt', '--no-cache', '--quiet'])
   addLicences(path.join(target, 'licenses.txt'))
   for (const name of readdirSync(target).filter((name) => name.endsWith('.js'))) minify(path.join(target, name))
@@ -49,15 +51,15 @@ export function runTool(tool: string, args: readonly string[]): void {
 }
 
 /**
- * Copies a package next to the entry, with `sideEffects: false` in its package.json
- * (https://webpack.js.org/guides/tree-shaking/). That is true for the package, but its own package.json does not have it,
- * so that the bundle would contain all of its modules.
+ * Copies a package next to the entry, with other fields in its package.json, so that the bundle contains only what is
+ * used of it (https://webpack.js.org/guides/tree-shaking/). `@actions/core` has no side effects, but does not declare it.
+ * `tslib` gives Node.js its CommonJS module, of which nothing can be left out.
  */
-function markSideEffectFree(name: string, directory: string): void {
+function copyPackage(name: string, directory: string, fields: Readonly<Record<string, unknown>>): void {
   const copy = path.join(directory, 'node_modules', name)
   cpSync(path.join(root, 'node_modules', name), copy, {recursive: true})
   const description = path.join(copy, 'package.json')
-  writeFileSync(description, JSON.stringify({...JSON.parse(readFileSync(description, 'utf8')), sideEffects: false}))
+  writeFileSync(description, JSON.stringify({...JSON.parse(readFileSync(description, 'utf8')), ...fields}))
 }
 
 /** Minifies a file: ncc minifies only its entry. Tests identify packages by the names of their classes. */
