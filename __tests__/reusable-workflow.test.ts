@@ -1,3 +1,4 @@
+import {spawnSync} from 'node:child_process'
 import {readFileSync} from 'node:fs'
 import path from 'node:path'
 import {describe, expect, test} from '@jest/globals'
@@ -6,8 +7,15 @@ import {leftOut, notPromoted} from '../scripts/documentation/reusable-workflow.t
 import {defaultText, hasInput, inputNames, isInputName, specOf, type ActionName} from '../src/inputs/spec/spec.ts'
 import {hasOutput} from '../src/report/output-spec.ts'
 
+interface Step {
+  readonly id?: string
+  readonly uses?: string
+  readonly run?: string
+  readonly with?: Readonly<Record<string, string>>
+}
+
 interface Job {
-  readonly steps: readonly {readonly uses?: string; readonly with?: Readonly<Record<string, string>>}[]
+  readonly steps: readonly Step[]
   readonly outputs: Readonly<Record<string, string>>
   readonly permissions?: Readonly<Record<string, string>>
 }
@@ -22,7 +30,7 @@ interface Workflow {
       >
     >
   }
-  readonly jobs: Readonly<Record<'stage' | 'promote', Job>>
+  readonly jobs: Readonly<Record<'plan' | 'stage' | 'promote', Job>>
 }
 
 const file = path.join(import.meta.dirname, '..', '.github', 'workflows', 'publish.yml')
@@ -136,7 +144,26 @@ describe('the reusable workflow', () => {
   })
 })
 
-test('only the promote job gets what the caller grants, such as ID tokens', () => {
-  expect([permissions, jobs.promote.permissions]).toEqual([undefined, undefined])
+test('no job that builds gets all that the caller grants, such as ID tokens', () => {
+  expect([permissions, jobs.promote.permissions, jobs.plan.permissions]).toEqual([undefined, undefined, undefined])
   expect(jobs.stage.permissions).toEqual({contents: 'read', packages: 'write'})
+  expect(jobs.plan.steps.filter(({uses}) => uses !== undefined)).toEqual([])
+})
+
+describe('the right to ID tokens', () => {
+  function check(sign: string, env: Readonly<Record<string, string>> = {}): readonly unknown[] {
+    const script = jobs.plan.steps.find(({id}) => id === 'sign')?.run ?? 'exit 99'
+    const args = ['--noprofile', '--norc', '-eo', 'pipefail', '-c', script]
+    const {status, stdout} = spawnSync('bash', args, {env: {PATH: process.env['PATH'], SIGN: sign, ...env}})
+    return [status, stdout.toString().split('. ')[0] ?? '']
+  }
+
+  test.each(['keyless', 'key, Keyless', 'key\n  keyless\r\n'])('is needed before the build: sign: %j', (sign) => {
+    expect(check(sign)).toEqual([1, expect.stringMatching(/^::error title=tagboat::sign: keyless /)])
+    expect(check(sign, {ACTIONS_ID_TOKEN_REQUEST_URL: 'https://x.example'})).toEqual([0, ''])
+  })
+
+  test.each(['key', '# keyless\nkey', 'keyles'])('is not needed: sign: %j', (sign) => {
+    expect(check(sign)).toEqual([0, ''])
+  })
 })
