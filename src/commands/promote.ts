@@ -104,7 +104,7 @@ async function passGates(
 ): Promise<Pick<RunResult, 'gates' | 'scanSarif'>> {
   const {verify, publish} = place.prepared.inputs
   if (verify === undefined && publish.sizeLimits === undefined && place.scan === undefined) return {gates: []}
-  const {passPromotionGates} = await import('./scan/promotion-gates.ts')
+  const {passPromotionGates} = await import('./gates/promotion-gates.ts')
   return passPromotionGates(image, request, place)
 }
 

@@ -6,7 +6,7 @@ import type {ResolvedSources} from '../../promote/resolve-sources.ts'
 import {requirePassed, type Judgement} from '../../stage/gate.ts'
 import type {PromotedImage} from '../check-promotion.ts'
 import type {Publication} from '../promote-image.ts'
-import type {Scan} from './start-scan.ts'
+import type {Scan} from '../scan/start-scan.ts'
 
 interface GatePlace extends Publication {
   readonly reader: StateReader
@@ -54,7 +54,7 @@ export async function passPromotionGates(
     manifest: async (digest: string) => image.reader.manifest(digest),
     openBlob: (blob: Descriptor) => image.openBlob(blob),
   }
-  const {scanImage} = await import('./scan-image.ts')
+  const {scanImage} = await import('../scan/scan-image.ts')
   const scanned = await scanImage(scan, {image: viewed, platform, repository, decisions}, {prepared, clients, io})
   scanned.print()
   return after({scanSarif: scanned.sarif}, async () => ({
