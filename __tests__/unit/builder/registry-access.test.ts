@@ -47,7 +47,7 @@ async function access({
   })
 }
 
-describe('settings of a new builder', () => {
+describe('settings for a builder to create', () => {
   const rows: readonly (Given & {readonly name: string; readonly expected: Partial<RegistryAccess>})[] = [
     {name: 'none for public registries', hosts: ['docker.io', 'ghcr.io'], expected: {}},
     {

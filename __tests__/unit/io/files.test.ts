@@ -122,7 +122,7 @@ describe('readable', () => {
     return readable({read: fail, list: fail})
   }
 
-  test.each(['EACCES', 'EPERM', 'EISDIR', 'EINVAL'])('an unreadable file does not exist: %s', async (code) => {
+  test.each(['EACCES', 'EPERM', 'EISDIR', 'EINVAL'])('an unreadable file counts as missing: %s', async (code) => {
     expect(await failing(code).read('/etc/docker/daemon.json')).toBeUndefined()
     expect(await failing(code).list('/etc/docker')).toEqual([])
   })

@@ -98,7 +98,7 @@ describe('httpClient', () => {
   test.each([
     {name: 'this machine', given: {}},
     {name: 'this machine, beside those that the user exempts', given: {NO_PROXY: 'in.house'}},
-    {name: 'any host, if the proxy is not a valid address', given: {HTTP_PROXY: 'http://a b'}},
+    {name: 'any host, whose proxy has no valid address', given: {HTTP_PROXY: 'http://a b'}},
   ])('no proxy is used for $name', async ({given}) => {
     await using proxy = await loopback((_, response) => response.end('of the proxy'))
     await using server = await loopback((_, response) => response.end('of the server'))

@@ -738,7 +738,7 @@ describe('reasons', () => {
     },
   )
 
-  test('an empty value for a Git tag is replaced, with a note', () => {
+  test('an empty value: the Git tag replaces it, with a note', () => {
     const version = {text: '4.5.6', from: 'package.json, version'}
     const {names, tags} = propose(release, ['type=semver,pattern={{version}},value='], {version})
     expect(names[0]).toBe('4.5.6')

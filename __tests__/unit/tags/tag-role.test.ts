@@ -81,7 +81,7 @@ describe('the role of a tag', () => {
       frames: [{prefix: 'release-'}],
     },
     {
-      name: 'a prefix with the number of the line in it',
+      name: 'a prefix that contains the line number',
       rules: ['type=semver,pattern=py1-{{version}}', 'type=semver,pattern=py1-{{major}}'],
       tag: 'py1-1',
       frames: [{prefix: 'py1-'}],

@@ -259,7 +259,7 @@ describe('a missing platform is not an error until a step needs it', () => {
     },
   )
 
-  test('the emulators of the others are installed', async () => {
+  test('the others get their emulators', async () => {
     const ran = await ensure({
       has: builder(amd64),
       asked: 'darwin/arm64 linux/arm64',

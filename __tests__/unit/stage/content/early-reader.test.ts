@@ -72,7 +72,7 @@ describe('earlyReader', () => {
     await expect(early.read(digest)).rejects.toBe(missing)
   })
 
-  test('reads the image that the build reports, if the progress names another one or none', async () => {
+  test('reads the reported image, whatever the progress names', async () => {
     const {early, reads, used} = readerWith(1)
     early.take(`exporting manifest list ${other}`)
     expect(await early.read(digest)).toBe(`content of ${digest}`)

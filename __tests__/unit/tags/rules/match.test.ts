@@ -166,7 +166,7 @@ describe('the match attribute of semver and pep440', () => {
     expect(matchVersion(pattern, text, regex)).toEqual({kind: 'text', text: found, warning: undefined})
   })
 
-  test('uses the whole text with a warning if it does not match', () => {
+  test('without a match, uses the text as it is, and warns', () => {
     expect(first.ok && matchVersion(first, '1.2.3', regex)).toEqual({
       kind: 'text',
       text: '1.2.3',

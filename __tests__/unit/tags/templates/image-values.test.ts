@@ -76,7 +76,7 @@ describe('an expression in labels, annotations and build arguments', () => {
       expected: '1.2.3-slim',
     },
     {
-      name: 'the version of the first rule with a version',
+      name: 'the first version among the rules',
       event: 'push-branch',
       inputs: {tags: 'type=raw,value=next\ntype=semver,pattern={{version}},value=v3.1.0'},
       template: '{{version}} {{major}}.{{minor}}',
