@@ -1,4 +1,5 @@
 import {causes, type ErrorCode} from './causes.ts'
+import {withoutControls} from './printable.ts'
 
 /** Range of lines in a file of the workspace, for an annotation. */
 export interface SourcePlace {
@@ -37,7 +38,7 @@ export class TagboatError extends Error {
     super(details.message ?? causes[code], details.cause === undefined ? {} : {cause: details.cause})
     this.name = 'TagboatError'
     this.code = code
-    this.evidence = details.evidence ?? []
+    this.evidence = (details.evidence ?? []).map(withoutControls)
     this.remedy = details.remedy
     this.place = details.place
     this.isAbsent = details.isAbsent ?? false

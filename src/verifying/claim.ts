@@ -1,3 +1,4 @@
+import {printable} from '../errors/printable.ts'
 import type {Digest} from '../oci/digest.ts'
 import {field, parseJson} from '../oci/manifest.ts'
 import type {StoredSignature} from '../oci/stored-signature.ts'
@@ -64,7 +65,7 @@ function envelopeClaim({bytes, annotations}: StoredSignature): Claim | string {
 }
 
 function statementClaim(envelope: Envelope, bundle: unknown): Claim | string {
-  if (!hasStatement(envelope)) return `its payload is of type ${JSON.stringify(envelope.payloadType)}`
+  if (!hasStatement(envelope)) return `its payload is of type ${JSON.stringify(printable(envelope.payloadType))}`
   const payload = Buffer.from(envelope.payload, 'base64')
   const statement = parseStatement(payload)
   if (statement === undefined) return 'its payload is not an in-toto statement'

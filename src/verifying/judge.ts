@@ -1,3 +1,4 @@
+import {printable} from '../errors/printable.ts'
 import type {Demand, DemandedIdentity} from '../inputs/verify/demand.ts'
 import type {Digest} from '../oci/digest.ts'
 import type {CertificateIdentity} from './identity.ts'
@@ -66,7 +67,10 @@ export function judgeSignatures(
   const related = new Set<Examined>()
   let isUntrusted = false
   for (const demand of demands) {
-    for (const {subject, note} of images.flatMap((subjects) => concerned(demand, subjects, server))) {
+    const subjects = images.map((image) => concerned(demand, image, server))
+    if (subjects.length === 0 || subjects.some((of) => of.length === 0))
+      problems.push(`verify, line ${demand.line}: there is no platform to meet ${demand.text}`)
+    for (const {subject, note} of subjects.flat()) {
       const compared = subject.examined.map((one) => ({one, reason: mismatch(one, demand, server)}))
       for (const {one} of compared) if (one.claimed === undefined || one.claimed.type === demand.type) related.add(one)
       const fitting = compared.filter(({reason}) => reason === undefined).map(({one}) => one)
@@ -132,7 +136,8 @@ function isOfKind(claimed: Examined['claimed'], {type, predicates}: Demand): boo
 /** First attribute of the demand that the signature does not have. Undefined if it has all. */
 function mismatch({claimed, signer}: Examined, demand: Demand, server: WorkflowServer): string | undefined {
   if (claimed !== undefined && claimed.type !== demand.type) return `it is not ${articled[demand.type]}`
-  if (claimed !== undefined && !isOfKind(claimed, demand)) return `its predicate type is ${claimed.predicateType}`
+  if (claimed !== undefined && !isOfKind(claimed, demand))
+    return `its predicate type is ${printable(claimed.predicateType)}`
   if (signer.kind === 'unverified') return byKeyOnly(signer, demand) ?? signer.reason
   if (demand.signer.kind === 'key') {
     if (signer.kind !== 'key') return 'it is signed with a certificate, not with a key'
@@ -169,7 +174,9 @@ function identityMismatch(
   const wrong = compared.find(
     ([, pattern, value]) => pattern !== undefined && (value === undefined || !matches(pattern, value)),
   )
-  return wrong === undefined ? undefined : `its ${wrong[0]} is ${wrong[2] ?? 'not stated'}, not ${wrong[1] ?? ''}`
+  return wrong === undefined
+    ? undefined
+    : `its ${wrong[0]} is ${printable(wrong[2] ?? 'not stated')}, not ${wrong[1] ?? ''}`
 }
 
 /**
@@ -191,7 +198,7 @@ function describe(one: Examined): string {
       ? 'unknown content'
       : claimed.type === 'signature'
         ? 'signature'
-        : `attestation ${claimed.predicateType}`
+        : `attestation ${printable(claimed.predicateType)}`
   if (signer.kind !== 'unverified') return `${kind} by ${signerOf(one)}`
   return signer.key?.hint === undefined ? kind : `${kind} by a key whose hint is ${signer.key.hint}`
 }
@@ -203,7 +210,7 @@ function signerOf({signer}: Examined): string {
       return names.length === 0 ? 'the key of verify-key' : `the key ${names.join(', ')}`
     }
     case 'certificate':
-      return signer.identity.signer ?? 'a certificate without a name'
+      return printable(signer.identity.signer ?? 'a certificate without a name')
     case 'unverified':
       return 'an unknown signer'
   }

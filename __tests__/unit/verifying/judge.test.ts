@@ -44,6 +44,13 @@ function judge(demands: readonly Demand[], examined: readonly Examined[]): Signa
   )
 }
 
+test('a demand that concerns nothing is not met', () => {
+  const index = {name: 'the index', digest: digestOf(Buffer.from('')), role: 'index', examined: [signed()]} as const
+  const demands = [demand({}, {manifests: 'platforms'})]
+  expect(judgeSignatures(demands, [[index]], server).problems).toHaveLength(1)
+  expect(judgeSignatures(demands, [], server).problems).toHaveLength(1)
+})
+
 describe('an identity', () => {
   const whole = {
     repository: 'acme/app',

@@ -1,5 +1,5 @@
 import type {Digest} from '../../oci/digest.ts'
-import {images, parseManifest, type ManifestContent} from '../../oci/manifest.ts'
+import {parseManifest, type ManifestContent} from '../../oci/manifest.ts'
 import {manifestsAtOnce} from '../../registry/images/image-tree.ts'
 import {forEachBounded} from '../../registry/limit.ts'
 import type {RepositoryClient} from '../../registry/repository-client.ts'
@@ -30,12 +30,17 @@ export interface OwnSignatures {
   readonly signatureTag: Digest | undefined
 }
 
-/** Lists what is signed: the index, and the images of its platforms in the order of their digests. */
+/**
+ * Lists what is signed: the index, and what a runtime can pull of it, in the order of the digests. Entries without a platform
+ * and nested indexes are among it, attestations (platform `unknown/unknown`) are not.
+ */
 export function subjectsOf({digest, mediaType, bytes}: ManifestContent, platforms: boolean): readonly Subject[] {
   const top = {digest, mediaType, sizeBytes: bytes.byteLength}
   const document = parseManifest(bytes)
   if (!platforms || document?.kind !== 'index') return [top]
-  const below = new Map(images(document).map((image) => [image.digest, image]))
+  const below = new Map(
+    document.manifests.filter(({platform}) => platform?.os !== 'unknown').map((entry) => [entry.digest, entry]),
+  )
   below.delete(digest)
   return [top, ...[...below.values()].sort((one, other) => (one.digest < other.digest ? -1 : 1))]
 }

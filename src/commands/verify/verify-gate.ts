@@ -1,6 +1,7 @@
 import {TagboatError, errorMessage} from '../../errors/error.ts'
 import type {VerifyInputs} from '../../inputs/verify/demand.ts'
 import type {Digest} from '../../oci/digest.ts'
+import {unclearEntries} from '../../oci/index-entries.ts'
 import {parseJson, parseManifest, type ManifestContent} from '../../oci/manifest.ts'
 import {formatShortPlatform} from '../../oci/platform.ts'
 import {formatRepository, type Repository} from '../../oci/reference.ts'
@@ -93,12 +94,23 @@ async function subjectsOf(
     ({platform, digest}) =>
       ({name: `${prefix}${digest} (${formatShortPlatform(platform)})`, digest, role: 'platform'}) as const,
   )
-  return Promise.all(
+  // What a runtime may pull without a platform meets no demand for platforms.
+  const unclear = (needsPlatforms ? unclearEntries(content.bytes) : []).map(
+    (entry) =>
+      ({
+        name: `${prefix}${content.digest}, ${entry},`,
+        digest: content.digest,
+        role: 'platform',
+        examined: [],
+      }) as const,
+  )
+  const examined = await Promise.all(
     [top, ...below].map(async (subject) => {
       const stored = await storedIn(repositories, subject.digest, publication)
       return {...subject, examined: stored.map((one) => examine(one, subject.digest, trust))}
     }),
   )
+  return [...examined, ...unclear]
 }
 
 /** Signatures of a manifest in all repositories, each once. */

@@ -1,11 +1,18 @@
+import {TagboatError} from '../../errors/error.ts'
 import type {Digest} from '../../oci/digest.ts'
-import {field, parseDescriptor, parseJson, type Descriptor} from '../../oci/manifest.ts'
+import {field, parseDescriptor, parseJson, type Descriptor, type ManifestContent} from '../../oci/manifest.ts'
 import type {StoredSignature} from '../../oci/stored-signature.ts'
+import {forEachBounded} from '../limit.ts'
 import {referrersTag} from '../referrers.ts'
+import {readSmallBlob} from '../signatures/read-signatures.ts'
+import {manifestsAtOnce} from './image-tree.ts'
 import type {RepositoryClient} from '../repository-client.ts'
 
 /** Limit of a signature or an attestation. GitHub accepts predicates of 16 MiB, which base64 makes longer. */
 const maxBytes = 32 * 1024 * 1024
+
+/** Limit of all signatures of a manifest together. */
+const maxTotalBytes = 256 * 1024 * 1024
 
 /** Limit of the signatures of an image, so that a foreign repository cannot keep a run busy. */
 const mostSignatures = 500
@@ -20,8 +27,8 @@ interface StoredSignatures {
 /**
  * Reads the signatures and attestations of a manifest: bundles that refer to it, and the tags `.sig` and `.att` of
  * cosign 2. The type of a referrer in a list may be wrong (cosign writes that of the configuration), so the manifests are
- * read.
- * @throws TagboatError if the registry does not respond, or if content does not have its digest.
+ * read. What is deleted, broken or too large is left out: any account that may push can add it.
+ * @throws TagboatError if the registry does not respond.
  */
 export async function readStoredSignatures(client: RepositoryClient, digest: Digest): Promise<StoredSignatures> {
   const tag = referrersTag(digest)
@@ -30,32 +37,37 @@ export async function readStoredSignatures(client: RepositoryClient, digest: Dig
     tagLayers(`${tag}.sig`, 'application/vnd.dev.cosign.simplesigning.v1+json', client),
     tagLayers(`${tag}.att`, 'application/vnd.dsse.envelope.v1+json', client),
   ])
-  const bundles = await Promise.all(
-    referrers.slice(0, mostSignatures).map(async (referrer) => bundleLayers(referrer, digest, client)),
-  )
+  const listed = [...new Set(referrers.map((referrer) => referrer.digest))]
+  const byReferrer = new Map<Digest, readonly Layer[]>()
+  await forEachBounded(listed.slice(0, mostSignatures), manifestsAtOnce, async (referrer) => {
+    byReferrer.set(referrer, await bundleLayers(referrer, digest, client))
+  })
+  const bundles = listed.map((referrer) => byReferrer.get(referrer) ?? [])
   const layers: readonly Layer[] = [
     ...bundles.flat(),
     ...signatures.map((layer) => ({...layer, kind: 'signature-tag' as const})),
     ...attestations.map((layer) => ({...layer, kind: 'attestation-tag' as const})),
   ]
-  const small = layers.filter(({descriptor}) => descriptor.sizeBytes <= maxBytes)
-  const read = small.slice(0, mostSignatures)
-  const skipped = referrers.length - mostSignatures
-  return {
-    found: await Promise.all(
-      read.map(async ({kind, descriptor, annotations}) => {
-        return {kind, digest: descriptor.digest, bytes: await contentOf(descriptor, client), annotations}
-      }),
-    ),
-    unread: [
-      ...layers
-        .filter(({descriptor}) => descriptor.sizeBytes > maxBytes)
-        .map(({descriptor}) => `${descriptor.digest} has ${descriptor.sizeBytes} bytes, and was not read`),
-      ...(skipped > 0 || small.length > read.length
-        ? [`only the first ${mostSignatures} signatures of ${digest} were read`]
-        : []),
-    ],
-  }
+  const unread: string[] = []
+  const found = new Map<Layer, StoredSignature>()
+  let left = maxTotalBytes
+  const chosen = layers.slice(0, mostSignatures).filter(({descriptor: {digest: name, sizeBytes}}) => {
+    if (sizeBytes >= 0 && sizeBytes <= Math.min(maxBytes, left)) {
+      left -= sizeBytes
+      return true
+    }
+    unread.push(`${name} has ${sizeBytes} bytes, and was not read`)
+    return false
+  })
+  await forEachBounded(chosen, manifestsAtOnce, async (layer) => {
+    const {kind, descriptor, annotations} = layer
+    const bytes = await readSmallBlob(descriptor, maxBytes, client)
+    if (bytes === undefined) unread.push(`${descriptor.digest} is deleted or damaged, and was not read`)
+    else found.set(layer, {kind, digest: descriptor.digest, bytes, annotations})
+  })
+  if (listed.length > mostSignatures || layers.length > mostSignatures)
+    unread.push(`only the first ${mostSignatures} signatures of ${digest} were read`)
+  return {found: chosen.flatMap((layer) => found.get(layer) ?? []), unread}
 }
 
 interface TagLayer {
@@ -67,12 +79,8 @@ interface Layer extends TagLayer {
   readonly kind: StoredSignature['kind']
 }
 
-async function bundleLayers(
-  {digest}: Descriptor,
-  subject: Digest,
-  client: RepositoryClient,
-): Promise<readonly Layer[]> {
-  const content = await client.manifest(digest)
+async function bundleLayers(digest: Digest, subject: Digest, client: RepositoryClient): Promise<readonly Layer[]> {
+  const content = await intactManifest(digest, client)
   const manifest = content === undefined ? undefined : parseJson(content.bytes)
   // A registry, or a fallback tag, may list a referrer of another image.
   if (field(field(manifest, 'subject'), 'digest') !== subject) return []
@@ -82,7 +90,7 @@ async function bundleLayers(
 }
 
 async function tagLayers(tag: string, mediaType: string, client: RepositoryClient): Promise<readonly TagLayer[]> {
-  const content = await client.manifest(tag)
+  const content = await intactManifest(tag, client)
   if (content === undefined) return []
   return layersOf(parseJson(content.bytes)).filter(({descriptor}) => descriptor.mediaType === mediaType)
 }
@@ -101,8 +109,12 @@ function textsOf(value: unknown): Readonly<Record<string, string>> {
   return Object.fromEntries(entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'))
 }
 
-async function contentOf(descriptor: Descriptor, client: RepositoryClient): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = []
-  for await (const chunk of client.readBlob(descriptor)) chunks.push(chunk)
-  return Buffer.concat(chunks)
+/** Reads a manifest. Undefined if it does not exist, or is not what its digest says. */
+async function intactManifest(reference: string, client: RepositoryClient): Promise<ManifestContent | undefined> {
+  try {
+    return await client.manifest(reference)
+  } catch (error) {
+    if (error instanceof TagboatError && error.code === 'content-corrupt') return undefined
+    throw error
+  }
 }

@@ -270,6 +270,19 @@ describe.each(kinds)('in a registry $name', ({options}) => {
     for (const subject of others) expect((await signaturesOf(registry, subject)).all).toBe(0)
   })
 
+  test('an entry without a platform is signed, since a runtime can pull it', async () => {
+    const registry = registryAt(options)
+    const child = makeImage({text: 'without a platform'})
+    const mediaType = 'application/vnd.oci.image.index.v1+json'
+    const entry = {mediaType: child.mediaType, digest: child.digest, size: child.bytes.length}
+    const bytes = Buffer.from(JSON.stringify({schemaVersion: 2, mediaType, manifests: [entry]}))
+    const top = {mediaType, bytes, digest: digestOf(bytes)}
+    registry.store('o/app', {...child, ...top, manifests: [...child.manifests, top]})
+    const run = await promoteIn([registry], {digests: top.digest, platforms: ''})
+    expect(run.failure).toBeUndefined()
+    for (const subject of [top.digest, child.digest]) expect(await signaturesOf(registry, subject)).toEqual(signedOnce)
+  })
+
   test('signatures of others are preserved', async () => {
     const registry = withImage(options)
     await promoteIn([registry], {digests: image.digest, 'sign-key': pem(stranger)})

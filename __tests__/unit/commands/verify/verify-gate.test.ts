@@ -2,7 +2,8 @@ import {generateKeyPairSync, type KeyObject} from 'node:crypto'
 import {describe, expect, test} from '@jest/globals'
 import {promote} from '../../../../src/commands/promote.ts'
 import {publish} from '../../../../src/commands/publish.ts'
-import {parseJson} from '../../../../src/oci/manifest.ts'
+import {digestOf} from '../../../../src/oci/digest.ts'
+import {field, parseJson} from '../../../../src/oci/manifest.ts'
 import {runCommand, type CommandRun} from '../../../../testing/command-run.ts'
 import {
   makeImage,
@@ -155,6 +156,83 @@ describe('a promote', () => {
     const missing = await promoteImage([registry], [image.digest], {...byKey, 'verify-key': 'keys/missing.pub'})
     expect(missing.failure?.evidence.join()).toMatch(/keys\/missing\.pub.*actions\/checkout/)
     expect(registry.requests).toEqual([])
+  })
+})
+
+/** Image whose index has other entries. */
+function withEntries(one: TestImage, change: (entries: readonly unknown[]) => readonly unknown[]): TestImage {
+  const entries = field(parseJson(one.bytes), 'manifests')
+  const manifests = change(Array.isArray(entries) ? entries : [])
+  const bytes = Buffer.from(JSON.stringify({schemaVersion: 2, mediaType: one.mediaType, manifests}))
+  const top = {mediaType: one.mediaType, bytes, digest: digestOf(bytes)}
+  return {...one, ...top, manifests: [...one.manifests.filter(({digest}) => digest !== one.digest), top]}
+}
+
+describe('the platforms of an index', () => {
+  const size = 400
+  const digest = `sha256:${'e'.repeat(64)}`
+  const mediaType = 'application/vnd.oci.image.manifest.v1+json'
+  const platform = {os: 'linux', architecture: 's390x'}
+
+  /** Registry with an index that is signed, as are the images of its platforms. */
+  function signedIn(one: TestImage): MemoryRegistry {
+    return registryWith([one, ...[one, ...image.manifests].map((part) => makeBundle(part, mine.privateKey))])
+  }
+
+  test.each(['true', 'only'])('pass if all are signed: platforms=%s', async (platforms) => {
+    const inputs = {...byKey, verify: `type=signature,key,platforms=${platforms}`}
+    expect((await promoteImage([signedIn(image)], [image.digest], inputs)).failure).toBeUndefined()
+  })
+
+  test.each([
+    {name: 'an entry without a platform', entry: {mediaType, digest, size}},
+    {name: 'an entry with a broken platform', entry: {mediaType, digest, size, platform: 'linux/amd64'}},
+    {
+      name: 'a nested index',
+      entry: {mediaType: 'application/vnd.oci.image.index.v1+json', digest, size, platform},
+    },
+  ])('do not pass with $name', async ({entry}) => {
+    const odd = withEntries(image, (entries) => [...entries, entry])
+    const registry = signedIn(odd)
+    for (const platforms of ['true', 'only']) {
+      const inputs = {...byKey, verify: `type=signature,key,platforms=${platforms}`}
+      const {failure} = await promoteImage([registry], [odd.digest], inputs)
+      expect(failure?.code).toBe('signature-missing')
+      expect(failure?.evidence.join()).toContain('entry 3 of the index')
+    }
+    expect(registry.tagsOf('o/app')).toEqual({})
+  })
+
+  test('do not pass if there are none', async () => {
+    const empty = withEntries(image, () => [])
+    const inputs = {...byKey, verify: 'type=signature,key,platforms=only'}
+    const {failure} = await promoteImage([signedIn(empty)], [empty.digest], inputs)
+    expect(failure?.code).toBe('signature-missing')
+  })
+})
+
+describe('what others attach to an image', () => {
+  test('is left out with a warning if it cannot be read', async () => {
+    const broken = makeBundle(image, other.privateKey, {predicateType: 'https://spdx.dev/Document'})
+    const registry = registryWith([image, {...broken, blobs: new Map()}, makeBundle(image, mine.privateKey)])
+    const {failure, io} = await promoteImage([registry], [image.digest], byKey)
+    expect(failure).toBeUndefined()
+    const [, bundle] = [...broken.blobs.keys()]
+    expect(io.workflow.log.filter((line) => line.startsWith('warning'))).toEqual([
+      expect.stringContaining(`${bundle ?? ''} is deleted or damaged`),
+    ])
+  })
+
+  test('does not fill the messages, or change the terminal', async () => {
+    const predicateType = `\u001b[31m\u202e${'x'.repeat(3_000_000)}\n`
+    const registry = registryWith([image, makeBundle(image, other.privateKey, {predicateType})])
+    const {failure, outputs, summary} = await promoteImage([registry], [image.digest], byKey)
+    expect(failure?.code).toBe('signature-missing')
+    const shown = [...(failure?.evidence ?? []), outputs['gates'] ?? '', summary]
+    for (const text of shown) {
+      expect(text.length).toBeLessThan(20_000)
+      expect(text).not.toMatch(/\u001b|\u202e|\\u001b|\\u202e/)
+    }
   })
 })
 
