@@ -129,6 +129,7 @@ function double(
       if (digestOf(bytes) !== digest) throw new Error(`the bytes do not match ${digest}`)
       blobs.set(digest, bytes)
     },
+    hasAcceptedReferrers: () => false,
     referrers: async (digest) => {
       await call(`referrers ${digest}`)
       return referrersApi ? referring(digest, manifests) : listedBy(manifests.get(digest.replace(':', '-')))

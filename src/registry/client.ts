@@ -137,6 +137,7 @@ function repositoryClient(
     putManifest: async (reference, content, proceed) => manifests.put(reference, content, proceed),
     deleteManifest: async (reference, proceed) => manifests.delete(reference, proceed),
     ...blobMethods(client, path, {sizes, transfers: activity.transfers}),
+    hasAcceptedReferrers: (digest) => manifests.acceptedReferrers(digest).length > 0,
     referrers: async (digest, which) => {
       const {listReferrers} = await import('./referrers.ts')
       return listReferrers(client, manifests, {path, digest, accepted: which !== 'listed'})

@@ -82,6 +82,8 @@ export interface RepositoryClient {
    * registry has accepted from this client are included, unless only those are `listed` that it shows.
    */
   referrers(digest: Digest, which?: 'listed'): Promise<readonly Descriptor[]>
+  /** Reports whether the registry has accepted referrers of a digest from this client. It may not list them yet. */
+  hasAcceptedReferrers(digest: Digest): boolean
 }
 
 /** Clients of repositories. There is one client per repository. */

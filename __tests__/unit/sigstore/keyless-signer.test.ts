@@ -197,17 +197,17 @@ describe('a run', () => {
     const now = await signer(then)
     for (const found of [await bundleOf(earlier), await layerOf(earlier)]) {
       expect(await earlier.rejects(found)).toBeUndefined()
-      expect(await now.rejects(found)).toMatch(/^it has no (?:entry|timestamp)/)
+      expect(await now.rejects(found)).toMatch(/entry|timestamp/)
     }
   })
 
-  test('rejects a bundle with an envelope and a signature of other bytes', async () => {
+  test('refuses a bundle with two contents', async () => {
     const made = await signer()
     const bundle: unknown = JSON.parse(Buffer.from((await bundleOf(made)).bytes).toString())
     const messageSignature = {messageDigest: {algorithm: 'SHA2_256', digest: 'AAAA'}, signature: 'AAAA'}
     const bytes = Buffer.from(JSON.stringify(Object.assign({}, bundle, {messageSignature})))
     const found = {format: 'bundle', subject, predicateType: signaturePredicate, bytes} as const
-    expect(await made.rejects(found)).toContain('without an envelope')
+    expect(await made.rejects(found)).toContain('envelope')
   })
 
   test('gets a new certificate before the old one ends', async () => {
@@ -245,13 +245,13 @@ describe('a run', () => {
     },
   )
 
-  test('of a private repository signs with its own instance', async () => {
+  test('that is private signs with other services', async () => {
     sigstore.setClaims({...workflowClaims, repository_visibility: 'private'})
     await (await signer()).signStatement(statement)
     expect(sigstore.entries).toEqual(['dsse'])
   })
 
-  test.each(['job_workflow_ref', 'repository', 'iss'])('whose token has no claim %s fails at once', async (claim) => {
+  test.each(['job_workflow_ref', 'repository', 'iss'])('fails at once: its token lacks %s', async (claim) => {
     sigstore.setClaims({...workflowClaims, [claim]: ''})
     expect(await failureOf(signer())).toMatchObject({
       code: 'sign-identity-missing',

@@ -37,6 +37,9 @@ export async function signImage(
   const places = all.filter(({top}) => !unsigned.has(top.digest))
   if (places.length === 0) return {signed: undefined, unsigned}
   const before = new Map([...found].filter(([place]) => places.includes(place)))
+  const copiedTo = new Set(
+    places.filter(({client, subject}) => format !== 'signature-tag' && client.hasAcceptedReferrers(subject.digest)),
+  )
   const sender = new BlobSender()
   const attestations = format === 'signature-tag' ? new Map() : await readAttestations(places, image.attached ?? [])
   const attested = await readAttested(places, signers, {attestations})
@@ -49,8 +52,10 @@ export async function signImage(
   const missing = (place: Place, own: readonly OwnSignatures[] | undefined): readonly string[] =>
     signers.flatMap((_, index) => missingAt(place, own?.[index], {format, hasBundle: !withoutBundle.has(place)}))
   const written = places.filter((place) => missing(place, before.get(place)).length > 0)
+  // What a promote has copied was accepted, but the registry may not show it.
+  const copied = places.filter((place) => !withoutBundle.has(place) && copiedTo.has(place) && !written.includes(place))
   const {sleep} = io.timer(io.signal)
-  const after = await readBack(written, {signers, format, missing}, sleep)
+  const after = await readBack([...written, ...copied], {signers, format, missing}, sleep)
   const newlyAttested = [...attested.unsigned.keys()].filter((place) => !withoutBundle.has(place))
   await requireAttested(newlyAttested, signers, {attestations, sleep})
   const signatures = places.map((place) => {
