@@ -59,7 +59,7 @@ describe('from the date and the run number', () => {
   })
 
   test.each([
-    {name: 'a run number makes it exact', pattern: 'YYYY.MICRO', exact: true, from: 'the date, then run 42'},
+    {name: 'a run number makes it exact', pattern: 'YYYY.MICRO', exact: true, from: 'the date and run number 42'},
     {name: 'a date alone is shared by runs', pattern: 'YYYY.0M.0D', exact: false, from: 'the date'},
   ])('$name', ({pattern, exact, from}) => {
     expect(calverTag(request(pattern))).toMatchObject({exact, from})
