@@ -151,7 +151,7 @@ describe('a scan before the tags', () => {
     expect(await registry.tags('team/flow')).not.toContain('stable')
   })
 
-  test('is left out with a notice, if no tag of a release changes', async () => {
+  test('is not repeated for the same tags, which a notice says', async () => {
     const first = await run('team/again', '1.0.0', {'scan-fail-on': 'none', platforms: 'linux/amd64'})
     expect(first.exitCode).toBe(0)
     const again = await run('team/again', '1.0.0', {platforms: 'linux/amd64'})
@@ -208,12 +208,15 @@ describe('a scanner that cannot be had', () => {
 
   test('fails without a database, and is skipped with scan-unavailable', async () => {
     const missing = await run('team/none', '1.0.0', {}, {env: empty})
-    expectError(missing, 'scan-database-missing', ['database'])
+    expectError(missing, 'scan-database-missing', ['database', '/nonexistent/grype', 'grype db update'])
+    // It is known before the build.
+    expect(missing.outputs.get('digest')).toBe('')
     expect(await registry.tags('team/none')).toEqual([])
     const skipped = await run('team/none', '1.0.0', {'scan-unavailable': 'warn'}, {env: empty})
     expect(skipped.exitCode).toBe(0)
     expect(skipped.log).toMatch(/^::warning::.*scan-database-missing/m)
-    expect(scanOf(skipped)).toMatchObject({outcome: 'skipped'})
+    expect(scanOf(skipped)).toMatchObject({outcome: 'skipped', reason: expect.stringContaining('database') as unknown})
+    expect(skipped.summary).not.toContain('[scan-database-missing')
     expect(await registry.tags('team/none')).toContain('1.0.0')
   })
 })
@@ -252,6 +255,30 @@ describe('the program of a scan', () => {
       'TMPDIR',
       'USERPROFILE',
     ])
+  })
+
+  test('may report what is in no package, under its own name', async () => {
+    const sarif = {
+      version: '2.1.0',
+      runs: [
+        {
+          tool: {driver: {name: 'Own', rules: [{id: 'R1'}]}},
+          results: ['a key is in /a', 'a key is in /b'].map((text) => ({
+            ruleId: 'R1',
+            level: 'error',
+            message: {text},
+          })),
+        },
+      ],
+    }
+    const command = `cat > $SCAN_OUTPUT <<'END'\n${JSON.stringify(sarif)}\nEND`
+    const result = await run('team/own', '1.0.0', {...ofCommand(command), platforms: 'linux/amd64'})
+    expectError(result, 'scan-found', ['high: R1: a key is in /a', 'high: R1: a key is in /b', 'run='])
+    expect(scanOf(result)).toMatchObject({tool: {name: 'own'}})
+    // It is about the image, not about a line of the Dockerfile.
+    expect(result.log).toMatch(/^::error title=R1::/m)
+    const silent = await run('team/own', '1.0.0', {...ofCommand('true'), platforms: 'linux/amd64'})
+    expectError(silent, 'scan-failed', ['$SCAN_OUTPUT'])
   })
 
   test('cannot pass a report about another platform', async () => {

@@ -475,7 +475,7 @@ export const errorExamples: Readonly<Record<ErrorCode, Pick<ErrorDetails, 'messa
   },
   'scan-found': {
     evidence: [
-      'critical: CVE-2024-5535 in openssl 3.0.11-1~deb12u2, fixed in 3.0.15-1~deb12u1, from the base image. (linux/amd64)',
+      'critical: CVE-2024-5535 in openssl 3.0.11-1~deb12u2, fixed in 3.0.15-1~deb12u1, from the base image (linux/amd64)',
     ],
   },
   'scan-failed': {

@@ -6,6 +6,7 @@ import {redirectTarget} from '../registry/redirect.ts'
 import type {ScanTool} from '../scanning/finding.ts'
 import {hashed, sha256Of} from './hashed.ts'
 import {archiveAddress, pinnedReleases} from './pinned.ts'
+import {scannerMissing} from './outage.ts'
 import {lastLines, runProgram} from './run-program.ts'
 import {programOnPath, scanEnvironment} from './scan-environment.ts'
 import type {ScannerPlace} from './scanner.ts'
@@ -27,8 +28,8 @@ export async function findProgram(name: FetchedName, place: ScannerPlace): Promi
   const {source} = inputs
   const architecture = machineOf(io)
   if (source.kind === 'path' || architecture === undefined) {
-    if (source.kind === 'release') throw notForMachine(name)
-    return onPath(name, io)
+    if (source.kind === 'release') throw notForMachine(name, inputs)
+    return onPath(name, place)
   }
   const pinned = pinnedReleases[name]
   const release = source.kind === 'release' ? source : {version: pinned.version, sha256: pinned.sha256[architecture]}
@@ -37,11 +38,11 @@ export async function findProgram(name: FetchedName, place: ScannerPlace): Promi
 }
 
 /** Program on the PATH, with its hash. @throws TagboatError `scanner-missing` */
-export async function onPath(name: string, io: Io): Promise<ScannerProgram> {
+export async function onPath(name: string, {inputs, io}: Pick<ScannerPlace, 'inputs' | 'io'>): Promise<ScannerProgram> {
   const file = await programOnPath(name, io)
   if (file === undefined) {
     const evidence = [`${name} is not on the PATH of this step`]
-    throw new TagboatError('scanner-missing', {evidence, remedy: `Install ${name} in an earlier step of the job.`})
+    throw scannerMissing(evidence, `Install ${name} in an earlier step of the job.`, inputs)
   }
   return {file, tool: {sha256: await sha256Of(io.files.openRead(file))}}
 }
@@ -57,11 +58,9 @@ const architectures: ReadonlyMap<string, 'x64' | 'arm64'> = new Map([
   ['ARM64', 'arm64'],
 ])
 
-function notForMachine(name: string): TagboatError {
-  return new TagboatError('scanner-missing', {
-    evidence: [`no release of ${name} is fetched for this machine, only for Linux on x64 and arm64`],
-    remedy: `Install ${name} in an earlier step, and set \`scan-scanner: path\`.`,
-  })
+function notForMachine(name: string, inputs: ScannerPlace['inputs']): TagboatError {
+  const evidence = [`no release of ${name} is fetched for this machine, only for Linux on x64 and arm64`]
+  return scannerMissing(evidence, `Install ${name} in an earlier step, and set \`scan-scanner: path\`.`, inputs)
 }
 
 interface Release {
@@ -72,7 +71,7 @@ interface Release {
 }
 
 /** Path of the archive of a release, which is kept in the tool cache of the runner and checked each time. */
-async function archiveOf(release: Release, {directories, io}: ScannerPlace): Promise<string> {
+async function archiveOf(release: Release, {inputs, directories, io}: ScannerPlace): Promise<string> {
   const {name, version, architecture, sha256} = release
   const cache = io.environment['RUNNER_TOOL_CACHE'] ?? ''
   const folder = path.join(cache === '' ? directories.work : cache, 'tagboat', name, version, architecture)
@@ -82,7 +81,7 @@ async function archiveOf(release: Release, {directories, io}: ScannerPlace): Pro
     await io.files.remove(kept).catch(() => undefined)
   }
   const file = path.join(directories.work, `${name}.tar.gz`)
-  await download(release, file, io)
+  await download(release, file, {inputs, io})
   try {
     await io.files.makePrivateDirectory(folder)
     await io.files.writeStream(kept, io.files.openRead(file))
@@ -96,7 +95,11 @@ async function archiveOf(release: Release, {directories, io}: ScannerPlace): Pro
 const attempts = 3
 
 /** @throws TagboatError `scanner-missing`, `scanner-mismatch` */
-async function download(release: Release, file: string, io: Io): Promise<void> {
+async function download(
+  release: Release,
+  file: string,
+  {inputs, io}: Pick<ScannerPlace, 'inputs' | 'io'>,
+): Promise<void> {
   const {name, version, architecture, sha256} = release
   const address = archiveAddress(name, version, architecture)
   using http = io.http(io.signal)
@@ -127,7 +130,9 @@ async function download(release: Release, file: string, io: Io): Promise<void> {
       }),
     })
   }
-  throw new TagboatError('scanner-missing', {evidence: failures})
+  const remedy =
+    'Let the runner reach the host above, or install the scanner in an earlier step and set `scan-scanner: path`.'
+  throw scannerMissing([...new Set(failures)], remedy, inputs)
 }
 
 const maxRedirects = 5

@@ -1,4 +1,5 @@
 import path from 'node:path'
+import {TagboatError} from '../errors/error.ts'
 import {formatPlatform} from '../oci/platform.ts'
 import {readSarif} from '../scanning/read-sarif.ts'
 import {onPath} from './fetch-program.ts'
@@ -29,9 +30,10 @@ const services = {
 } as const
 
 /** Makes Snyk or Docker Scout ready, which are on the PATH. @throws TagboatError `scanner-missing` */
-export async function openService(name: 'snyk' | 'scout', {directories, io}: ScannerPlace): Promise<Scanner> {
+export async function openService(name: 'snyk' | 'scout', place: ScannerPlace): Promise<Scanner> {
+  const {directories, io} = place
   const {program, variables, secrets, args} = services[name]
-  const {file, tool} = await onPath(program, io)
+  const {file, tool} = await onPath(program, place)
   for (const name of secrets) {
     const secret = io.environment[name] ?? ''
     if (secret !== '') io.workflow.mask(secret)
@@ -44,6 +46,10 @@ export async function openService(name: 'snyk' | 'scout', {directories, io}: Sca
     scan: async (target) => scanWith({file, args: args(target), env}, target, readSarif, io),
   }
 }
+
+/** Remedy for a command of the user that does not do what it must. */
+const commandRemedy =
+  'The command of `run=` must write a report in SARIF 2.1.0 to the path in $SCAN_OUTPUT, also if it finds nothing, and end with 0 or with findings. See its output above.'
 
 /** Scanner of the user, under a name for messages and files: a command that gets the image of one platform, and writes SARIF. */
 export async function openCommand(name: string, command: string, {directories, io}: ScannerPlace): Promise<Scanner> {
@@ -59,7 +65,13 @@ export async function openCommand(name: string, command: string, {directories, i
       const {reference, platform, output} = target
       const own = {IMAGE: reference, PLATFORM: formatPlatform(platform), SCAN_OUTPUT: output}
       const args = ['--noprofile', '--norc', '-eo', 'pipefail', script]
-      return scanWith({file: 'bash', args, env: {...env, ...own}}, target, readSarif, io)
+      try {
+        return await scanWith({file: 'bash', args, env: {...env, ...own}}, target, readSarif, io)
+      } catch (error) {
+        if (!(error instanceof TagboatError) || error.code !== 'scan-failed') throw error
+        const {message, evidence} = error
+        throw new TagboatError('scan-failed', {message, evidence, remedy: commandRemedy, cause: error})
+      }
     },
   }
 }

@@ -6,6 +6,7 @@ import type {ScanData} from '../scanning/finding.ts'
 import {readTrivy} from '../scanning/read-trivy.ts'
 import {findProgram, untar} from './fetch-program.ts'
 import {ignoreFile} from './ignore-file.ts'
+import {databaseMissing} from './outage.ts'
 import {scanWith} from './run-program.ts'
 import {scanEnvironment} from './scan-environment.ts'
 import type {Scanner, ScannerPlace} from './scanner.ts'
@@ -16,6 +17,7 @@ const ignoreFiles = ['.trivyignore.yaml', '.trivyignore'] as const
 export async function openTrivy(place: ScannerPlace): Promise<Scanner> {
   const {inputs, directories, io} = place
   const cache = cacheDirectory(place)
+  // If several fail, the error is that of the first, the program.
   const starting = [
     findProgram('trivy', place),
     updateDatabase(vulnerabilities, cache, place),
@@ -74,6 +76,8 @@ interface TrivyDatabase {
   readonly folder: string
   readonly files: readonly string[]
   readonly tag: string
+  /** Command of Trivy that fetches it. */
+  readonly command: string
   readonly sources: readonly string[]
 }
 
@@ -81,6 +85,7 @@ const vulnerabilities: TrivyDatabase = {
   folder: 'db',
   files: ['trivy.db', 'metadata.json'],
   tag: '2',
+  command: 'trivy image --download-db-only',
   sources: [
     'mirror.gcr.io/aquasec/trivy-db:2',
     'ghcr.io/aquasecurity/trivy-db:2',
@@ -92,6 +97,7 @@ const javaArchives: TrivyDatabase = {
   folder: 'java-db',
   files: ['trivy-java.db', 'metadata.json'],
   tag: '1',
+  command: 'trivy image --download-java-db-only',
   sources: [
     'mirror.gcr.io/aquasec/trivy-java-db:1',
     'ghcr.io/aquasecurity/trivy-java-db:1',
@@ -140,9 +146,8 @@ async function updateDatabase(database: TrivyDatabase, cache: string, place: Sca
     }
     return {date: kept.date}
   }
-  throw new TagboatError('scan-database-missing', {
-    evidence: failures.length > 0 ? failures : [`there is no database in ${folder}`],
-  })
+  const evidence = failures.length > 0 ? failures : [`there is no database in ${folder}`]
+  throw databaseMissing(evidence, {command: database.command, variable: 'TRIVY_CACHE_DIR', directory: cache}, inputs)
 }
 
 /** Updates a database that this machine has: Trivy would use it, whatever its age. */

@@ -32,6 +32,8 @@ interface Vulnerability {
   readonly line?: number
   /** Reason for which the scanner ignores it. */
   readonly suppressed?: string
+  /** Message of the report about a finding without a package. */
+  readonly text?: string
   /** Web page about the vulnerability. */
   readonly url?: string
 }
@@ -103,8 +105,8 @@ export function commonId({id, aliases}: Pick<Vulnerability, 'id' | 'aliases'>): 
 }
 
 /** Identity of a vulnerability of a package, whatever the version of the package. */
-export function findingKey(finding: Pick<Vulnerability, 'id' | 'aliases' | 'package' | 'type'>): string {
-  return JSON.stringify([commonId(finding), finding.package, finding.type])
+export function findingKey(finding: Pick<Vulnerability, 'id' | 'aliases' | 'package' | 'type' | 'text'>): string {
+  return JSON.stringify([commonId(finding), finding.package || (finding.text ?? ''), finding.type])
 }
 
 /** Orders the worst findings first: by severity, with a fix before without, then by name. */

@@ -93,11 +93,14 @@ function firstText(properties: readonly unknown[], names: readonly string[]): st
   return texts.find((text) => text !== '') ?? ''
 }
 
-/** Package of a result: by its package URL, by a property, by its place, or else the beginning of its message. */
+/** Longest message of a result that is shown. */
+const maxMessage = 200
+
+/** Package of a result: by a property, its package URL, or its place; without one, the message of the result. */
 function packageOf(
   result: unknown,
   properties: readonly unknown[],
-): Pick<ReportedFinding, 'package' | 'type' | 'kind' | 'installed' | 'purl'> {
+): Pick<ReportedFinding, 'package' | 'type' | 'kind' | 'installed' | 'purl' | 'text'> {
   const lists = properties.flatMap((one) => textsField(one, 'purls'))
   const purl = firstText(properties, ['purl']) || (lists[0] ?? '')
   const {type = '', name = '', version = ''} = purlParts(purl) ?? {}
@@ -107,10 +110,12 @@ function packageOf(
     firstText(properties, ['packageName', 'affected_package']),
     name,
     textField(logical, 'fullyQualifiedName'),
-    textField(field(result, 'message'), 'text').slice(0, 120),
   ]
+  const found = texts.find((text) => text !== '') ?? ''
+  const message = textField(field(result, 'message'), 'text').slice(0, maxMessage)
   return {
-    package: texts.find((text) => text !== '') ?? '',
+    package: found,
+    ...(found === '' && message !== '' && {text: message}),
     type,
     kind: osTypes.has(type) ? 'os' : 'library',
     installed: version,

@@ -75,6 +75,10 @@ export function sentence(finding: Finding): string {
   const name = common === id ? id : `${id} (${common})`
   const fix = fixed.length === 0 ? fixless[finding.state] : `fixed in ${fixed.join(', ')}`
   const from = origin === undefined ? '' : `, from ${origin === 'base image' ? 'the base image' : `\`${origin}\``}`
+  if (finding.package === '') {
+    const said = (finding.text ?? '').replace(/\.$/, '')
+    return `${severity}: ${name}${said === '' ? '' : `: ${said}`}${from}`
+  }
   return `${severity}: ${name} in ${finding.package}${installed === '' ? '' : ` ${installed}`}, ${fix}${from}`
 }
 
@@ -91,8 +95,10 @@ function rule(finding: Finding): object {
   return {
     id,
     name: 'Vulnerability',
-    shortDescription: {text: `${id} in ${name}`},
-    fullDescription: {text: `${severity} vulnerability ${commonId(finding)} in the package ${name}`},
+    shortDescription: {text: name === '' ? id : `${id} in ${name}`},
+    fullDescription: {
+      text: name === '' ? sentence(finding) : `${severity} vulnerability ${commonId(finding)} in the package ${name}`,
+    },
     ...(url !== undefined && {helpUri: url}),
     help: {text: url === undefined ? id : `${id}: ${url}`},
     defaultConfiguration: {level: levels[severity]},

@@ -2,11 +2,12 @@ import {describe, expect, test} from '@jest/globals'
 import {createHash} from 'node:crypto'
 import {mkdir, writeFile} from 'node:fs/promises'
 import path from 'node:path'
+import {TagboatError} from '../../../src/errors/error.ts'
 import type {ScanInputs} from '../../../src/inputs/scan/scan-inputs.ts'
 import type {HttpRequest, HttpResponse} from '../../../src/io/http.ts'
 import {findProgram} from '../../../src/scanner/fetch-program.ts'
 import {openGrype} from '../../../src/scanner/grype.ts'
-import {openService} from '../../../src/scanner/other-scanners.ts'
+import {openCommand, openService} from '../../../src/scanner/other-scanners.ts'
 import {archiveAddress, pinnedReleases} from '../../../src/scanner/pinned.ts'
 import type {ScannerPlace} from '../../../src/scanner/scanner.ts'
 import {
@@ -22,6 +23,9 @@ const archive = Buffer.from('an archive')
 const sha256 = createHash('sha256').update(archive).digest('hex')
 
 interface Given {
+  readonly unavailable?: ScanInputs['unavailable']
+  /** Whether this machine has a database; the default is true. */
+  readonly hasDatabase?: boolean
   readonly source?: ScanInputs['source']
   readonly databases?: readonly string[]
   readonly environment?: Readonly<Record<string, string>>
@@ -38,7 +42,9 @@ async function withPlace(given: Given, body: (made: Made) => Promise<void>): Pro
   await using directory = await temporaryDirectory()
   const [work, home, bin] = ['work', 'home', 'bin'].map((name) => path.join(directory.path, name))
   if (work === undefined || home === undefined || bin === undefined) throw new Error('no directories')
-  for (const one of [work, home, bin]) await mkdir(one)
+  const database = path.join(directory.path, 'tools', 'tagboat', 'grype-db', '6')
+  for (const one of [work, home, bin, ...(given.hasDatabase === false ? [] : [database])])
+    await mkdir(one, {recursive: true})
   await writeFile(path.join(bin, 'grype'), 'a program')
   await writeFile(path.join(bin, 'snyk'), 'a program')
   const inputs: ScanInputs = {
@@ -48,7 +54,7 @@ async function withPlace(given: Given, body: (made: Made) => Promise<void>): Pro
     ignoreFile: undefined,
     vex: [],
     databases: given.databases ?? [],
-    unavailable: 'fail',
+    unavailable: given.unavailable ?? 'fail',
     source: given.source ?? {kind: 'path'},
     report: undefined,
   }
@@ -193,6 +199,57 @@ describe('databases', () => {
       })
       expect(place.io.processes.commands.map(({args}) => args)).toEqual([['db', 'status']])
     })
+  })
+})
+
+describe('a database that may only be local', () => {
+  const given = {databases: ['local'], hasDatabase: false} as const
+
+  async function failureOf(changes: Given): Promise<TagboatError> {
+    let failure: unknown
+    await withPlace({...given, ...changes}, async ({place}) => {
+      failure = await openGrype(place).catch((error: unknown) => error)
+      expect(place.io.processes.commands).toEqual([])
+    })
+    if (!(failure instanceof TagboatError)) throw new Error('no failure')
+    return failure
+  }
+
+  test('is missed before anything runs, with its directory', async () => {
+    const {code, evidence, remedy} = await failureOf({})
+    expect(code).toBe('scan-database-missing')
+    expect(evidence).toEqual([expect.stringContaining('grype-db')])
+    expect(remedy).toContain('grype db update')
+    expect(remedy).toContain('scan-unavailable')
+  })
+
+  test('has no remedy that is set already', async () => {
+    expect((await failureOf({unavailable: 'warn'})).remedy).not.toContain('scan-unavailable')
+  })
+
+  test('is not missed before the program', async () => {
+    expect((await failureOf({environment: {PATH: '/nonexistent'}})).code).toBe('scanner-missing')
+  })
+})
+
+test('a source that fails twice in the same way is reported once', async () => {
+  const program: Script = ({args}) => ({exitCode: args[1] === 'status' ? 0 : 1, stderr: 'timeout'})
+  await withPlace({program}, async ({place}) => {
+    await openGrype(place)
+    expect(place.io.workflow.log.join().split('timeout')).toHaveLength(2)
+  })
+})
+
+test.each<{name: string; program: Script}>([
+  {name: 'writes no report', program: () => ({})},
+  {name: 'fails', program: () => ({exitCode: 3})},
+])('a command that $name has its own remedy', async ({program}) => {
+  await withPlace({program}, async ({place, directory}) => {
+    const scanner = await openCommand('run', 'true', place)
+    const platform = {os: 'linux', architecture: 'amd64'} as const
+    const output = path.join(directory, 'report')
+    const scanned = scanner.scan({reference: 'x', platform, digest: `sha256:${'0'.repeat(64)}`, output})
+    await expect(scanned).rejects.toMatchObject({code: 'scan-failed', remedy: expect.stringContaining('$SCAN_OUTPUT')})
   })
 })
 

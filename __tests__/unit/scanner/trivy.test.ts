@@ -122,7 +122,7 @@ async function withTrivy(given: Given, body: (opened: Opened) => Promise<void>):
   if (given.isMissing === true) {
     // The directories are removed when it has failed.
     await expect(opening).rejects.toMatchObject({code: 'scanner-missing'})
-    expect(await readFile(path.join(cache, 'db', 'trivy.db'))).toEqual(layer)
+    if (given.has !== undefined) expect(await readFile(path.join(cache, 'db', 'trivy.db'))).toEqual(layer)
     return
   }
   const scanner = await opening
@@ -184,6 +184,10 @@ test('half a database, as after a kill, is replaced', async () => {
 
 test('a missing program is reported when the pull has ended', async () => {
   await withTrivy({has: repositories, isMissing: true}, async () => Promise.reject(new Error('not missing')))
+})
+
+test('a missing program is the error, also without a database', async () => {
+  await withTrivy({isMissing: true}, async () => Promise.reject(new Error('not missing')))
 })
 
 test('a database comes from the first repository with one', async () => {

@@ -3,6 +3,7 @@ import type {ScanLimits} from '../../../src/inputs/scan/scan-inputs.ts'
 import {mergeFindings, type ReportedFinding} from '../../../src/scanning/finding.ts'
 import {judgeFindings} from '../../../src/scanning/judge-findings.ts'
 import {layerOrigins} from '../../../src/scanning/layer-origin.ts'
+import {scanFound} from '../../../src/scanning/scan-found.ts'
 import {failingLines, platformLine, verdictText} from '../../../src/scanning/scan-text.ts'
 import {writeSarif} from '../../../src/scanning/write-sarif.ts'
 
@@ -166,6 +167,30 @@ describe('findings of several platforms', () => {
     const result = judgeFindings(mergeFindings([{platform: 'linux/amd64', findings: many}]), limits, undefined)
     expect(failingLines(result)).toHaveLength(21)
     expect(failingLines(result).at(-1)).toContain('10')
+  })
+})
+
+describe('the remedy for findings', () => {
+  const result = judgeFindings(
+    mergeFindings([{platform: 'linux/amd64', findings: [finding('CVE-1')]}]),
+    limits,
+    undefined,
+  )
+
+  test.each([
+    {scanner: 'grype', has: '.grype.yaml'},
+    {scanner: 'trivy', has: '.trivyignore'},
+    {scanner: 'run-2', has: 'run='},
+  ])('is one of $scanner', ({scanner, has}) => {
+    const others = ['.grype.yaml', '.trivyignore', 'run='].filter((one) => one !== has)
+    const {remedy = ''} = scanFound(scanner, result, limits)
+    expect(remedy).toContain(has)
+    expect(others.filter((one) => remedy.includes(one))).toEqual([])
+  })
+
+  test('does not name what is set', () => {
+    expect(scanFound('grype', result, limits).remedy).toContain('scan-only-new')
+    expect(scanFound('grype', result, {...limits, onlyNew: true}).remedy).not.toContain('scan-only-new')
   })
 })
 

@@ -7,7 +7,8 @@ import type {Scanner} from '../../scanner/scanner.ts'
 import {mergeFindings, type Finding, type ScanReport, type ScanTool} from '../../scanning/finding.ts'
 import {judgeFindings, type Baseline} from '../../scanning/judge-findings.ts'
 import {numbered} from '../../scanning/numbered.ts'
-import {failingLines, platformLine, verdictText} from '../../scanning/scan-text.ts'
+import {scanFound} from '../../scanning/scan-found.ts'
+import {platformLine, verdictText} from '../../scanning/scan-text.ts'
 import {platformImages} from '../../stage/staged-image.ts'
 import {judged, type Found, type Judgement} from '../../stage/gate.ts'
 import type {Scan} from './start-scan.ts'
@@ -63,8 +64,9 @@ export async function judgeScan(scan: Scan, request: ScanRequest, io: Io): Promi
         try {
           return await judgeWith(await ready, {viewed, origins, request}, run)
         } catch (error) {
-          await allowOutage(name, view.failure() ?? error, run)
-          return {outcome: 'skipped', reason: `${name} is not available.`, tool: {name, version: ''}}
+          const outage = await allowedOutage(name, view.failure() ?? error, run)
+          run.lines.push(`scan  ${name}  skipped: ${outage.message}`)
+          return {outcome: 'skipped', reason: outage.message, evidence: outage.evidence, tool: {name, version: ''}}
         }
       }),
     )
@@ -91,13 +93,17 @@ interface ScanRun {
   readonly reports: {readonly name: string; readonly file: string}[]
 }
 
-/** Warns that a scanner or its database cannot be had. @throws the error, unless `scan-unavailable` allows it. */
-async function allowOutage(name: string, error: unknown, {scan, io}: ScanRun): Promise<void> {
+/**
+ * Warns that a scanner or its database cannot be had, and returns that error.
+ * @throws the error, unless `scan-unavailable` allows it.
+ */
+async function allowedOutage(name: string, error: unknown, {scan, io}: ScanRun): Promise<TagboatError> {
   const isOutage =
     error instanceof TagboatError && (error.code === 'scanner-missing' || error.code === 'scan-database-missing')
   if (!isOutage || scan.inputs.unavailable === 'fail') throw error
-  const {renderError} = await import('../../errors/render-error.ts')
-  io.workflow.warning(`The image is published without the scan by ${name}. ${renderError(error)}`)
+  const {errorWarning} = await import('../../errors/render-error.ts')
+  io.workflow.warning(errorWarning(error, `The image is published without the scan by ${name}.`))
+  return error
 }
 
 async function judgeWith(
@@ -118,7 +124,12 @@ async function judgeWith(
   }
   const reports = await scanPlatforms(scanner, viewed, run)
   const [first] = reports
-  const tool = {name: scanner.name, version: '', ...scanner.tool, ...definedTool(first?.report.tool)}
+  const tool = {
+    name: scanner.name,
+    version: '',
+    ...scanner.tool,
+    ...definedTool(first?.report.tool, scanner.name === 'run'),
+  }
   const data = {...first?.report.data, ...scanner.data}
   const before = await baselineOf(scanner, request, run)
   const names = numbered(reports.map(({platform}) => `${scanner.name}-${platform.replaceAll('/', '-')}`))
@@ -136,8 +147,7 @@ async function judgeWith(
     `scan  ${result.failing.length === 0 ? 'passed' : 'failed'}: ${verdictText(result, limits)}`,
   )
   run.failing.push(...result.failing)
-  const failure =
-    result.failing.length === 0 ? undefined : new TagboatError('scan-found', {evidence: failingLines(result)})
+  const failure = result.failing.length === 0 ? undefined : scanFound(scanner.name, result, limits)
   return {
     reason: verdictText(result, limits),
     tool,
@@ -155,9 +165,12 @@ async function judgeWith(
   }
 }
 
-/** Version that a report states, if any. The name stays: a service has another one in SARIF. */
-function definedTool(tool: ScanTool | undefined): Partial<ScanTool> {
-  return tool === undefined || tool.version === '' ? {} : {version: tool.version}
+/**
+ * Version that a report states, if any, and the name for an only command of the user. Several commands keep their numbers,
+ * and a service has another name in SARIF.
+ */
+function definedTool(tool: ScanTool | undefined, isCommand: boolean): Partial<ScanTool> {
+  return {...(isCommand && tool && {name: tool.name}), ...(tool && tool.version !== '' && {version: tool.version})}
 }
 
 interface PlatformReport {

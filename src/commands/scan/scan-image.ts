@@ -53,8 +53,9 @@ export async function scanImage(scan: Scan, image: ScannedImage, place: ScanPlac
     print: () => {
       io.workflow.print(lines)
       for (const finding of annotated) {
-        const line = finding.line ?? 1
-        const at = {file: dockerfile.path, line, endLine: line, title: finding.id}
+        const {line = 0, id: title} = finding
+        // Without a line, the finding is about the image, not about the first line of the Dockerfile.
+        const at = {file: line === 0 ? '' : dockerfile.path, line, endLine: line, title}
         io.workflow.fail(`${sentence(finding)} (${finding.platforms.join(', ')})`, at)
       }
     },

@@ -55,7 +55,7 @@ function findingTable(title: string, findings: readonly Finding[]): readonly str
     .map((one) => [
       one.severity,
       link(text(one.id), one.url)[0] ?? text(one.id),
-      text([one.package, one.installed].filter((part) => part !== '').join(' ')),
+      text([one.package || (one.text ?? ''), one.installed].filter((part) => part !== '').join(' ')),
       one.fixed.length === 0 ? fixless[one.state] : text(one.fixed.join(', ')),
       one.platforms.map(code).join(', '),
       remark(one),
