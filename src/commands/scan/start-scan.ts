@@ -6,6 +6,7 @@ import {scanPrefix, scanState} from '../../run/saved-state.ts'
 import {temporaryPath} from '../../run/temporary-path.ts'
 import {ViewedBlobs} from '../../scanner/image-view.ts'
 import {numbered} from '../../scanning/numbered.ts'
+import {isOnlyLocal} from '../../scanner/outage.ts'
 import type {Scanner, ScannerPlace} from '../../scanner/scanner.ts'
 
 /** Scan of a run. Its scanners become ready while the image is built. */
@@ -17,7 +18,7 @@ export interface Scan extends AsyncDisposable {
   readonly reportFile: (name: string) => string
   /** Directory for the files that later steps of the job read. The post step removes it. */
   readonly directory: string
-  /** Throws the failure of a scanner that is known already. */
+  /** Throws the failure of a scanner that is known already, or can be known without a download. */
   readonly requireNoFailure: () => Promise<void>
 }
 
@@ -61,7 +62,10 @@ export async function startScan(
     directory,
     requireNoFailure: async () => {
       if (inputs.unavailable === 'warn') return
-      await Promise.race([Promise.all(scanners.map(async ({ready}) => ready)), io.timer(io.signal).sleep(0)])
+      const all = Promise.all(scanners.map(async ({ready}) => ready))
+      // What is on this machine is found soon. A download is not awaited: it runs beside the build.
+      if (inputs.source.kind === 'path' && isOnlyLocal(inputs)) await all
+      else await Promise.race([all, io.timer(io.signal).sleep(0)])
     },
     async [Symbol.asyncDispose]() {
       await Promise.allSettled(scanners.map(async ({ready}) => ready))
