@@ -52,7 +52,7 @@ describe('a builder for one run', () => {
     expect(parseRecord(done.io.workflow.state.get('builder') ?? '')).toMatchObject({name, keepState: false})
   })
 
-  test('outlives no run without a runner', async () => {
+  test('is removed by the run itself without a runner', async () => {
     const done = await runCommand(publish, {
       inputs: {push: 'false', driver: 'docker-container'},
       environment: {RUNNER_TEMP: ''},
