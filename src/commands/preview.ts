@@ -8,7 +8,7 @@ import {checkPushes, noticesOf} from '../preflight/check-pushes.ts'
 import {imageTargets} from '../preflight/push-targets.ts'
 import {requirePushes, writtenOf} from '../preflight/require-pushes.ts'
 import {decideFloating} from '../promote/decide/decide-floating.ts'
-import {decideRelease} from '../promote/decide/decide-release.ts'
+import {decideRelease, type ExistingRelease} from '../promote/decide/decide-release.ts'
 import type {RepositoryState} from '../promote/decide/registry-state.ts'
 import {withRollBackRemedy} from '../promote/decide/roll-back-remedy.ts'
 import {refusalError} from '../promote/decide/taken-tags.ts'
@@ -19,19 +19,20 @@ import {includesTag, readRelease} from '../promote/listed-release.ts'
 import {relationFinder} from '../promote/commit-relation.ts'
 import {stateReader, type StateReader} from '../promote/read-state.ts'
 import {targetOf} from '../promote/target.ts'
-import type {ResolvedSources} from '../promote/resolve-sources.ts'
-import {requirePassed} from '../stage/gate.ts'
 import type {Io} from '../io/io.ts'
 import type {Prepared} from '../prepare/prepare.ts'
 import {openRegistries, type Registries, type RegistryUser} from '../run/registries.ts'
-import {RunFailure, type RunResult} from '../run/run-result.ts'
+import {after, RunFailure, type RunResult} from '../run/run-result.ts'
 import {imageFacts} from './preflight.ts'
 import {resolvePromotion} from './promote.ts'
-import type {Publication} from './promote-image.ts'
 import {registryUser} from './registry-user.ts'
 
+function isVerifying({inputs}: Prepared): boolean {
+  return (inputs.verify?.demands.length ?? 0) > 0
+}
+
 /** Image that a real run would publish, and its tags. */
-interface PreviewedImage {
+interface PreviewedImage extends Pick<RunResult, 'gates'> {
   readonly plan: Plan
   readonly thisRun: RunFacts
 }
@@ -44,7 +45,7 @@ export async function previewTags(prepared: Prepared, io: Io): Promise<RunResult
   const {policy, retries} = prepared.inputs.publish
   const user = await registryUser(prepared, io)
   using registries = await openRegistries(user, retries, io)
-  const {plan, thisRun} = await imageOf(prepared, registries, io)
+  const {plan, thisRun, gates} = await imageOf(prepared, registries, io)
   const reader = stateReader({
     policy,
     revision: thisRun.revision,
@@ -56,9 +57,14 @@ export async function previewTags(prepared: Prepared, io: Io): Promise<RunResult
   const others = await judgeBestEffort(plan, judging, required.failure !== undefined)
   const rows = [...required.rows, ...others]
   const preview = explainPreview(prepared.action === 'promote' ? withRollBackRemedy(rows, plan.tags) : rows)
-  const done = {plan, preview, versions: reader.versions}
+  const done = {plan, preview, versions: reader.versions, ...(gates && {gates})}
   if (required.failure !== undefined) throw new RunFailure(done, required.failure)
-  return done
+  if (prepared.action === 'promote' || !isVerifying(prepared)) return done
+  return await after(done, async () => {
+    const {previewRelease} = await import('./dry/preview-signatures.ts')
+    const verdicts = await previewRelease(required.existing, {prepared, registries, io})
+    return {...done, ...(verdicts && {gates: verdicts})}
+  })
 }
 
 /** Adds the reasons. Those of a refusal are about a run that has not happened. */
@@ -74,19 +80,13 @@ async function imageOf(prepared: Prepared, registries: Registries, io: Io): Prom
   const {plan, action} = prepared
   if (action === 'promote') {
     const {narrowed, resolved, thisRun} = await resolvePromotion(prepared, registries, io)
-    await verifySources(resolved, {prepared, registries, io})
-    return {plan: narrowed, thisRun: {...thisRun, digest: resolved.content.digest}}
+    const image = {plan: narrowed, thisRun: {...thisRun, digest: resolved.content.digest}}
+    if (!isVerifying(prepared)) return image
+    const {previewSources} = await import('./dry/preview-signatures.ts')
+    return {...image, gates: await previewSources(resolved, {prepared, registries, io})}
   }
   const facts = imageFacts({prepared: {...prepared, plan: requiredPart(plan)}, builder: {features: undefined}, io})
   return {plan, thisRun: {...facts, ...(action === 'stage' && {isPart: true}), digest: undefined}}
-}
-
-/** Compares the signatures of the sources with `verify`, as a real run does. @throws RunFailure with the verdict */
-async function verifySources({origins, content}: ResolvedSources, publication: Publication): Promise<void> {
-  const {verify} = publication.prepared.inputs
-  if (verify === undefined || verify.demands.length === 0) return
-  const {judgeSignaturesOf} = await import('./verify/verify-gate.ts')
-  await requirePassed([await judgeSignaturesOf(origins, content.digest, verify, publication)], publication.io)
 }
 
 interface Judging {
@@ -102,6 +102,8 @@ interface Judged {
   readonly rows: readonly PromoteRow[]
   /** Error of a real run; undefined if it would publish. */
   readonly failure: TagboatError | undefined
+  /** Release that a real run would use again. */
+  readonly existing?: ExistingRelease | undefined
 }
 
 async function judgeTags(tags: readonly PlannedTag[], judging: Judging): Promise<Judged> {
@@ -130,7 +132,11 @@ async function judgeTags(tags: readonly PlannedTag[], judging: Judging): Promise
     const all = [...decisions, ...floating]
     const builds = existing === undefined && thisRun.digest === undefined
     for (const notice of requirePushes(checks, {builds, written: writtenOf(all, target)})) io.workflow.notice(notice)
-    return {rows: await Promise.all(all.map(async (one) => rowOf(one, target(one.tag), judging))), failure: undefined}
+    return {
+      rows: await Promise.all(all.map(async (one) => rowOf(one, target(one.tag), judging))),
+      failure: undefined,
+      existing,
+    }
   } catch (error) {
     const failure = toTagboatError(error)
     const isNamed = (name: string): boolean => failure.evidence.some((line) => line.startsWith(`${name}: `))

@@ -83,7 +83,11 @@ async function promoteSources(
   const done = {...read, gates, scanSarif}
   return after(done, async () => {
     const repositories = repositoriesOf(requiredPart(prepared.plan))
-    await io.phases.measure('copy', async () => resolved.copyTo(repositories))
+    const copied = await io.phases.measure('copy', async () => resolved.copyTo(repositories))
+    if (copied.length > 0) {
+      const {reportCopied} = await import('./sign/report-copied.ts')
+      reportCopied(copied, {signs: prepared.inputs.sign !== undefined, workflow: io.workflow})
+    }
     const destinations = repositories.map((one) => clients.repository(one))
     const temporaryTags = Promise.resolve(await ensureVisible(content, destinations, io))
     const image = {content, platform, repository, existing: true, temporaryTags, isVouched: true}

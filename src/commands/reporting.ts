@@ -6,6 +6,7 @@ import type {Inputs} from '../inputs/inputs.ts'
 import type {ActionName} from '../inputs/spec/spec.ts'
 import {formatPlatform} from '../oci/platform.ts'
 import {explainPlan} from '../plan/explain.ts'
+import type {PlannedWork} from '../plan/explain-work.ts'
 import {withdrawnVersion} from '../plan/version.ts'
 import {logName} from '../report/image-name.ts'
 import {finalLogLine, firstLogLine, tagLines, tagText} from '../report/log-lines.ts'
@@ -36,15 +37,17 @@ export async function withReport(
   const {call, platforms} = inputs.build
   const isCall = action !== 'promote' && !callBuilds(call)
   const {dryRun} = inputs.publish
+  const work = await workOf(inputs)
   const known = {
     action,
     dryRun,
     platforms: platforms.map(formatPlatform),
     origin: originOf(prepared.context),
+    ...(work && {work: work.planned}),
     withdrawn: withdrawnVersion(plan.tags, inputs.publish.policy),
     ...(isCall && {called: callMethod(call)}),
   }
-  logPlan({...known, plan}, prepared, io)
+  logPlan({...known, plan}, {...prepared, work: work?.sections ?? []}, io)
   const {done, failure} = await outcomeOf(async () => {
     if (prepared.refusal !== undefined) throw prepared.refusal
     if (plan.skip !== undefined) return {}
@@ -64,6 +67,18 @@ export async function withReport(
   if (report.failure === undefined) return
   const {withTagSentence} = await import('../report/unchanged-tags.ts')
   throw withTagSentence(report.failure, report)
+}
+
+/** Work besides build and tags, with its part of the plan. Few runs have any. */
+async function workOf(
+  inputs: Inputs,
+): Promise<{readonly planned: PlannedWork; readonly sections: readonly string[]} | undefined> {
+  const {sign, verify, scan, build} = inputs
+  if (sign === undefined && verify === undefined && scan === undefined && build.attestations === 'inline')
+    return undefined
+  const {plannedWork, workSections} = await import('../plan/explain-work.ts')
+  const planned = plannedWork(inputs)
+  return {planned, sections: workSections(planned)}
 }
 
 /** Decisions of a dry run that reads the registries. */
@@ -92,9 +107,14 @@ function originOf({sha, repository, run, instead}: GitContext): RunOrigin {
  * Logs what the run is going to do: one line, then its tags, and the rest of the plan in groups. A dry run shows the plan
  * openly. A rule that was probably expected to create a tag gives a warning.
  */
-function logPlan(run: Parameters<typeof firstLogLine>[0], prepared: Prepared, {workflow}: Io): void {
-  const {plan, context, inputs, notices} = prepared
-  const {title, tags, sections, labels} = explainPlan(plan, context, {inputs, action: run.action})
+function logPlan(
+  run: Parameters<typeof firstLogLine>[0],
+  prepared: Prepared & {readonly work: readonly string[]},
+  {workflow}: Io,
+): void {
+  const {plan, context, inputs, notices, work} = prepared
+  const {title, tags, sections: known, labels} = explainPlan(plan, context, {inputs, action: run.action})
+  const sections = plan.skip === undefined ? [...known, ...work] : known
   const first = firstLogLine(run)
   if (plan.skip === undefined) workflow.print([first, ...tags.map((line) => `  ${line}`)])
   if (run.dryRun) workflow.print([title, ...sections])

@@ -28,7 +28,7 @@ export async function stageOrReuse(
   {builder, engine, readPrevious, scan}: StagePlace,
 ): Promise<{readonly staged: StagedImage; readonly done: RunResult}> {
   const isPublished = existing !== undefined
-  const verified = isPublished ? await judgeSignatures(existing, session) : undefined
+  const verified = await judgeSignatures(existing, session)
   if (verified?.failure !== undefined) await requirePassed([verified], session.io)
   const {staged, build} = isPublished
     ? {staged: await reuse(existing, session), build: undefined}
@@ -121,9 +121,17 @@ async function loadInto(
 }
 
 /** Compares the signatures of a published release with `verify`, before it is copied. Few runs demand any. */
-async function judgeSignatures(existing: ExistingRelease, session: BuildSession): Promise<Judgement | undefined> {
+async function judgeSignatures(
+  existing: ExistingRelease | undefined,
+  session: BuildSession,
+): Promise<Judgement | undefined> {
   const {verify} = session.prepared.inputs
   if (verify === undefined || verify.demands.length === 0) return undefined
+  if (existing === undefined) {
+    const {warnOfUnsigned} = await import('./verify/new-release.ts')
+    warnOfUnsigned(session)
+    return undefined
+  }
   const {judgeRelease} = await import('./verify/release.ts')
   return judgeRelease(existing, verify, session)
 }

@@ -27,7 +27,7 @@ export async function readInputs(raw: RawInputs, problems: Problems, action: Act
     publish: readPublishInputs(reader),
     ...(await readSign(reader)),
     promote: action === 'promote' ? await readPromote(reader) : {sources: []},
-    verify: isVerifying(reader) ? await readVerify(reader) : undefined,
+    verify: hasInput(action, 'verify') && isVerifying(reader) ? await readVerify(reader) : undefined,
     scan: await readScan(reader),
     output: readOutputInputs(reader),
   }

@@ -68,9 +68,18 @@ function remarksOn(built: BuiltContext, {action, push, ofRef}: RemarkQuestion): 
 const unpushedText =
   'it stays in the builder or engine and is not pushed; add push=true, or put the name in `images` (push=false removes this notice)'
 
-/** Notices about `outputs` that do not push in this run. An output pushes only if the plan does. */
-export function unpushedOutputs({build}: Inputs, {push, skip}: Plan): readonly Notice[] {
+/** Notices about `outputs` and `sign`, which have no effect in a run that does not push. */
+export function unpushedOutputs({build, sign, publish}: Inputs, {push, skip}: Plan): readonly Notice[] {
   if (skip !== undefined) return []
+  if (!push.do && sign !== undefined && !publish.dryRun) return [...unpushing({build}, push), unsigned(push)]
+  return unpushing({build}, push)
+}
+
+function unsigned(push: PushDecision): Notice {
+  return {input: 'sign', message: `nothing is signed in this run (${formatPlanReason(push.reason)})`}
+}
+
+function unpushing({build}: Pick<Inputs, 'build'>, push: PushDecision): readonly Notice[] {
   if (push.do) return build.image.unpushedLines.map((line) => ({input: 'outputs', line, message: unpushedText}))
   const message = `it pushes nothing in this run (${formatPlanReason(push.reason)})`
   return build.image.pushingLines.map((line) => ({input: 'outputs', line, message}))

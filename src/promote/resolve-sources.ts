@@ -7,7 +7,7 @@ import {mergeIndex, type MergeSource} from '../oci/merge-index.ts'
 import {platformOf, type Platform} from '../oci/platform.ts'
 import {formatRepository, formatTagRef, type Repository, type TagRef} from '../oci/reference.ts'
 import {formatTagNames, mergeDefinitions, parseTagNames} from '../plan/build-definition.ts'
-import {copyImage, requireKnownDigests} from '../registry/images/copy.ts'
+import {copyImage, requireKnownDigests, type CopiedSignatures} from '../registry/images/copy.ts'
 import type {RegistryClients, RepositoryClient} from '../registry/repository-client.ts'
 import type {ManifestReader} from './read-back.ts'
 import {readConfiguration, readFacts} from '../registry/images/read-facts.ts'
@@ -40,8 +40,8 @@ export interface ResolvedSources {
   readonly reader: ManifestReader
   /** Opens a blob of the image where it is now. */
   openBlob(blob: Descriptor): AsyncIterable<Uint8Array>
-  /** Copies the image to every repository by digest, without a tag. */
-  copyTo(repositories: readonly Repository[]): Promise<void>
+  /** Copies the image to every repository by digest, without a tag. Returns the signatures that came with it. */
+  copyTo(repositories: readonly Repository[]): Promise<readonly CopiedSignatures[]>
 }
 
 /** Image of a source. */
@@ -92,16 +92,17 @@ export async function resolveSources(request: SourcesRequest, clients: RegistryC
     },
     openBlob: (blob) => openFrom(sources, blob),
     async copyTo(repositories) {
+      const all: CopiedSignatures[] = []
+      const {onLeftOut} = request
       await Promise.all(
         repositories.map(async (repository) => {
           const destination = clients.repository(repository)
-          for (const source of sources) {
-            const {content: copied, client} = source
-            await copyImage({digest: copied.digest, source: client, destination, onLeftOut: request.onLeftOut})
-          }
+          const copy = {destination, onLeftOut, onCopied: (one: CopiedSignatures) => all.push(one)}
+          for (const one of sources) await copyImage({digest: one.content.digest, source: one.client, ...copy})
           if (isMerged) await destination.putManifest(content.digest, content)
         }),
       )
+      return all
     },
   }
 }

@@ -43,8 +43,16 @@ export function dryHeading(report: Report, {name, reason}: Words): string {
   return `### Dry run${name}\n\nNothing was built or changed. ${would}`
 }
 
-/** Verbs for a real run: `create 2 tags, move 1 tag, keep 1 tag`. */
-function intention({action, plan, preview}: Report): string {
+/** Verbs for a real run: `create 2 tags, move 1 tag, keep 1 tag, and sign the image`. */
+function intention(report: Report): string {
+  const {plan, preview, work} = report
+  const tags = tagIntention(report)
+  if (!plan.push.do || work?.sign === undefined) return tags
+  const isNew = preview === undefined || preview.some(({outcome}) => outcome === 'new')
+  return `${tags}, and sign ${isNew ? 'the image' : 'what is not signed yet'}`
+}
+
+function tagIntention({action, plan, preview}: Report): string {
   if (!plan.push.do) return action === 'promote' ? 'promote nothing' : 'not push'
   if (action === 'stage') return 'push an untagged image'
   if (preview === undefined) return `publish ${countTags(plan.tags.length)}`
@@ -55,7 +63,7 @@ function intention({action, plan, preview}: Report): string {
 /** Cell of the job summary: what a real run would do with a tag. `at` shows an image. */
 export function previewCell(row: ExplainedRow, at: (digest: Digest) => string): string {
   const {outcome, before, after} = row
-  const verb = `would ${outcome === 'unchanged' ? 'not change' : verbOf(row)}`
+  const verb = `would ${verbOf(row)}`
   if (outcome === 'moved' && before !== undefined) return `${verb} from ${at(before)}`
   return outcome === 'kept' && after !== undefined ? `${verb} at ${at(after)}` : verb
 }
@@ -68,7 +76,7 @@ function verbOf(row: ExplainedRow): string {
 const verbs: Readonly<Record<PromoteOutcome, string>> = {
   new: 'create',
   moved: 'move',
-  unchanged: 'leave',
+  unchanged: 'not change',
   kept: 'keep',
   failed: 'refuse',
   restored: 'restore',

@@ -47,7 +47,7 @@ export function outputs(
     'attestation-url': report.attested?.url ?? '',
     skipped: String(plan.skip !== undefined),
     ...builderOutputs(report.builder),
-    plan: limitPlan(planJson(plan, report.preview)).text,
+    plan: limitPlan(planJson(plan, report)).text,
   }
 }
 
@@ -90,7 +90,7 @@ function nodeOutput(node: BuilderNode): Readonly<Record<string, unknown>> {
 
 /** Notices about outputs that are not complete, because a later step could not read them. */
 export function incompleteOutputs(report: Report): readonly string[] {
-  const ofPlan = limitPlan(planJson(planForLaterSteps(report.plan), report.preview)).omitted
+  const ofPlan = limitPlan(planJson(planForLaterSteps(report.plan), report)).omitted
   const ofMetadata = limitMetadata(builtOrFound(report).metadata).omitted
   const size = `${maxOutputBytes / 1024} KiB, the limit for later steps`
   return [

@@ -1,4 +1,5 @@
 import {formatTagRef, writtenRepository, writtenTagRef} from '../oci/reference.ts'
+import type {PlannedWork} from '../plan/explain-work.ts'
 import type {Plan} from '../plan/plan.ts'
 import type {ExplainedRow} from '../promote/explained-rows.ts'
 import {formatPlanReason} from '../reasons/plan-reasons.ts'
@@ -19,7 +20,10 @@ interface PlanJson extends Readonly<Record<string, unknown>> {
  * The `plan` output: what will be, or was, done and why, for later steps and other programs. With a preview, each tag has
  * the outcome that a real run would have.
  */
-export function planJson(plan: Plan, preview: readonly ExplainedRow[] = []): PlanJson {
+export function planJson(
+  plan: Plan,
+  {preview = [], work}: {readonly preview?: readonly ExplainedRow[] | undefined; readonly work?: PlannedWork} = {},
+): PlanJson {
   const previewed = new Map(preview.map((row) => [formatTagRef(row.reference), row]))
   return {
     version: plan.version ?? null,
@@ -43,6 +47,7 @@ export function planJson(plan: Plan, preview: readonly ExplainedRow[] = []): Pla
     })),
     labels: labelLines(plan),
     annotations: annotationLines(plan),
+    ...work,
   }
 }
 

@@ -3,6 +3,7 @@ import type {IssuedWarning} from '../io/workflow.ts'
 import type {TagboatError} from '../errors/error.ts'
 import {formatRepository, type Repository} from '../oci/reference.ts'
 import type {OutcomeWords} from './outcome-words.ts'
+import type {PlannedWork} from '../plan/explain-work.ts'
 import type {Plan} from '../plan/plan.ts'
 import type {RunResult} from '../run/run-result.ts'
 import type {ActionName} from '../inputs/spec/spec.ts'
@@ -27,6 +28,8 @@ export interface Report extends RunResult {
   readonly dryRun: boolean
   /** Requested platforms, as `linux/amd64`; absent or empty for those of the builder. */
   readonly platforms?: readonly string[]
+  /** Work besides build and tags; absent if the inputs request none. */
+  readonly work?: PlannedWork
   /** Web pages about the run; absent if unknown. */
   readonly origin?: RunOrigin
   /** Durations of the steps of the run. */

@@ -1,11 +1,13 @@
 import {formatRepository, writtenRepository} from '../oci/reference.ts'
 import type {ImageSignature, SignedImage} from '../signing/signed-image.ts'
 
-/** `Signed by key 5X…=: 3 manifests in 2 repositories (bundle, signature tag)` */
+/** `Signed by the key with the SHA-256 5X…=: 3 manifests in 2 repositories (bundle, signature tag)` */
 export function signedLine({signers, signatures}: SignedImage): string {
   const repositories = new Set(signatures.map(({repository}) => formatRepository(repository))).size
   const subjects = new Set(signatures.map(({subject}) => subject)).size
-  const names = signers.map(({name, verifiedBy}) => `${verifiedBy.kind === 'key' ? 'key ' : ''}${name}`).join(' and ')
+  const names = signers
+    .map(({name, verifiedBy}) => `${verifiedBy.kind === 'key' ? 'the key with the SHA-256 ' : ''}${name}`)
+    .join(' and ')
   const formats = [
     ...(signatures.some(({bundle}) => bundle !== undefined) ? ['bundle'] : []),
     ...(signatures.some(({signatureTag}) => signatureTag !== undefined) ? ['signature tag'] : []),

@@ -33,7 +33,8 @@ async function planOutput(...args: Parameters<typeof planOf>): Promise<unknown> 
     reason: 'new tag',
     level: 'info' as const,
   }))
-  return JSON.parse(limitPlan(planJson(plan, preview)).text)
+  const work = {sign: ['keyless'], verify: ['type=signature,key'], scan: ['run'], attestations: 'referrers'}
+  return JSON.parse(limitPlan(planJson(plan, {preview, work})).text)
 }
 
 /** Places at which a value violates the schema, as JSON pointers. */

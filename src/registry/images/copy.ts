@@ -16,6 +16,15 @@ interface CopyRequest {
   readonly destination: RepositoryClient
   /** Called once, with a line for each signature, attestation or other referrer that is not copied, and the reason. */
   readonly onLeftOut: (lines: string) => void
+  /** Called once with the signatures and attestations that the destination has from the source, if there are any. */
+  readonly onCopied?: (copied: CopiedSignatures) => unknown
+}
+
+/** Numbers of manifests with signatures, attestations and other referrers that came with an image. */
+export interface CopiedSignatures extends Pick<CopyRequest, 'source' | 'destination'> {
+  readonly referrers: number
+  /** Tags `sha256-<hex>.sig`, whose signatures contain the name of the source. */
+  readonly signatureTags: number
 }
 
 /**
@@ -38,9 +47,12 @@ export async function copyImage(request: CopyRequest): Promise<ManifestContent> 
     blobs: new Map<Digest, Promise<void>>(),
     budget: {left: maxReferrers},
     left: leftOut,
+    count: {referrers: 0, signatureTags: 0},
   }
   await copyWithSignatures(await treeBelow(top, source), state, 0)
   if (leftOut.length > 0) onLeftOut(leftOut.join('\n'))
+  const {referrers, signatureTags: tags} = state.count
+  if (referrers + tags > 0) request.onCopied?.({source, destination, ...state.count})
   return top
 }
 
@@ -56,6 +68,7 @@ interface CopyState extends Pick<CopyRequest, 'source' | 'destination'> {
   readonly budget: {left: number}
   /** Line for each part that is not copied. */
   readonly left: string[]
+  readonly count: {referrers: number; signatureTags: number}
 }
 
 /** Levels of referrers: a signature may refer to an attestation, which may refer to an SBOM. */
@@ -96,6 +109,7 @@ async function copyReferrers(step: Step, copying: CopyState): Promise<void> {
       )
     } else if (await copyOne(content, step, copying)) {
       referrers.push(content)
+      copying.count.referrers += 1
     }
   }
   const unlisted = referrers.length > 0 ? await enlistReferrers(subject, referrers, destination) : undefined
@@ -121,6 +135,7 @@ async function copySignatures(tag: string, step: Step, copying: CopyState): Prom
   if (content === undefined || !(await copyOne(content, step, copying))) return
   const reason = await tagSignatures(tag, content, destination)
   if (reason !== undefined) left.push(reason)
+  else if (tag.endsWith('.sig')) copying.count.signatureTags += 1
 }
 
 /** Copies a manifest that refers to a subject. Reports whether it was copied; if not, the reason is recorded. */

@@ -36,7 +36,7 @@ const shortBuilderMs = 1500
 
 /** Table with a column for each step of the run: its duration, and the verdict of a gate. */
 export function stepsTable({phases = [], gates = [], build}: Report): readonly string[] {
-  const isLast = (name: PhaseName): boolean => name === 'sign' || name === 'promote'
+  const isLast = (name: PhaseName): boolean => name === 'copy' || name === 'sign' || name === 'promote'
   const share = build?.record === undefined ? undefined : cacheShare(build.record)
   const shown = phases.filter(({name, durationMs}) => durationMs >= (name === 'builder' ? shortBuilderMs : shortMs))
   const columns = shown.map(({name, durationMs}) => ({

@@ -27,7 +27,9 @@ export async function attachToAll(
   const unlisted = await Promise.all(repositories.map(async (client) => attachReferrers(attached, openBlob, client)))
   const subjects = new Set(attached.map(({subject}) => subject)).size
   const images = subjects === 1 ? 'the image' : `${subjects} images`
-  workflow.info(`Attestations are referrers of ${images}: ${attached.map(({content}) => content.digest).join(', ')}`)
+  workflow.info(
+    `Attached to ${images} as referrers: the attestations ${attached.map(({content}) => content.digest).join(', ')}`,
+  )
   for (const [index, reasons] of unlisted.entries()) {
     const client = repositories[index]
     if (client === undefined || reasons.length === 0) continue

@@ -319,6 +319,33 @@ test('a hidden copy of a bundle is noticed', async () => {
   expect(tagsOf(registry, 'o/prod')).toEqual([])
 })
 
+describe('a promote without `sign`', () => {
+  const plain = {sign: '', 'sign-key': '', from: 'r.example/o/app:1.2.3'}
+
+  test.each([
+    {images: 'r.example/o/prod', format: 'both', refused: true},
+    {images: 'r.example/o/prod', format: 'bundle', refused: false},
+    {images: 'r.example/o/app', format: 'both', refused: false},
+  ])('to $images reports the copied signatures: $format', async ({images: target, format, refused}) => {
+    const registry = withImage()
+    await promoteIn([registry], {digests: image.digest, 'sign-format': format})
+    const {failure, io} = await promoteIn([registry], {...plain, images: target})
+    expect(failure).toBeUndefined()
+    const {log} = io.workflow
+    expect(log.some((line) => line.startsWith('info: Copied with'))).toBe(target !== given.images)
+    expect(log.some((line) => line.startsWith('notice') && line.includes('Podman'))).toBe(refused)
+    const signing = await promoteIn([registry], {images: target, from: plain.from})
+    expect(signing.io.workflow.log.join()).not.toContain('Podman')
+  })
+})
+
+test('a dry run shows what it would sign', async () => {
+  const {io, outputs} = await publishTo([registryAt()], {'dry-run': 'true'})
+  expect(io.workflow.log.join('\n')).toMatch(/printed: {3}sign\nprinted: {5}key/)
+  expect(parseJson(Buffer.from(outputs['plan'] ?? ''))).toMatchObject({sign: ['key']})
+  expect(io.workflow.log.at(-1)).toMatch(/and sign the image$/)
+})
+
 describe('the requests of signing', () => {
   test.each([
     {...kinds[0], format: 'both', most: 52},
@@ -730,12 +757,18 @@ describe('nothing is signed', () => {
   test('by a run that does not push, which needs no key', async () => {
     const run = await publishTo([registryAt()], {push: 'false', 'sign-key': ''})
     expect(run.failure).toBeUndefined()
+    expect(run.io.workflow.log.join('\n')).toMatch(/notice: sign: nothing is signed in this run \(.*push: false/)
     expect(run.outputs['signatures']).toBe('')
   })
 
   test('by a stage, which has no such input', async () => {
     const run = await runCommand(stage, {registries: [registryAt()], inputs: given})
     expect(run.failure?.code).toBe('input-invalid')
+    const verifying = await runCommand(stage, {
+      registries: [registryAt()],
+      inputs: {images: given.images, verify: 'type=signature,key'},
+    })
+    expect(verifying.failure?.evidence).toHaveLength(1)
   })
 
   test('by a builder that pushes tags with the build', async () => {
@@ -791,7 +824,7 @@ describe('the inputs are checked before any request, also in a dry run', () => {
     for (const name of ['scan', 'verify', input]) expect(lines.some((line) => line.startsWith(name))).toBe(true)
   })
 
-  test('the name of a file in place of the key, which is not masked in the remedy', async () => {
+  test('a file name in its place, not masked in the remedy', async () => {
     const run = await publishTo([registryAt()], {'sign-key': 'cosign.key'})
     expect(run.failure?.code).toBe('sign-key-invalid')
     expect(run.failure?.remedy).toContain('cosign.key')

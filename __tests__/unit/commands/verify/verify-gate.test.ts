@@ -91,7 +91,7 @@ describe('a promote', () => {
     expect(parseJson(Buffer.from(outputs['gates'] ?? ''))).toMatchObject([{gate: 'verify', outcome: 'failed'}])
   })
 
-  test('accepts the signed provenance of a run, without `platforms`', async () => {
+  test('accepts provenance that a promote signed, without `platforms`', async () => {
     const attested = makeImage({platforms: ['linux/amd64', 'linux/arm64'], attestations: true})
     const registry = registryWith([attested])
     const pem = String(mine.privateKey.export({format: 'pem', type: 'pkcs8'}))
@@ -120,7 +120,9 @@ describe('a promote', () => {
     const preview = {...byKey, 'dry-run': 'registry'}
     expect((await promoteImage([registry], [image.digest], preview)).failure?.code).toBe('signature-missing')
     registry.store('o/app', makeBundle(image, mine.privateKey))
-    expect((await promoteImage([registry], [image.digest], preview)).failure).toBeUndefined()
+    const passed = await promoteImage([registry], [image.digest], preview)
+    expect(passed.failure).toBeUndefined()
+    expect(parseJson(Buffer.from(passed.outputs['gates'] ?? ''))).toMatchObject([{gate: 'verify', outcome: 'passed'}])
     expect(registry.tagsOf('o/app')).toEqual({})
   })
 
@@ -241,6 +243,12 @@ test('a published release that is not signed is neither copied nor tagged again'
   const registry = registryWith([])
   const first = await runCommand(publish, {registries: [registry], inputs: {...inputs, images: 'r.example/o/app'}})
   expect(first.failure).toBeUndefined()
+  const preview = await runCommand(publish, {
+    registries: [registry],
+    inputs: {...inputs, ...byKey, images: 'r.example/o/app', 'dry-run': 'registry'},
+  })
+  expect(preview.failure?.code).toBe('signature-missing')
+  expect(parseJson(Buffer.from(preview.outputs['gates'] ?? ''))).toMatchObject([{gate: 'verify', outcome: 'failed'}])
   const [digest] = Object.values(registry.tagsOf('o/app'))
   const mirror = memoryRegistry({host: 's.example'})
   const again = {registries: [registry, mirror], inputs: {...inputs, ...byKey}}
@@ -253,3 +261,20 @@ test('a published release that is not signed is neither copied nor tagged again'
   expect((await runCommand(publish, again)).failure).toBeUndefined()
   expect(mirror.tagsOf('o/app')).toEqual(registry.tagsOf('o/app'))
 })
+
+test.each(['registry', 'false'])(
+  'a new release that nothing signs gives a warning, with dry-run: %s',
+  async (dryRun) => {
+    const warned = async (inputs: Readonly<Record<string, string>>): Promise<boolean> => {
+      const {failure, io} = await runCommand(publish, {
+        registries: [registryWith([])],
+        inputs: {images: 'r.example/o/app', 'dry-run': dryRun, ...byKey, ...inputs},
+      })
+      expect(failure).toBeUndefined()
+      return io.workflow.log.some((line) => line.startsWith('warning') && line.includes('signature-missing'))
+    }
+    expect(await warned({})).toBe(true)
+    const key = String(mine.privateKey.export({format: 'pem', type: 'pkcs8'}))
+    expect(await warned({sign: 'key', 'sign-key': key})).toBe(false)
+  },
+)

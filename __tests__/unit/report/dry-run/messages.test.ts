@@ -40,7 +40,7 @@ test('the lines of the tags are about a run that has not happened', async () => 
   expect(lines).toEqual([
     'would create     r.example/app:new',
     'would move       r.example/app:moved from 1.2.2 (sha256:222222222222): why',
-    'would leave      r.example/app:unchanged: why',
+    'would not change r.example/app:unchanged: why',
     'would keep       r.example/app:kept at 1.2.2 (sha256:222222222222): why',
     'would not create r.example/app:kept: why',
     'would refuse     r.example/app:failed: why',
@@ -74,7 +74,13 @@ describe('the answer of a dry run', () => {
     {
       name: 'with the registries',
       changes: {preview},
-      would: 'create 1 tag, move 1 tag, leave 1 tag, keep 1 tag, not create 1 tag, refuse 1 tag',
+      would: 'create 1 tag, move 1 tag, not change 1 tag, keep 1 tag, not create 1 tag, refuse 1 tag',
+    },
+    {name: 'that signs', changes: {work: {sign: ['key']}}, would: 'publish 5 tags, and sign the image'},
+    {
+      name: 'of a release that may be signed',
+      changes: {work: {sign: ['key']}, preview: preview.slice(2, 3)},
+      would: 'not change 1 tag, and sign what is not signed yet',
     },
     {name: 'of a stage', changes: {action: 'stage', preview}, would: 'push an untagged image'},
     {name: 'of a pull request', event: 'pull-request', changes: {}, would: 'not push'},
