@@ -93,8 +93,7 @@ export const causes = {
   'image-too-large': 'The image is larger than `max-size` or `max-growth` allows.',
   'sign-key-invalid': 'The signing key cannot be used.',
   'sign-key-password': 'The signing key is encrypted, and the password does not decrypt it.',
-  'sign-format-retired':
-    'Docker Content Trust (Notary v1) has ended: Docker has switched off its server in December 2026.',
+  'sign-format-retired': 'Docker Content Trust (Notary v1) is retired: its server ends on 8 December 2026.',
   'signature-not-kept': 'A registry does not show a signature that was sent to it.',
   'sign-identity-missing': 'This job may not request the identity token with which it would sign.',
   'sign-log-public': 'A keyless signature would publish the name of this private repository in public logs, for ever.',
