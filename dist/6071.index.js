@@ -1,0 +1,1 @@
+export const id=6071;export const ids=[6071];export const modules={46071:(e,s,n)=>{n.d(s,{warnOfUnsigned:()=>i});function i({prepared:e,io:s}){void 0===e.inputs.sign&&s.workflow.warning("`verify` is not applied to a new image, and `sign` is empty. Unless a later step signs this release, the next run refuses it (signature-missing). Set `sign`, or remove `verify`.")}}};
