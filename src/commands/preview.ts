@@ -25,6 +25,7 @@ import {openRegistries, type Registries, type RegistryUser} from '../run/registr
 import {after, RunFailure, type RunResult} from '../run/run-result.ts'
 import {imageFacts} from './preflight.ts'
 import {resolvePromotion} from './promote.ts'
+import type {Publication} from './promote-image.ts'
 import {registryUser} from './registry-user.ts'
 
 function isVerifying({inputs}: Prepared): boolean {
@@ -60,11 +61,18 @@ export async function previewTags(prepared: Prepared, io: Io): Promise<RunResult
   const done = {plan, preview, versions: reader.versions, ...(gates && {gates})}
   if (required.failure !== undefined) throw new RunFailure(done, required.failure)
   if (prepared.action === 'promote' || !isVerifying(prepared)) return done
-  return await after(done, async () => {
-    const {previewRelease} = await import('./dry/preview-signatures.ts')
-    const verdicts = await previewRelease(required.existing, {prepared, registries, io})
-    return {...done, ...(verdicts && {gates: verdicts})}
-  })
+  return await after(done, async () => withVerdicts(done, required.existing, {prepared, registries, io}))
+}
+
+/** Compares the signatures of a release that exists. (TypeScript does not rewrite an import in a function with `using`.) */
+async function withVerdicts(
+  done: RunResult,
+  existing: ExistingRelease | undefined,
+  publication: Publication,
+): Promise<RunResult> {
+  const {previewRelease} = await import('./dry/preview-signatures.ts')
+  const verdicts = await previewRelease(existing, publication)
+  return {...done, ...(verdicts && {gates: verdicts})}
 }
 
 /** Adds the reasons. Those of a refusal are about a run that has not happened. */
