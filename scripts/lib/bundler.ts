@@ -19,9 +19,12 @@ export function bundleEntry(entry: string, target: string): void {
   for (const name of readdirSync(target).filter((name) => name.endsWith('.js'))) minify(path.join(target, name))
 }
 
-/** Adds the licence files that ncc misses: it copies one file per package, which may only refer to others. */
+/**
+ * Adds the licence files that ncc misses: it copies one file per package, which may only refer to others. Line ends become
+ * those of Git, so that a new bundle equals the committed one.
+ */
 function addLicences(file: string): void {
-  const taken = readFileSync(file, 'utf8')
+  const taken = readText(file)
   const lines = new Set(taken.split('\n'))
   const added = readdirSync(path.join(root, 'node_modules'), {withFileTypes: true})
     .flatMap(({name}) => (name.startsWith('@') ? scoped(name) : [name]))
@@ -40,9 +43,13 @@ function moreLicences(name: string, taken: string): readonly string[] {
   const files = readdirSync(directory).filter((file) => /^licen[cs]e[.-]/i.test(file))
   return files
     .sort()
-    .map((file) => ({file, text: readFileSync(path.join(directory, file), 'utf8').trim()}))
+    .map((file) => ({file, text: readText(path.join(directory, file)).trim()}))
     .filter(({text}) => !taken.includes(text))
     .map(({file, text}) => `${name} (${file})\n${text}`)
+}
+
+function readText(file: string): string {
+  return readFileSync(file, 'utf8').replaceAll('\r\n', '\n')
 }
 
 /** Runs a tool of the development dependencies without showing its standard output. */
