@@ -165,7 +165,7 @@ describe('referrers', () => {
       'containerimage.descriptor': {digest: outputs.get('digest')},
     })
     expect(outputs.get('imageid')).toBe(outputs.get('digest'))
-    expect(log).toMatch(/^Attestations are referrers of 2 images: sha256:/m)
+    expect(log).toMatch(/^Attached to 2 images as referrers: .* sha256:/m)
     expect(await readFile(artifacts, 'utf8')).toBe(
       places.map(({host, path}) => `oci://${host}/${path}@${outputs.get('digest') ?? ''}\n`).join(''),
     )
@@ -260,7 +260,7 @@ describe('referrers', () => {
       attestations: 'referrers',
     })
     expect(log).toMatch(/^::notice::.*attestations: inline/m)
-    const [, digest = ''] = /^Attestations are referrers of the image: (\S+)/m.exec(log) ?? []
+    const [, digest = ''] = /^Attached to the image as referrers: .* (sha256:\w+)$/m.exec(log) ?? []
     const attestation = await json({host: gitLab.host, path: 'team/app'}, digest)
     expect(attestation).toMatchObject({subject: {digest: outputs.get('digest')}})
   })

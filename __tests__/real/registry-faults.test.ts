@@ -1,3 +1,4 @@
+import path from 'node:path'
 import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
 import {startRegistry, type Registry} from '../../testing/registry.ts'
 import {registryError, startRelay, type RelayAnswer, type RelayedRequest, type Respond} from '../../testing/relay.ts'
@@ -53,13 +54,15 @@ function isTagRead({method, path}: RelayedRequest): boolean {
   return (method === 'GET' || method === 'HEAD') && /\/manifests\/[^/:]+$/.test(path)
 }
 
-/** Answers reads of tags after `latest` was written. */
+/** Answers reads of tags after all of them were written. */
 function afterwards(answer: (request: RelayedRequest) => RelayAnswer | undefined): () => Respond {
   return () => {
-    let isPut = false
+    const unwritten = new Set(tagNames)
     return (request) => {
-      if (isManifestPush(request) && request.path.endsWith('/latest')) isPut = true
-      return isPut && isTagRead(request) && request.headers.authorization !== undefined ? answer(request) : undefined
+      if (isManifestPush(request)) unwritten.delete(path.basename(request.path))
+      return unwritten.size === 0 && isTagRead(request) && request.headers.authorization !== undefined
+        ? answer(request)
+        : undefined
     }
   }
 }
