@@ -69,12 +69,12 @@ function copyPackage(name: string, directory: string, fields: Readonly<Record<st
   writeFileSync(description, JSON.stringify({...JSON.parse(readFileSync(description, 'utf8')), ...fields}))
 }
 
-/** Minifies a file: ncc minifies only its entry. Tests identify packages by the names of their classes. */
+/** Minifies a file: ncc minifies only its entry. */
 function minify(file: string): void {
   const {code} = minifySync(readFileSync(file, 'utf8'), {
     module: true,
     compress: {ecma: 2022, passes: 3},
-    mangle: {keep_classnames: true},
+    mangle: true,
     format: {ecma: 2022},
   })
   writeFileSync(file, `${code}\n`)
