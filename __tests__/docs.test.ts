@@ -11,6 +11,7 @@ import {readInputs} from '../src/inputs/read.ts'
 import {actionNames, hasInput, isInputName, type ActionName} from '../src/inputs/spec/spec.ts'
 import {formatReason} from '../src/reasons/reason.ts'
 import {formatTagRef} from '../src/oci/reference.ts'
+import {readCalver} from '../src/tags/rules/calver-rule.ts'
 import {parseRules} from '../src/tags/rules/rule-reader.ts'
 import {googleKeyFile} from '../testing/clouds/google.ts'
 import {fakeIo, temporaryDirectory} from '../testing/fake-io.ts'
@@ -211,7 +212,7 @@ describe('the examples of docs/inputs.md', () => {
       const action = actionNames.find((one) => isInputName(name) && hasInput(one, name))
       const problems = new Problems()
       const {image} = await readInputs(inputsOf(evaluated(given)), problems, action)
-      parseRules(image.tags, 'tags', problems)
+      parseRules(image.tags, {origin: 'tags', readCalver}, problems)
       expect(problems.all).toEqual([])
     },
   )
@@ -266,7 +267,7 @@ describe.each(pagesWithSteps)('the examples of $file', ({file, atLeast}) => {
       const problems = new Problems()
       const taken = evaluated(of === 'workflow' ? takenByWorkflow(given) : given)
       const {image} = await readInputs(inputsOf(taken), problems, of === 'workflow' ? 'publish' : of)
-      parseRules(image.tags, 'tags', problems)
+      parseRules(image.tags, {origin: 'tags', readCalver}, problems)
       expect(problems.all.map(formatProblem)).toEqual([])
     },
   )

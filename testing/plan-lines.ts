@@ -11,6 +11,7 @@ import {taggedVersion, versionOfRun} from '../src/plan/version.ts'
 import {checkTemplates} from '../src/tags/templates/check-templates.ts'
 import {handlebarsEngine} from '../src/tags/templates/handlebars.ts'
 import {needsFullEngine, plainEngine} from '../src/tags/templates/template.ts'
+import {readCalver} from '../src/tags/rules/calver-rule.ts'
 import {parseRules} from '../src/tags/rules/rule-reader.ts'
 import {versionReader} from '../src/tags/versions/component.ts'
 
@@ -28,7 +29,7 @@ export interface PlanSource {
 export async function planLines(source: PlanSource): Promise<readonly string[]> {
   const problems = new Problems()
   const inputs = await readInputs(new Map(Object.entries(source.inputs)), problems)
-  const written = parseRules(inputs.image.tags, 'tags', problems)
+  const written = parseRules(inputs.image.tags, {origin: 'tags', readCalver}, problems)
   const engine = templatesOf(inputs).some(needsFullEngine) ? handlebarsEngine : plainEngine
   checkTemplates(inputs, engine, problems)
   problems.throwIfAny()

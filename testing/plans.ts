@@ -8,6 +8,7 @@ import type {Line} from '../src/inputs/syntax/lists.ts'
 import {Problems} from '../src/inputs/problem.ts'
 import {versionReader} from '../src/tags/versions/component.ts'
 import {handlebarsEngine} from '../src/tags/templates/handlebars.ts'
+import {readCalver} from '../src/tags/rules/calver-rule.ts'
 import {parseRules} from '../src/tags/rules/rule-reader.ts'
 import type {Proposals} from '../src/tags/proposal.ts'
 import {proposeTags} from '../src/tags/propose.ts'
@@ -85,7 +86,7 @@ export function propose(context: GitContext, tags: readonly string[], options: P
   const environment = options.environment ?? ''
   const proposals = proposeTags(
     {
-      rules: parseRules(lines, origin, problems),
+      rules: parseRules(lines, {origin, readCalver}, problems),
       flavor,
       sources: {
         context,

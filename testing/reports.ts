@@ -10,6 +10,7 @@ import type {Plan} from '../src/plan/plan.ts'
 import {decidePush} from '../src/plan/push-decision.ts'
 import {checkTemplates} from '../src/tags/templates/check-templates.ts'
 import {handlebarsEngine} from '../src/tags/templates/handlebars.ts'
+import {readCalver} from '../src/tags/rules/calver-rule.ts'
 import {parseRules} from '../src/tags/rules/rule-reader.ts'
 import {needsFullEngine, plainEngine} from '../src/tags/templates/template.ts'
 import {boundedRegex} from '../src/io/bounded-regex.ts'
@@ -35,7 +36,7 @@ export async function planOf(
 ): Promise<PlannedRun> {
   const problems = new Problems()
   const inputs = await readInputs(new Map(Object.entries(inputValues)), problems, action)
-  const written = parseRules(inputs.image.tags, 'tags', problems)
+  const written = parseRules(inputs.image.tags, {origin: 'tags', readCalver}, problems)
   const engine = templatesOf(inputs).some(needsFullEngine) ? handlebarsEngine : plainEngine
   checkTemplates(inputs, engine, problems)
   problems.throwIfAny()

@@ -1,7 +1,9 @@
 import {describe, expect, test} from '@jest/globals'
 import {Problems} from '../../src/inputs/problem.ts'
 import {isTag, parseTagRef} from '../../src/oci/reference.ts'
+import {calverTag} from '../../src/tags/versions/calver.ts'
 import {parseCalverPattern} from '../../src/tags/versions/calver-pattern.ts'
+import {readCalver} from '../../src/tags/rules/calver-rule.ts'
 import {parseRules, isReference} from '../../src/tags/rules/rule-reader.ts'
 import {ruleKinds, type TagRule} from '../../src/tags/rules/rule.ts'
 import {formatRule} from '../../testing/format-rule.ts'
@@ -79,6 +81,7 @@ const kindFields = {
   }),
   calver: fc.record({
     kind: fc.constant('calver' as const),
+    tagOf: fc.constant(calverTag),
     pattern: calver,
     value: perhaps(hostile),
     timeZone: fc.constantFrom('UTC', 'Europe/Berlin'),
@@ -120,7 +123,7 @@ const rule: fc.Arbitrary<TagRule> = fc.oneof(
 /** Rules of a line without their position. Undefined if the line is invalid. */
 function read(text: string): readonly object[] | undefined {
   const problems = new Problems()
-  const rules = parseRules([{text, number: 1}], 'tags', problems)
+  const rules = parseRules([{text, number: 1}], {origin: 'tags', readCalver}, problems)
   return problems.all.length > 0 ? undefined : rules.map(withoutSource)
 }
 
@@ -166,7 +169,7 @@ describe('a parsed line', () => {
     fc.assert(
       fc.property(line, (text) => {
         const problems = new Problems()
-        const rules = parseRules([{text, number: 1}], 'tags', problems)
+        const rules = parseRules([{text, number: 1}], {origin: 'tags', readCalver}, problems)
         const again = rules.flatMap((one) => read(formatRule(one)) ?? ['unreadable'])
         expect(again).toEqual(rules.map(withoutSource))
         if (rules.length > 0) readable += 1

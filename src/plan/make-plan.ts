@@ -64,7 +64,7 @@ function tagRules(
   const notice = defaultStrategyNotice(context, image.component)
   if (notice !== undefined) problems.notice({input: 'tags', message: notice})
   const lines = defaultStrategy(context, image.component).map((text, index) => ({text, number: index + 1}))
-  return parseRules(lines, 'default', problems)
+  return parseRules(lines, {origin: 'default'}, problems)
 }
 
 /**

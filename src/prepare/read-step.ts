@@ -14,7 +14,7 @@ import {isIdTokenVariable} from '../io/io.ts'
 import {Secret} from '../errors/secret.ts'
 import type {Io} from '../io/io.ts'
 import {templatesOf} from '../plan/image-texts.ts'
-import {parseRules} from '../tags/rules/rule-reader.ts'
+import {mayNeedCalver, parseRules} from '../tags/rules/rule-reader.ts'
 import type {TagRule} from '../tags/rules/rule.ts'
 import {needsFullEngine, plainEngine, type TemplateEngine} from '../tags/templates/template.ts'
 import {readShortShaLength} from '../tags/templates/values.ts'
@@ -46,7 +46,7 @@ export async function readStep(io: Io, action: ActionName, problems: Problems): 
   requireAttestationServer(inputs, environment, problems)
   warnOfNodeVariables(environment, problems)
   warnOfUncheckedCertificates(environment, problems)
-  const writtenRules = parseRules(inputs.image.tags, 'tags', problems)
+  const writtenRules = await readRules(inputs.image.tags, problems)
   await checkNames(inputs, writtenRules, problems)
   const templates = templatesOf(inputs)
   const engine = await engineFor(templates)
@@ -66,6 +66,13 @@ export async function readStep(io: Io, action: ActionName, problems: Problems): 
   }
   problems.throwIfAny()
   return {action, inputs, writtenRules, engine, shortShaLength, userEpoch}
+}
+
+/** Rules of the input `tags`. The code of `type=calver` is loaded only when a line needs it. */
+async function readRules(lines: Inputs['image']['tags'], problems: Problems): Promise<readonly TagRule[]> {
+  if (!mayNeedCalver(lines)) return parseRules(lines, {origin: 'tags'}, problems)
+  const {readCalver} = await import('../tags/rules/calver-rule.ts')
+  return parseRules(lines, {origin: 'tags', readCalver}, problems)
 }
 
 /** Reports `github-attestation` on a server that has no attestations: GitHub Enterprise Server. */

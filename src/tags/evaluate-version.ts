@@ -1,7 +1,5 @@
 import {excerpt} from '../context/version-files/excerpt.ts'
 import type {RunVersion} from '../context/version-files/version-result.ts'
-import {calendarDate} from './versions/calendar-date.ts'
-import {calverTag} from './versions/calver.ts'
 import {formatPlanReason} from '../reasons/plan-reasons.ts'
 import type {SkippedRuleReason, TagNote} from '../reasons/rule-reasons.ts'
 import {emptyExpressions} from './notes.ts'
@@ -74,10 +72,8 @@ export function evaluateCalver(rule: RuleOf<'calver'>, situation: RuleSituation)
   const {context, tagged, now} = situation.sources
   const value = rule.value === undefined || rule.value === '' ? rule.value : renderedValue(rule.value, situation)
   if (value !== undefined && typeof value !== 'string') return value
-  const date = calendarDate(now, rule.timeZone)
-  if (date === undefined) return nothing({code: 'unknown-time-zone', timeZone: rule.timeZone}, 'warning')
-  const {number: runNumber} = context.run
-  const outcome = calverTag({pattern: rule.pattern, value, released: tagged, date, runNumber})
+  const {pattern, timeZone} = rule
+  const outcome = rule.tagOf({pattern, value, released: tagged, now, timeZone, runNumber: context.run.number})
   return outcome.kind === 'nothing'
     ? nothing(outcome.reason, outcome.level)
     : text(outcome.text, {

@@ -2,6 +2,7 @@ import {expect, test} from '@jest/globals'
 import {formatNotice, Problems} from '../../../src/inputs/problem.ts'
 import {readInputs} from '../../../src/inputs/read.ts'
 import {reportImageNames} from '../../../src/plan/image-names.ts'
+import {readCalver} from '../../../src/tags/rules/calver-rule.ts'
 import {parseRules} from '../../../src/tags/rules/rule-reader.ts'
 import {pushOf} from '../../../testing/plans.ts'
 
@@ -10,7 +11,7 @@ const engine = {load: 'true', push: 'false'}
 async function noticesFor(given: Readonly<Record<string, string>>): Promise<readonly string[]> {
   const problems = new Problems()
   const inputs = await readInputs(new Map(Object.entries(given)), problems)
-  const rules = parseRules(inputs.image.tags, 'tags', problems)
+  const rules = parseRules(inputs.image.tags, {origin: 'tags', readCalver}, problems)
   reportImageNames({inputs, rules, context: pushOf('refs/heads/main')}, problems)
   expect(problems.all).toEqual([])
   return problems.notices.map(formatNotice)

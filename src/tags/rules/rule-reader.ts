@@ -2,8 +2,6 @@ import {enableProblem, isEnable} from '../../inputs/image-list.ts'
 import {suggestion} from '../../inputs/syntax/nearest.ts'
 import {formatTagRef, parseRepository, parseTag, parseTagRef} from '../../oci/reference.ts'
 import type {Attribute} from '../../inputs/syntax/attributes.ts'
-import {calendarDate, timeZoneRemedy} from '../versions/calendar-date.ts'
-import {parseCalverPattern} from '../versions/calver-pattern.ts'
 import {parseGroup, parsePattern, parseVersionMatch, parseVersionPattern, versionPatternRemedy} from './match.ts'
 import type {RuleAttributes} from './rule-attributes.ts'
 import {readLine} from './rule-line.ts'
@@ -20,21 +18,25 @@ import {
 import type {Line} from '../../inputs/syntax/lists.ts'
 import type {Problems} from '../../inputs/problem.ts'
 
-type Common = Pick<TagRule, 'source' | 'columns' | 'priority' | 'enable' | 'prefix' | 'suffix' | 'mutable'>
+export type Common = Pick<TagRule, 'source' | 'columns' | 'priority' | 'enable' | 'prefix' | 'suffix' | 'mutable'>
 
 /** One rule, or none when a problem was reported. */
-type Rules = readonly TagRule[]
+export type Rules = readonly TagRule[]
+
+type KindReader = (attributes: RuleAttributes, common: Common) => Rules
+
+type KindReaders = Readonly<Record<WrittenKind, KindReader>>
 
 /** Reads the attributes of one line as a rule. Problems are reported. */
-function readRule(attributes: RuleAttributes): Rules {
+function readRule(attributes: RuleAttributes, readers: KindReaders): Rules {
   const type = attributes.find('type')
   const slip = type === undefined ? missingType(attributes.all) : undefined
-  if (slip !== undefined) return missingTypeName(attributes, slip)
+  if (slip !== undefined) return missingTypeName(attributes, slip, readers)
   const kind = type === undefined ? untypedKind(attributes) : ruleKinds.find((known) => known === type.value)
   if (type !== undefined && kind === undefined) return unknownType(attributes, type)
   if (!attributes.rejectComments({words: kind !== undefined})) return []
   const isUnique = attributes.rejectDuplicates({words: type === undefined || kind === 'raw'})
-  const rules = kind === undefined ? readLiteral(attributes) : readTyped(attributes, kind)
+  const rules = kind === undefined ? readLiteral(attributes) : readTyped(attributes, kind, readers)
   return isUnique ? rules : []
 }
 
@@ -43,13 +45,13 @@ function untypedKind(attributes: RuleAttributes): 'raw' | undefined {
   return attributes.all.some(({name}) => name?.toLowerCase() === 'value') ? 'raw' : undefined
 }
 
-function readTyped(attributes: RuleAttributes, kind: WrittenKind): Rules {
+function readTyped(attributes: RuleAttributes, kind: WrittenKind, readers: KindReaders): Rules {
   // docker/metadata-action documents a bare word for `type=raw` only: elsewhere it is the rest of something.
   const isNamed = kind === 'raw' || attributes.rejectBareWords()
   const isKnown = attributes.rejectUnknownNames([...commonAttributes, ...kindAttributes[kind]])
   const isLiteral = attributes.rejectExpressions(literalAttributes)
   const common = readCommon(attributes, kind)
-  return isNamed && isKnown && isLiteral && common !== undefined ? kindReaders[kind](attributes, common) : []
+  return isNamed && isKnown && isLiteral && common !== undefined ? readers[kind](attributes, common) : []
 }
 
 function unknownType(attributes: RuleAttributes, {value, valueColumn}: Attribute): Rules {
@@ -59,24 +61,23 @@ function unknownType(attributes: RuleAttributes, {value, valueColumn}: Attribute
 }
 
 /** Reports a type without `type=`, and the other problems of the rule. */
-function missingTypeName(attributes: RuleAttributes, {word, kind}: MissingType): Rules {
+function missingTypeName(attributes: RuleAttributes, {word, kind}: MissingType, readers: KindReaders): Rules {
   const message = `"${word.value}" is a rule type without type=`
   attributes.reject(word.nameColumn, message, `Did you mean "type=${kind}"?`)
   attributes.rejectUnknownNames([...commonAttributes, ...kindAttributes[kind]])
   const common = readCommon(attributes, kind)
-  if (common !== undefined && kind !== 'raw') kindReaders[kind](attributes, common)
+  if (common !== undefined && kind !== 'raw') readers[kind](attributes, common)
   return []
 }
 
-/** Readers of the attributes of each kind. */
-const kindReaders: Readonly<Record<WrittenKind, (attributes: RuleAttributes, common: Common) => Rules>> = {
+/** Readers of the attributes of each kind whose code every run loads. */
+const kindReaders: Omit<KindReaders, 'calver'> = {
   schedule: (attributes, common) => [
     {...common, kind: 'schedule', pattern: attributes.find('pattern')?.value ?? 'nightly'},
   ],
   semver: (attributes, common) => readVersionRule(attributes, common, 'semver'),
   pep440: (attributes, common) => readVersionRule(attributes, common, 'pep440'),
   match: readMatch,
-  calver: readCalver,
   file: readFile,
   edge: (attributes, common) => [{...common, kind: 'edge', branch: attributes.find('branch')?.value}],
   ref: readRef,
@@ -162,19 +163,6 @@ function readMatch(attributes: RuleAttributes, common: Common): Rules {
   return [{...common, kind: 'match', pattern, group: number.group, value: attributes.find('value')?.value}]
 }
 
-function readCalver(attributes: RuleAttributes, common: Common): Rules {
-  const attribute = attributes.required('pattern', 'Write a pattern of calver.org, such as pattern=YYYY.0M.MICRO.')
-  const pattern =
-    attribute === undefined ? undefined : attributes.parsed(attribute, parseCalverPattern(attribute.value))
-  const zone = attributes.find('tz')
-  if (zone !== undefined && calendarDate(new Date(0), zone.value) === undefined) {
-    return attributes.reject(zone.valueColumn, `unknown time zone "${zone.value}"`, timeZoneRemedy(zone.value))
-  }
-  if (pattern === undefined) return []
-  const value = attributes.find('value')?.value
-  return [{...common, kind: 'calver', pattern, value, timeZone: zone?.value ?? 'UTC'}]
-}
-
 function readFile(attributes: RuleAttributes, common: Common): Rules {
   const path = attributes.required('path', 'Write the file, such as path=package.json.')
   const attribute = attributes.find('pattern')
@@ -227,6 +215,22 @@ function readCommon(attributes: RuleAttributes, kind: WrittenKind): Common | und
   }
 }
 
+/** Reports whether a line may have a rule of `type=calver`, whose reader `parseRules` then needs. */
+export function mayNeedCalver(lines: readonly Line[]): boolean {
+  return lines.some(({text}) => text.includes('calver'))
+}
+
+/** Reader for lines that have no rule of `type=calver`. */
+function unloaded(): never {
+  throw new Error('the reader of type=calver is not loaded')
+}
+
+/** Source of rules, and the reader of `type=calver` if `mayNeedCalver` of their lines. */
+interface RuleOrigin {
+  readonly origin: RuleSource['origin']
+  readonly readCalver?: KindReader | undefined
+}
+
 /**
  * Parses the lines of `tags`: highest priority first, in their written order where priorities are equal. A line is
  * a rule (`type=semver,pattern={{version}}`), a literal tag (`stable`), or a whole image reference (`user/app:1.0`).
@@ -234,10 +238,12 @@ function readCommon(attributes: RuleAttributes, kind: WrittenKind): Common | und
  */
 export function parseRules(
   lines: readonly Line[],
-  origin: RuleSource['origin'],
+  {origin, readCalver = unloaded}: RuleOrigin,
   problems: Problems,
 ): readonly TagRule[] {
+  const readers = {...kindReaders, calver: readCalver}
+  const read = (attributes: RuleAttributes): Rules => readRule(attributes, readers)
   return lines
-    .flatMap((line) => readLine({origin, line: line.number, text: line.text}, problems).flatMap(readRule))
+    .flatMap((line) => readLine({origin, line: line.number, text: line.text}, problems).flatMap(read))
     .sort((a, b) => b.priority - a.priority)
 }

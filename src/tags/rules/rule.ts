@@ -1,5 +1,5 @@
 import type {TagRef} from '../../oci/reference.ts'
-import type {ParsedPattern} from '../versions/calver.ts'
+import type {CalverTagger, ParsedPattern} from '../versions/calver.ts'
 import type {RegexPattern} from './match.ts'
 
 /** Source of a rule, which the plan shows beside each tag. */
@@ -53,6 +53,8 @@ export type TagRule = RuleCommon &
         readonly pattern: ParsedPattern
         readonly value: string | undefined
         readonly timeZone: string
+        /** Evaluates the rule. Its code is loaded with the reader of such rules. */
+        readonly tagOf: CalverTagger
       }
     /** A semantic version from a file: `PATH` or `PATH#REGEX`. */
     | {readonly kind: 'file'; readonly path: string; readonly pattern: string}

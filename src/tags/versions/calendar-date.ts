@@ -1,7 +1,8 @@
 import {nearest} from '../../inputs/syntax/nearest.ts'
+import {utcDay} from './calendar-day.ts'
 
 /** A day in one time zone, with its ISO 8601 week. */
-export interface CalendarDate {
+interface CalendarDate {
   readonly year: number
   /** 1 to 12. */
   readonly month: number
@@ -34,12 +35,6 @@ export function timeZoneRemedy(timeZone: string): string {
   return suggested === undefined ? 'Use a name such as Europe/Berlin.' : `Did you mean "${suggested}"?`
 }
 
-/** Reports whether the calendar has this day: 2024-02-29, and not 2023-02-29. */
-export function isDay(year: number, month: number, day: number): boolean {
-  const date = utcDay(year, month, day)
-  return date.getUTCMonth() === month - 1 && date.getUTCDate() === day
-}
-
 /** Number of ISO weeks of a year, 52 or 53: December 28th is always in the last one. */
 export function weeksInYear(year: number): number {
   return isoWeek(year, 12, 28).week
@@ -53,13 +48,6 @@ function isoWeek(year: number, month: number, day: number): Pick<CalendarDate, '
   const weekYear = thursday.getUTCFullYear()
   const days = Math.round((thursday.getTime() - utcDay(weekYear, 1, 1).getTime()) / dayMs)
   return {week: Math.floor(days / 7) + 1, weekYear}
-}
-
-/** Midnight of a day in UTC. `Date.UTC` would read a year below 100 as 19xx. */
-function utcDay(year: number, month: number, day: number): Date {
-  const date = new Date(0)
-  date.setUTCFullYear(year, month - 1, day)
-  return date
 }
 
 function dateParts(moment: Date, timeZone: string): Pick<CalendarDate, 'year' | 'month' | 'day'> | undefined {

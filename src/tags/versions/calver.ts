@@ -1,6 +1,7 @@
 import type {RunVersion} from '../../context/version-files/version-result.ts'
 import type {SkippedRuleReason} from '../../reasons/rule-reasons.ts'
-import {isDay, weeksInYear, type CalendarDate} from './calendar-date.ts'
+import {calendarDate, weeksInYear} from './calendar-date.ts'
+import {isDay} from './calendar-day.ts'
 import type {CalverPart, CalverPattern, CalverToken, PatternPiece} from './calver-pattern.ts'
 
 export type ParsedPattern = Extract<CalverPattern, {ok: true}>
@@ -18,8 +19,9 @@ export interface CalverRequest {
   readonly value: string | undefined
   /** Version of the Git tag or release that started the run. */
   readonly released: RunVersion | undefined
-  /** Day of the run in the time zone of the rule. */
-  readonly date: CalendarDate
+  /** Time of the run. */
+  readonly now: Date
+  readonly timeZone: string
   /** `github.run_number`. */
   readonly runNumber: string
 }
@@ -37,6 +39,8 @@ type CalverOutcome =
     }
   | {readonly kind: 'nothing'; readonly reason: SkippedRuleReason; readonly level: 'info' | 'warning'}
 
+export type CalverTagger = (request: CalverRequest) => CalverOutcome
+
 /**
  * Calendar version (https://calver.org) for `type=calver`, from the first of these sources:
  *
@@ -46,7 +50,8 @@ type CalverOutcome =
  *    is repeated. MAJOR and MINOR have no such source, so a pattern with them gives nothing. The version has no modifier,
  *    and no separator before it.
  */
-export function calverTag({pattern, value, released, date, runNumber}: CalverRequest): CalverOutcome {
+export function calverTag(request: CalverRequest): CalverOutcome {
+  const {pattern, value, released} = request
   if (value !== undefined && value !== '') {
     const parts = parseCalver(value, pattern)
     return parts === undefined
@@ -55,9 +60,7 @@ export function calverTag({pattern, value, released, date, runNumber}: CalverReq
   }
   const parts = released === undefined ? undefined : parseCalver(released.text, pattern)
   if (released !== undefined && parts !== undefined) return release(parts, pattern, released.from)
-  return value === ''
-    ? nothing({code: 'empty-attribute', attribute: 'value'}, 'warning')
-    : dated(pattern, date, runNumber)
+  return value === '' ? nothing({code: 'empty-attribute', attribute: 'value'}, 'warning') : dated(request)
 }
 
 /**
@@ -89,11 +92,13 @@ export function formatCalver(parts: CalverParts, {pieces}: ParsedPattern): strin
     .join('')
 }
 
-function dated(pattern: ParsedPattern, date: CalendarDate, runNumber: string): CalverOutcome {
+function dated({pattern, now, timeZone, runNumber}: CalverRequest): CalverOutcome {
   const missing = (['major', 'minor'] as const).find((part) => pattern.parts.has(part))
   if (missing !== undefined) return nothing({code: 'calver-without-value', part: missing.toUpperCase()}, 'info')
   const counted = pattern.parts.has('micro')
   if (counted && !/^\d{1,15}$/.test(runNumber)) return nothing({code: 'no-run-number'}, 'warning')
+  const date = calendarDate(now, timeZone)
+  if (date === undefined) return nothing({code: 'unknown-time-zone', timeZone}, 'warning')
   const year = pattern.parts.has('week') ? date.weekYear : date.year
   const text = formatCalver({...date, year, micro: Number(runNumber), modifier: ''}, pattern)
   const from = counted ? `the date and run number ${runNumber}` : 'the date'

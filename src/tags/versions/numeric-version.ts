@@ -1,4 +1,4 @@
-import {isDay} from './calendar-date.ts'
+import {isDay} from './calendar-day.ts'
 
 /**
  * A version of numbers that is not a semantic version: `2026.02.0`, `1.2.3.4`, `24.04`, `2026-01-02`, with or without a

@@ -4,6 +4,7 @@ import {readInputs} from '../../../../src/inputs/read.ts'
 import {templatesOf} from '../../../../src/plan/image-texts.ts'
 import {checkTemplates} from '../../../../src/tags/templates/check-templates.ts'
 import {handlebarsEngine} from '../../../../src/tags/templates/handlebars.ts'
+import {readCalver} from '../../../../src/tags/rules/calver-rule.ts'
 import {parseRules} from '../../../../src/tags/rules/rule-reader.ts'
 import {pep440Pieces, pep440Values} from '../../../../src/tags/versions/pep440.ts'
 import {semverPieces, versionValues} from '../../../../src/tags/versions/semver.ts'
@@ -16,7 +17,7 @@ import {pushOf} from '../../../../testing/plans.ts'
 async function problemsOf(given: Readonly<Record<string, string>>): Promise<readonly Problem[]> {
   const problems = new Problems()
   const inputs = await readInputs(new Map(Object.entries(given)), problems)
-  parseRules(inputs.image.tags, 'tags', problems)
+  parseRules(inputs.image.tags, {origin: 'tags', readCalver}, problems)
   checkTemplates(inputs, templatesOf(inputs).some(needsFullEngine) ? handlebarsEngine : plainEngine, problems)
   return problems.all
 }

@@ -1,5 +1,6 @@
 import {describe, expect, test} from '@jest/globals'
-import {calendarDate, isDay, weeksInYear} from '../../../../src/tags/versions/calendar-date.ts'
+import {calendarDate, weeksInYear} from '../../../../src/tags/versions/calendar-date.ts'
+import {isDay} from '../../../../src/tags/versions/calendar-day.ts'
 
 describe('calendarDate', () => {
   test.each([

@@ -1,6 +1,5 @@
 import {describe, expect, test} from '@jest/globals'
 import type {RunVersion} from '../../../../src/context/version-files/version-result.ts'
-import {calendarDate, type CalendarDate} from '../../../../src/tags/versions/calendar-date.ts'
 import {
   calverTag,
   formatCalver,
@@ -16,12 +15,6 @@ function patternOf(text: string): ParsedPattern {
   return pattern
 }
 
-function day(text: string): CalendarDate {
-  const date = calendarDate(new Date(text), 'UTC')
-  if (date === undefined) throw new Error(text)
-  return date
-}
-
 function gitTag(name: string): RunVersion {
   return {text: name, from: `the Git tag ${name}`}
 }
@@ -31,7 +24,8 @@ function request(pattern: string, changes: Partial<CalverRequest> = {}): CalverR
     pattern: patternOf(pattern),
     value: undefined,
     released: undefined,
-    date: day('2024-03-07'),
+    now: new Date('2024-03-07'),
+    timeZone: 'UTC',
     runNumber: '42',
     ...changes,
   }
@@ -55,7 +49,11 @@ describe('from the date and the run number', () => {
     {pattern: 'YYYY.MICROMODIFIER', at: '2024-03-07', expected: '2024.42'},
     {pattern: 'YYYY-MODIFIER.MICRO', at: '2024-03-07', expected: '2024.42'},
   ])('$pattern on $at is $expected', ({pattern, at, expected}) => {
-    expect(calverTag(request(pattern, {date: day(at)}))).toMatchObject({kind: 'text', text: expected, latest: false})
+    expect(calverTag(request(pattern, {now: new Date(at)}))).toMatchObject({
+      kind: 'text',
+      text: expected,
+      latest: false,
+    })
   })
 
   test.each([
