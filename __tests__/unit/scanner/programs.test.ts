@@ -65,7 +65,7 @@ async function withPlace(given: Given, body: (made: Made) => Promise<void>): Pro
       PATH: bin,
       RUNNER_TOOL_CACHE: path.join(directory.path, 'tools'),
       GITHUB_TOKEN: 'canary',
-      DOCKER_CONFIG: '/root/.docker',
+      DOCKER_CONFIG: '/home/runner/.docker',
       INPUT_PASSWORD: 'canary',
       HTTPS_PROXY: 'http://proxy:1',
       SNYK_TOKEN: 'own',
