@@ -1,3 +1,4 @@
+import {emptyConfig} from '../oci/attestations.ts'
 import {digestOf, type Digest} from '../oci/digest.ts'
 import type {ManifestContent} from '../oci/manifest.ts'
 import {bundleMediaType} from './bundle.ts'
@@ -16,8 +17,6 @@ interface SignatureManifest {
 }
 
 const manifestType = 'application/vnd.oci.image.manifest.v1+json'
-/** Configuration of a manifest without one (https://github.com/opencontainers/image-spec/blob/main/manifest.md). */
-const emptyConfig = Buffer.from('{}')
 
 /**
  * Referrer of a subject with a bundle (https://github.com/sigstore/cosign/blob/main/specs/BUNDLE_SPEC.md). It has no time

@@ -1,6 +1,6 @@
 import {requestIdToken} from '../../credentials/cloud/id-token.ts'
 import {TagboatError} from '../../errors/error.ts'
-import {parseManifest, images, parseJson} from '../../oci/manifest.ts'
+import {parseManifest, images} from '../../oci/manifest.ts'
 import {repositoriesOf} from '../../plan/plan.ts'
 import type {GitHubAttestation} from '../../run/run-result.ts'
 import {formatBundle} from '../../signing/bundle.ts'
@@ -18,10 +18,9 @@ import {sigstoreAudience} from '../../sigstore/certificate.ts'
 import {keylessSigner, requireIdentity} from '../../sigstore/keyless-signer.ts'
 import {publicServices, type SigstoreServices} from '../../sigstore/services.ts'
 import type {StagedImage} from '../../stage/staged-image.ts'
-import {certificateVerifier} from '../../verifying/certificates.ts'
-import {publicTrustedRoot} from '../../verifying/public-trusted-root.ts'
 import type {Publication} from '../promote-image.ts'
 import {sigstoreIoFor} from '../sign/open-keyless.ts'
+import {certificateVerifierFor} from '../verify/certificate-verifier.ts'
 import {
   hasAttestation,
   requireToken,
@@ -114,7 +113,7 @@ async function signerFor(claims: WorkflowClaims, {prepared}: Publication, io: Si
   return keylessSigner(
     {
       services: isPublic ? publicServices : privateServices,
-      certificates: certificateVerifier(verify?.trustedRoots ?? [parseJson(Buffer.from(publicTrustedRoot))]),
+      certificates: await certificateVerifierFor(verify?.trustedRoots),
       serverUrl: prepared.context.server.url,
       trustFile: verify?.trustFile,
       mayPublish: false,

@@ -3,7 +3,7 @@ import {readEventFile} from '../../context/payload.ts'
 import {TagboatError} from '../../errors/error.ts'
 import type {SignInputs} from '../../inputs/sign-inputs.ts'
 import {workspace, type Io} from '../../io/io.ts'
-import {field, parseJson} from '../../oci/manifest.ts'
+import {field} from '../../oci/manifest.ts'
 import type {Prepared} from '../../prepare/prepare.ts'
 import {defaultPolicy} from '../../registry/retry.ts'
 import type {Signer} from '../../signing/signer.ts'
@@ -16,8 +16,7 @@ import {
 } from '../../sigstore/keyless-signer.ts'
 import {publicServices, type SigstoreServices} from '../../sigstore/services.ts'
 import {parseSigningConfig} from '../../sigstore/signing-config.ts'
-import {certificateVerifier} from '../../verifying/certificates.ts'
-import {publicTrustedRoot} from '../../verifying/public-trusted-root.ts'
+import {certificateVerifierFor} from '../verify/certificate-verifier.ts'
 
 /**
  * Opens the signer with the identity of this job. It requests an ID token, and nothing else yet. A dry run checks only
@@ -36,11 +35,10 @@ export async function openKeyless(sign: SignInputs, {inputs, context}: Prepared,
     if (repository !== undefined) requirePrivacy(repository, {services, mayPublish})
     return undefined
   }
-  const roots = inputs.verify?.trustedRoots ?? [parseJson(Buffer.from(publicTrustedRoot))]
   return keylessSigner(
     {
       services,
-      certificates: certificateVerifier(roots),
+      certificates: await certificateVerifierFor(inputs.verify?.trustedRoots),
       serverUrl: context.server.url,
       trustFile: inputs.verify?.trustFile,
       mayPublish,

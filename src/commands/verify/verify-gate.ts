@@ -2,7 +2,7 @@ import {TagboatError, errorMessage} from '../../errors/error.ts'
 import type {VerifyInputs} from '../../inputs/verify/demand.ts'
 import type {Digest} from '../../oci/digest.ts'
 import {unclearEntries} from '../../oci/index-entries.ts'
-import {parseJson, parseManifest, type ManifestContent} from '../../oci/manifest.ts'
+import {parseManifest, type ManifestContent} from '../../oci/manifest.ts'
 import {formatShortPlatform} from '../../oci/platform.ts'
 import {formatRepository, type Repository} from '../../oci/reference.ts'
 import type {StoredSignature} from '../../oci/stored-signature.ts'
@@ -15,6 +15,7 @@ import {judgeSignatures, type SignedSubject} from '../../verifying/judge.ts'
 import {parsePublicKey} from '../../verifying/public-key.ts'
 import {workflowServer} from '../../verifying/workflow-server.ts'
 import type {Publication} from '../promote-image.ts'
+import {certificateVerifierFor} from './certificate-verifier.ts'
 
 /** Image whose signatures are demanded. */
 interface SignedImage {
@@ -62,20 +63,14 @@ async function trustOf({demands, keys, trustedRoots}: VerifyInputs): Promise<Tru
 
 /** @throws TagboatError `input-invalid` */
 async function verifierFor(roots: VerifyInputs['trustedRoots']): Promise<CertificateVerifier> {
-  const {certificateVerifier} = await import('../../verifying/certificates.ts')
   try {
-    return certificateVerifier(roots ?? [await publicRoot()])
+    return await certificateVerifierFor(roots)
   } catch (error) {
     throw new TagboatError('input-invalid', {
       evidence: [`sigstore-trust: it is not a trusted root of Sigstore (${errorMessage(error)}).`],
       cause: error,
     })
   }
-}
-
-async function publicRoot(): Promise<unknown> {
-  const {publicTrustedRoot} = await import('../../verifying/public-trusted-root.ts')
-  return parseJson(Buffer.from(publicTrustedRoot))
 }
 
 /** Manifests of an image that a demand concerns, and what the repositories have for each. */

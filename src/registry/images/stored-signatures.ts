@@ -4,7 +4,7 @@ import {field, parseDescriptor, parseJson, type Descriptor, type ManifestContent
 import type {StoredSignature} from '../../oci/stored-signature.ts'
 import {forEachBounded} from '../limit.ts'
 import {referrersTag} from '../referrers.ts'
-import {readSmallBlob} from '../signatures/read-signatures.ts'
+import {bundlePrefix, payloadType, readSmallBlob, signatureTag, textsOf} from '../signatures/read-signatures.ts'
 import {manifestsAtOnce} from './image-tree.ts'
 import type {RepositoryClient} from '../repository-client.ts'
 
@@ -31,11 +31,10 @@ interface StoredSignatures {
  * @throws TagboatError if the registry does not respond.
  */
 export async function readStoredSignatures(client: RepositoryClient, digest: Digest): Promise<StoredSignatures> {
-  const tag = referrersTag(digest)
   const [referrers, signatures, attestations] = await Promise.all([
     client.referrers(digest),
-    tagLayers(`${tag}.sig`, 'application/vnd.dev.cosign.simplesigning.v1+json', client),
-    tagLayers(`${tag}.att`, 'application/vnd.dsse.envelope.v1+json', client),
+    tagLayers(signatureTag(digest), payloadType, client),
+    tagLayers(`${referrersTag(digest)}.att`, 'application/vnd.dsse.envelope.v1+json', client),
   ])
   const listed = [...new Set(referrers.map((referrer) => referrer.digest))]
   const byReferrer = new Map<Digest, readonly Layer[]>()
@@ -85,7 +84,7 @@ async function bundleLayers(digest: Digest, subject: Digest, client: RepositoryC
   // A registry, or a fallback tag, may list a referrer of another image.
   if (field(field(manifest, 'subject'), 'digest') !== subject) return []
   return layersOf(manifest)
-    .filter(({descriptor}) => descriptor.mediaType.startsWith('application/vnd.dev.sigstore.bundle'))
+    .filter(({descriptor}) => descriptor.mediaType.startsWith(bundlePrefix))
     .map((layer) => ({...layer, kind: 'bundle' as const}))
 }
 
@@ -102,11 +101,6 @@ function layersOf(manifest: unknown): readonly TagLayer[] {
     const descriptor = parseDescriptor(layer)
     return descriptor === undefined ? [] : [{descriptor, annotations: textsOf(field(layer, 'annotations'))}]
   })
-}
-
-function textsOf(value: unknown): Readonly<Record<string, string>> {
-  const entries = typeof value === 'object' && value !== null ? Object.entries(value) : []
-  return Object.fromEntries(entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'))
 }
 
 /** Reads a manifest. Undefined if it does not exist, or is not what its digest says. */

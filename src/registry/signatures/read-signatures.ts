@@ -26,8 +26,9 @@ export interface StoredLayer {
 }
 
 /** Prefix of the media types of bundles, whose version follows. */
-const bundlePrefix = 'application/vnd.dev.sigstore.bundle'
-const payloadType = 'application/vnd.dev.cosign.simplesigning.v1+json'
+export const bundlePrefix = 'application/vnd.dev.sigstore.bundle'
+/** Media type of the payload of a signature under a tag. */
+export const payloadType = 'application/vnd.dev.cosign.simplesigning.v1+json'
 
 /** Limits of the signatures of one image. Any account that may push can add some. */
 const maxReferrers = 500
@@ -99,7 +100,8 @@ export function signatureTag(digest: Digest): string {
   return `${referrersTag(digest)}.sig`
 }
 
-function textsOf(value: unknown): Readonly<Record<string, string>> {
+/** Annotations whose values are texts. */
+export function textsOf(value: unknown): Readonly<Record<string, string>> {
   const entries = typeof value === 'object' && value !== null ? Object.entries(value) : []
   return Object.fromEntries(entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'))
 }
