@@ -109,8 +109,15 @@ const folders: Readonly<Record<string, FolderRule>> = {
     may: ['errors', 'oci', 'tags', 'plan', 'credentials/scoped-logins.ts', 'io/io.ts'],
     types: ['inputs', 'credentials', 'registry', 'run', 'promote'],
   },
+  // Which images a policy deletes, and in which order, is pure. Requests to registries are in `prune`.
+  retention: {may: ['errors', 'oci', 'reasons', 'tags'], types: ['inputs', 'context']},
+  // Lists, deletions and checks of repositories, one implementation for each kind of registry.
+  prune: {
+    may: ['errors', 'oci', 'reasons', 'registry', 'retention', 'io/io.ts'],
+    types: ['inputs', 'credentials', 'run'],
+  },
   report: {
-    may: ['errors', 'oci', 'reasons', 'plan', 'tags', 'promote', 'scanning'],
+    may: ['errors', 'oci', 'reasons', 'plan', 'tags', 'promote', 'scanning', 'retention'],
     types: ['inputs', 'buildx', 'run', 'signing'],
   },
   commands: {
@@ -138,7 +145,8 @@ const folders: Readonly<Record<string, FolderRule>> = {
       'sigstore',
       'promote',
       'preflight',
-      'signing',
+      'retention',
+      'prune',
       'report',
     ],
   },
@@ -182,7 +190,19 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   ],
 }
 
-const pureFolders = ['errors', 'oci', 'inputs', 'context', 'reasons', 'tags', 'plan', 'gates', 'scanning', 'report']
+const pureFolders = [
+  'errors',
+  'oci',
+  'inputs',
+  'context',
+  'reasons',
+  'tags',
+  'plan',
+  'gates',
+  'scanning',
+  'retention',
+  'report',
+]
 /** Modules without side effects. Only `io` uses sockets, files and programs. */
 const pureModules = ['node:path']
 const nodeExceptions: Readonly<Record<string, readonly string[]>> = {

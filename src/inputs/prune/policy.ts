@@ -1,0 +1,75 @@
+/** Classes that a line of `policy` can name. `keep` protects the tags of its pattern. */
+export const policyTypes = [
+  'release',
+  'prerelease',
+  'branch',
+  'pr',
+  'commit',
+  'schedule',
+  'cache',
+  'match',
+  'untagged',
+  'orphan',
+  'keep',
+] as const
+
+export type PolicyType = (typeof policyTypes)[number]
+
+/** What the `keep` newest are counted in. Default: the whole class. */
+export type PolicyGroup = 'minor' | 'major' | 'variant' | 'component'
+
+/** Pattern for whole tags: a glob with `*` and `?`, or a regular expression. */
+export interface TagPattern {
+  readonly kind: 'glob' | 'regex'
+  readonly text: string
+}
+
+/** Line of `policy`. Everything in it must hold for a tag that it deletes. */
+export interface PolicyLine {
+  readonly type: PolicyType
+  /** 1-based line of the input; the position in the default policy. */
+  readonly line: number
+  readonly text: string
+  /** Minimum age in milliseconds. */
+  readonly olderThanMs?: number
+  /** Number of the newest that stay. */
+  readonly keep?: number
+  readonly per?: PolicyGroup
+  /** Only tags and caches of branches and pull requests that do not exist any more. */
+  readonly isGone?: true
+  readonly pattern?: TagPattern
+  /** Globs of the images to which the line applies. Default: all. */
+  readonly images?: readonly string[]
+}
+
+/** Maximum number of tags of a repository that a run may delete. */
+export type DeletionLimit = {readonly kind: 'count' | 'percent'; readonly value: number}
+
+/** Image that stays with everything that it needs. */
+export type Protected =
+  | {readonly kind: 'digest'; readonly digest: string}
+  /** Image reference, of one repository: `ghcr.io/acme/app:1.2.3`. */
+  | {readonly kind: 'reference'; readonly host: string; readonly path: string; readonly tag: string}
+
+/** Parsed inputs of `tagboat/prune`. */
+export interface PruneInputs {
+  readonly policy: readonly PolicyLine[]
+  /** Whether the policy is the default one. */
+  readonly isDefaultPolicy: boolean
+  readonly deleteTags: readonly TagPattern[]
+  readonly excludeTags: readonly TagPattern[]
+  /** Minimum age of everything that is deleted, in milliseconds. */
+  readonly olderThanMs: number
+  /** Number of the newest that `delete-tags` or `delete-untagged` would delete, and that stay. */
+  readonly keepTagged: number | undefined
+  readonly keepUntagged: number | undefined
+  readonly deletePartial: boolean
+  readonly protected: readonly Protected[]
+  readonly keepDeployed: 'auto' | 'true' | 'false'
+  readonly untag: 'auto' | 'never'
+  readonly maxDeleted: DeletionLimit
+  readonly validate: boolean
+  readonly dryRun: boolean
+  /** Registry whose lifecycle policy is written as text. */
+  readonly lifecycle: 'none' | 'ecr' | 'google' | 'azure'
+}

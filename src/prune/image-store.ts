@@ -1,0 +1,58 @@
+import type {Repository} from '../oci/reference.ts'
+import type {Listing} from '../retention/repository-content.ts'
+
+/** Image to delete, with all tags that it had when it was listed. */
+export interface DoomedImage {
+  readonly digest: string
+  readonly tags: readonly string[]
+  /** Identifier of `ListedImage`, if the registry has them. */
+  readonly id?: string | undefined
+}
+
+/** What happened to an image or tag that was to be deleted. */
+export type Deletion =
+  | {readonly kind: 'deleted'}
+  /** It did not exist any more, which is a success. */
+  | {readonly kind: 'gone'}
+  /** It has another digest or other tags than when it was read, and was not deleted. */
+  | {readonly kind: 'changed'}
+  /**
+   * The registry does not delete this one, now or ever. `locked`: it, or a tag of it, is protected. `last-version`: GitHub
+   * keeps the last tagged version of a package. `downloads`: GitHub keeps public versions with many downloads. `needed`:
+   * another image contains it.
+   */
+  | {
+      readonly kind: 'kept'
+      readonly reason: 'locked' | 'last-version' | 'downloads' | 'needed'
+      readonly answer: string
+    }
+  /** The registry denied it: the identity may not delete. */
+  | {readonly kind: 'denied'; readonly answer: string}
+  /** The registry does not support this deletion at all: deletion is off, or a tag cannot be deleted alone. */
+  | {readonly kind: 'unsupported'; readonly answer: string}
+
+/**
+ * Listing and deletion in one repository of a registry. Each implementation follows the documented API of its registry.
+ * All methods throw a TagboatError if the registry does not answer after all retries.
+ */
+export interface ImageStore {
+  readonly repository: Repository
+  /**
+   * Lists the tags, and the images where the registry lists them.
+   * @throws TagboatError `prune-list-cut` or `tags-unlisted` if the list is not complete.
+   */
+  list(): Promise<Listing>
+  /** Maximum number of images for `deleteImages`. */
+  readonly batchSize: number
+  /**
+   * Deletes images with all their tags, in any order. Right before, it reads each one again: one whose tags differ is
+   * `changed`. Returns one result for each image, in order.
+   */
+  deleteImages(images: readonly DoomedImage[]): Promise<readonly Deletion[]>
+  /** Removes a tag from an image that stays. Right before, it reads the tag again. */
+  removeTag(tag: string, digest: string): Promise<Deletion>
+  /** Number of deletions that the limits of the registry still allow to this run. Undefined: no known limit. */
+  budget(): Promise<number | undefined>
+  /** Restores a deleted image with its tags; absent if the registry cannot. Reports whether it did. */
+  readonly restore?: (image: DoomedImage) => Promise<boolean>
+}

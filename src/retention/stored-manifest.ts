@@ -1,0 +1,37 @@
+import type {ImageFacts} from '../oci/image-facts.ts'
+
+/** Blob that a manifest names. */
+export interface StoredBlob {
+  readonly digest: string
+  readonly sizeBytes: number
+}
+
+/**
+ * Manifest or index as far as retention needs it. It is read leniently: digests may have any algorithm, and types may be
+ * unknown.
+ */
+export interface StoredManifest {
+  readonly digest: string
+  readonly mediaType: string
+  /** Size of the manifest itself. */
+  readonly sizeBytes: number
+  /** `artifactType`, else the media type of the configuration. Undefined if it has neither. */
+  readonly artifactType: string | undefined
+  /** Entries of an index. */
+  readonly children: readonly string[]
+  /** Digest of the `subject`. */
+  readonly subject: string | undefined
+  /** Configuration and layers. */
+  readonly blobs: readonly StoredBlob[]
+  /** Facts in annotations, and in the labels of the configuration if it was read. */
+  readonly facts: ImageFacts
+  /** `created` of the configuration, and the newest `createdAt` of a cache, if it was read. */
+  readonly configuredAt?: Date
+}
+
+/** Result of reading a manifest that a list or another manifest names. */
+export type ManifestRead =
+  | {readonly kind: 'read'; readonly manifest: StoredManifest}
+  | {readonly kind: 'missing'}
+  /** The registry did not return it, or what it returned is not what the digest says. */
+  | {readonly kind: 'unreadable'; readonly reason: string}

@@ -1,0 +1,46 @@
+import type {RetentionReason} from '../reasons/retention-reasons.ts'
+import type {Version, VersionAffixes} from '../tags/tag-role.ts'
+
+/** Classes of tags, in the order of the report. */
+export const tagClasses = [
+  'release',
+  'prerelease',
+  'floating',
+  'commit',
+  'pr',
+  'branch',
+  'cache',
+  'schedule',
+  'match',
+  'referrer',
+  'other',
+] as const
+
+export type TagClass = (typeof tagClasses)[number]
+
+/** Classes of images without a tag. */
+export type UntaggedClass = 'untagged' | 'orphan'
+
+/** Tag with its class, and what it stands for. */
+export interface ClassifiedTag {
+  readonly tag: string
+  readonly digest: string
+  readonly class: TagClass
+  /** Version of a release or pre-release, and the text around it: the variant and the component. */
+  readonly version?: Version
+  readonly affixes?: VersionAffixes
+  /** Branch or pull request that the tag or cache belongs to. */
+  readonly owner?: {readonly kind: 'branch'; readonly branch: string} | {readonly kind: 'pull'; readonly number: number}
+}
+
+/** Decision about a tag, or about an image without a tag. */
+export interface RetentionDecision {
+  /** Undefined for an image without a tag. */
+  readonly tag: string | undefined
+  readonly digest: string
+  readonly class: TagClass | UntaggedClass
+  readonly verdict: 'keep' | 'delete'
+  readonly reason: RetentionReason
+  /** 1-based line of the policy that decided; undefined if none did. */
+  readonly line?: number
+}
