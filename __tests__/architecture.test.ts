@@ -110,7 +110,7 @@ const folders: Readonly<Record<string, FolderRule>> = {
     types: ['inputs', 'credentials', 'registry', 'run', 'promote'],
   },
   // Which images a policy deletes, and in which order, is pure. Requests to registries are in `prune`.
-  retention: {may: ['errors', 'oci', 'reasons', 'tags'], types: ['inputs', 'context']},
+  retention: {may: ['errors', 'oci', 'reasons', 'tags'], types: ['inputs', 'context', 'plan']},
   // Lists, deletions and checks of repositories, one implementation for each kind of registry.
   prune: {
     may: ['errors', 'oci', 'reasons', 'registry', 'retention', 'io/io.ts'],
