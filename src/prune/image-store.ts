@@ -9,12 +9,12 @@ export interface DoomedImage {
   readonly id?: string | undefined
 }
 
-/** What happened to an image or tag that was to be deleted. */
+/** Result of the deletion of an image or tag. */
 export type Deletion =
   | {readonly kind: 'deleted'}
-  /** It did not exist any more, which is a success. */
+  /** The image or tag did not exist any more, which is a success. */
   | {readonly kind: 'gone'}
-  /** It has another digest or other tags than when it was read, and was not deleted. */
+  /** The image or tag has another digest or other tags than when it was read, and was not deleted. */
   | {readonly kind: 'changed'}
   /**
    * The registry does not delete this one, now or ever. `locked`: it, or a tag of it, is protected. `last-version`: GitHub

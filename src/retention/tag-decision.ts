@@ -21,7 +21,7 @@ export type TagClass = (typeof tagClasses)[number]
 /** Classes of images without a tag. */
 export type UntaggedClass = 'untagged' | 'orphan'
 
-/** Tag with its class, and what it stands for. */
+/** Tag with its class, and the version, branch or pull request that it names. */
 export interface ClassifiedTag {
   readonly tag: string
   readonly digest: string
@@ -35,7 +35,7 @@ export interface ClassifiedTag {
 
 /** Decision about a tag, or about an image without a tag. */
 export interface RetentionDecision {
-  /** Undefined for an image without a tag. */
+  /** Absent for an image without a tag. */
   readonly tag: string | undefined
   readonly digest: string
   readonly class: TagClass | UntaggedClass

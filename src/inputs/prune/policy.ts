@@ -15,7 +15,7 @@ export const policyTypes = [
 
 export type PolicyType = (typeof policyTypes)[number]
 
-/** What the `keep` newest are counted in. Default: the whole class. */
+/** Group in which the `keep` newest are counted. Default: the whole class. */
 export type PolicyGroup = 'minor' | 'major' | 'variant' | 'component'
 
 /** Pattern for whole tags: a glob with `*` and `?`, or a regular expression. */
