@@ -43,7 +43,10 @@ export interface PolicyLine {
 }
 
 /** Maximum number of tags of a repository that a run may delete. */
-export type DeletionLimit = {readonly kind: 'count' | 'percent'; readonly value: number}
+export interface DeletionLimit {
+  readonly kind: 'count' | 'percent'
+  readonly value: number
+}
 
 /** Image that stays with everything that it needs. */
 export type Protected =
