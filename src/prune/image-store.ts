@@ -26,10 +26,12 @@ export type Deletion =
       readonly reason: 'locked' | 'last-version' | 'downloads' | 'needed'
       readonly answer: string
     }
-  /** The registry denied it: the identity may not delete. */
-  | {readonly kind: 'denied'; readonly answer: string}
+  /** The registry denied it: the identity may not delete. `remedy` names the missing right, if the vendor documents it. */
+  | {readonly kind: 'denied'; readonly answer: string; readonly remedy?: string}
   /** The registry does not support this deletion at all: deletion is off, or a tag cannot be deleted alone. */
   | {readonly kind: 'unsupported'; readonly answer: string}
+  /** The registry answered with another error, which may be temporary. Other deletions go on. */
+  | {readonly kind: 'failed'; readonly answer: string}
 
 /**
  * Listing and deletion in one repository of a registry. Each implementation follows the documented API of its registry.
