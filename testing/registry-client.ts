@@ -4,12 +4,12 @@ import {secretKeeper} from '../src/errors/known-secrets.ts'
 import type {Digest} from '../src/oci/digest.ts'
 import type {Repository} from '../src/oci/reference.ts'
 import type {Activity} from '../src/registry/registry-request.ts'
-import {registryClients, type RegistryOptions} from '../src/registry/client.ts'
-import type {BlobDescriptor, RegistryClients, RepositoryClient} from '../src/registry/repository-client.ts'
+import {registryClients, type HostClients, type RegistryOptions} from '../src/registry/client.ts'
+import type {BlobDescriptor, RepositoryClient} from '../src/registry/repository-client.ts'
 import type {TestImage} from './memory-registry.ts'
 
 /** Registry clients that record their retries. */
-export interface TestClients extends RegistryClients {
+export interface TestClients extends HostClients {
   /** Log line of each retry. */
   readonly lines: readonly string[]
   /** Duration of each wait in milliseconds, although no time passes. */
@@ -41,6 +41,7 @@ export function testClients(http: Http, options: Partial<RegistryOptions> = {}):
     lines,
     waits,
     repository: (repository: Repository) => clients.repository(repository),
+    host: (host) => clients.host(host),
     of: (host, path) => clients.repository({host, path}),
     scheme: async (host) => clients.scheme(host),
     [Symbol.dispose]: () => {

@@ -54,8 +54,13 @@ const maxRequests = 32
 const maxUploads = 6
 const defaultTimeoutMs = 15_000
 
+/** Clients of repositories, and of registry hosts for requests beyond those of repositories. */
+export interface HostClients extends RegistryClients {
+  host(host: string): HostClient
+}
+
 /** Creates the clients for the registries of one run. Each host is pinged once. */
-export function registryClients(options: RegistryOptions): RegistryClients {
+export function registryClients(options: RegistryOptions): HostClients {
   const hostClients = new Map<string, HostClient>()
   const clients = new Map<string, RepositoryClient>()
   const hostClientOf = (host: string): HostClient =>
@@ -65,6 +70,7 @@ export function registryClients(options: RegistryOptions): RegistryClients {
       getOrCreate(clients, `${apiHost(repository.host)}/${repository.path}`, () =>
         repositoryClient(repository, hostClientOf(repository.host), options),
       ),
+    host: hostClientOf,
     scheme: async (host) => schemeOf(hostClientOf(host)),
     [Symbol.dispose]() {
       options.http[Symbol.dispose]()

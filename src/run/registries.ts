@@ -11,7 +11,7 @@ import {
   certificatesFor,
   type CertificatePaths,
 } from '../registry/certificates.ts'
-import {registryClients} from '../registry/client.ts'
+import {registryClients, type HostClients} from '../registry/client.ts'
 import type {CredentialLookup} from '../registry/auth/credentials.ts'
 import {isLoopbackHost} from '../registry/hosts.ts'
 import {engineRegistries, insecureRegistries, type EngineRegistries} from '../registry/insecure.ts'
@@ -19,6 +19,8 @@ import {readable} from '../io/files.ts'
 import {delayed} from '../io/timer.ts'
 import type {Repository} from '../oci/reference.ts'
 import type {RegistryClients} from '../registry/repository-client.ts'
+import {defaultPolicy} from '../registry/retry.ts'
+import type {ServiceIo} from '../registry/vendors/service-io.ts'
 import {childEnvironment, type Io} from '../io/io.ts'
 import type {MintedCredentials} from './clouds.ts'
 import {configHomeOf} from './private-config.ts'
@@ -36,7 +38,9 @@ export interface RegistryUser {
 
 /** Registry clients of a run. */
 export interface Registries extends Disposable {
-  readonly clients: RegistryClients
+  readonly clients: HostClients
+  /** Requests to services of registries, such as a web API with another address. */
+  readonly services: ServiceIo
   /** Returns clients that roll back changes after cancellation, within a fixed time. */
   readonly undoClients: () => RegistryClients
   /** Returns the paths of the certificates for `host[:port]`. */
@@ -59,22 +63,14 @@ export async function openRegistries(user: RegistryUser, retries: number, io: Io
   const files = readable(io.files)
   const configHome = configHomeOf(io)
   const mask = masking(workflow)
-  const lookUp = keychain({...user, processes: io.processes, env: childEnvironment(io), onSecret: mask})
-  const credentials: CredentialLookup = async (host, use) => {
-    const found = await lookUp(host, use)
-    // The form of a request header: a server that echoes the request would expose it in the log.
-    if (found?.kind === 'basic' && !isTooShortToMask(found.password.reveal())) {
-      mask(Buffer.from(`${found.username}:${found.password.reveal()}`).toString('base64'))
-    }
-    return found
-  }
+  const credentials = credentialsOf(user, mask, io)
   const {listed, engine} = await insecureOf(user, configHome, io)
   const directories = certificateDirectories({configHome, dockerConfig: user.userDirectory})
   const bundle = environment['SSL_CERT_FILE'] ?? ''
   const activity = registryLog(io)
   // Requests that are still in progress end with the clients, without a line in the log.
   const closing = new AbortController()
-  const open = (runSignal: AbortSignal, graceMs = 0): RegistryClients => {
+  const open = (runSignal: AbortSignal, graceMs = 0): HostClients => {
     const signal = AbortSignal.any([runSignal, closing.signal])
     return registryClients({
       http: io.http(graceMs === 0 ? runSignal : delayed(runSignal, graceMs)),
@@ -91,9 +87,16 @@ export async function openRegistries(user: RegistryUser, retries: number, io: Io
     })
   }
   const clients = open(io.signal, requestGraceMs)
+  const services: ServiceIo = {
+    http: io.http(io.signal),
+    credentials,
+    retrier: {policy: {...defaultPolicy, retries}, timer: {...io.timer(io.signal), now}, activity, signal: io.signal},
+    secrets: {keep: mask, hide: workflow.hide},
+  }
   let undo: RegistryClients | undefined
   return {
     clients,
+    services,
     certificates: async (host) => {
       const {ca, pair} = await certificatePaths(host, {directories, bundle}, files)
       // Node.js reads this file by itself.
@@ -109,9 +112,22 @@ export async function openRegistries(user: RegistryUser, retries: number, io: Io
     [Symbol.dispose]() {
       closing.abort(new TagboatError('cancelled', {evidence: ['the registry clients were closed']}))
       clients[Symbol.dispose]()
+      services.http[Symbol.dispose]()
       undo?.[Symbol.dispose]()
       activity[Symbol.dispose]()
     },
+  }
+}
+
+function credentialsOf(user: RegistryUser, mask: (text: string) => void, io: Io): CredentialLookup {
+  const lookUp = keychain({...user, processes: io.processes, env: childEnvironment(io), onSecret: mask})
+  return async (host, use) => {
+    const found = await lookUp(host, use)
+    // The form of a request header: a server that echoes the request would expose it in the log.
+    if (found?.kind === 'basic' && !isTooShortToMask(found.password.reveal())) {
+      mask(Buffer.from(`${found.username}:${found.password.reveal()}`).toString('base64'))
+    }
+    return found
   }
 }
 

@@ -4,7 +4,7 @@ import type {PreviousImage} from '../../oci/published-image.ts'
 import type {TagDecision} from '../../promote/decide/tag-decision.ts'
 import {describeImage} from '../../promote/read-back.ts'
 import type {StateReader} from '../../promote/read-state.ts'
-import type {Registries} from '../../run/registries.ts'
+import type {RegistryClients} from '../../registry/repository-client.ts'
 import {tagKind} from '../../tags/tag-role.ts'
 
 /**
@@ -15,7 +15,7 @@ import {tagKind} from '../../tags/tag-role.ts'
 export async function previousImage(
   decisions: readonly TagDecision[],
   {versions}: Pick<StateReader, 'versions'>,
-  {clients}: Pick<Registries, 'clients'>,
+  {clients}: {readonly clients: RegistryClients},
 ): Promise<PreviousImage | undefined> {
   const moved = decisions.find(
     ({tag, action, before}) => action === 'put' && before !== undefined && tagKind(tag.role) === 'floating',
