@@ -7,6 +7,7 @@ import {otherComponentReason} from '../tags/versions/component.ts'
 import {defaultStrategy, defaultStrategyNotice} from '../tags/rules/default-strategy.ts'
 import type {Proposals} from '../tags/proposal.ts'
 import {proposeTags} from '../tags/propose.ts'
+import type {ProposeRequest} from '../tags/tag-run.ts'
 import {ruleText, type TagRule} from '../tags/rules/rule.ts'
 import {parseRules} from '../tags/rules/rule-reader.ts'
 import type {ValueSources} from '../tags/templates/values.ts'
@@ -38,7 +39,10 @@ export function rulesFor(
 ): readonly TagRule[] {
   const named = outputRules(build)
   const isAllNamed = named.length > 0 && image.images.length === 0 && image.tags.length === 0
-  return [...(isAllNamed ? [] : tagRules(image, written, context, problems)), ...named]
+  if (isAllNamed) return named
+  const notice = image.tags.length > 0 ? undefined : defaultStrategyNotice(context, image.component)
+  if (notice !== undefined) problems.notice({input: 'tags', message: notice})
+  return [...tagRules(image, written, context, problems), ...named]
 }
 
 function outputRules({image}: Inputs['build']): readonly TagRule[] {
@@ -54,15 +58,14 @@ function outputRules({image}: Inputs['build']): readonly TagRule[] {
   }))
 }
 
-function tagRules(
-  image: ImageInputs,
+/** Rules of `tags`, which are already parsed, or the default strategy for an event. */
+export function tagRules(
+  image: Pick<ImageInputs, 'tags' | 'component'>,
   written: readonly TagRule[],
   context: GitContext,
   problems: Problems,
 ): readonly TagRule[] {
   if (image.tags.length > 0) return written
-  const notice = defaultStrategyNotice(context, image.component)
-  if (notice !== undefined) problems.notice({input: 'tags', message: notice})
   const lines = defaultStrategy(context, image.component).map((text, index) => ({text, number: index + 1}))
   return parseRules(lines, {origin: 'default'}, problems)
 }
@@ -80,7 +83,7 @@ export function makePlan(request: PlanRequest, problems: Problems): Plan {
     uniqueBranchTags: image.uniqueBranchTags,
   }
   const {repositories, bestEffort} = enabledRepositories(request, sources, problems)
-  const proposals = proposeTags({...image, sources, rules: request.rules, variant: variantOptions(image)}, problems)
+  const proposals = proposalsOf(image, {sources, rules: request.rules}, problems)
   const texts = imageTexts({inputs, sources: {...sources, now: request.madeAt ?? request.now}, proposals}, problems)
   reportImageNames(request, problems)
   const isAlone =
@@ -102,6 +105,15 @@ export function makePlan(request: PlanRequest, problems: Problems): Plan {
     push: skip === undefined ? push : {do: false, reason: skip},
     skip,
   }
+}
+
+/** Proposes the tags of these rules for the images of a step. */
+export function proposalsOf(
+  image: ImageInputs,
+  {sources, rules}: Pick<ProposeRequest, 'sources' | 'rules'>,
+  problems: Problems,
+): Proposals {
+  return proposeTags({...image, sources, rules, variant: variantOptions(image)}, problems)
 }
 
 function variantOptions({variant, environment}: ImageInputs): VariantOptions {
