@@ -7,6 +7,8 @@ export interface DoomedImage {
   readonly tags: readonly string[]
   /** Identifier of `ListedImage`, if the registry has them. */
   readonly id?: string | undefined
+  /** Digest of the `subject` of its manifest: a registry without the referrers API lists it under a tag of the subject. */
+  readonly subject?: string | undefined
 }
 
 /** Result of the deletion of an image or tag. */

@@ -1,4 +1,5 @@
 import type {ImageFacts} from '../oci/image-facts.ts'
+import type {UntagMark} from './untag-copy.ts'
 
 /** Blob that a manifest names. */
 export interface StoredBlob {
@@ -27,6 +28,11 @@ export interface StoredManifest {
   readonly facts: ImageFacts
   /** `created` of the configuration, and the newest `createdAt` of a cache, if it was read. */
   readonly configuredAt?: Date
+  /**
+   * Mark of a copy that an interrupted run has left under a tag (`untagMarkOf`). A tag that the mark `removes` goes, at any
+   * age, unless an input keeps it.
+   */
+  readonly untag?: UntagMark
 }
 
 /** Result of reading a manifest that a list or another manifest names. */
