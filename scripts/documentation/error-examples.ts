@@ -574,6 +574,13 @@ export const errorExamples: Readonly<Record<ErrorCode, Pick<ErrorDetails, 'messa
   'publish-incomplete': {
     evidence: ['docker.io did not respond. [registry-unreachable]'],
   },
+  'prune-list-cut': {
+    message: 'The list of the images of ghcr.io/octocat/app could not be read to its end.',
+    evidence: ['GET /orgs/octocat/packages/container/app/versions?state=active&per_page=100&page=7: 500, Server Error'],
+  },
+  'prune-denied-ghcr': {
+    evidence: ['DELETE /orgs/octocat/packages/container/app/versions/592195799: 404, Package not found.'],
+  },
   'source-missing': {evidence: ['ghcr.io/octocat/app does not have sha256:9f2c1d…']},
   'sources-mixed': {
     evidence: [`sha256:1a77e0… is of revision ${revisions[0]}`, `sha256:c04b52… is of revision ${revisions[1]}`],

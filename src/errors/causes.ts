@@ -114,6 +114,8 @@ export const causes = {
   'load-failed': 'The image was built, but the Docker engine could not load it (`load: true`).',
   'commit-date-unknown': 'The date of the commit is unknown, but `reproducible: true` takes all timestamps from it.',
   'publish-incomplete': 'Some tags could not be pushed.',
+  'prune-list-cut': "The list of a repository's images could not be read to its end.",
+  'prune-denied-ghcr': 'GitHub denied the deletion of a package version.',
   'source-missing': 'The image to promote does not exist.',
   'sources-mixed': 'The digests to promote do not belong together.',
   cancelled: 'The run was cancelled.',

@@ -184,6 +184,10 @@ export const remedies: Readonly<Record<ErrorCode, string>> = {
   'commit-date-unknown':
     'Check out the repository before this step (actions/checkout), set `github-token`, or set the time yourself: a line SOURCE_DATE_EPOCH=<seconds> in `build-args`.',
   'publish-incomplete': 'Run the job again. It pushes only what is missing.',
+  'prune-list-cut':
+    'Run the job again later, or set `github-token` to a classic personal access token, which has a higher rate limit. Nothing was deleted.',
+  'prune-denied-ghcr':
+    'Add `permissions: packages: write` to the job, and give this repository the role Admin in the settings of the package, under Manage Actions access; or set `github-token` to a classic personal access token with `delete:packages`.',
   'source-missing': 'Check `digests` and `from`, and that these credentials have read access to the repository.',
   'sources-mixed': 'Promote digests that were built from the same commit, one for each platform.',
   cancelled: 'Child processes were stopped and credentials removed. Run the job again if this was not intended.',
