@@ -1,3 +1,4 @@
+import type {ErrorCode} from '../errors/causes.ts'
 import type {Repository} from '../oci/reference.ts'
 import type {Listing} from '../retention/repository-content.ts'
 
@@ -41,6 +42,8 @@ export type Deletion =
  */
 export interface ImageStore {
   readonly repository: Repository
+  /** Code of the error when the registry denies every deletion. Default: `prune-denied`. */
+  readonly denialCode?: ErrorCode
   /**
    * Lists the tags, and the images where the registry lists them.
    * @throws TagboatError `prune-list-cut` or `tags-unlisted` if the list is not complete.
