@@ -1,7 +1,7 @@
 import {describe, expect, test} from '@jest/globals'
 import {digestOf} from '../../src/oci/digest.ts'
 import {field, parseJson, subjectOf, type ManifestContent} from '../../src/oci/manifest.ts'
-import {copiedFor, untagCopy} from '../../src/prune/untag-copy.ts'
+import {copiedFor, untagCopy} from '../../src/retention/untag-copy.ts'
 import fc from '../../testing/properties.ts'
 
 const ociIndex = 'application/vnd.oci.image.index.v1+json'

@@ -1,5 +1,4 @@
 import type {ImageFacts} from '../oci/image-facts.ts'
-import type {UntagMark} from './untag-copy.ts'
 
 /** Blob that a manifest names. */
 export interface StoredBlob {
@@ -29,10 +28,10 @@ export interface StoredManifest {
   /** `created` of the configuration, and the newest `createdAt` of a cache, if it was read. */
   readonly configuredAt?: Date
   /**
-   * Mark of a copy that an interrupted run has left under a tag (`untagMarkOf`). A tag that the mark `removes` goes, at any
-   * age, unless an input keeps it.
+   * Tag for which the manifest was copied (`copiedFor` in `untag-copy.ts`). A run that removed this tag was stopped if the
+   * tag points here: it goes at any age, unless an input keeps it.
    */
-  readonly untag?: UntagMark
+  readonly copiedFor?: string
 }
 
 /** Result of reading a manifest that a list or another manifest names. */
