@@ -5,12 +5,14 @@ import {describe, expect, test} from '@jest/globals'
 const root = path.resolve(import.meta.dirname, '..')
 
 /** Texts that users read and copy from: documentation, descriptions, and the source of the messages. */
-const places = ['README.md', 'CHANGELOG.md', 'SECURITY.md', 'action.yml', 'stage', 'promote', 'docs', 'src']
+const places = ['README.md', 'CHANGELOG.md', 'SECURITY.md', 'action.yml', 'stage', 'promote', 'prune', 'docs', 'src']
 
-/** Names of the actions `stage` and `promote` that do not work after `uses:`. */
+/** Names of the actions in folders that do not work after `uses:`. */
 function misnamed(text: string): readonly string[] {
   return (
-    text.match(/(?<!tagboat\/)\btagboat\/(?:stage|promote)\b|\btagboat\/tagboat\/(?:stage|promote)\b(?!@v\d)/g) ?? []
+    text.match(
+      /(?<!tagboat\/)\btagboat\/(?:stage|promote|prune)\b|\btagboat\/tagboat\/(?:stage|promote|prune)\b(?!@v\d)/g,
+    ) ?? []
   )
 }
 
@@ -36,6 +38,7 @@ describe('a name', () => {
   test.each([
     {text: 'uses: tagboat/stage@v1', names: ['tagboat/stage']},
     {text: 'the action `tagboat/promote`', names: ['tagboat/promote']},
+    {text: 'run tagboat/prune nightly', names: ['tagboat/prune']},
     {text: 'the action `tagboat/tagboat/promote`', names: ['tagboat/tagboat/promote']},
     {text: '`tagboat/tagboat/stage@v1`, tagboat/tagboat@v1 and a stage', names: []},
   ])('in "$text"', ({text, names}) => {

@@ -5,9 +5,10 @@ import path from 'node:path'
 import {afterAll, describe, expect, test} from '@jest/globals'
 import {parse} from 'yaml'
 import {inputTexts} from '../scripts/documentation/input-texts.ts'
-import {actionNames, hasInput, inputSpecs, isInputName, laterInputs} from '../src/inputs/spec/spec.ts'
+import {actionNames} from '../src/inputs/spec/action-names.ts'
+import {defaultText, hasInput, inputSpecs, isInputName, laterInputs, specOf} from '../src/inputs/spec/spec.ts'
 import type {InputSpec, InputText} from '../src/inputs/spec/spec-row.ts'
-import {hasOutput, outputSpecs} from '../src/report/output-spec.ts'
+import {outputsOf, outputSpecs, outputText} from '../src/report/output-spec.ts'
 
 /** The public contract, written out by hand: what is renamed or dropped here breaks workflows of users. */
 const contract = `
@@ -21,12 +22,15 @@ const contract = `
   dockerhub-connection-id export-login push floating if-exists on-stale withdrawn retries test max-size max-growth digests digest-names from dry-run summary
   sign sign-key sign-key-password sign-format sign-platforms sign-log sigstore-config github-attestation verify verify-key sigstore-trust
   scan scan-fail-on scan-ignore-unfixed scan-types scan-only-new scan-baseline scan-ignore-file scan-vex scan-database scan-unavailable scan-scanner scan-report
+  policy delete-tags exclude-tags use-regex older-than keep-n-tagged keep-n-untagged delete-untagged delete-orphaned-images
+  delete-partial-images protect keep-deployed untag max-deleted validate lifecycle
 `
   .trim()
   .split(/\s+/)
 
 const outputs = `
   version tags tag-names labels annotations json bake-file bake-file-tags bake-file-labels bake-file-annotations digest digest-file imageid metadata image images digests size pushed moved-tags kept-tags gates scan-sarif signatures signer attestation-id attestation-url skipped name driver platforms nodes endpoint plan
+  deleted kept deleted-count kept-count bytes remaining broken lifecycle-policy
 `
   .trim()
   .split(/\s+/)
@@ -68,23 +72,40 @@ describe('the table of inputs', () => {
     expect(description).toMatch(/^[A-Z`].*\.$/)
   })
 
-  test('the default of a choice is its first word', () => {
-    const choices = specs.filter(([, {form}]) => form === 'choice')
-    expect(choices.map(([, spec]) => spec.default)).toEqual(choices.map(([, spec]) => spec.choices?.[0]))
+  test('the default of a choice is its first word, in every action', () => {
+    const rows = Object.keys(inputSpecs).filter(isInputName)
+    const choices = rows.flatMap((name) => actionNames.map((action) => specOf(name, action)))
+    for (const {form, choices: words, default: text} of choices) if (form === 'choice') expect(text).toBe(words?.[0])
+  })
+
+  test('only the prune action deletes nothing by default', () => {
+    const defaults = actionNames.map((action) => [action, defaultText('dry-run', action)])
+    expect(Object.fromEntries(defaults)).toEqual({publish: 'false', stage: 'false', promote: 'false', prune: 'true'})
   })
 })
 
+const forPrune = `policy delete-tags exclude-tags use-regex older-than keep-n-tagged keep-n-untagged delete-untagged
+  delete-orphaned-images delete-partial-images protect keep-deployed untag max-deleted validate lifecycle`
+const ofPrune = 'deleted kept deleted-count kept-count bytes remaining broken lifecycle-policy'
+
 /** Each action with the inputs of the contract that it does not have, and where its bundle is. */
 const actions = [
-  {name: 'publish', file: 'action.yml', title: 'Tagboat', dist: 'dist', lacks: 'digests digest-names from', mute: ''},
+  {
+    name: 'publish',
+    file: 'action.yml',
+    title: 'Tagboat',
+    dist: 'dist',
+    lacks: `digests digest-names from ${forPrune}`,
+    mute: ofPrune,
+  },
   {
     name: 'stage',
     file: 'stage/action.yml',
     title: 'Tagboat stage',
     dist: '../dist',
-    lacks:
-      'digests digest-names from sign sign-key sign-key-password sign-format sign-platforms sign-log sigstore-config github-attestation verify verify-key sigstore-trust',
-    mute: 'moved-tags kept-tags signatures signer attestation-id attestation-url',
+    lacks: `digests digest-names from sign sign-key sign-key-password sign-format sign-platforms sign-log sigstore-config
+      github-attestation verify verify-key sigstore-trust ${forPrune}`,
+    mute: `moved-tags kept-tags signatures signer attestation-id attestation-url ${ofPrune}`,
   },
   {
     name: 'promote',
@@ -94,9 +115,27 @@ const actions = [
     lacks: `labels context file target build-args build-contexts secrets secret-envs secret-files ssh add-hosts allow
       attests provenance sbom attestations cache-from cache-to no-cache no-cache-filters pull network shm-size ulimit cgroup-parent
       load outputs call builder test export-login cache reproducible driver driver-opts buildkitd-flags
-      buildkitd-config buildkitd-config-inline endpoint append keep-state qemu qemu-image mirrors`,
+      buildkitd-config buildkitd-config-inline endpoint append keep-state qemu qemu-image mirrors ${forPrune}`,
     mute: `labels bake-file bake-file-tags bake-file-labels bake-file-annotations digest-file imageid metadata
-      name driver platforms nodes endpoint`,
+      name driver platforms nodes endpoint ${ofPrune}`,
+  },
+  {
+    name: 'prune',
+    file: 'prune/action.yml',
+    title: 'Tagboat prune',
+    dist: '../dist',
+    lacks: `version metadata-context labels annotations annotation-levels sep-tags sep-labels sep-annotations bake-target
+      context file target platforms build-args build-contexts secrets secret-envs secret-files ssh add-hosts allow
+      attests provenance sbom attestations cache-from cache-to no-cache no-cache-filters pull network shm-size ulimit
+      cgroup-parent load outputs call builder export-login cache reproducible driver driver-opts buildkitd-flags
+      buildkitd-config buildkitd-config-inline endpoint append keep-state qemu qemu-image mirrors logout ecr-create
+      push floating if-exists on-stale withdrawn test max-size max-growth digests digest-names from sign sign-key
+      sign-key-password sign-format sign-platforms sign-log sigstore-config github-attestation verify verify-key
+      sigstore-trust scan scan-fail-on scan-ignore-unfixed scan-types scan-only-new scan-baseline scan-ignore-file
+      scan-vex scan-database scan-unavailable scan-scanner scan-report`,
+    mute: `version tags tag-names labels annotations json bake-file bake-file-tags bake-file-labels bake-file-annotations
+      digest digest-file imageid metadata image images digests size pushed moved-tags kept-tags gates scan-sarif
+      signatures signer attestation-id attestation-url name driver platforms nodes endpoint`,
   },
 ] as const
 
@@ -105,14 +144,13 @@ describe.each(actions)('$file', ({name, file, title, dist, lacks, mute}) => {
   const own = specs.filter(([input]) => !lacks.split(/\s+/).includes(input))
 
   test('it has the inputs of the table with their descriptions and defaults', () => {
-    const expected = own.map(([input, {default: text}]) => [
-      input,
-      {
-        description: expect.stringContaining(texts.get(input)?.description ?? ''),
-        required: false,
-        ...(text === undefined ? {} : {default: text}),
-      },
-    ])
+    const expected = own.flatMap(([input]) => {
+      if (!isInputName(input)) return []
+      const {default: text} = specOf(input, name)
+      const {description = '', inAction = {}} = texts.get(input) ?? {}
+      const row = {description: expect.stringContaining(inAction[name] ?? description), required: false}
+      return [[input, {...row, ...(text === undefined ? {} : {default: text})}]]
+    })
     expect(Object.entries(action.inputs)).toEqual(expected)
     expect(own.map(([input]) => input)).toEqual(
       Object.keys(inputSpecs).filter((input) => isInputName(input) && hasInput(name, input)),
@@ -121,9 +159,10 @@ describe.each(actions)('$file', ({name, file, title, dist, lacks, mute}) => {
 
   test('it has the outputs of the table with their descriptions', () => {
     const names = outputs.filter((output) => !mute.split(/\s+/).includes(output))
-    const expected = Object.entries(outputSpecs).filter(([output]) => hasOutput(name, output))
-    expect(Object.entries(action.outputs)).toEqual(expected.map(([output, description]) => [output, {description}]))
+    const expected = outputsOf(name).map((output) => [output, {description: outputText(output, name)}])
+    expect(Object.entries(action.outputs)).toEqual(expected)
     expect(Object.keys(action.outputs)).toEqual(names)
+    expect(outputs).toEqual(Object.keys(outputSpecs))
   })
 
   test('it runs the bundle', () => {
@@ -142,6 +181,7 @@ describe('scripts/generate.ts', () => {
     'action.yml',
     'stage/action.yml',
     'promote/action.yml',
+    'prune/action.yml',
     'README.md',
     'docs/inputs.md',
     'docs/outputs.md',
@@ -150,7 +190,7 @@ describe('scripts/generate.ts', () => {
     '.github/workflows/publish.yml',
   ]
   const copy = mkdtempSync(path.join(tmpdir(), 'tagboat-generate-'))
-  for (const folder of ['docs', 'stage', 'promote', '.github/workflows'])
+  for (const folder of ['docs', 'stage', 'promote', 'prune', '.github/workflows'])
     mkdirSync(path.join(copy, folder), {recursive: true})
   for (const file of generated) cpSync(path.join(root, file), path.join(copy, file))
   afterAll(() => {

@@ -8,7 +8,8 @@ import {prepare} from '../src/prepare/prepare.ts'
 import {causes} from '../src/errors/causes.ts'
 import {formatProblem, Problems} from '../src/inputs/problem.ts'
 import {readInputs} from '../src/inputs/read.ts'
-import {actionNames, hasInput, isInputName, type ActionName} from '../src/inputs/spec/spec.ts'
+import {actionNames, type ActionName} from '../src/inputs/spec/action-names.ts'
+import {hasInput, isInputName} from '../src/inputs/spec/spec.ts'
 import {formatReason} from '../src/reasons/reason.ts'
 import {formatTagRef} from '../src/oci/reference.ts'
 import {readCalver} from '../src/tags/rules/calver-rule.ts'
@@ -145,6 +146,7 @@ function stepsIn(node: unknown): readonly Use[] {
       return [{of: 'publish', given}]
     case 'stage':
     case 'promote':
+    case 'prune':
       return [{of, given}]
     case '.github/workflows/publish.yml':
       return [{of: 'workflow', given: {...given, ...(node['secrets'] as With | undefined)}}]
@@ -251,6 +253,7 @@ const pagesWithSteps = [
   {file: 'docs/registries/quay.md', atLeast: 2},
   {file: 'docs/registries/scaleway.md', atLeast: 1},
   {file: 'docs/registries/sources.md', atLeast: 1},
+  {file: 'docs/retention.md', atLeast: 1},
   {file: 'docs/scale.md', atLeast: 1},
   {file: 'docs/supply-chain.md', atLeast: 2},
   {file: 'docs/scanning.md', atLeast: 1},

@@ -46,10 +46,13 @@ describe('the minimum versions of docs/requirements.md', () => {
     expect(versionIn(evidence.split('which needs ')[1] ?? '')).toBe(row('BuildKit')[2])
   })
 
-  test.each(['action.yml', 'stage/action.yml', 'promote/action.yml'])('Node.js: that of %s', (file) => {
-    const {runs} = parse(read(file)) as {readonly runs: {readonly using: string}}
-    expect(row('Actions Runner')[3]).toContain(`Node.js ${runs.using.replace('node', '')}`)
-  })
+  test.each(['action.yml', 'stage/action.yml', 'promote/action.yml', 'prune/action.yml'])(
+    'Node.js: that of %s',
+    (file) => {
+      const {runs} = parse(read(file)) as {readonly runs: {readonly using: string}}
+      expect(row('Actions Runner')[3]).toContain(`Node.js ${runs.using.replace('node', '')}`)
+    },
+  )
 })
 
 describe('the hosts of docs/requirements.md', () => {

@@ -4,7 +4,8 @@ import path from 'node:path'
 import {describe, expect, test} from '@jest/globals'
 import {parse} from 'yaml'
 import {leftOut, notPromoted} from '../scripts/documentation/reusable-workflow.ts'
-import {defaultText, hasInput, inputNames, isInputName, specOf, type ActionName} from '../src/inputs/spec/spec.ts'
+import type {ActionName} from '../src/inputs/spec/action-names.ts'
+import {defaultText, hasInput, inputNames, isInputName, specOf} from '../src/inputs/spec/spec.ts'
 import {hasOutput} from '../src/report/output-spec.ts'
 
 interface Step {

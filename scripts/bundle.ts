@@ -7,7 +7,13 @@ import path from 'node:path'
 import {bundleEntry, runTool} from './lib/bundler.ts'
 
 const root = path.resolve(import.meta.dirname, '..')
-const launchers = {'publish.js': 'publish', 'stage.js': 'stage', 'promote.js': 'promote', 'post.js': 'cleanup'}
+const launchers = {
+  'publish.js': 'publish',
+  'stage.js': 'stage',
+  'promote.js': 'promote',
+  'prune.js': 'prune',
+  'post.js': 'cleanup',
+}
 
 function main(): void {
   const check = process.argv.includes('--check')

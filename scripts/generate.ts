@@ -1,6 +1,6 @@
 import {readFile, writeFile} from 'node:fs/promises'
 import {format} from 'prettier'
-import {actionNames} from '../src/inputs/spec/spec.ts'
+import {actionNames} from '../src/inputs/spec/action-names.ts'
 import {actionInputs, actionOutputs} from './documentation/action-metadata.ts'
 import {errorsPage} from './documentation/errors-page.ts'
 import {

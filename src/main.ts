@@ -1,6 +1,6 @@
 import {TagboatError, toTagboatError} from './errors/error.ts'
 
-type CommandName = 'publish' | 'stage' | 'promote' | 'cleanup'
+type CommandName = 'publish' | 'stage' | 'promote' | 'prune' | 'cleanup'
 
 /** Time that a cancelled run has to end by itself. */
 const graceMs = 4_000

@@ -3,7 +3,7 @@ import type {GitContext} from '../src/context/git-context.ts'
 import {Problems} from '../src/inputs/problem.ts'
 import {readInputs} from '../src/inputs/read.ts'
 import type {Inputs} from '../src/inputs/inputs.ts'
-import type {ActionName} from '../src/inputs/spec/spec.ts'
+import type {PublishingAction} from '../src/inputs/spec/action-names.ts'
 import {templatesOf} from '../src/plan/image-texts.ts'
 import {makePlan, nothingToTag, rulesFor} from '../src/plan/make-plan.ts'
 import type {Plan} from '../src/plan/plan.ts'
@@ -18,7 +18,7 @@ import {loadEvent} from './events.ts'
 import {tagVersion} from './plans.ts'
 
 export interface PlannedRun {
-  readonly action: ActionName
+  readonly action: PublishingAction
   readonly plan: Plan
   readonly inputs: Inputs
   readonly context: GitContext
@@ -32,7 +32,7 @@ export async function planOf(
   event: string | GitContext,
   inputValues: Readonly<Record<string, string>> = {},
   changes: Partial<GitContext> = {},
-  action: ActionName = 'publish',
+  action: PublishingAction = 'publish',
 ): Promise<PlannedRun> {
   const problems = new Problems()
   const inputs = await readInputs(new Map(Object.entries(inputValues)), problems, action)

@@ -14,7 +14,7 @@ export interface StepOptions {
   /** Account that runs the step. Default: that of the tests. */
   readonly user?: StepUser
   /** Folder of the action. Default: the action at the root. */
-  readonly action?: 'stage' | 'promote'
+  readonly action?: 'stage' | 'promote' | 'prune'
   /** Name of a fixture in `fixtures/events`. */
   readonly event: string
   /** Inputs as in `with:`. Default: those of action.yml. */

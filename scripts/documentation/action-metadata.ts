@@ -1,24 +1,25 @@
-import {inputNames, specOf, type ActionName, type InputName} from '../../src/inputs/spec/spec.ts'
-import {hasOutput, outputSpecs} from '../../src/report/output-spec.ts'
+import type {ActionName} from '../../src/inputs/spec/action-names.ts'
+import {inputNames, specOf, type InputName} from '../../src/inputs/spec/spec.ts'
+import {outputText, outputsOf} from '../../src/report/output-spec.ts'
 import {listFormat} from './input-format.ts'
 import {inputTexts} from './input-texts.ts'
 
 /** The `inputs` block of an `action.yml`. */
 export function actionInputs(action: ActionName): string {
   const rows = inputNames(action).map((name) => {
-    const {default: value} = specOf(name)
+    const {default: value} = specOf(name, action)
     const defaultRow = value === undefined ? '' : `\n    default: ${quote(value)}`
-    return `  ${name}:\n    description: ${quote(describeInput(name))}\n    required: false${defaultRow}\n`
+    return `  ${name}:\n    description: ${quote(describeInput(name, action))}\n    required: false${defaultRow}\n`
   })
   return `inputs:\n${rows.join('')}`
 }
 
 /** Description of an input, with the format of a list and the default that depends on the run. */
-export function describeInput(name: InputName): string {
-  const {description, fallback} = inputTexts[name]
+export function describeInput(name: InputName, action: ActionName): string {
+  const {description, fallback, inAction} = inputTexts[name]
   const list = listFormat(specOf(name).form)
   const sentences = [
-    description,
+    inAction?.[action] ?? description,
     ...(list === undefined ? [] : [`${list}.`]),
     ...(fallback === undefined ? [] : [`Default: ${fallback}.`]),
   ]
@@ -27,9 +28,7 @@ export function describeInput(name: InputName): string {
 
 /** The `outputs` block of an `action.yml`. */
 export function actionOutputs(action: ActionName): string {
-  const rows = Object.entries(outputSpecs)
-    .filter(([name]) => hasOutput(action, name))
-    .map(([name, description]) => `  ${name}:\n    description: ${quote(description)}\n`)
+  const rows = outputsOf(action).map((name) => `  ${name}:\n    description: ${quote(outputText(name, action))}\n`)
   return `outputs:\n${rows.join('')}`
 }
 

@@ -2,6 +2,7 @@ import {buildTexts} from '../../src/inputs/spec/spec-build.ts'
 import {builderTexts} from '../../src/inputs/spec/spec-builder.ts'
 import {imageTexts} from '../../src/inputs/spec/spec-image.ts'
 import {cloudTexts} from '../../src/inputs/spec/spec-cloud.ts'
+import {pruneTexts} from '../../src/inputs/spec/spec-prune.ts'
 import {credentialTexts, publishTexts} from '../../src/inputs/spec/spec-publish.ts'
 import {signTexts} from '../../src/inputs/spec/spec-sign.ts'
 import {verifyTexts} from '../../src/inputs/spec/spec-verify.ts'
@@ -20,4 +21,5 @@ export const inputTexts: Readonly<Record<InputName, InputText>> = {
   ...signTexts,
   ...verifyTexts,
   ...scanTexts,
+  ...pruneTexts,
 }

@@ -1,5 +1,6 @@
-import {actionNames, hasInput, inputGroups, isInputName, specOf, type InputName} from '../../src/inputs/spec/spec.ts'
-import {hasOutput, outputSpecs} from '../../src/report/output-spec.ts'
+import {actionNames, type ActionName} from '../../src/inputs/spec/action-names.ts'
+import {hasInput, inputGroups, isInputName, specOf, type InputName} from '../../src/inputs/spec/spec.ts'
+import {hasOutput, outputSpecs, outputsOf, outputText} from '../../src/report/output-spec.ts'
 import {inputExamples} from './input-examples.ts'
 import {formatOf} from './input-format.ts'
 import {inputTexts} from './input-texts.ts'
@@ -16,13 +17,14 @@ export function inputSections(): string {
 }
 
 function inputSection(name: InputName): string {
-  const spec = specOf(name)
-  const {default: value} = spec
-  const {description, fallback} = inputTexts[name]
+  const {description, fallback, inAction = {}} = inputTexts[name]
   const actions = actionNames.filter((action) => hasInput(action, name))
-  const defaultText = value === undefined ? fallback : `\`${value}\``
+  const defaultText = byAction(actions, (action) => {
+    const {default: value} = specOf(name, action)
+    return value === undefined ? fallback : `\`${value}\``
+  })
   const facts = [
-    `- Format: ${formatOf(spec)}`,
+    `- Format: ${byAction(actions, (action) => formatOf(specOf(name, action))) ?? ''}`,
     ...(defaultText === undefined ? [] : [`- Default: ${linked(defaultText)}`]),
     `- Actions: ${actions.join(', ')}`,
   ]
@@ -30,21 +32,39 @@ function inputSection(name: InputName): string {
   return [
     `### \`${name}\``,
     linked(description),
+    ...Object.entries(inAction).map(([action, text]) => `In ${action}: ${linked(text)}`),
     facts.join('\n'),
     ...(example === undefined ? [] : [fenced('yaml', example)]),
   ].join('\n\n')
 }
 
+/** A text of the first action, and those of other actions that differ from it. */
+function byAction(
+  actions: readonly ActionName[],
+  textOf: (action: ActionName) => string | undefined,
+): string | undefined {
+  const [first, ...others] = actions
+  const common = first === undefined ? undefined : textOf(first)
+  const differing = others.filter((action) => textOf(action) !== common)
+  const parts = differing.map((action) => `${textOf(action) ?? 'none'} in ${action}`)
+  return common === undefined ? common : [common, ...parts].join('; ')
+}
+
 /** The outputs as Markdown, one heading each. */
 export function outputSections(): string {
   const examples: Readonly<Record<string, string | undefined>> = outputExamples
-  return Object.entries(outputSpecs)
-    .map(([name, description]) => {
+  const names = [...new Set(actionNames.flatMap(outputsOf))]
+  return names
+    .map((name) => {
+      const description = outputSpecs[name]
       const actions = actionNames.filter((action) => hasOutput(action, name))
       const example = examples[name]
       return [
         `## \`${name}\``,
         description,
+        ...actions
+          .filter((action) => outputText(name, action) !== description)
+          .map((action) => `In ${action}: ${outputText(name, action)}`),
         `- Actions: ${actions.join(', ')}`,
         ...(example === undefined ? [] : [fenced('text', example)]),
       ].join('\n\n')

@@ -1,4 +1,5 @@
-import {inputNames, specOf, type ActionName, type InputName} from '../../src/inputs/spec/spec.ts'
+import type {PublishingAction} from '../../src/inputs/spec/action-names.ts'
+import {inputNames, specOf, type InputName} from '../../src/inputs/spec/spec.ts'
 import {cloudSpecs} from '../../src/inputs/spec/spec-cloud.ts'
 import type {InputSpec} from '../../src/inputs/spec/spec-row.ts'
 import {describeInput, quote} from './action-metadata.ts'
@@ -60,7 +61,7 @@ const ownValues: Readonly<Record<'stage' | 'promote', Partial<Readonly<Record<In
 }
 
 /** Inputs of an action that the workflow has, in the order of the table. */
-function offered(action: ActionName): readonly InputName[] {
+function offered(action: PublishingAction): readonly InputName[] {
   return inputNames(action).filter((name) => leftOut[name] === undefined)
 }
 
@@ -84,7 +85,7 @@ function inputLines(name: InputName): readonly string[] {
   const defaultLine = value === undefined ? [] : [`  default: ${value}`]
   return [
     `${name}:`,
-    `  description: ${quote(ownTexts[name] ?? describeInput(name))}`,
+    `  description: ${quote(ownTexts[name] ?? describeInput(name, 'stage'))}`,
     `  type: ${type}`,
     ...defaultLine,
   ]
@@ -102,7 +103,7 @@ export function workflowSecretsBlock(): string {
     .filter(isSecret)
     .flatMap((name) => [
       `${secretNames[name] ?? name}:`,
-      `  description: ${quote(ownTexts[name] ?? describeInput(name))}`,
+      `  description: ${quote(ownTexts[name] ?? describeInput(name, 'stage'))}`,
       '  required: false',
     ])
   return indented(6, lines)

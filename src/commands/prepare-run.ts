@@ -1,11 +1,11 @@
 import {hideInError} from '../errors/hide-secrets.ts'
 import {toTagboatError} from '../errors/error.ts'
-import type {ActionName} from '../inputs/spec/spec.ts'
+import type {PublishingAction} from '../inputs/spec/action-names.ts'
 import type {Io} from '../io/io.ts'
 import {prepare, type Prepared} from '../prepare/prepare.ts'
 
 /** Makes the plan of a run. If there is none, for example because of invalid inputs, the job summary shows why. */
-export async function prepareRun(io: Io, action: ActionName): Promise<Prepared> {
+export async function prepareRun(io: Io, action: PublishingAction): Promise<Prepared> {
   try {
     return await addSigners(await prepare(io, action), io)
   } catch (error) {

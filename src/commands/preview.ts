@@ -26,7 +26,7 @@ import {after, RunFailure, type RunResult} from '../run/run-result.ts'
 import {imageFacts} from './preflight.ts'
 import {resolvePromotion} from './promote.ts'
 import type {Publication} from './promote-image.ts'
-import {registryUser} from './registry-user.ts'
+import {pushOf, registryUser} from './registry-user.ts'
 
 function isVerifying({inputs}: Prepared): boolean {
   return (inputs.verify?.demands.length ?? 0) > 0
@@ -44,7 +44,7 @@ interface PreviewedImage extends Pick<RunResult, 'gates'> {
  */
 export async function previewTags(prepared: Prepared, io: Io): Promise<RunResult> {
   const {policy, retries} = prepared.inputs.publish
-  const user = await registryUser(prepared, io)
+  const user = await registryUser(pushOf(prepared), io)
   using registries = await openRegistries(user, retries, io)
   const {plan, thisRun, gates} = await imageOf(prepared, registries, io)
   const reader = stateReader({

@@ -23,7 +23,7 @@ import {withAttestation} from './github/with-attestation.ts'
 import {promoteImage, type Publication} from './promote-image.ts'
 import {withScan} from './scan/with-scan.ts'
 import type {Scan} from './scan/start-scan.ts'
-import {registryUser} from './registry-user.ts'
+import {pushOf, registryUser} from './registry-user.ts'
 
 /** Action `tagboat/tagboat/promote@v1`: points tags to a staged or published image, without a build and without Docker. */
 export async function promote(io: Io): Promise<void> {
@@ -31,7 +31,7 @@ export async function promote(io: Io): Promise<void> {
   await withReport('promote', prepared, io, async () => {
     if (!prepared.plan.push.do) return {}
     const {retries} = prepared.inputs.publish
-    const user = await registryUser(prepared, io)
+    const user = await registryUser(pushOf(prepared), io)
     using registries = await openRegistries(user, retries, io)
     const promoted = await withScan({prepared, registries, io}, async (scan) =>
       promoteSources(prepared, {...user, registries, scan}, io),

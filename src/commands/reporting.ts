@@ -3,7 +3,7 @@ import {toTagboatError} from '../errors/error.ts'
 import type {Hide} from '../errors/known-secrets.ts'
 import {callBuilds, callMethod} from '../inputs/call.ts'
 import type {Inputs} from '../inputs/inputs.ts'
-import type {ActionName} from '../inputs/spec/spec.ts'
+import type {PublishingAction} from '../inputs/spec/action-names.ts'
 import {formatPlatform} from '../oci/platform.ts'
 import {explainPlan} from '../plan/explain.ts'
 import type {PlannedWork} from '../plan/explain-work.ts'
@@ -28,7 +28,7 @@ import {outcomeOf, type RunResult} from '../run/run-result.ts'
  * @throws TagboatError of `body`.
  */
 export async function withReport(
-  action: ActionName,
+  action: PublishingAction,
   prepared: Prepared,
   io: Io,
   body: () => Promise<RunResult>,

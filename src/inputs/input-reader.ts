@@ -3,7 +3,8 @@ import {splitKeyValue, type KeyValue} from './syntax/key-value.ts'
 import {parseList, type ListItem} from './syntax/lists.ts'
 import {suggestion} from './syntax/nearest.ts'
 import type {Problems} from './problem.ts'
-import {inputSpecs, defaultText, type InputName, type InputOfForm} from './spec/spec.ts'
+import type {ActionName} from './spec/action-names.ts'
+import {defaultText, inputSpecs, specOf, type InputName, type InputOfForm} from './spec/spec.ts'
 import {listForms, type ListForm} from './spec/spec-row.ts'
 import {isHost, normaliseHost} from '../oci/reference.ts'
 
@@ -17,10 +18,12 @@ export interface Place {
 export class InputReader {
   readonly #raw: RawInputs
   readonly #problems: Problems
+  readonly #action: ActionName
 
-  constructor(raw: RawInputs, problems: Problems) {
+  constructor(raw: RawInputs, problems: Problems, action: ActionName = 'publish') {
     this.#raw = raw
     this.#problems = problems
+    this.#action = action
   }
 
   /** Trimmed value, or the default of an empty input. */
@@ -30,13 +33,13 @@ export class InputReader {
 
   /** Reports whether the user has set an input to another text than its default. */
   isSet(name: InputName): boolean {
-    return this.text(name) !== defaultText(name)
+    return this.text(name) !== this.#default(name)
   }
 
   /** Value with its whitespace, so that lines and columns are those of the workflow. */
   untrimmed(name: InputName): string {
     const given = this.#raw.get(name) ?? ''
-    return given.trim() === '' ? defaultText(name) : given
+    return given.trim() === '' ? this.#default(name) : given
   }
 
   /** Value with its whitespace, without a default. */
@@ -61,14 +64,15 @@ export class InputReader {
     const value = parseBoolean(this.text(name))
     if (value === undefined)
       this.problem(name, {}, `"${this.text(name)}" is neither true nor false`, 'Write true or false.')
-    return value ?? parseBoolean(defaultText(name)) ?? false
+    return value ?? parseBoolean(this.#default(name)) ?? false
   }
 
-  /** One of the allowed values of the table, in lower case. The first one replaces an invalid value. */
+  /** One of the values that the table allows in this action, in lower case. The first one replaces an invalid value. */
   choice<const T extends string>(name: InputOfForm<'choice'>, choices: readonly [T, ...T[]]): T {
     const text = this.text(name)
-    const match = choices.find((choice) => choice === text.toLowerCase())
-    if (match === undefined) this.problem(name, {}, `"${text}" is not an allowed value`, suggestion(text, choices))
+    const allowed = choices.filter((choice) => specOf(name, this.#action).choices?.includes(choice))
+    const match = allowed.find((choice) => choice === text.toLowerCase())
+    if (match === undefined) this.problem(name, {}, `"${text}" is not an allowed value`, suggestion(text, allowed))
     return match ?? choices[0]
   }
 
@@ -78,7 +82,7 @@ export class InputReader {
     if (value >= least && value <= most) return value
     const remedy = `Write a whole number from ${least} to ${most}.`
     this.problem(name, {}, `"${text}" is not a whole number from ${least} to ${most}`, remedy)
-    return Number(defaultText(name))
+    return Number(this.#default(name))
   }
 
   /** Items of a list with their positions. */
@@ -115,6 +119,10 @@ export class InputReader {
       this.problem(name, place, pair.reason, 'Write one key=value per line.')
       return []
     })
+  }
+
+  #default(name: InputName): string {
+    return defaultText(name, this.#action)
   }
 
   problem(input: InputName, {line, column}: Place, message: string, remedy: string): void {

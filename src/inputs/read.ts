@@ -10,7 +10,8 @@ import {readOutputInputs, readPublishInputs} from './publish-inputs.ts'
 import type {VerifyInputs} from './verify/demand.ts'
 import {signSpecs} from './spec/spec-sign.ts'
 import {scanSpecs} from './spec/spec-scan.ts'
-import {hasInput, isInputName, type ActionName} from './spec/spec.ts'
+import type {ActionName} from './spec/action-names.ts'
+import {hasInput, isInputName} from './spec/spec.ts'
 
 /**
  * Parses and checks all inputs. An invalid value is added to `problems` and replaced by a valid one, so that all problems
@@ -18,7 +19,7 @@ import {hasInput, isInputName, type ActionName} from './spec/spec.ts'
  */
 export async function readInputs(raw: RawInputs, problems: Problems, action: ActionName = 'publish'): Promise<Inputs> {
   await checkNames(raw, action, problems)
-  const reader = new InputReader(raw, problems)
+  const reader = new InputReader(raw, problems, action)
   return {
     image: readImageInputs(reader),
     build: await readBuildInputs(reader),

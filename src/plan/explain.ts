@@ -2,7 +2,7 @@ import type {GitContext} from '../context/git-context.ts'
 import {excerpt} from '../context/version-files/excerpt.ts'
 import {withoutAddressSecrets} from '../errors/addresses.ts'
 import type {Inputs, PromoteSource} from '../inputs/inputs.ts'
-import type {ActionName} from '../inputs/spec/spec.ts'
+import type {PublishingAction} from '../inputs/spec/action-names.ts'
 import {formatPlatform} from '../oci/platform.ts'
 import {formatRepository, formatTagRef} from '../oci/reference.ts'
 import type {SkipReason} from '../reasons/push-reasons.ts'
@@ -28,7 +28,7 @@ interface ExplainedPlan {
 export function explainPlan(
   plan: Plan,
   context: GitContext,
-  {inputs, action}: {readonly inputs: Inputs; readonly action: ActionName},
+  {inputs, action}: {readonly inputs: Inputs; readonly action: PublishingAction},
 ): ExplainedPlan {
   const isPromote = action === 'promote'
   const work = isPromote ? promoteSections(inputs) : section('build', buildRows(inputs))

@@ -2,7 +2,7 @@ import type {Remark} from '../context/built-commit.ts'
 import type {TagboatError} from '../errors/error.ts'
 import type {Inputs} from '../inputs/inputs.ts'
 import type {Notice} from '../inputs/problem.ts'
-import type {ActionName} from '../inputs/spec/spec.ts'
+import type {PublishingAction} from '../inputs/spec/action-names.ts'
 import {nothingToTag} from '../plan/make-plan.ts'
 import type {Plan} from '../plan/plan.ts'
 import type {PushDecision} from '../plan/push-decision.ts'
@@ -24,7 +24,7 @@ interface Judged {
 export function judge(
   built: BuiltContext,
   plan: Plan,
-  {action, request}: {readonly action: ActionName; readonly request: RefQuestion},
+  {action, request}: {readonly action: PublishingAction; readonly request: RefQuestion},
 ): Judged {
   const {context, inputs, push} = request
   const is = built.remark?.ref
@@ -49,7 +49,7 @@ export function logRemarks(remarks: readonly Remark[], {workflow}: Io): void {
 }
 
 interface RemarkQuestion {
-  readonly action: ActionName
+  readonly action: PublishingAction
   readonly push: PushDecision
   /** Parts of the plan that depend on the ref of the event. */
   readonly ofRef: readonly string[]

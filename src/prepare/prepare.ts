@@ -2,7 +2,7 @@ import type {GitContext} from '../context/git-context.ts'
 import type {TagboatError} from '../errors/error.ts'
 import type {Inputs} from '../inputs/inputs.ts'
 import {formatNotice, Problems} from '../inputs/problem.ts'
-import type {ActionName} from '../inputs/spec/spec.ts'
+import type {PublishingAction} from '../inputs/spec/action-names.ts'
 import type {Io} from '../io/io.ts'
 import type {Plan} from '../plan/plan.ts'
 import {missingCredentials, requireCredentials, type PushQuestion} from '../plan/push-decision.ts'
@@ -13,7 +13,7 @@ import {readStep} from './read-step.ts'
 import {resolveContext} from './resolve-context.ts'
 
 export interface Prepared {
-  readonly action: ActionName
+  readonly action: PublishingAction
   readonly inputs: Inputs
   readonly context: GitContext
   readonly plan: Plan
@@ -38,7 +38,7 @@ export interface Prepared {
  * Reads the inputs and the event, and makes the plan. Nothing is changed. The only process is Git, also in a dry run: for
  * `metadata-context: git`, `version: auto` and `{{commit_date}}`, or if another commit than the event's is checked out.
  */
-export async function prepare(io: Io, action: ActionName = 'publish'): Promise<Prepared> {
+export async function prepare(io: Io, action: PublishingAction = 'publish'): Promise<Prepared> {
   const problems = new Problems()
   const step = await readStep(io, action, problems)
   const resolved = await resolveContext(step, io)

@@ -8,7 +8,7 @@ import type {Inputs} from '../inputs/inputs.ts'
 import type {Problems} from '../inputs/problem.ts'
 import {readInputs} from '../inputs/read.ts'
 import {checkBuilderFiles} from '../inputs/secrets/builder-files.ts'
-import type {ActionName} from '../inputs/spec/spec.ts'
+import {builds, type ActionName} from '../inputs/spec/action-names.ts'
 import type {RawInputs} from '../io/environment.ts'
 import {isIdTokenVariable} from '../io/io.ts'
 import {Secret} from '../errors/secret.ts'
@@ -55,7 +55,7 @@ export async function readStep(io: Io, action: ActionName, problems: Problems): 
     checkTemplates(inputs, engine, problems)
   }
   const shortShaLength = readShortShaLength(environment, problems)
-  const userEpoch = action === 'promote' ? undefined : writtenEpoch(inputs.build.buildArgs, environment, problems)
+  const userEpoch = builds(action) ? writtenEpoch(inputs.build.buildArgs, environment, problems) : undefined
   if (problems.all.length > 0) {
     const {reportEmptyPasswords} = await import('../inputs/credentials/empty-passwords.ts')
     reportEmptyPasswords(inputs, environment['GITHUB_EVENT_NAME'] ?? '', problems)
@@ -101,7 +101,7 @@ async function completeInputs(
   const {environment} = io
   const written = withAnnotationLevels(read, environment, problems)
   maskSecrets(written, io)
-  const built = action === 'promote' ? written : withDefaultPlatforms(written, environment)
+  const built = builds(action) ? withDefaultPlatforms(written, environment) : written
   const complete = await withSizeLimits(
     await withWithdrawn(withDefaultAttestations(built, environment), problems),
     problems,

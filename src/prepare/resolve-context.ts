@@ -4,7 +4,7 @@ import {readEventFile} from '../context/payload.ts'
 import {missingRepositoryFacts, parseRepositoryFacts, withRepositoryFacts} from '../context/repository-info.ts'
 import {errorMessage} from '../errors/error.ts'
 import type {Inputs} from '../inputs/inputs.ts'
-import type {ActionName} from '../inputs/spec/spec.ts'
+import {builds, type ActionName} from '../inputs/spec/action-names.ts'
 import {workspace, type Io} from '../io/io.ts'
 import {aroundCommits} from './around-commits.ts'
 import {builtContext, type BuiltContext} from './built-commit.ts'
@@ -17,11 +17,11 @@ export interface ResolvedContext extends BuiltContext {
   readonly around: readonly string[]
 }
 
-/** Context with the commit that is built, and its date. A promote builds nothing: its image states its own commit. */
+/** Context with the commit that is built, and its date. A promote or prune builds nothing. */
 export async function resolveContext({action, inputs, userEpoch}: StepInputs, io: Io): Promise<ResolvedContext> {
   const event = await completeContext(io, inputs)
   const found = await foundContext(event, action, inputs, io)
-  const around = action === 'promote' ? [] : await aroundCommits(found.context, inputs, io)
+  const around = builds(action) ? await aroundCommits(found.context, inputs, io) : []
   return {...found, around, context: await withCommitDate(found.context, inputs, io, userEpoch)}
 }
 
@@ -30,7 +30,7 @@ async function foundContext(context: GitContext, action: ActionName, inputs: Inp
     const {cloneContext} = await import('./clone-context.ts')
     return cloneContext(context, inputs, io)
   }
-  if (action === 'promote') return {context, directory: workspace(io), built: undefined, remark: undefined}
+  if (!builds(action)) return {context, directory: workspace(io), built: undefined, remark: undefined}
   return builtContext(context, inputs, io)
 }
 

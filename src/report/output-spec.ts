@@ -1,3 +1,5 @@
+import type {ActionName, PublishingAction} from '../inputs/spec/action-names.ts'
+
 /** Every output of this release with its description. `action.yml` and `docs/outputs.md` are generated from it. */
 export const outputSpecs = {
   version: 'First tag of the image, such as `1.2.3`, without the environment.',
@@ -45,12 +47,44 @@ export const outputSpecs = {
     'Nodes of the builder as a JSON list of `name`, `endpoint`, `driver-opts`, `status`, `buildkitd-flags`, `buildkit` and `platforms`, in the format of docker/setup-buildx-action.',
   endpoint: 'Endpoint of the first node of the builder.',
   plan: 'Plan of the run with its reasons, as JSON, of at most 40 KiB. The field `omitted` names lists that are not complete.',
+  deleted:
+    'Tags and images that were deleted, or that a real run would delete, as a JSON list of `reference`, `digest`, `class`, `code` and `reason`, with at most 1,000 entries.',
+  kept: 'Tags and images that stay, as a JSON list in the format of `deleted`, with at most 1,000 entries.',
+  'deleted-count': 'Number of tags and untagged images that were deleted, or that a real run would delete.',
+  'kept-count': 'Number of tags and untagged images that stay.',
+  bytes:
+    'Number of bytes that the deleted images alone refer to. The registry frees them when it collects its garbage.',
+  remaining: 'Number of images and tags that the limits of the registry left for the next run.',
+  broken: 'Images that stay and lack a part, as a JSON list of `reference`, `digest` and `missing`.',
+  'lifecycle-policy': 'Retention rules of the registry of the input `lifecycle`, as JSON.',
 } as const satisfies Readonly<Record<string, string>>
 
 export type OutputName = keyof typeof outputSpecs
 
-/** Outputs that an action does not have. */
-const missing: Readonly<Record<'publish' | 'stage' | 'promote', readonly OutputName[]>> = {
+/** Descriptions of outputs that mean something else in the prune action. */
+const pruneTexts: Readonly<Partial<Record<OutputName, string>>> = {
+  skipped: '`true` if the event does not allow to delete anything, or else `false`.',
+  plan: 'Decisions and deletions of each image with their reasons, as JSON, of at most 40 KiB. The field `omitted` names lists that are not complete.',
+}
+
+const pruneOutputs: readonly OutputName[] = [
+  'skipped',
+  'plan',
+  'deleted',
+  'kept',
+  'deleted-count',
+  'kept-count',
+  'bytes',
+  'remaining',
+  'broken',
+  'lifecycle-policy',
+]
+
+/** Outputs of the prune action alone. */
+const pruneOnly = pruneOutputs.filter((name) => name !== 'skipped' && name !== 'plan')
+
+/** Outputs of other actions that an action does not have. */
+const missing: Readonly<Record<PublishingAction, readonly OutputName[]>> = {
   publish: [],
   stage: ['moved-tags', 'kept-tags', 'signatures', 'signer', 'attestation-id', 'attestation-url'],
   promote: [
@@ -71,6 +105,17 @@ const missing: Readonly<Record<'publish' | 'stage' | 'promote', readonly OutputN
 }
 
 /** Reports whether an action has an output. */
-export function hasOutput(action: keyof typeof missing, name: string): boolean {
-  return !missing[action].some((one) => one === name)
+export function hasOutput(action: ActionName, name: string): boolean {
+  if (action === 'prune') return pruneOutputs.some((one) => one === name)
+  return ![...pruneOnly, ...missing[action]].some((one) => one === name)
+}
+
+/** Names of the outputs of an action, in the order of the table. */
+export function outputsOf(action: ActionName): readonly OutputName[] {
+  return Object.keys(outputSpecs).filter((name): name is OutputName => hasOutput(action, name))
+}
+
+/** Description of an output in an action. */
+export function outputText(name: OutputName, action: ActionName): string {
+  return (action === 'prune' ? pruneTexts[name] : undefined) ?? outputSpecs[name]
 }

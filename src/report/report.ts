@@ -6,7 +6,7 @@ import type {OutcomeWords} from './outcome-words.ts'
 import type {PlannedWork} from '../plan/explain-work.ts'
 import type {Plan} from '../plan/plan.ts'
 import type {RunResult} from '../run/run-result.ts'
-import type {ActionName} from '../inputs/spec/spec.ts'
+import type {PublishingAction} from '../inputs/spec/action-names.ts'
 import type {ExplainedRow} from '../promote/explained-rows.ts'
 
 /** Reports whether a tag still does not exist, since this run did not create it. */
@@ -23,7 +23,7 @@ export interface RunOrigin {
 
 /** Result of a run with its plan: the source of outputs, summary and final log line. */
 export interface Report extends RunResult {
-  readonly action: ActionName
+  readonly action: PublishingAction
   readonly plan: Plan
   readonly dryRun: boolean
   /** Requested platforms, as `linux/amd64`; absent or empty for those of the builder. */

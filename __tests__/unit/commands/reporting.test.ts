@@ -2,7 +2,7 @@ import {describe, expect, test} from '@jest/globals'
 import {withReport} from '../../../src/commands/reporting.ts'
 import {TagboatError} from '../../../src/errors/error.ts'
 import {remedies} from '../../../src/errors/remedies.ts'
-import type {ActionName} from '../../../src/inputs/spec/spec.ts'
+import type {PublishingAction} from '../../../src/inputs/spec/action-names.ts'
 import {explainRows} from '../../../src/promote/explained-rows.ts'
 import type {PromoteRow} from '../../../src/promote/journal.ts'
 import {unchangedTags} from '../../../src/report/unchanged-tags.ts'
@@ -15,7 +15,7 @@ import {digest} from '../../../testing/states.ts'
 const staged = {digest: digest('1'), images: [], existing: false}
 
 interface Scenario {
-  readonly action?: ActionName
+  readonly action?: PublishingAction
   readonly event?: Parameters<typeof planOf>[0]
   readonly inputs?: Readonly<Record<string, string>>
   readonly notices?: readonly string[]

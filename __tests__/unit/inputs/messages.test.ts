@@ -1,7 +1,7 @@
 import {expect, test} from '@jest/globals'
 import {formatNotice, formatProblem, Problems} from '../../../src/inputs/problem.ts'
 import {readInputs} from '../../../src/inputs/read.ts'
-import type {ActionName} from '../../../src/inputs/spec/spec.ts'
+import type {ActionName} from '../../../src/inputs/spec/action-names.ts'
 
 interface Row {
   readonly action?: ActionName

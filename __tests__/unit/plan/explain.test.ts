@@ -1,7 +1,7 @@
 import {describe, expect, test} from '@jest/globals'
 import {explainPlan} from '../../../src/plan/explain.ts'
 import {ruleText} from '../../../src/tags/rules/rule.ts'
-import type {ActionName} from '../../../src/inputs/spec/spec.ts'
+import type {PublishingAction} from '../../../src/inputs/spec/action-names.ts'
 import {golden} from '../../../testing/golden.ts'
 import {formatExplained} from '../../../testing/plan-lines.ts'
 import {pushOf} from '../../../testing/plans.ts'
@@ -13,7 +13,7 @@ interface Row {
   readonly name: string
   readonly event: Parameters<typeof planOf>[0]
   readonly given: Readonly<Record<string, string>>
-  readonly action?: ActionName
+  readonly action?: PublishingAction
 }
 
 const rows: readonly Row[] = [

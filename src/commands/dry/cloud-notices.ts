@@ -6,7 +6,7 @@ import {formatRepository} from '../../oci/reference.ts'
 import {repositoriesOf} from '../../plan/plan.ts'
 import type {Prepared} from '../../prepare/prepare.ts'
 import {readsClouds} from '../../stage/reads-packages.ts'
-import {registryUser} from '../registry-user.ts'
+import {pushOf, registryUser} from '../registry-user.ts'
 
 /**
  * Reports what a dry run without requests knows about the inputs for clouds: those that fit no registry of the run, a
@@ -16,7 +16,7 @@ export async function reportClouds(prepared: Prepared, io: Io): Promise<void> {
   const {inputs, plan, action} = prepared
   const readHosts = action === 'promote' ? [] : await readsClouds(prepared, io)
   try {
-    await registryUser(prepared, io, readHosts)
+    await registryUser(pushOf(prepared), io, readHosts)
   } catch (error) {
     io.workflow.warning(errorWarning(toTagboatError(error)))
   }

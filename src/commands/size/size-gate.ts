@@ -5,7 +5,7 @@ import type {ManifestContent} from '../../oci/manifest.ts'
 import type {Platform} from '../../oci/platform.ts'
 import {formatRepository, type Repository} from '../../oci/reference.ts'
 import type {PreviousImage, PublishedImage} from '../../oci/published-image.ts'
-import type {ActionName} from '../../inputs/spec/spec.ts'
+import type {PublishingAction} from '../../inputs/spec/action-names.ts'
 import {describeImage, type ManifestReader} from '../../promote/read-back.ts'
 import type {Io} from '../../io/io.ts'
 import {judged, type Judgement} from '../../stage/gate.ts'
@@ -30,7 +30,7 @@ interface SizedImage {
 export async function judgeSizeGate(
   image: SizedImage,
   limits: SizeLimits,
-  {action, io}: {readonly action: ActionName; readonly io: Pick<Io, 'workflow' | 'phases' | 'signal'>},
+  {action, io}: {readonly action: PublishingAction; readonly io: Pick<Io, 'workflow' | 'phases' | 'signal'>},
 ): Promise<Judgement> {
   return judged({gate: 'size', digest: image.content.digest}, {io}, async () => {
     const before = await (limits.maxGrowth.size > 0 ? image.previous() : image.previous().catch(() => undefined))

@@ -54,7 +54,7 @@ export type Protected =
   /** Image reference, of one repository: `ghcr.io/acme/app:1.2.3`. */
   | {readonly kind: 'reference'; readonly host: string; readonly path: string; readonly tag: string}
 
-/** Parsed inputs of `tagboat/prune`. */
+/** Parsed inputs of `tagboat/tagboat/prune@v1`. */
 export interface PruneInputs {
   readonly policy: readonly PolicyLine[]
   /** Whether the policy is the default one. */

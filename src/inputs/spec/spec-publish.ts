@@ -41,7 +41,12 @@ export const publishSpecs = {
   digests: {form: 'verbatim'},
   'digest-names': {form: 'items'},
   from: {form: 'text'},
-  'dry-run': {form: 'choice', choices: ['false', 'true', 'registry'], default: 'false'},
+  'dry-run': {
+    form: 'choice',
+    choices: ['false', 'true', 'registry'],
+    default: 'false',
+    inAction: {prune: {choices: ['true', 'false'], default: 'true'}},
+  },
   summary: {form: 'boolean', default: 'true'},
 } as const satisfies Readonly<Record<string, InputSpec>>
 
@@ -93,6 +98,7 @@ export const publishTexts: Readonly<Record<keyof typeof publishSpecs, InputText>
   'dry-run': {
     description:
       'Print the plan and set the outputs, without building or changing anything. `true` sends no request; `registry` reads the registries, and shows which tags a real run would move, keep or refuse.',
+    inAction: {prune: 'Report what a real run would delete, and delete nothing.'},
   },
   summary: {description: 'Write the job summary.'},
 }

@@ -1,4 +1,5 @@
 import type {ListSyntax} from '../syntax/lists.ts'
+import type {ActionName} from './action-names.ts'
 
 /** Syntax of each form of list input. */
 export const listForms = {
@@ -28,6 +29,8 @@ export interface InputSpec {
   readonly choices?: readonly [string, ...string[]]
   /** Marks an input that contains a secret. Messages never quote any part of it. */
   readonly secret?: true
+  /** What differs in an action. */
+  readonly inAction?: Partial<Readonly<Record<ActionName, Pick<InputSpec, 'default' | 'choices'>>>>
 }
 
 /** Texts of one input for `action.yml` and `docs/inputs.md`. The table of texts is separate, so that no run loads it. */
@@ -36,4 +39,6 @@ export interface InputText {
   readonly description: string
   /** Words for a default that depends on the run. */
   readonly fallback?: string
+  /** Descriptions for actions in which the input means something else. */
+  readonly inAction?: Partial<Readonly<Record<ActionName, string>>>
 }

@@ -1,7 +1,9 @@
+import type {ActionName} from './action-names.ts'
 import {buildSpecs} from './spec-build.ts'
 import {builderSpecs} from './spec-builder.ts'
 import {cloudSpecs} from './spec-cloud.ts'
 import {imageSpecs} from './spec-image.ts'
+import {pruneSpecs} from './spec-prune.ts'
 import {credentialSpecs, publishSpecs} from './spec-publish.ts'
 import {verifySpecs} from './spec-verify.ts'
 import type {InputSpec} from './spec-row.ts'
@@ -21,6 +23,7 @@ export const inputGroups = {
   Signing: signSpecs,
   Verifying: verifySpecs,
   Scanning: scanSpecs,
+  Retention: pruneSpecs,
 } as const satisfies Readonly<Record<string, Readonly<Record<string, InputSpec>>>>
 
 export const inputSpecs = {
@@ -33,14 +36,10 @@ export const inputSpecs = {
   ...signSpecs,
   ...verifySpecs,
   ...scanSpecs,
+  ...pruneSpecs,
 } as const
 
 export type InputName = keyof typeof inputSpecs
-
-/** Actions of this repository that have inputs. */
-export const actionNames = ['publish', 'stage', 'promote'] as const
-
-export type ActionName = (typeof actionNames)[number]
 
 const promoteOnly: readonly InputName[] = ['digests', 'digest-names', 'from']
 /** Inputs for the build and its builder. The promote action has `platforms`, to check them, and the annotations of its index. */
@@ -52,15 +51,41 @@ const notForPromote: readonly string[] = [
   'export-login',
 ]
 
+/** Inputs that the prune action has besides those for retention: how tags are written, and credentials. */
+const sharedWithPrune: readonly string[] = [
+  'images',
+  'tags',
+  'flavor',
+  'environment',
+  'environment-style',
+  'component',
+  'variant',
+  'default-variant',
+  'unique-branch-tags',
+  'max-tag-length',
+  'registry',
+  'username',
+  'password',
+  'registry-auth',
+  'github-token',
+  ...Object.keys(cloudSpecs).filter((name) => name !== 'ecr-create'),
+  'retries',
+  'dry-run',
+  'summary',
+]
+
 /** Reports whether an action has an input. */
 export function hasInput(action: ActionName, name: InputName): boolean {
+  const isForPrune = Object.hasOwn(pruneSpecs, name)
   switch (action) {
     case 'publish':
-      return !promoteOnly.includes(name)
+      return !promoteOnly.includes(name) && !isForPrune
     case 'stage':
-      return !promoteOnly.includes(name) && !Object.hasOwn({...signSpecs, ...verifySpecs}, name)
+      return !promoteOnly.includes(name) && !Object.hasOwn({...signSpecs, ...verifySpecs}, name) && !isForPrune
     case 'promote':
-      return !notForPromote.includes(name)
+      return !notForPromote.includes(name) && !isForPrune
+    case 'prune':
+      return isForPrune || sharedWithPrune.includes(name)
   }
 }
 
@@ -82,9 +107,10 @@ export function inputNames(action: ActionName): readonly InputName[] {
     .filter((name) => hasInput(action, name))
 }
 
-/** Row of an input, as the general type. */
-export function specOf(name: InputName): InputSpec {
-  return inputSpecs[name]
+/** Row of an input in an action, as the general type. */
+export function specOf(name: InputName, action: ActionName = 'publish'): InputSpec {
+  const spec: InputSpec = inputSpecs[name]
+  return {...spec, ...spec.inAction?.[action]}
 }
 
 export function isInputName(name: string): name is InputName {
@@ -92,7 +118,7 @@ export function isInputName(name: string): name is InputName {
 }
 
 /** Default value of an input. The result is empty for a default that is an expression: only the runner evaluates it. */
-export function defaultText(name: InputName): string {
-  const text = specOf(name).default ?? ''
+export function defaultText(name: InputName, action?: ActionName): string {
+  const text = specOf(name, action).default ?? ''
   return text.startsWith('${{') ? '' : text
 }

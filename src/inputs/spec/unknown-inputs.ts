@@ -1,7 +1,8 @@
 import type {Problem} from '../problem.ts'
 import {nearest} from '../syntax/nearest.ts'
 import {foreignInputs} from './foreign-inputs.ts'
-import {actionNames, hasInput, inputNames, isInputName, laterInputs, type ActionName, type InputName} from './spec.ts'
+import {actionNames, type ActionName} from './action-names.ts'
+import {hasInput, inputNames, isInputName, laterInputs, type InputName} from './spec.ts'
 
 /**
  * Problem of an input that the action does not have. Undefined for an input of a later release that is empty, because it
@@ -43,6 +44,7 @@ const actionTitles: Readonly<Record<ActionName, string>> = {
   publish: 'tagboat/tagboat@v1',
   stage: 'tagboat/tagboat/stage@v1',
   promote: 'tagboat/tagboat/promote@v1',
+  prune: 'tagboat/tagboat/prune@v1',
 }
 
 function actionsWith(name: InputName): readonly string[] {

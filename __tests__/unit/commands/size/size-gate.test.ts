@@ -2,7 +2,7 @@ import {expect, test} from '@jest/globals'
 import {judgeSizeGate} from '../../../../src/commands/size/size-gate.ts'
 import {TagboatError} from '../../../../src/errors/error.ts'
 import type {SizeLimit} from '../../../../src/inputs/size-limits.ts'
-import type {ActionName} from '../../../../src/inputs/spec/spec.ts'
+import type {PublishingAction} from '../../../../src/inputs/spec/action-names.ts'
 import type {ManifestContent} from '../../../../src/oci/manifest.ts'
 import type {PreviousImage} from '../../../../src/oci/published-image.ts'
 import type {Judgement} from '../../../../src/stage/gate.ts'
@@ -16,7 +16,7 @@ interface Given {
   readonly maxSize?: Readonly<Record<string, number>>
   readonly maxGrowth?: Readonly<Record<string, number>>
   readonly previous?: () => Promise<PreviousImage | undefined>
-  readonly action?: ActionName
+  readonly action?: PublishingAction
   /** Whether the repository has no manifest of a platform. */
   readonly isIncomplete?: boolean
 }

@@ -1,0 +1,94 @@
+import type {GitContext} from '../../context/git-context.ts'
+import {jobToken} from '../../credentials/choose-logins.ts'
+import type {Inputs} from '../../inputs/inputs.ts'
+import {formatNotice, Problems} from '../../inputs/problem.ts'
+import type {Io} from '../../io/io.ts'
+import {formatRepository, type Repository} from '../../oci/reference.ts'
+import {requireCredentials} from '../../plan/push-decision.ts'
+import {enabledRepositories, unique} from '../../plan/repositories.ts'
+import {readStep, type StepInputs} from '../../prepare/read-step.ts'
+import {resolveContext} from '../../prepare/resolve-context.ts'
+import type {PruneSkip} from '../../reasons/prune-skips.ts'
+import type {ValueSources} from '../../tags/templates/values.ts'
+import {environmentReference} from '../../tags/variant.ts'
+
+/** What a run of the prune action may do, and where. */
+export interface PreparedPrune {
+  readonly step: StepInputs
+  readonly inputs: Inputs
+  readonly context: GitContext
+  /** Repositories of `images`, without duplicates. */
+  readonly repositories: readonly Repository[]
+  /** Those of them with `required=false`. */
+  readonly bestEffort: readonly Repository[]
+  /** Reason not to delete anything; usually undefined. */
+  readonly skip: PruneSkip | undefined
+}
+
+/**
+ * Reads the inputs and the event. Nothing is changed, and no registry is asked.
+ * @throws TagboatError `input-invalid` with all problems, `credentials-missing`
+ */
+export async function preparePrune(io: Io): Promise<PreparedPrune> {
+  const problems = new Problems()
+  const step = await readStep(io, 'prune', problems)
+  const {inputs} = step
+  const {context} = await resolveContext(step, io)
+  const {repositories, bestEffort} = repositoriesOf(step, context, io, problems)
+  problems.throwIfAny()
+  for (const warning of problems.warnings) io.workflow.warning(formatNotice(warning))
+  for (const notice of problems.notices) io.workflow.notice(formatNotice(notice))
+  const skip = skipOf(context) ?? (repositories.length === 0 ? {code: 'no-images'} : undefined)
+  const prepared = {step, inputs, context, repositories, bestEffort, skip}
+  if (skip === undefined) await requireLogins(prepared)
+  return prepared
+}
+
+/** Reason why the token of the run may not delete anything. */
+function skipOf({event, pull, byDependabot}: GitContext): PruneSkip | undefined {
+  if (byDependabot) return {code: 'dependabot-token'}
+  return event === 'pull_request' && pull?.fromFork === true ? {code: 'fork-token', number: pull.number} : undefined
+}
+
+/** Repositories of `images`. Without `images`, those of whole references in `tags`, or else the default. */
+function repositoriesOf(
+  {inputs, writtenRules, engine, shortShaLength}: StepInputs,
+  context: GitContext,
+  io: Io,
+  problems: Problems,
+): Pick<PreparedPrune, 'repositories' | 'bestEffort'> {
+  const {image} = inputs
+  const named = writtenRules.flatMap((rule) =>
+    rule.kind === 'reference' ? [environmentReference(rule.reference, image.environment).repository] : [],
+  )
+  const sources: ValueSources = {
+    context,
+    engine,
+    now: io.now(),
+    environment: image.environment?.name ?? '',
+    shortShaLength,
+    version: undefined,
+    tagged: undefined,
+    files: new Map(),
+    regex: io.regex,
+    uniqueBranchTags: image.uniqueBranchTags,
+  }
+  const request = {...sources, inputs, rules: writtenRules, push: {do: true, reason: {code: 'push-true'}}} as const
+  const {repositories, bestEffort} = enabledRepositories(request, sources, problems)
+  if (image.images.length > 0 || repositories.length > 0) return {repositories, bestEffort}
+  return {repositories: unique(named, formatRepository), bestEffort: []}
+}
+
+/** Requires the user name and password of each login of `repositories`. */
+async function requireLogins({inputs, context, repositories, bestEffort}: PreparedPrune): Promise<void> {
+  const {credentials} = inputs
+  const required = repositories.filter((one) => !bestEffort.includes(one))
+  await requireCredentials({
+    push: 'true',
+    call: undefined,
+    logins: credentials.logins,
+    hasJobToken: jobToken(credentials, context) !== undefined,
+    hosts: [...new Set(required.map(({host}) => host))],
+    context,
+  })
+}
