@@ -12,21 +12,21 @@ import type {PruneSkip} from '../../reasons/prune-skips.ts'
 import type {ValueSources} from '../../tags/templates/values.ts'
 import {environmentReference} from '../../tags/variant.ts'
 
-/** What a run of the prune action may do, and where. */
+/** Inputs, event and repositories of a run of the prune action. */
 export interface PreparedPrune {
   readonly step: StepInputs
   readonly inputs: Inputs
   readonly context: GitContext
   /** Repositories of `images`, without duplicates. */
   readonly repositories: readonly Repository[]
-  /** Those of them with `required=false`. */
+  /** Repositories with `required=false`. */
   readonly bestEffort: readonly Repository[]
   /** Reason not to delete anything; usually undefined. */
   readonly skip: PruneSkip | undefined
 }
 
 /**
- * Reads the inputs and the event. Nothing is changed, and no registry is asked.
+ * Reads the inputs and the event. Changes nothing, and sends no request to a registry.
  * @throws TagboatError `input-invalid` with all problems, `credentials-missing`
  */
 export async function preparePrune(io: Io): Promise<PreparedPrune> {

@@ -29,7 +29,7 @@ export interface InputSpec {
   readonly choices?: readonly [string, ...string[]]
   /** Marks an input that contains a secret. Messages never quote any part of it. */
   readonly secret?: true
-  /** What differs in an action. */
+  /** Columns that differ in an action. */
   readonly inAction?: Partial<Readonly<Record<ActionName, Pick<InputSpec, 'default' | 'choices'>>>>
 }
 
