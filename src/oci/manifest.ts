@@ -146,6 +146,6 @@ function parseDescriptors(values: readonly unknown[]): readonly Descriptor[] | u
  * Reports whether registries store a layer. They do not store base layers of Windows
  * (https://github.com/opencontainers/image-spec/blob/main/layer.md#non-distributable-layers).
  */
-function isDistributable({mediaType}: Descriptor): boolean {
+export function isDistributable({mediaType}: Pick<Descriptor, 'mediaType'>): boolean {
   return !/\.nondistributable\.|\.foreign\./.test(mediaType)
 }

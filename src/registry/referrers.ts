@@ -1,20 +1,13 @@
 import {TagboatError} from '../errors/error.ts'
 import type {Digest} from '../oci/digest.ts'
 import {parseManifest, type Descriptor} from '../oci/manifest.ts'
+import {referrersTag} from '../oci/referrers-tag.ts'
 import type {Manifests} from './manifests.ts'
 import {Pages} from './pages.ts'
 import {redactUrl} from './redact.ts'
 import {reading} from './auth/scope.ts'
 import type {HostClient} from './host-client.ts'
 import type {RegistryResponse, RegistryRequest} from './registry-request.ts'
-
-/**
- * Fallback tag for the referrers of a digest:
- * https://github.com/opencontainers/distribution-spec/blob/main/spec.md#referrers-tag-schema
- */
-export function referrersTag(digest: Digest): string {
-  return digest.replace(':', '-')
-}
 
 /**
  * Lists the referrers of a digest:

@@ -3,7 +3,7 @@ import {digestOf, type Digest} from '../../oci/digest.ts'
 import {manifestMediaTypes, type ManifestContent} from '../../oci/manifest.ts'
 import {formatRepository} from '../../oci/reference.ts'
 import {addReferrers, unlisted} from '../../oci/referrers-index.ts'
-import {referrersTag} from '../referrers.ts'
+import {referrersTag} from '../../oci/referrers-tag.ts'
 import type {RepositoryClient} from '../repository-client.ts'
 
 /** Number of attempts if others write the index concurrently. */

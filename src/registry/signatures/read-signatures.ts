@@ -3,7 +3,7 @@ import type {Digest} from '../../oci/digest.ts'
 import {field, parseDescriptor, parseJson, type Descriptor} from '../../oci/manifest.ts'
 import {forEachBounded} from '../limit.ts'
 import {manifestsAtOnce} from '../images/image-tree.ts'
-import {referrersTag} from '../referrers.ts'
+import {referrersTag} from '../../oci/referrers-tag.ts'
 import type {RepositoryClient} from '../repository-client.ts'
 
 /** Sigstore bundle that a referrer contains. */

@@ -3,7 +3,7 @@ import {digestOf, type Digest} from '../../oci/digest.ts'
 import {parseManifest, type ManifestContent} from '../../oci/manifest.ts'
 import {mergeSignatures, type SignatureMerge} from '../../oci/merge-signatures.ts'
 import {formatRepository} from '../../oci/reference.ts'
-import {referrersTag} from '../referrers.ts'
+import {referrersTag} from '../../oci/referrers-tag.ts'
 import type {RepositoryClient} from '../repository-client.ts'
 
 /**
