@@ -568,6 +568,9 @@ export const errorExamples: Readonly<Record<ErrorCode, Pick<ErrorDetails, 'messa
   'load-failed': {
     evidence: ['open /var/lib/docker/tmp/docker-import-1180/repositories: no space left on device'],
   },
+  'prune-unreadable': {
+    evidence: ['ghcr.io/octocat/app:1.2.3 needs sha256:77ab03…, which cannot be read: 500'],
+  },
   'commit-date-unknown': {
     evidence: ['the workspace is not a Git repository', 'GitHub responded with 404'],
   },

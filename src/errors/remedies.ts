@@ -181,6 +181,8 @@ export const remedies: Readonly<Record<ErrorCode, string>> = {
   'test-failed': 'See the output of the command above.',
   'load-failed':
     'See the output of `docker load`, and check the disk space of the engine. Publishing does not require `load`.',
+  'prune-unreadable':
+    'Run the job again. If it fails again, repair or delete the manifest named above. Nothing of this repository was deleted.',
   'commit-date-unknown':
     'Check out the repository before this step (actions/checkout), set `github-token`, or set the time yourself: a line SOURCE_DATE_EPOCH=<seconds> in `build-args`.',
   'publish-incomplete': 'Run the job again. It pushes only what is missing.',

@@ -19,6 +19,8 @@ export interface StoredManifest {
   readonly artifactType: string | undefined
   /** Entries of an index. */
   readonly children: readonly string[]
+  /** Platforms of the entries that state one, by digest: `linux/arm64`. */
+  readonly platforms?: ReadonlyMap<string, string>
   /** Digest of the `subject`. */
   readonly subject: string | undefined
   /** Configuration and layers. */
