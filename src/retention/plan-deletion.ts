@@ -19,7 +19,7 @@ interface DeletionRequest {
   readonly keptBesides: ReadonlySet<string>
 }
 
-/** What is deleted in a repository, and what stays. */
+/** Deletions in a repository, and everything that stays. */
 export interface DeletionPlan {
   /** Steps by level; in a level, the oldest images first, then tags, then referrers whose subject does not exist. */
   readonly steps: readonly DeletionStep[]

@@ -24,8 +24,8 @@ export function closureOf(graph: ManifestGraph, digests: Iterable<string>): Read
 }
 
 /**
- * Adds a root to `kept`, with all that belongs to it and, for each referrer among these, its subject. What is there already
- * keeps its root.
+ * Adds a root to `kept`, with all that belongs to it and, for each referrer among these, its subject. A manifest that
+ * is in `kept` keeps its root.
  */
 export function keepFrom(root: Root, graph: ManifestGraph, kept: Map<string, Root>): void {
   if (kept.has(root.digest)) return

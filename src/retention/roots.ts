@@ -4,7 +4,7 @@ import type {RepositoryContent} from './repository-content.ts'
 import type {RetentionDecision} from './tag-decision.ts'
 import type {TagFate} from './tag-fates.ts'
 
-/** What decides which manifests stay. */
+/** Everything that determines the roots. */
 export interface RootSources {
   readonly content: RepositoryContent
   readonly graph: ManifestGraph

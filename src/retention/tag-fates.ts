@@ -2,7 +2,7 @@ import type {ManifestGraph} from './graph.ts'
 import type {RepositoryContent} from './repository-content.ts'
 import type {RetentionDecision} from './tag-decision.ts'
 
-/** What happens to a tag. `follow`: it is for the referrers of a subject, and goes when that is deleted. */
+/** Fate of a tag. `follow`: it is for the referrers of a subject, and goes when that is deleted. */
 export type TagFate =
   {readonly kind: 'keep'} | {readonly kind: 'delete'} | {readonly kind: 'follow'; readonly subject: string}
 

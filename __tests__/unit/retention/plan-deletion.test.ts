@@ -33,19 +33,19 @@ function planned({repository, deletes, keptBesides = []}: Row): readonly (readon
 
 const rows: readonly Row[] = [
   {
-    name: 'the platforms go after their index',
+    name: 'index and platforms',
     repository: {manifests: {index: platformImage, ...platforms}, tags: {old: 'index'}},
     deletes: ['old'],
     steps: [['index'], ['amd64', 'arm64']],
   },
   {
-    name: 'indexes in indexes go level by level',
+    name: 'nested index',
     repository: {manifests: {outer: {children: ['index']}, index: platformImage, ...platforms}, tags: {old: 'outer'}},
     deletes: ['old'],
     steps: [['outer'], ['index'], ['amd64', 'arm64']],
   },
   {
-    name: 'a shared platform stays',
+    name: 'shared platform',
     repository: {
       manifests: {index: platformImage, other: {children: ['arm64']}, ...platforms},
       tags: {old: 'index', new: 'other'},
@@ -54,7 +54,7 @@ const rows: readonly Row[] = [
     steps: [['index'], ['amd64']],
   },
   {
-    name: 'a platform of two indexes goes after both',
+    name: 'platform of two indexes',
     repository: {
       manifests: {index: platformImage, outer: {children: ['index', 'arm64']}, ...platforms},
       tags: {old: 'index', older: 'outer'},
@@ -63,31 +63,31 @@ const rows: readonly Row[] = [
     steps: [['outer'], ['index'], ['amd64', 'arm64']],
   },
   {
-    name: 'a platform with a kept tag stays',
+    name: 'platform tagged and kept',
     repository: {manifests: {index: platformImage, ...platforms}, tags: {old: 'index', 'old-arm64': 'arm64'}},
     deletes: ['old'],
     steps: [['index'], ['amd64']],
   },
   {
-    name: 'a tag of a needed platform goes alone',
+    name: 'tag of a needed platform',
     repository: {manifests: {index: platformImage, ...platforms}, tags: {new: 'index', 'old-arm64': 'arm64'}},
     deletes: ['old-arm64'],
     steps: [[':old-arm64']],
   },
   {
-    name: 'one of two tags goes alone',
+    name: 'one of two tags',
     repository: {manifests: {image: {}}, tags: {old: 'image', new: 'image'}},
     deletes: ['old'],
     steps: [[':old']],
   },
   {
-    name: 'all tags of an image go with it',
+    name: 'both tags',
     repository: {manifests: {image: {}}, tags: {old: 'image', older: 'image'}},
     deletes: ['old', 'older'],
     steps: [['image']],
   },
   {
-    name: 'referrers go after their subject',
+    name: 'referrers of referrers',
     repository: {
       manifests: {index: platformImage, ...platforms, sbom: {subject: 'arm64'}, signed: {subject: 'sbom'}},
       tags: {old: 'index'},
@@ -96,7 +96,7 @@ const rows: readonly Row[] = [
     steps: [['index'], ['amd64', 'arm64'], ['sbom'], ['signed']],
   },
   {
-    name: 'referrers of a kept image and of its platforms stay',
+    name: 'referrers of a kept image',
     repository: {
       manifests: {index: platformImage, ...platforms, sbom: {subject: 'arm64'}, signed: {subject: 'sbom'}, image: {}},
       tags: {new: 'index', old: 'image'},
@@ -105,7 +105,7 @@ const rows: readonly Row[] = [
     steps: [['image']],
   },
   {
-    name: 'a tagged referrer keeps its subject',
+    name: 'tagged referrer',
     repository: {
       manifests: {index: platformImage, ...platforms, sbom: {subject: 'index'}},
       tags: {old: 'index', sbom: 'sbom'},
@@ -114,7 +114,7 @@ const rows: readonly Row[] = [
     steps: [[':old']],
   },
   {
-    name: 'tags for referrers go after the image',
+    name: 'referrer tags',
     repository: {
       manifests: {image: {}, signatures: {}, listed: {children: ['bundle']}, bundle: {subject: 'image'}},
       tags: {old: 'image', '<image>.sig': 'signatures', '<image>': 'listed'},
@@ -123,7 +123,7 @@ const rows: readonly Row[] = [
     steps: [['image'], ['listed', 'signatures'], ['bundle']],
   },
   {
-    name: 'tags for referrers of a platform go after it',
+    name: 'referrer tags of a platform',
     repository: {
       manifests: {index: platformImage, ...platforms, signatures: {}},
       tags: {old: 'index', '<arm64>.att': 'signatures'},
@@ -132,13 +132,13 @@ const rows: readonly Row[] = [
     steps: [['index'], ['amd64', 'arm64'], ['signatures']],
   },
   {
-    name: 'tags for referrers of a kept image stay, whatever was decided',
+    name: 'referrer tags of a kept image',
     repository: {manifests: {image: {}, signatures: {}}, tags: {new: 'image', '<image>.sig': 'signatures'}},
     deletes: ['<image>.sig'],
     steps: [],
   },
   {
-    name: 'a tag for referrers goes alone from an SBOM that another image has too',
+    name: 'SBOM of two images',
     repository: {
       manifests: {image: {}, other: {}, sbom: {}},
       tags: {old: 'image', new: 'other', '<image>.sbom': 'sbom', '<other>.sbom': 'sbom'},
@@ -147,44 +147,44 @@ const rows: readonly Row[] = [
     steps: [['image'], [`:${tagFor('image', '.sbom')}`]],
   },
   {
-    name: 'a tag for referrers of an image that does not exist goes by its own decision',
+    name: 'referrer tags without a subject',
     repository: {manifests: {signatures: {}, others: {}}, tags: {'<image>.sig': 'signatures', '<other>.sig': 'others'}},
     deletes: ['<image>.sig'],
     steps: [['signatures']],
   },
   {
-    name: 'an image without a tag goes if it was decided, and stays if not',
+    name: 'untagged: decided and undecided',
     repository: {manifests: {staged: {children: ['arm64']}, ...platforms, index: {children: ['amd64', 'arm64']}}},
     deletes: ['index'],
     steps: [['index'], ['amd64']],
   },
   {
-    name: 'an image with a tag does not go by a decision about images without tags',
+    name: 'untagged decision, tagged image',
     repository: {manifests: {image: {}}, tags: {new: 'image'}},
     deletes: ['image'],
     steps: [],
   },
   {
-    name: 'a manifest that is kept besides keeps its tags and what it needs',
+    name: 'kept besides',
     repository: {manifests: {index: platformImage, ...platforms, image: {}}, tags: {old: 'index', older: 'image'}},
     deletes: ['old', 'older'],
     keptBesides: ['index'],
     steps: [['image']],
   },
   {
-    name: 'a manifest that the registry protects keeps its tags and what it needs',
+    name: 'locked',
     repository: {manifests: {index: platformImage, ...platforms}, tags: {old: 'index'}, locked: ['index']},
     deletes: ['old'],
     steps: [],
   },
   {
-    name: 'a missing platform of a deleted index is gone',
+    name: 'missing platform, deleted index',
     repository: {manifests: {index: platformImage, amd64: {}, arm64: 'missing'}, tags: {old: 'index'}},
     deletes: ['old'],
     steps: [['index'], ['amd64']],
   },
   {
-    name: 'without a list of all manifests, only tagged images go, with the tags for their referrers',
+    name: 'tags only',
     repository: {
       manifests: {index: platformImage, ...platforms, signatures: {}, ofPlatform: {}, bundle: {subject: 'index'}},
       tags: {old: 'index', '<index>.sig': 'signatures', '<arm64>.sig': 'ofPlatform'},
@@ -194,7 +194,7 @@ const rows: readonly Row[] = [
     steps: [['index'], ['signatures']],
   },
   {
-    name: 'an unreadable image stays with its tag, and only tagged images go meanwhile',
+    name: 'unreadable deleted image',
     repository: {
       manifests: {index: platformImage, ...platforms, image: 'unreadable'},
       tags: {old: 'index', older: 'image'},
@@ -203,13 +203,13 @@ const rows: readonly Row[] = [
     steps: [['index']],
   },
   {
-    name: 'nothing goes if a kept image cannot be read',
+    name: 'unreadable kept image',
     repository: {manifests: {image: {}, other: 'unreadable'}, tags: {old: 'image', new: 'other'}},
     deletes: ['old'],
     steps: [],
   },
   {
-    name: 'nothing goes if a part of a kept image cannot be read',
+    name: 'unreadable kept platform',
     repository: {
       manifests: {image: {}, index: platformImage, amd64: {}, arm64: 'unreadable'},
       tags: {old: 'image', new: 'index'},
@@ -218,7 +218,7 @@ const rows: readonly Row[] = [
     steps: [],
   },
   {
-    name: 'a referrer that contains its subject goes before it',
+    name: 'referrer that contains its subject',
     repository: {
       manifests: {image: {}, listed: {children: ['image'], subject: 'image'}},
       tags: {old: 'image', '<image>': 'listed'},
@@ -227,7 +227,7 @@ const rows: readonly Row[] = [
     steps: [['listed'], ['image']],
   },
   {
-    name: 'manifests that contain themselves stay',
+    name: 'cycle',
     repository: {
       manifests: {one: {children: ['two']}, two: {children: ['one']}, image: {}},
       tags: {old: 'one', older: 'image'},
@@ -242,7 +242,7 @@ describe('planDeletion', () => {
     expect(planned(row)).toEqual(row.steps)
   })
 
-  test('orders the images of a level by their age, tags and orphans after them', () => {
+  test('orders a level: oldest images, tags, orphans', () => {
     const content = testContent({
       manifests: {younger: {}, older: {}, unknown: {}, both: {}, bundle: {subject: 'gone'}},
       tags: {b: 'younger', a: 'older', c: 'unknown', d: 'both', new: 'both'},
@@ -262,7 +262,7 @@ describe('planDeletion', () => {
     expect(steps.map(({digest}) => digest)).toEqual(['older', 'younger', 'unknown', 'both', 'bundle'].map(named))
   })
 
-  test('names the root that needs a manifest', () => {
+  test('names roots', () => {
     const content = testContent({
       manifests: {index: platformImage, ...platforms, signed: {subject: 'arm64'}, staged: {}, asked: {}, young: {}},
       tags: {new: 'index', newer: 'index', asked: 'asked'},
@@ -284,7 +284,7 @@ describe('planDeletion', () => {
     })
   })
 
-  test('counts each blob once that only deleted manifests name', () => {
+  test('counts freed blobs once', () => {
     const content = testContent({
       manifests: {
         one: {blobs: {base: 1000, first: 10}},
@@ -304,7 +304,7 @@ describe('planDeletion', () => {
     expect(freedBytes.get(named('one'))).toBe(10)
   })
 
-  test('counts what the registry has to collect itself', () => {
+  test('counts bytes that are left', () => {
     const content = testContent({
       manifests: {index: platformImage, amd64: {blobs: {a: 1}}, arm64: {blobs: {b: 2}}},
       tags: {old: 'index'},
@@ -315,7 +315,7 @@ describe('planDeletion', () => {
     expect([...left].sort()).toEqual(['amd64', 'arm64'].map(named).sort())
   })
 
-  test('reports kept images that lack a part, not indexes of referrers', () => {
+  test('reports broken images', () => {
     const content = testContent({
       manifests: {
         index: {...platformImage, platforms: {arm64: 'linux/arm64'}},
@@ -334,7 +334,7 @@ describe('planDeletion', () => {
     ])
   })
 
-  test('names what cannot be read and the root that needs it', () => {
+  test('names unreadable parts', () => {
     const content = testContent({
       manifests: {index: platformImage, amd64: {}, arm64: 'unreadable', image: 'unreadable'},
       tags: {new: 'index', old: 'image'},
@@ -346,7 +346,7 @@ describe('planDeletion', () => {
     ])
   })
 
-  test('keeps a tag whose decision is about another digest', () => {
+  test('ignores stale decisions', () => {
     const content = testContent({manifests: {image: {}, moved: {}}, tags: {old: 'moved'}})
     const decisions = decide({...content, tags: new Map([['old', named('image')]])}, ['old'])
     expect(planDeletion({content, decisions, keptBesides: new Set()}).steps).toEqual([])

