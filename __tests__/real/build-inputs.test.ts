@@ -237,6 +237,7 @@ describe('outputs', () => {
         'io.github.tagboat.build',
         'io.github.tagboat.commit-date',
         'io.github.tagboat.floating',
+        'io.github.tagboat.ref',
         'io.github.tagboat.run-id',
         'io.github.tagboat.version',
         'org.opencontainers.image.created',

@@ -30,6 +30,7 @@ const standardLabels = {
 const traces = {
   'io.github.tagboat.commit-date': '2019-05-15T15:20:41Z',
   'io.github.tagboat.run-id': '2188841209',
+  'io.github.tagboat.ref': 'refs/tags/v1.2.3',
   'io.github.tagboat.version': '1.2.3',
   'io.github.tagboat.tags': '1.2.3',
   'io.github.tagboat.floating': '1,1.2,latest',

@@ -110,7 +110,7 @@ describe.each([
     })
     const {annotations = {}} = await readManifest(location)
     const labels = config.config.Labels ?? {}
-    expect([labels, annotations].filter((one) => factKeys.runId in one)).toEqual([])
+    expect([labels, annotations].filter((one) => factKeys.runId in one || factKeys.ref in one)).toEqual([])
     expect(annotations).toMatchObject({[factKeys.created]: epoch, [factKeys.commitDate]: epoch})
   })
 })

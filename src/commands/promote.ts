@@ -193,7 +193,7 @@ function requireVersionOfImage({plan, context}: Prepared, {content, facts}: Reso
 /** Facts of the image. Its commit may be another than that of this run. */
 function imageFacts({
   facts,
-}: ResolvedSources): Omit<ResolvedSources['facts'], 'source' | 'created' | 'version' | 'floating'> {
+}: ResolvedSources): Omit<ResolvedSources['facts'], 'source' | 'created' | 'ref' | 'version' | 'floating'> {
   const {revision, commitDate, runId, tags, build} = facts
   return {revision, commitDate, runId, tags, build}
 }

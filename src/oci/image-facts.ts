@@ -15,6 +15,8 @@ export interface ImageFacts {
   readonly commitDate: string | undefined
   /** `io.github.tagboat.run-id` */
   readonly runId: string | undefined
+  /** `io.github.tagboat.ref`: full ref of the event that the image was built for, such as `refs/pull/12/merge`. */
+  readonly ref: string | undefined
   /**
    * `io.github.tagboat.version`, several separated by commas; else a full version in
    * `org.opencontainers.image.version`.
@@ -35,6 +37,7 @@ export const factKeys = {
   created: 'org.opencontainers.image.created',
   commitDate: 'io.github.tagboat.commit-date',
   runId: 'io.github.tagboat.run-id',
+  ref: 'io.github.tagboat.ref',
   version: 'io.github.tagboat.version',
   tags: 'io.github.tagboat.tags',
   build: 'io.github.tagboat.build',
@@ -51,6 +54,7 @@ export const noFacts: ImageFacts = {
   created: undefined,
   commitDate: undefined,
   runId: undefined,
+  ref: undefined,
   version: undefined,
   tags: undefined,
   build: undefined,
@@ -67,6 +71,24 @@ export function labelledFacts(configuration: Uint8Array): ImageFacts {
   return factsIn(field(field(parseJson(configuration), 'config'), 'Labels'))
 }
 
+/**
+ * Annotations that state the facts of an image, without its source and its time. Without the standard annotations, the
+ * commit has a key of its own.
+ */
+export function factAnnotations(facts: ImageFacts, hasStandard: boolean): Readonly<Record<string, string>> {
+  const known: readonly (readonly [string, string | undefined])[] = [
+    [hasStandard ? factKeys.revision : ownRevisionKey, facts.revision],
+    [factKeys.commitDate, facts.commitDate],
+    [factKeys.runId, facts.runId],
+    [factKeys.ref, facts.ref],
+    [factKeys.version, facts.version],
+    [factKeys.tags, facts.tags],
+    [factKeys.build, facts.build],
+    [factKeys.floating, facts.floating],
+  ]
+  return Object.fromEntries(known.flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])))
+}
+
 /** Combines facts; those of the first have priority. */
 export function mergeFacts(first: ImageFacts, second: ImageFacts): ImageFacts {
   return {
@@ -75,6 +97,7 @@ export function mergeFacts(first: ImageFacts, second: ImageFacts): ImageFacts {
     created: first.created ?? second.created,
     commitDate: first.commitDate ?? second.commitDate,
     runId: first.runId ?? second.runId,
+    ref: first.ref ?? second.ref,
     version: first.version ?? second.version,
     tags: first.tags ?? second.tags,
     build: first.build ?? second.build,
@@ -93,6 +116,7 @@ function factsIn(texts: unknown): ImageFacts {
     created: text(factKeys.created),
     commitDate: text(factKeys.commitDate),
     runId: text(factKeys.runId),
+    ref: text(factKeys.ref),
     version: text(factKeys.version) ?? fullVersion(text('org.opencontainers.image.version')),
     tags: text(factKeys.tags),
     build: text(factKeys.build),

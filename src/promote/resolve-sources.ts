@@ -1,7 +1,7 @@
 import {TagboatError} from '../errors/error.ts'
 import type {PromoteSource} from '../inputs/inputs.ts'
 import type {Digest} from '../oci/digest.ts'
-import {factKeys, ownRevisionKey, type ImageFacts} from '../oci/image-facts.ts'
+import {factAnnotations, factKeys, type ImageFacts} from '../oci/image-facts.ts'
 import {parseJson, parseManifest, type Descriptor, type ManifestContent} from '../oci/manifest.ts'
 import {mergeIndex, type MergeSource} from '../oci/merge-index.ts'
 import {platformOf, type Platform} from '../oci/platform.ts'
@@ -207,23 +207,18 @@ function mergedAnnotations(
   }
 }
 
-function factAnnotations(facts: ImageFacts, hasStandard: boolean): Readonly<Record<string, string>> {
-  const known: readonly (readonly [string, string | undefined])[] = [
-    [hasStandard ? factKeys.revision : ownRevisionKey, facts.revision],
-    [factKeys.commitDate, facts.commitDate],
-    [factKeys.runId, facts.runId],
-    [factKeys.version, facts.version],
-    [factKeys.tags, facts.tags],
-    [factKeys.build, facts.build],
-    [factKeys.floating, facts.floating],
-  ]
-  return Object.fromEntries(known.flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])))
-}
-
-/** Exact tags and build definition of the combined index. Each platform may have its own parts of a definition. */
-function mergedBuildFacts(sources: readonly Source[]): Pick<ImageFacts, 'tags' | 'build'> {
+/**
+ * Exact tags, build definition and ref of the combined index. Each platform may have its own parts of a definition. The
+ * ref is that of all sources; one commit may have been built for several.
+ */
+function mergedBuildFacts(sources: readonly Source[]): Pick<ImageFacts, 'tags' | 'build' | 'ref'> {
   const tags = formatTagNames(sources.flatMap(({facts}) => parseTagNames(facts.tags ?? '')))
-  return {tags: tags === '' ? undefined : tags, build: mergeDefinitions(sources.map(({facts}) => facts.build))}
+  const [ref, ...others] = new Set(sources.map(({facts}) => facts.ref))
+  return {
+    tags: tags === '' ? undefined : tags,
+    build: mergeDefinitions(sources.map(({facts}) => facts.build)),
+    ref: others.length === 0 ? ref : undefined,
+  }
 }
 
 /** Refuses images of different commits: under one tag, they would be a different program on each platform. */

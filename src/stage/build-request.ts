@@ -82,14 +82,19 @@ export function leftOutNotice({inputs, destination}: BuildRequest, {plan}: Pick<
 }
 
 /**
- * Labels by which a later run decides whether it is newer than the image, has a higher version, or would build
- * something else. The ID of the run differs between runs of one commit, so a reproducible image has only the date, in
- * one spelling.
+ * Labels by which a later run decides whether it is newer than the image, has a higher version, would build something
+ * else, or whose tags it has. The ID and the ref of the run differ between runs of one commit, so a reproducible image
+ * has only the date, in one spelling.
  */
-function factLabels({commitDate, run}: GitContext, isReproducible: boolean, others: readonly Fact[]): readonly Label[] {
+function factLabels(
+  {commitDate, run, fullRef}: GitContext,
+  isReproducible: boolean,
+  others: readonly Fact[],
+): readonly Label[] {
   const known: readonly Fact[] = [
     [factKeys.commitDate, isReproducible ? inUtc(commitDate) : commitDate],
     [factKeys.runId, isReproducible ? undefined : run.id],
+    [factKeys.ref, isReproducible ? undefined : fullRef],
     ...others,
   ]
   return known.flatMap(([key, value]) => (value === undefined || value === '' ? [] : [{key, value}]))

@@ -24,7 +24,12 @@ const given = {
 }
 const both = 'linux/amd64,linux/arm64'
 
-const commitLabels = {[factKeys.revision]: sha, [factKeys.commitDate]: '2019-05-01T00:00:00Z', [factKeys.runId]: '77'}
+const commitLabels = {
+  [factKeys.revision]: sha,
+  [factKeys.commitDate]: '2019-05-01T00:00:00Z',
+  [factKeys.runId]: '77',
+  [factKeys.ref]: 'refs/tags/v1.2.3',
+}
 
 function imageOf(
   platforms: readonly string[],
@@ -108,9 +113,24 @@ describe('promote', () => {
       [factKeys.revision]: sha,
       [factKeys.commitDate]: '2019-05-01T00:00:00Z',
       [factKeys.runId]: '77',
+      [factKeys.ref]: 'refs/tags/v1.2.3',
     })
     const expected = {'linux/amd64': amd64.digest, 'linux/arm64': arm64.digest}
     expect(JSON.parse(done.outputs['digests'] ?? '')).toEqual(expected)
+  })
+
+  test('an index of images that were built for several refs states none', async () => {
+    const ofBranch = makeImage({
+      platforms: ['linux/arm64'],
+      labels: {...commitLabels, [factKeys.ref]: 'refs/heads/main'},
+    })
+    const registry = registryWith([amd64, ofBranch])
+    await run([registry], {digests: `${amd64.digest}\n${ofBranch.digest}`})
+    const {'1.2.3': digest} = registry.tagsOf('o/app')
+    const stored = digest === undefined ? undefined : registry.manifest('o/app', digest)
+    const index = parseJson(stored?.bytes ?? Buffer.alloc(0))
+    expect(field(index, 'annotations')).toHaveProperty([factKeys.runId], '77')
+    expect(field(index, 'annotations')).not.toHaveProperty([factKeys.ref])
   })
 
   test('creates the same index for any order of the sources, and a second run changes nothing', async () => {

@@ -19,6 +19,7 @@ const annotations = {
   'org.opencontainers.image.created': '2026-01-02T03:04:05Z',
   'io.github.tagboat.commit-date': '2026-01-01T00:00:00Z',
   'io.github.tagboat.run-id': '17',
+  'io.github.tagboat.ref': 'refs/heads/main',
   'io.github.tagboat.version': '1.2.2',
 }
 const annotated = {
@@ -26,6 +27,7 @@ const annotated = {
   created: '2026-01-02T03:04:05Z',
   commitDate: '2026-01-01T00:00:00Z',
   runId: '17',
+  ref: 'refs/heads/main',
   version: '1.2.2',
 }
 

@@ -54,6 +54,7 @@ describe('the labels for later runs', () => {
   const date = '2020-02-03T04:05:06Z'
   const run = {id: '42', number: '1', attempt: '2', url: 'https://github.com/o/r/actions/runs/42'}
   const version = `${factKeys.version}=1.2.3`
+  const ref = `${factKeys.ref}=refs/tags/v1.2.3`
 
   test.each<{
     name: string
@@ -64,31 +65,43 @@ describe('the labels for later runs', () => {
     {
       name: 'with date and run',
       changes: {commitDate: date, run},
-      expected: [`${factKeys.commitDate}=${date}`, `${factKeys.runId}=42`, version],
+      expected: [`${factKeys.commitDate}=${date}`, `${factKeys.runId}=42`, ref, version],
     },
-    {name: 'without date', changes: {commitDate: undefined, run}, expected: [`${factKeys.runId}=42`, version]},
+    {name: 'without date', changes: {commitDate: undefined, run}, expected: [`${factKeys.runId}=42`, ref, version]},
     {
       name: 'without run',
       changes: {commitDate: date, run: {...run, id: ''}},
-      expected: [`${factKeys.commitDate}=${date}`, version],
+      expected: [`${factKeys.commitDate}=${date}`, ref, version],
     },
     {
       name: 'the version with any tags',
       inputs: {tags: 'type=semver,pattern=v{{major}}.x'},
       changes: {commitDate: undefined, run: {...run, id: ''}},
-      expected: [version],
+      expected: [ref, version],
     },
     {
       name: 'several versions',
       inputs: {tags: 'type=semver,pattern={{version}}\ntype=semver,pattern={{major}},value=v24.1.0'},
       changes: {commitDate: undefined, run: {...run, id: ''}},
-      expected: [`${version},24.1.0`],
+      expected: [ref, `${version},24.1.0`],
     },
     {
       name: 'no version',
       inputs: {tags: 'type=sha'},
       changes: {commitDate: undefined, run: {...run, id: ''}},
+      expected: [ref],
+    },
+    {
+      name: 'without a ref',
+      inputs: {tags: 'type=sha'},
+      changes: {commitDate: undefined, run: {...run, id: ''}, ref: {kind: 'none'}, fullRef: ''},
       expected: [],
+    },
+    {
+      name: 'of a pull request',
+      inputs: {tags: 'type=ref,event=pr'},
+      changes: {commitDate: undefined, run, ref: {kind: 'pull', name: '12'}, fullRef: 'refs/pull/12/merge'},
+      expected: [`${factKeys.runId}=42`, `${factKeys.ref}=refs/pull/12/merge`],
     },
   ])('are labels and annotations: $name', async ({changes, inputs = {}, expected}) => {
     const {labels, annotations} = await requestOf('push-tag', inputs, changes)
@@ -124,7 +137,7 @@ describe('the labels for later runs', () => {
     for (const items of [labels, annotations]) {
       const texts = items.map(({key, value}) => `${key}=${value}`)
       expect(texts).toContain(`${factKeys.commitDate}=2020-02-03T04:05:06.000Z`)
-      expect(texts.filter((text) => text.startsWith(factKeys.runId))).toEqual([])
+      expect(texts.filter((text) => text.startsWith(factKeys.runId) || text.startsWith(factKeys.ref))).toEqual([])
     }
   })
 
