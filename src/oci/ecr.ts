@@ -1,3 +1,5 @@
+import type {Repository} from './reference.ts'
+
 /** Registry host of Amazon ECR: https://docs.aws.amazon.com/AmazonECR/latest/userguide/Registries.html */
 export type EcrHost =
   | {readonly kind: 'public'}
@@ -31,3 +33,23 @@ export function parseEcrHost(host: string): EcrHost | undefined {
 /** Hosts of an account, by partition: standard and FIPS names, dual-stack names, sovereign and isolated regions. */
 const privateHost =
   /^(\d{12})\.dkr([.-])ecr(-fips)?\.([a-z0-9-]+)\.(amazonaws\.(?:com(?:\.cn)?|eu)|on\.aws|on\.amazonwebservices\.(?:com\.cn|eu)|c2s\.ic\.gov|sc2s\.sgov\.gov|cloud\.adc-e\.uk|csp\.hci\.ic\.gov)$/
+
+/** Partitions of regions by the beginning of their names: https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html */
+const partitions: readonly (readonly [RegExp, string])[] = [
+  [/^cn-/, 'aws-cn'],
+  [/^us-gov-/, 'aws-us-gov'],
+  [/^eusc-/, 'aws-eusc'],
+  [/^us-isob-/, 'aws-iso-b'],
+  [/^eu-isoe-/, 'aws-iso-e'],
+  [/^us-isof-/, 'aws-iso-f'],
+  [/^us-iso-/, 'aws-iso'],
+]
+
+/** ARN of a private repository; undefined if its host does not contain region and account. */
+export function repositoryArn({host, path}: Repository): string | undefined {
+  const parsed = parseEcrHost(host)
+  if (parsed?.kind !== 'private') return undefined
+  const {region, account} = parsed
+  const partition = partitions.find(([pattern]) => pattern.test(region))?.[1] ?? 'aws'
+  return `arn:${partition}:ecr:${region}:${account}:repository/${path}`
+}

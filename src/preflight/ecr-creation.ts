@@ -1,7 +1,7 @@
 import type {EcrApi} from '../credentials/cloud/ecr-api.ts'
 import {TagboatError} from '../errors/error.ts'
 import type {EcrCreate} from '../inputs/credentials/ecr-create.ts'
-import {maxExclusionFilters, parseEcrHost} from '../oci/ecr.ts'
+import {maxExclusionFilters, parseEcrHost, repositoryArn} from '../oci/ecr.ts'
 import {formatRepository, type Repository} from '../oci/reference.ts'
 import {matchesFilter, type FixedTags} from './fixed-tags.ts'
 
@@ -89,7 +89,7 @@ function remedyFor(exception: string, creation: Creation, isCreated: boolean): s
   const again = isCreated ? ' Then delete the repository, which is empty, and run the job again.' : ''
   switch (exception) {
     case 'AccessDeniedException':
-      return `Allow ${actionsFor(creation).join(', ')} on ${resourceOf(creation.repository)} in a policy of this identity.${again}`
+      return `Allow ${actionsFor(creation).join(', ')} on ${repositoryArn(creation.repository) ?? 'the repository'} in a policy of this identity.${again}`
     case 'LimitExceededException':
       return 'Raise the service quota for repositories of the registry, or delete repositories that are not used.'
     case 'KmsException':
@@ -109,15 +109,6 @@ function actionsFor({repository, create}: Creation): readonly string[] {
     ...(create.policy === '' ? [] : ['ecr:SetRepositoryPolicy']),
     ...(create.tags.length === 0 ? [] : ['ecr:TagResource']),
   ]
-}
-
-/** ARN of a repository; the name if the host does not contain the account. */
-function resourceOf({host, path}: Repository): string {
-  const parsed = parseEcrHost(host)
-  if (parsed?.kind !== 'private') return 'the repository'
-  const {region, account} = parsed
-  const partition = region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws'
-  return `arn:${partition}:ecr:${region}:${account}:repository/${path}`
 }
 
 /**

@@ -166,7 +166,13 @@ export async function callEcr(
     },
     keys,
   )
-  return {request, response: await askTokenService({...request, name: operation, unreachable: 'aws-failed'}, io)}
+  const question = {...request, name: operation, isTransient: isThrottled, unreachable: 'aws-failed'} as const
+  return {request, response: await askTokenService(question, io)}
+}
+
+/** Reports whether the API has too many requests, which it states with status 400. */
+function isThrottled(status: number, text: string): boolean {
+  return status === 400 && /\b(?:Throttling|TooManyRequests)Exception\b/.test(text)
 }
 
 /** https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_GetAuthorizationToken.html */

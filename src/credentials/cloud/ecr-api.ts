@@ -3,7 +3,7 @@ import {callEcr, type AmazonTokens, type EcrRequest} from './aws.ts'
 import {errorsIn, statusLine, type TokenServiceIo} from './token-service.ts'
 
 /** Response of the API of Amazon ECR: the value, or the exception. */
-type EcrAnswer =
+export type EcrAnswer =
   | {readonly ok: true; readonly value: unknown}
   | {
       readonly ok: false

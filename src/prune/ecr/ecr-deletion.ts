@@ -1,0 +1,97 @@
+import type {EcrAnswer} from '../../credentials/cloud/ecr-api.ts'
+import {field} from '../../oci/manifest.ts'
+import type {Deletion, DoomedImage} from '../image-store.ts'
+import {describeEcrImages, type EcrImageId} from './ecr-images.ts'
+import {entriesOf, formatRefusal, rightsRemedy, type EcrRefusal, type EcrRequests} from './ecr-requests.ts'
+
+const operation = 'BatchDeleteImage'
+
+/**
+ * Deletes images by their digests, which removes all their tags:
+ * https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchDeleteImage.html. Right before, they are read again.
+ */
+export async function deleteEcrImages(
+  requests: EcrRequests,
+  images: readonly DoomedImage[],
+): Promise<readonly Deletion[]> {
+  const described = await describeEcrImages(requests, images.map(idOf))
+  if (!described.ok) return images.map(() => refused(requests, described))
+  const current = new Map(described.images.map(({digest, tags}) => [digest, tags]))
+  const same = images.filter(({digest, tags}) => isSame(current.get(digest), tags))
+  const answer = same.length === 0 ? undefined : await requests.call(operation, {imageIds: same.map(idOf)})
+  return images.map(({digest, tags}) => {
+    const now = current.get(digest)
+    if (now === undefined) return {kind: 'gone'}
+    if (answer === undefined || !isSame(now, tags)) return {kind: 'changed'}
+    return answer.ok ? resultOf(answer.value, {imageDigest: digest}) : refused(requests, answer)
+  })
+}
+
+/**
+ * Removes a tag from an image that has others. By tag alone: with a digest beside it, the API may delete the image with all
+ * its tags. Right before, the tag is read again.
+ */
+export async function removeEcrTag(requests: EcrRequests, tag: string, digest: string): Promise<Deletion> {
+  const id = {imageTag: tag}
+  const described = await describeEcrImages(requests, [id])
+  if (!described.ok) return refused(requests, described)
+  const [image] = described.images
+  if (image === undefined) return {kind: 'gone'}
+  if (image.digest !== digest) return {kind: 'changed'}
+  if (image.tags.length < 2) {
+    return {kind: 'unsupported', answer: `Amazon ECR deletes an image with its last tag, ${tag}.`}
+  }
+  const answer: EcrAnswer = await requests.call(operation, {imageIds: [id]})
+  return answer.ok ? resultOf(answer.value, id) : refused(requests, answer)
+}
+
+function idOf({digest}: Pick<DoomedImage, 'digest'>): {readonly imageDigest: string} {
+  return {imageDigest: digest}
+}
+
+function isSame(now: readonly string[] | undefined, before: readonly string[]): boolean {
+  return now?.length === before.length && before.every((tag) => now.includes(tag))
+}
+
+/** Result for one identifier of a request that was accepted as a whole. */
+function resultOf(value: unknown, id: EcrImageId): Deletion {
+  const failure = entriesOf(value, 'failures').find((one) => isNamed(field(one, 'imageId'), id))
+  if (failure !== undefined) return failed(failure)
+  const isDeleted = entriesOf(value, 'imageIds').some((one) => isNamed(one, id))
+  return isDeleted ? {kind: 'deleted'} : {kind: 'failed', answer: `${operation}: the response does not name the image`}
+}
+
+function isNamed(found: unknown, id: EcrImageId): boolean {
+  return 'imageTag' in id ? field(found, 'imageTag') === id.imageTag : field(found, 'imageDigest') === id.imageDigest
+}
+
+/** https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageFailure.html */
+function failed(failure: unknown): Deletion {
+  const texts = [field(failure, 'failureCode'), field(failure, 'failureReason')]
+  const [code = ''] = texts
+  const answer = `${operation}: ${texts.filter((text) => typeof text === 'string').join(': ')}`
+  switch (code) {
+    case 'ImageNotFound':
+      return {kind: 'gone'}
+    case 'ImageTagDoesNotMatchDigest':
+      return {kind: 'changed'}
+    case 'ImageReferencedByManifestList':
+      return {kind: 'kept', reason: 'needed', answer}
+    default:
+      return {kind: 'failed', answer}
+  }
+}
+
+function refused({repository}: EcrRequests, refusal: EcrRefusal): Deletion {
+  const answer = formatRefusal(refusal)
+  switch (refusal.exception) {
+    case 'AccessDeniedException':
+      return {kind: 'denied', answer, remedy: rightsRemedy(repository, ['DescribeImages', operation])}
+    case 'UnsupportedCommandException':
+      return {kind: 'unsupported', answer}
+    case 'RepositoryNotFoundException':
+      return {kind: 'gone'}
+    default:
+      return {kind: 'failed', answer}
+  }
+}
