@@ -33,7 +33,7 @@ async function publishTo(options: {readonly password: string}): Promise<{result:
   return {result, tags: await registry.tags('team/app')}
 }
 
-test('moto signs in to ECR: the image has its tags', async () => {
+test('signed in by moto: all tags exist', async () => {
   const {result, tags} = await publishTo({password})
   expect({exitCode: result.exitCode, log: result.log}).toEqual({exitCode: 0, log: result.log})
   expect(tags).toContain('1.2.3')

@@ -87,7 +87,7 @@ describe('a missing repository', () => {
     expect(api.operations.filter((name) => name === 'CreateRepository')).toHaveLength(1)
   })
 
-  test('gets the settings of the input; floating tags stay mutable', async () => {
+  test('gets its settings, with mutable floating tags', async () => {
     const api = ecrRepositories()
     const settings = `immutable: true\nkms-key: alias/images\ntags: |\n  team=web\nlifecycle: |\n  ${lifecycle}\npolicy: '{"Version": "2012-10-17"}'`
     const done = await run(api, settings)

@@ -154,7 +154,7 @@ describe('a refusal', () => {
     {name: 'another subject', given: {roles: {[role]: other}}, expected: 'aws-role-refused'},
     {name: 'another audience', given: {audiences: ['other']}, expected: 'aws-provider-missing'},
     {name: 'no right to a token', given: {deniedRoles: [role]}, expected: 'ecr-denied'},
-  ])('is the same for the public registry: $name', async ({given, expected}) => {
+  ])('public: $name', async ({given, expected}) => {
     const error = await refusalOf(ecrPassword({host: 'public.ecr.aws', identity: byRole}, scene(given).io))
     expect(error.code).toBe(expected)
   })

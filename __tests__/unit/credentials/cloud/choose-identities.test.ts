@@ -209,7 +209,7 @@ describe('Docker Hub', () => {
   })
 })
 
-test('inputs that fit no registry of the run are named', () => {
+test('unused inputs: named', () => {
   const inputs = {...none, google, azure, awsRoles: [role(one)]}
   expect(unusedInputs(inputs, choose(['gcr.io'], {google}))).toEqual(['`aws-role`', '`azure-client-id`'])
 })

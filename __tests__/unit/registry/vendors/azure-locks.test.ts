@@ -13,7 +13,7 @@ function answer(status: number, body: unknown = {}, headers: Readonly<Record<str
 test.each([
   {name: 'the token server', isRefused: (path: string) => path.startsWith('/oauth2')},
   {name: 'the registry', isRefused: (path: string) => path.startsWith('/acr')},
-])('a refusal of $name to show the locks of tags does not replace the login', async ({isRefused}) => {
+])('locks that $name refuses keep the login', async ({isRefused}) => {
   const used: string[] = []
   let replaced = 0
   const bearer = {'www-authenticate': `Bearer realm="https://${host}/oauth2/token",service="${host}"`}
