@@ -15,10 +15,16 @@ export const policyTypes = [
 
 export type PolicyType = (typeof policyTypes)[number]
 
-/** Group in which the `keep` newest are counted. Default: the whole class. */
+/**
+ * Group in which the `keep` newest are counted. `minor` and `major`: versions of one line, with the same variant and
+ * component. Default: the whole class.
+ */
 export type PolicyGroup = 'minor' | 'major' | 'variant' | 'component'
 
-/** Pattern for whole tags: a glob with `*` and `?`, or a regular expression. */
+/**
+ * Pattern for tags: a glob with `*` and `?`, which must match the whole tag, or a regular expression. One that deletes must
+ * match the whole tag, one that keeps any part of it.
+ */
 export interface TagPattern {
   readonly kind: 'glob' | 'regex'
   readonly text: string
@@ -27,8 +33,8 @@ export interface TagPattern {
 /** Line of `policy`. Everything in it must hold for a tag that it deletes. */
 export interface PolicyLine {
   readonly type: PolicyType
-  /** 1-based line of the input; the position in the default policy. */
-  readonly line: number
+  /** 1-based line of the input; the position in the default policy. Absent if `text` is another input. */
+  readonly line?: number
   readonly text: string
   /** Minimum age in milliseconds. */
   readonly olderThanMs?: number
@@ -63,8 +69,9 @@ export interface PruneInputs {
   readonly excludeTags: readonly TagPattern[]
   /** Minimum age of everything that is deleted, in milliseconds. */
   readonly olderThanMs: number
-  /** Number of the newest that `delete-tags` or `delete-untagged` would delete, and that stay. */
+  /** Number of the newest that `delete-tags` would delete, and that stay. */
   readonly keepTagged: number | undefined
+  /** Number of the newest that lines of type `untagged` would delete, and that stay. */
   readonly keepUntagged: number | undefined
   readonly deletePartial: boolean
   readonly protected: readonly Protected[]
