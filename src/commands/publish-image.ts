@@ -55,6 +55,7 @@ async function publishScanned(session: BuildSession, scan: Scan | undefined): Pr
     if (test !== undefined || sizeLimits !== undefined || inputs.sign !== undefined || scan !== undefined)
       requireStaging(builder, session, untestable)
     if (isMoved(inputs.build.attestations)) requireStaging(builder, session, unmovable)
+    await session.logIn()
     const {pushTagged} = await import('./push-tagged.ts')
     return {...(await pushTagged(session, preflight.decisions, states)), versions: reader.versions}
   }

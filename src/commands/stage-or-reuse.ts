@@ -33,7 +33,10 @@ export async function stageOrReuse(
   const {staged, build} = isPublished
     ? {staged: await reuse(existing, session), build: undefined}
     : await stageImage(session, builder)
-  const loaded = await after({build}, async () => loadInto(engine, staged, session))
+  const loaded = await after({build}, async () => {
+    await session.logIn()
+    return loadInto(engine, staged, session)
+  })
   const isTagged = !isPublished || decisions.some(({action}) => action === 'put')
   const cheap = await after({build, loaded}, async () => {
     const judgements = [

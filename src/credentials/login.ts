@@ -102,7 +102,7 @@ async function dockerLogin(
       throw error
     })
   // Buildx without the Docker CLI: the registry checks the login at the first request.
-  if (result === undefined) return {auths: {[credentialKey(login.host)]: {auth: basicAuth(login)}}}
+  if (result === undefined) return loginConfig(login)
   if (result.exitCode !== 0) {
     const {loginError} = await import('./login-error.ts')
     throw loginError(login, result)
@@ -117,6 +117,8 @@ async function dockerLogin(
   }
 }
 
-function basicAuth({username, password}: Login): string {
-  return Buffer.from(`${username}:${password.reveal()}`).toString('base64')
+/** Configuration with a login, as the Docker CLI writes it. */
+export function loginConfig({host, username, password}: Login): DockerConfig {
+  const auth = Buffer.from(`${username}:${password.reveal()}`).toString('base64')
+  return {auths: {[credentialKey(host)]: {auth}}}
 }

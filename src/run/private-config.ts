@@ -1,6 +1,6 @@
 import {userInfo} from 'node:os'
 import path from 'node:path'
-import {forLogin, type DockerConfig} from '../credentials/docker-config.ts'
+import {forLogin, mergeAuths, type DockerConfig} from '../credentials/docker-config.ts'
 import {
   createConfigDirectory,
   configVariables,
@@ -9,7 +9,7 @@ import {
   writeDockerConfig,
   type ConfigDirectory,
 } from '../credentials/config-directory.ts'
-import {credentialKey, type Login} from '../credentials/login.ts'
+import {credentialKey, loginConfig, type Login} from '../credentials/login.ts'
 import {childEnvironment, type Io} from '../io/io.ts'
 import {endProcessesOf} from './end-processes.ts'
 import {configPrefix, configState, markerState} from './saved-state.ts'
@@ -85,16 +85,20 @@ export function configHomeOf({environment}: Io): string {
   return path.join(homes.find((home) => home !== '') ?? accountHome(), '.config')
 }
 
-/** Writes the Docker configuration that Buildx uses before the logins are complete. */
+/**
+ * Writes the Docker configuration that Buildx uses before the logins `of` a run are complete. It contains those that are
+ * `early`.
+ */
 export async function prepareConfig(
   directory: ConfigDirectory,
-  logins: readonly Pick<Login, 'host'>[],
+  logins: {readonly of: readonly Pick<Login, 'host'>[]; readonly early: readonly Login[]},
   {files}: Io,
 ): Promise<DockerConfig> {
-  const config = forLogin(
+  const bare = forLogin(
     directory.userConfig,
-    logins.map(({host}) => credentialKey(host)),
+    logins.of.map(({host}) => credentialKey(host)),
   )
+  const config = mergeAuths(bare, logins.early.map(loginConfig))
   await writeDockerConfig(directory, config, files)
   return config
 }

@@ -25,6 +25,13 @@ export interface BuildSession extends Credentials, AsyncDisposable {
   /** Credentials for images with `required=false`, which the build does not need. */
   readonly mirrors: Credentials
   readonly registries: Registries
+  /**
+   * Logs Docker in, once, and logs the result. The configuration already contains the logins of `isEarly`, which the build
+   * may use at once: the registries check them before it.
+   * @throws TagboatError `login-refused`, `login-failed`
+   */
+  readonly logIn: () => Promise<void>
+  readonly isEarly: boolean
   /** Whether an earlier build of this run has written the caches. */
   readonly isRebuild?: boolean
   /** Waits for requests that nothing else awaits before the connections are closed. They must not reject. */

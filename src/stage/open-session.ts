@@ -1,6 +1,5 @@
-import {chooseLogins, hostsWithoutLogin, incompleteHosts} from '../credentials/choose-logins.ts'
-import {logIn, type Login} from '../credentials/login.ts'
-import type {TagboatError} from '../errors/error.ts'
+import {chooseLogins} from '../credentials/choose-logins.ts'
+import type {Login} from '../credentials/login.ts'
 import type {Builder} from '../buildx/inspect.ts'
 import {cacheRepositories} from './cache/caches.ts'
 import {builderLife} from '../builder/builder-life.ts'
@@ -13,40 +12,21 @@ import {openRegistries} from '../run/registries.ts'
 import {repositoriesOf} from '../plan/plan.ts'
 import {cloudCredentials, type CloudUser} from '../run/clouds.ts'
 import type {LoginQuestion} from '../run/unnamed-registry.ts'
+import {dockerLogin} from './logins/docker-login.ts'
 import {readsClouds, readsPackages} from './reads-packages.ts'
 import type {BuildSession, Credentials} from './build-session.ts'
 
 /** Opens the session of a build: chooses the logins and connects to the registries. */
 export async function openSession(prepared: Prepared, given: PrivateDockerConfig, io: Io): Promise<BuildSession> {
-  const {inputs, context} = prepared
-  const {userConfig} = given
-  const pushedTo = repositoriesOf(prepared.plan)
-  const needed = [...pushedTo, ...(await cacheRepositories(prepared, io))]
-  const chosen = chooseLogins({
-    inputs: inputs.credentials,
-    context,
-    pushedTo: needed,
-    bestEffort: prepared.plan.bestEffort,
-    readsPackages: await readsPackages(prepared, io),
-    userConfig,
-  })
-  const opened = await cloudCredentials(
-    {
-      inputs: inputs.credentials.clouds,
-      pushedTo: needed,
-      ...(await optionalHosts(prepared, io)),
-      logins: chosen,
-      userConfig,
-      retries: inputs.publish.retries,
-    },
-    io,
-  )
-  await checkUnnamed(prepared, {repositories: needed, logins: [...chosen, ...opened], userConfig})
-  const {logins, minted, mirrors} = await separated({logins: chosen, minted: opened}, {prepared, needed}, io)
+  const {inputs, plan} = prepared
+  const pushedTo = repositoriesOf(plan)
+  const {logins, minted, mirrors} = await chooseCredentials(prepared, given, io)
   const docker = await dockerLogins({logins, minted}, prepared, io)
   const server = await serve(docker.minted, {inputs, given}, io)
   const dockerConfig = server?.dockerConfig ?? given
-  await prepareConfig(dockerConfig, server === undefined ? [...docker.logins, ...docker.minted] : docker.logins, io)
+  const isEarly = areChecked(docker, pushedTo)
+  const written = server === undefined ? [...docker.logins, ...docker.minted] : docker.logins
+  await prepareConfig(dockerConfig, {of: written, early: isEarly ? docker.logins : []}, io)
   const registries = await openRegistries({...given, logins, minted, pushedTo}, inputs.publish.retries, io)
   const builder = builderLife({prepared, dockerConfig, registries, io})
   const removeEarly = async (): Promise<void> => {
@@ -55,6 +35,7 @@ export async function openSession(prepared: Prepared, given: PrivateDockerConfig
     await dockerConfig.removeEarly()
   }
   const pending: Promise<void>[] = []
+  const login = dockerLogin({prepared, dockerConfig, logins, minted, docker, server, io})
   return {
     prepared,
     dockerConfig: {...dockerConfig, removeEarly},
@@ -65,17 +46,51 @@ export async function openSession(prepared: Prepared, given: PrivateDockerConfig
     server,
     mirrors,
     registries,
-    io,
+    isEarly,
+    logIn: login.logIn,
+    io: login.io,
     keepOpenFor: (requests) => {
       pending.push(requests)
     },
     async [Symbol.asyncDispose]() {
-      await Promise.all(pending)
+      // A login that is still running would write to a directory that is being removed.
+      await Promise.allSettled([...pending, login.ended()])
       registries[Symbol.dispose]()
       server?.[Symbol.dispose]()
       await builder[Symbol.asyncDispose]()
     },
   }
+}
+
+/** Chooses the credentials of the build, and those that only mirrors need. */
+async function chooseCredentials(
+  prepared: Prepared,
+  {userConfig}: PrivateDockerConfig,
+  io: Io,
+): Promise<Credentials & Pick<BuildSession, 'mirrors'>> {
+  const {inputs, context, plan} = prepared
+  const needed = [...repositoriesOf(plan), ...(await cacheRepositories(prepared, io))]
+  const logins = chooseLogins({
+    inputs: inputs.credentials,
+    context,
+    pushedTo: needed,
+    bestEffort: plan.bestEffort,
+    readsPackages: await readsPackages(prepared, io),
+    userConfig,
+  })
+  const minted = await cloudCredentials(
+    {
+      inputs: inputs.credentials.clouds,
+      pushedTo: needed,
+      ...(await optionalHosts(prepared, io)),
+      logins,
+      userConfig,
+      retries: inputs.publish.retries,
+    },
+    io,
+  )
+  await checkUnnamed(prepared, {repositories: needed, logins: [...logins, ...minted], userConfig})
+  return separated({logins, minted}, {prepared, needed}, io)
 }
 
 /** Checks a login without a registry, together with all others. Few runs have one. */
@@ -117,41 +132,28 @@ async function optionalHosts(prepared: Prepared, io: Io): Promise<Pick<CloudUser
 }
 
 /**
- * Logs in, starts the builder and awaits `concurrent`, all at the same time. Settles when all of them have settled: a
- * login that is still running would write to a directory that is being removed.
+ * Reports whether the registries check all logins of Docker before the build: this run pushes to them with the same
+ * credentials.
+ */
+function areChecked({logins, minted}: Credentials, pushedTo: readonly Repository[]): boolean {
+  const isChecked = ({host, isOptional}: Login): boolean =>
+    isOptional === undefined && pushedTo.some((repository) => repository.host === host)
+  return minted.length === 0 && logins.every(isChecked)
+}
+
+/**
+ * Logs in, starts the builder and awaits `concurrent`, all at the same time. Logins that the registries check besides may
+ * end during the build.
  */
 export async function beforeBuild<T>(session: BuildSession, concurrent: Promise<T>): Promise<readonly [Builder, T]> {
-  const {prepared, dockerConfig, docker, server, io} = session
-  const {logins, minted} = docker
-  const {inputs, context} = prepared
-  const failedHosts = new Set<string>()
-  const onLeftOut = async ({host}: Pick<Login, 'host'>, error: TagboatError): Promise<void> => {
-    failedHosts.add(host)
-    server?.leaveOut(host)
-    const {errorWarning} = await import('../errors/render-error.ts')
-    io.workflow.warning(errorWarning(error, `Continuing without a login to ${host}.`))
-  }
-  const loginIo = {...io, childEnv: dockerConfig.env, onLeftOut}
-  const login = io.phases.measure('login', async () => {
-    if (minted.length === 0) await logIn(logins, dockerConfig, loginIo)
-    else await (await import('../run/cloud-credentials.ts')).logInWithClouds({...docker, server, dockerConfig}, loginIo)
-  })
+  const {prepared, isEarly, io} = session
+  const login = session.logIn()
   const ready = io.phases.measure('builder', async () => session.builder.ready())
   const comparison = compareWorkspace(prepared, io)
-  await Promise.allSettled([login, ready, concurrent, comparison])
-  await login
-  const pushedTo = repositoriesOf(prepared.plan)
-  const anonymous = hostsWithoutLogin({pushedTo, userConfig: dockerConfig.userConfig}, [
-    ...session.logins,
-    ...session.minted,
-  ])
-  io.workflow.print([
-    ...logins.flatMap(({host, username}) => (failedHosts.has(host) ? [] : [`Logged in to ${host} as ${username}`])),
-    ...incompleteHosts({inputs: inputs.credentials, context}).map(
-      (host) => `No login for ${host}: its user name or password is empty`,
-    ),
-    ...anonymous.map((host) => `No login for ${host}: pushing anonymously`),
-  ])
+  const results = await Promise.allSettled([ready, concurrent, comparison, ...(isEarly ? [] : [login])])
+  // The refusal of a login explains that of a request. Without one, the login is awaited after the build.
+  if (results.every(({status}) => status === 'fulfilled')) login.catch(() => undefined)
+  else await login
   await comparison
   return [await ready, await concurrent]
 }

@@ -1,3 +1,5 @@
+import {readFile} from 'node:fs/promises'
+import path from 'node:path'
 import {describe, expect, test} from '@jest/globals'
 import {askRegistries} from '../../../src/commands/check-promotion.ts'
 import {promote} from '../../../src/commands/promote.ts'
@@ -168,6 +170,42 @@ describe('the requests of the preflight', () => {
     expect(answered).toEqual([202])
   })
 
+  test('check the password, so that the build does not wait for docker login', async () => {
+    const registry = memoryRegistry({host: 'r.example', auth: basic})
+    const begun = Promise.withResolvers<string>()
+    let waited = ''
+    const done = await run(registry, {
+      program: async (command) => {
+        if (programOf(command) === 'buildx build')
+          begun.resolve(await readFile(path.join(command.env['DOCKER_CONFIG'] ?? '', 'config.json'), 'utf8'))
+        if (programOf(command) === 'login') waited = await begun.promise
+        return undefined
+      },
+    })
+    expect(done.failure).toBeUndefined()
+    const auth = Buffer.from(`AWS:${users.AWS}`).toString('base64')
+    expect(JSON.parse(waited)).toMatchObject({auths: {'r.example': {auth}}})
+    expect(done.io.workflow.log).toContain('printed: Logged in to r.example as AWS')
+  })
+
+  test('leave a refusal of docker login, which ends the build', async () => {
+    const registry = memoryRegistry({host: 'r.example', auth: basic})
+    let isEnded: boolean | undefined
+    const done = await run(registry, {
+      program: async (command) => {
+        if (programOf(command) === 'login') return {exitCode: 1, stderr: 'unauthorized'}
+        if (programOf(command) !== 'buildx build') return undefined
+        const {until} = command
+        await new Promise((resolve) => until?.addEventListener('abort', resolve))
+        isEnded = until?.aborted
+        throw until?.reason
+      },
+    })
+    expect(done.failure?.code).toBe('login-refused')
+    expect(isEnded).toBe(true)
+    expect(registry.snapshot()).toEqual({})
+  })
+
   test.each([
     {name: 'the token states the right to push', statesAccess: true, expected: []},
     {name: 'the token states nothing', statesAccess: false, expected: ['POST 202', 'DELETE 401', 'DELETE 401']},
@@ -175,7 +213,9 @@ describe('the requests of the preflight', () => {
     const registry = memoryRegistry({host: 'r.example', auth: {kind: 'bearer', users, statesAccess}})
     const {done, before} = await runRecordingUploads(registry)
     expect(done.failure).toBeUndefined()
-    expect(before).toEqual(expected)
+    // The upload is cancelled during the build.
+    const cancelled = uploadsOf(registry).filter((request) => request.startsWith('DELETE'))
+    expect([...before.filter((request) => request.startsWith('POST')), ...cancelled]).toEqual(expected)
   })
 
   test.each([
