@@ -30,11 +30,14 @@ interface ScopeFacts {
 
 /**
  * Scope of a request. Read requests to a repository that the run pushes to use the scope for pushes: one token for both,
- * and registries hide a repository that does not exist yet from readers. Not with Quay, which would create it.
+ * and registries hide a repository that does not exist yet from readers. Not with Quay, which would create it. The token
+ * server of Quay answers 400 to the action `delete`, for which it requires the action `push`
+ * (endpoints/v2/v2auth.py of https://github.com/quay/quay).
  */
 export function scopeToRequest(scope: Scope, {pushesTo, challenge}: ScopeFacts): Scope {
   const isRead = scope.access.every((access) => access === 'pull')
-  return isRead && pushesTo(scope.path) && !isQuay(challenge) ? writing(scope.path) : scope
+  if (isQuay(challenge)) return {...scope, access: scope.access.filter((access) => access !== 'delete')}
+  return isRead && pushesTo(scope.path) ? writing(scope.path) : scope
 }
 
 /** Formats a scope as `repository:owner/app:pull,push`. */

@@ -1,6 +1,6 @@
 import {describe, expect, test} from '@jest/globals'
 import {namedScopes, scopeTexts} from '../../../../src/registry/auth/named-scopes.ts'
-import {covers, deleting, formatScope, reading, writing} from '../../../../src/registry/auth/scope.ts'
+import {covers, deleting, formatScope, reading, scopeToRequest, writing} from '../../../../src/registry/auth/scope.ts'
 
 describe('scopes', () => {
   test.each([
@@ -20,6 +20,21 @@ describe('scopes', () => {
     expect(formatScope(writing('o/app'))).toBe('repository:o/app:pull,push')
     expect(scopeTexts('repository:a:pull  repository:b:pull')).toEqual(['repository:a:pull', 'repository:b:pull'])
     expect(scopeTexts(undefined)).toEqual([])
+  })
+})
+
+describe('the scope of a request', () => {
+  const bearer = 'Bearer realm="https://auth.example.org/token",service="registry"'
+  const quay = 'Bearer realm="https://quay.example.org/v2/auth",service="quay.example.org"'
+
+  test.each([
+    {name: 'to read', scope: reading('o/app'), challenge: bearer, expected: 'repository:o/app:pull,push'},
+    {name: 'to delete', scope: deleting('o/app'), challenge: bearer, expected: 'repository:o/app:pull,push,delete'},
+    {name: 'to read from Quay', scope: reading('o/app'), challenge: quay, expected: 'repository:o/app:pull'},
+    // Its token server does not know the action.
+    {name: 'to delete from Quay', scope: deleting('o/app'), challenge: quay, expected: 'repository:o/app:pull,push'},
+  ])('$name', ({scope, challenge, expected}) => {
+    expect(formatScope(scopeToRequest(scope, {challenge, pushesTo: () => true}))).toBe(expected)
   })
 })
 
