@@ -49,6 +49,11 @@ export interface ImageStore {
    * @throws TagboatError `prune-list-cut` or `tags-unlisted` if the list is not complete.
    */
   list(): Promise<Listing>
+  /**
+   * Whether the deletion of an image also deletes the images that it contains, if they have no tag and no other image
+   * contains them. None of them may be one that stays.
+   */
+  readonly deletesChildren?: true
   /** Maximum number of images for `deleteImages`. */
   readonly batchSize: number
   /**

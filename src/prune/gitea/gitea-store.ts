@@ -1,0 +1,71 @@
+import {isDigest} from '../../oci/digest.ts'
+import {forEachBounded} from '../../registry/limit.ts'
+import type {RepositoryClient} from '../../registry/repository-client.ts'
+import type {ListedImage} from '../../retention/repository-content.ts'
+import {deletionOf, type DeletionRules} from '../answers.ts'
+import type {Deletion, DoomedImage} from '../image-store.ts'
+import type {StoreOpener} from '../store-opener.ts'
+import {deleteTags, oneByOne, removeCurrentTag, type DeleteTag} from '../tag-store.ts'
+import {latestOf} from '../times.ts'
+import {GiteaApi, type PackageVersion} from './gitea-api.ts'
+
+/**
+ * Opens a repository of Gitea or Forgejo. Each tag is a version of the package with a copy of the manifest, and a manifest
+ * that was pushed by digest is another: routers/api/packages/container of https://github.com/go-gitea/gitea. So each is
+ * deleted alone, and an image is gone with the last one. Nothing protects what an index contains.
+ */
+export const openGitea: StoreOpener<'clients' | 'services'> = (repository, resources) => {
+  const api = new GiteaApi(repository, resources)
+  const client = resources.clients.repository(repository)
+  const {hide} = resources.services.secrets
+  const deleteTag: DeleteTag = async (tag, isCurrent) => {
+    const answer = await api.deleteVersion(tag, isCurrent)
+    return answer && deletionOf(answer, {...rules, hide})
+  }
+  const removeTag = async (tag: string, digest: string): Promise<Deletion> =>
+    removeCurrentTag({client, deleteTag}, tag, digest)
+  return {
+    repository,
+    list: async () => ({kind: 'images', images: await imagesOf(await api.list(), client)}),
+    batchSize: 1,
+    deleteImages: async (images) => oneByOne(images, deleteImage),
+    removeTag,
+    budget: async () => Promise.resolve(undefined),
+  }
+
+  async function deleteImage({digest, tags}: DoomedImage): Promise<Deletion> {
+    const untagged = await deleteTags({client, removeTag}, tags, digest)
+    if (untagged.kind !== 'deleted' && untagged.kind !== 'gone') return untagged
+    const deleted = await deleteTag(digest, async () => Promise.resolve(true))
+    // An image that was pushed by tag only has no version of its digest.
+    return deleted?.kind === 'gone' || deleted === undefined ? untagged : deleted
+  }
+}
+
+const rules: Omit<DeletionRules, 'hide'> = {
+  denied:
+    'Use a token with the scope `write:package`, of a user with write access to the packages of this owner, or of the owner.',
+}
+
+/** Number of tags that are read at the same time. */
+const maxReads = 16
+
+/** Images of the versions. The API does not state the digests of tags. */
+async function imagesOf(
+  versions: readonly PackageVersion[],
+  client: Pick<RepositoryClient, 'head'>,
+): Promise<readonly ListedImage[]> {
+  const images = new Map<string, ListedImage>()
+  const add = (digest: string, tags: readonly string[], {createdAt}: PackageVersion): void => {
+    const known = images.get(digest)
+    const pushedAt = latestOf([known?.pushedAt, createdAt])
+    images.set(digest, {digest, tags: [...(known?.tags ?? []), ...tags], pushedAt})
+  }
+  for (const one of versions) if (isDigest(one.version)) add(one.version, [], one)
+  const tagged = versions.filter(({version}) => !isDigest(version))
+  await forEachBounded(tagged, maxReads, async (one) => {
+    const head = await client.head(one.version)
+    if (head !== undefined) add(head.digest, [one.version], one)
+  })
+  return [...images.values()]
+}

@@ -1,0 +1,95 @@
+import {field, parseJson} from '../../oci/manifest.ts'
+import {reading} from '../../registry/auth/scope.ts'
+import type {HostClient} from '../../registry/host-client.ts'
+import {Pages} from '../../registry/pages.ts'
+import {redactUrl} from '../../registry/redact.ts'
+import type {RegistryRequest} from '../../registry/registry-request.ts'
+import {deletionOf, type DeletionRules} from '../answers.ts'
+import type {StoreOpener} from '../store-opener.ts'
+import {tagStore, type DeleteTag} from '../tag-store.ts'
+import {parseTime} from '../times.ts'
+import {deleteInRepository} from '../v2-deletion.ts'
+import {listCut} from '../web-api.ts'
+
+/**
+ * Opens a repository of the registry of GitLab, which deletes tags at once, and collects images without one after a day:
+ * https://docs.gitlab.com/administration/packages/container_registry_metadata_database/. The web API of GitLab deletes tags
+ * in bulk later, at a time that it does not state, and is not used.
+ */
+export const openGitLab: StoreOpener<'clients'> = (repository, {clients}) => {
+  const host = clients.host(repository.host)
+  const client = clients.repository(repository)
+  return tagStore({
+    repository,
+    client,
+    list: async () => {
+      const tags = await client.tags()
+      const taggedAt = tags.length === 0 ? undefined : await readTimes(host, repository.path)
+      return {kind: 'tags', tags, ...(taggedAt !== undefined && {taggedAt})}
+    },
+    deleteTag: tagDeletion(host, repository.path),
+    untagged: 'GitLab deletes tags, and collects images without one',
+  })
+
+  /**
+   * Reads when each tag was published, from the API that the registry of GitLab has beside that of OCI:
+   * https://gitlab.com/gitlab-org/container-registry/-/blob/master/docs/spec/gitlab/api.md#list-repository-tags.
+   * Undefined if it has none, since it has no metadata database.
+   */
+  async function readTimes(host: HostClient, path: string): Promise<ReadonlyMap<string, Date> | undefined> {
+    const times = new Map<string, Date>()
+    const pages = new Pages()
+    const {origin} = await host.endpoint()
+    let target = new URL(`/gitlab/v1/repositories/${path}/tags/list/?n=1000`, origin)
+    for (;;) {
+      const request: RegistryRequest = {method: 'GET', target, label: 'gitlab/v1 tags/list', scopes: [reading(path)]}
+      const response = await host.call({...request, maxBytes: pages.bytesLeft})
+      if (response.status === 404 && times.size === 0) return undefined
+      if (response.status !== 200) throw await host.failure(request, response, 'pull')
+      const list = parseJson(response.body)
+      const next = Array.isArray(list) ? pages.after(response) : {reason: 'is not a list of tags'}
+      for (const tag of Array.isArray(list) ? list : []) addTime(times, tag)
+      if (next === 'end') return times
+      if ('reason' in next) throw listCut(repository, `GET ${redactUrl(response.url, host.hide)}: ${next.reason}`)
+      target = next.page
+    }
+  }
+}
+
+function addTime(times: Map<string, Date>, tag: unknown): void {
+  const name = field(tag, 'name')
+  const published = ['published_at', 'updated_at', 'created_at'].map((key) => parseTime(field(tag, key)))
+  const time = published.find((one) => one !== undefined)
+  if (typeof name === 'string' && time !== undefined) times.set(name, time)
+}
+
+/**
+ * Deletes tags by the route of OCI. Registries before 3.81 (GitLab 16.4) refuse it, and have one of their own:
+ * https://gitlab.com/gitlab-org/container-registry/-/blob/master/docs/spec/docker/v2/api.md#deleting-a-tag
+ */
+function tagDeletion(host: HostClient, path: string): DeleteTag {
+  let route = 'manifests'
+  return async (tag, isCurrent) => {
+    const answer = await deleteInRepository(host, {path, part: `${route}/${tag}`}, isCurrent)
+    if (answer === undefined) return undefined
+    const isRefused = answer.status === 400 || answer.status === 405
+    if (!isRefused || route !== 'manifests') return deletionOf(answer, {...rules, hide: host.hide})
+    const other = await deleteInRepository(host, {path, part: `tags/reference/${tag}`}, isCurrent)
+    if (other === undefined) return undefined
+    // 404 of the router, without an error of the registry: the route does not exist either.
+    if (
+      other.status === 404 &&
+      !/\bTAG_UNKNOWN\b|\bMANIFEST_UNKNOWN\b|\bNAME_UNKNOWN\b/.test(other.body.toString('latin1'))
+    )
+      return deletionOf(answer, {...rules, hide: host.hide})
+    if (other.status < 300) route = 'tags/reference'
+    return deletionOf(other, {...rules, hide: host.hide})
+  }
+}
+
+/** Deploy tokens do not get the action `delete`: app/services/auth/container_registry_authentication_service.rb of GitLab. */
+const rules: Omit<DeletionRules, 'hide'> = {
+  denied:
+    'Use a personal, project or group access token with the scope `api` and at least the role Developer. Deploy tokens and tokens with `write_registry` alone cannot delete.',
+  locked: /is protected|is immutable|protected (?:tag|manifest)|immutable tag/i,
+}
