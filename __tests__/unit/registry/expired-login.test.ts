@@ -158,7 +158,7 @@ describe.each([
 test.each([
   {name: 'Basic authentication', guard: basicRegistry},
   {name: 'a token server', guard: tokenRegistry},
-])('with $name, one of two logins of a registry is renewed, and only that one', async ({guard}) => {
+])('with $name, one of two logins is renewed', async ({guard}) => {
   const sources = {one: new Source('one-1', 'one-2'), two: new Source('two-1', 'two-2')}
   const valid = new Set(['one-1', 'two-1'])
   const http = scriptedHttp((request) => guard(request, valid))

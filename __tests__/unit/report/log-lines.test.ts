@@ -110,7 +110,7 @@ describe('the annotation of a tag', () => {
 })
 
 describe('the log line of a tag', () => {
-  test('has no reason for a tag that is simply new', () => {
+  test('has no reason for new tags', () => {
     const rows = [{...row('new'), code: 'new-tag' as const}]
     expect(tagLines({rows})).toEqual(['new       ghcr.io/o/app:new'])
   })

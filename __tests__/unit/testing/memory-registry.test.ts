@@ -396,7 +396,7 @@ test('the scheduler decides the order of effects, which is that of the history',
   expect(orders).toEqual(new Set(['one two', 'two one']))
 })
 
-test('the registry and its token server can be served on a socket', async () => {
+test('it can be served on sockets', async () => {
   const registry = memoryRegistry({
     auth: {kind: 'bearer', users: {me: 'secret'}},
     fault: (_, count) => (count === 2 ? {kind: 'reset'} : undefined),

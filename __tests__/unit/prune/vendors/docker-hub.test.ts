@@ -43,7 +43,7 @@ describe('the list', () => {
     expect(listing).toMatchObject({kind: 'tags', tags: ['latest']})
   })
 
-  test('that is not a list is an error', async () => {
+  test('that is malformed fails', async () => {
     const {hub} = withTags('1.0')
     const http = {
       ...hub.http,

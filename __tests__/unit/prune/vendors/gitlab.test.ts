@@ -36,7 +36,7 @@ describe('the list', () => {
 describe.each([{route: 'oci'}, {route: 'own', refusal: 400}, {route: 'own', refusal: 405}] as const)(
   'a deletion by %j',
   (options) => {
-    test('removes a tag, and an image with its last tag', async () => {
+    test('removes tags one by one', async () => {
       const lab = gitLab(options)
       const {digest} = lab.registry.putImage(path, {tags: ['1.0', 'pr-1', 'pr-2']})
       const store = open(lab)

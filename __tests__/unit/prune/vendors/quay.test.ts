@@ -40,7 +40,7 @@ describe('the list', () => {
 })
 
 describe('a deletion', () => {
-  test('removes a tag, and an image with its last tag, with the right to push', async () => {
+  test('removes tags with the action push', async () => {
     const registry = quay()
     const {digest} = registry.registry.putImage(path, {tags: ['1.0', 'pr-1', 'pr-2']})
     const store = open(registry)

@@ -97,7 +97,7 @@ describe('a challenge', () => {
     expect(requests.map(scopesOf)).toEqual([['repository:o/app:pull'], ['repository:o/app:pull']])
   })
 
-  test('that names fewer rights gets a token for those of the request, the first time', async () => {
+  test('that names fewer rights than requested, at first', async () => {
     const {login, requests} = scenario(() => json({token: 'token'}))
     login.learn(named('repository:o/app:pull'))
     await login.header([writing('o/app')])
