@@ -65,7 +65,7 @@ async function failure(
   const line = `${address}: ${status}${text === '' ? '' : ` ${text}`}`
   const code = isTransientStatus(status) ? 'sign-unavailable' : 'sign-refused'
   return new TagboatError(code, {
-    message: code === 'sign-refused' ? `${url.host} refused a request.` : `${url.host} is out of order.`,
+    message: code === 'sign-refused' ? `${url.host} refused a request.` : `${url.host} is unavailable.`,
     evidence: [secrets.hide(line)],
   })
 }

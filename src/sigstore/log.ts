@@ -48,7 +48,7 @@ function proposedEntry({kind, content, signature, verifier}: LoggedSignature): o
   }
 }
 
-/** Fetches the entry that the log has already. Whether it is of this signature, its verification shows. */
+/** Fetches the entry that the log has already. The verification shows whether it is the entry of this signature. */
 async function existingEntry({headers}: HttpResponse, url: URL, io: SigstoreIo): Promise<HttpResponse> {
   const location = headers['location'] ?? ''
   const entry = URL.canParse(location, url.href) ? new URL(location, url) : undefined

@@ -25,8 +25,8 @@ interface SignedImage {
 }
 
 /**
- * Compares the signatures of images with `verify`. Everything is read by digest. Returns the verdict, whose failure is a
- * TagboatError `signature-missing` or `signature-untrusted`.
+ * Compares the signatures of images with `verify`. Everything is read by digest. A verdict that fails has the error
+ * `signature-missing` or `signature-untrusted`.
  * @param digest image that gets the tags, which may combine several images.
  */
 export async function judgeSignaturesOf(

@@ -57,7 +57,7 @@ export async function askTokenService(
   })
 }
 
-/** Code of the error for a response without a token. A service that is out of order, or too busy, has refused nothing. */
+/** Code of the error for a response without a token. A service that is unavailable or too busy has refused nothing. */
 export function refusalCode<C extends ErrorCode>({status}: HttpResponse, refusal: C): C | 'registry-failed' {
   return status >= 500 || isTransientStatus(status) ? 'registry-failed' : refusal
 }

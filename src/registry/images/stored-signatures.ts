@@ -1,10 +1,16 @@
-import {TagboatError} from '../../errors/error.ts'
 import type {Digest} from '../../oci/digest.ts'
-import {field, parseDescriptor, parseJson, type Descriptor, type ManifestContent} from '../../oci/manifest.ts'
+import {field, parseDescriptor, parseJson, type Descriptor} from '../../oci/manifest.ts'
 import type {StoredSignature} from '../../oci/stored-signature.ts'
 import {forEachBounded} from '../limit.ts'
 import {referrersTag} from '../../oci/referrers-tag.ts'
-import {bundlePrefix, payloadType, readSmallBlob, signatureTag, textsOf} from '../signatures/read-signatures.ts'
+import {
+  bundlePrefix,
+  intactManifest,
+  payloadType,
+  readSmallBlob,
+  signatureTag,
+  textsOf,
+} from '../signatures/read-signatures.ts'
 import {manifestsAtOnce} from './image-tree.ts'
 import type {RepositoryClient} from '../repository-client.ts'
 
@@ -101,14 +107,4 @@ function layersOf(manifest: unknown): readonly TagLayer[] {
     const descriptor = parseDescriptor(layer)
     return descriptor === undefined ? [] : [{descriptor, annotations: textsOf(field(layer, 'annotations'))}]
   })
-}
-
-/** Reads a manifest. Undefined if it does not exist, or is not what its digest says. */
-async function intactManifest(reference: string, client: RepositoryClient): Promise<ManifestContent | undefined> {
-  try {
-    return await client.manifest(reference)
-  } catch (error) {
-    if (error instanceof TagboatError && error.code === 'content-corrupt') return undefined
-    throw error
-  }
 }

@@ -1,6 +1,6 @@
 import {TagboatError} from '../../errors/error.ts'
 import type {Digest} from '../../oci/digest.ts'
-import {field, parseDescriptor, parseJson, type Descriptor} from '../../oci/manifest.ts'
+import {field, parseDescriptor, parseJson, type Descriptor, type ManifestContent} from '../../oci/manifest.ts'
 import {forEachBounded} from '../limit.ts'
 import {manifestsAtOnce} from '../images/image-tree.ts'
 import {referrersTag} from '../../oci/referrers-tag.ts'
@@ -57,7 +57,7 @@ export async function readBundles(
   const listed = [...new Set((await client.referrers(subject, which)).map(({digest}) => digest))]
   const found = new Map<Digest, StoredBundle>()
   await forEachBounded(listed.slice(0, maxReferrers), manifestsAtOnce, async (digest) => {
-    const manifest = await client.manifest(digest)
+    const manifest = await intactManifest(digest, client)
     const blob = manifest && bundleBlob(manifest.bytes, subject, predicateTypes)
     const bytes = blob && (await readSmallBlob(blob, maxBundleBytes, client))
     if (bytes !== undefined) found.set(digest, {manifest: digest, bytes})
@@ -121,4 +121,17 @@ export async function readSmallBlob(
     throw error
   }
   return Buffer.concat(chunks)
+}
+
+/** Reads a manifest. Undefined if it does not exist, or is not what its digest says. */
+export async function intactManifest(
+  reference: string,
+  client: RepositoryClient,
+): Promise<ManifestContent | undefined> {
+  try {
+    return await client.manifest(reference)
+  } catch (error) {
+    if (error instanceof TagboatError && error.code === 'content-corrupt') return undefined
+    throw error
+  }
 }

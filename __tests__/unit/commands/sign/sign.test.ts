@@ -294,6 +294,19 @@ describe.each(kinds)('in a registry $name', ({options}) => {
     }
   })
 
+  test('a damaged referrer of others is passed over', async () => {
+    const foreign = makeReferrer(image, 'application/example')
+    const registry = withImage({
+      ...options,
+      fault: ({method, path}) =>
+        method === 'GET' && path.endsWith(foreign.digest) ? {kind: 'corrupt-body'} : undefined,
+    })
+    registry.store('o/app', foreign)
+    const run = await promoteIn([registry], {digests: image.digest})
+    expect(run.failure).toBeUndefined()
+    expect(await signaturesOf(registry, image.digest)).toEqual(signedOnce)
+  })
+
   test('a promotion to another repository adds a signature for its name, and copies the bundle', async () => {
     const registry = withImage(options)
     await promoteIn([registry], {digests: image.digest})
