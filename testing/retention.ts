@@ -1,5 +1,5 @@
 import {digestOf} from '../src/oci/digest.ts'
-import {noFacts} from '../src/oci/image-facts.ts'
+import {noFacts, type ImageFacts} from '../src/oci/image-facts.ts'
 import type {RepositoryContent} from '../src/retention/repository-content.ts'
 import type {StoredBlob} from '../src/retention/stored-manifest.ts'
 import type {RetentionDecision} from '../src/retention/tag-decision.ts'
@@ -14,6 +14,9 @@ export type TestManifest =
       /** Sizes of blobs by name. */
       readonly blobs?: Readonly<Record<string, number>>
       readonly platforms?: Readonly<Record<string, string>>
+      readonly facts?: Partial<ImageFacts>
+      readonly configuredAt?: Date
+      readonly artifactType?: string
     }
 
 export interface TestRepository {
@@ -23,6 +26,8 @@ export interface TestRepository {
   readonly isComplete?: boolean
   readonly locked?: readonly string[]
   readonly pushedAt?: Readonly<Record<string, Date>>
+  /** Times by tag. */
+  readonly taggedAt?: Readonly<Record<string, Date>>
 }
 
 /** Digest of a manifest or blob of a test. */
@@ -37,14 +42,14 @@ export function tagFor(name: string, kind = ''): string {
 
 /** Content of a repository with these manifests. */
 export function testContent({manifests, tags = {}, ...rest}: TestRepository): RepositoryContent {
-  const {isComplete = true, locked = [], pushedAt = {}} = rest
+  const {isComplete = true, locked = [], pushedAt = {}, taggedAt = {}} = rest
   return {
     repository: {host: 'registry.example', path: 'acme/app'},
     tags: new Map(Object.entries(tags).map(([tag, name]) => [withDigests(tag), named(name)])),
     manifests: new Map(Object.entries(manifests).map(([name, one]) => [named(name), manifestRead(name, one)])),
     isComplete,
     pushedAt: new Map(Object.entries(pushedAt).map(([name, date]) => [named(name), date])),
-    taggedAt: new Map(),
+    taggedAt: new Map(Object.entries(taggedAt)),
     ids: new Map(),
     locked: new Set(locked.map(named)),
   }
@@ -59,19 +64,20 @@ type Read = RepositoryContent['manifests'] extends ReadonlyMap<string, infer R> 
 function manifestRead(name: string, one: TestManifest): Read {
   if (one === 'missing') return {kind: 'missing'}
   if (one === 'unreadable') return {kind: 'unreadable', reason: '500'}
-  const {children = [], subject, blobs = {}, platforms = {}} = one
+  const {children = [], subject, blobs = {}, platforms = {}, facts = {}, configuredAt, artifactType} = one
   return {
     kind: 'read',
     manifest: {
       digest: named(name),
       mediaType: 'application/vnd.oci.image.manifest.v1+json',
       sizeBytes: 100,
-      artifactType: undefined,
+      artifactType,
       children: children.map(named),
       platforms: new Map(Object.entries(platforms).map(([child, platform]) => [named(child), platform])),
       subject: subject === undefined ? undefined : named(subject),
       blobs: Object.entries(blobs).map(([blob, sizeBytes]): StoredBlob => ({digest: named(blob), sizeBytes})),
-      facts: noFacts,
+      facts: {...noFacts, ...facts},
+      ...(configuredAt !== undefined && {configuredAt}),
     },
   }
 }

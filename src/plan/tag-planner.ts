@@ -25,7 +25,12 @@ export type PlannedEvent =
   /** Push of a Git tag. */
   | {readonly kind: 'tag'; readonly tag: string; readonly sha?: string}
   /** Schedule, which GitHub starts for the default branch. */
-  | {readonly kind: 'schedule'; readonly sha?: string}
+  | {
+      readonly kind: 'schedule'
+      /** Time of the run. Default: the time of the planner. */
+      readonly at?: Date
+      readonly sha?: string
+    }
   /** Merge queue of a target branch. Its own branch, whose name contains a commit, gives no tag. */
   | {readonly kind: 'merge-group'; readonly branch: string; readonly sha?: string}
 
@@ -62,6 +67,7 @@ export function tagPlanner(step: PlannerStep, context: GitContext): TagPlanner {
     const rules = tagRules(image, step.writtenRules, planned, problems).filter(({kind}) => kind !== 'reference')
     const sources: ValueSources = {
       ...step,
+      now: event.kind === 'schedule' ? (event.at ?? step.now) : step.now,
       context: planned,
       environment: image.environment?.name ?? '',
       uniqueBranchTags: image.uniqueBranchTags,

@@ -21,6 +21,11 @@ export type TagClass = (typeof tagClasses)[number]
 /** Classes of images without a tag. */
 export type UntaggedClass = 'untagged' | 'orphan'
 
+export type TagOwner =
+  | {readonly kind: 'branch'; readonly branch: string}
+  | {readonly kind: 'pull'; readonly number: number}
+  | {readonly kind: 'tags'}
+
 /** Tag with its class, and the version, branch or pull request that it names. */
 export interface ClassifiedTag {
   readonly tag: string
@@ -29,8 +34,8 @@ export interface ClassifiedTag {
   /** Version of a release or pre-release, and the text around it: the variant and the component. */
   readonly version?: Version
   readonly affixes?: VersionAffixes
-  /** Branch or pull request that the tag or cache belongs to. */
-  readonly owner?: {readonly kind: 'branch'; readonly branch: string} | {readonly kind: 'pull'; readonly number: number}
+  /** Branch or pull request that the tag or cache belongs to. All Git tags share one cache. */
+  readonly owner?: TagOwner
 }
 
 /** Decision about a tag, or about an image without a tag. */

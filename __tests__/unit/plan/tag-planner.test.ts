@@ -86,3 +86,8 @@ test('a version that the step states is known', async () => {
   const given = {tags: 'type=semver,pattern={{version}}', version: '1.4.0'}
   expect(await namesOf({kind: 'branch', branch: 'main'}, given)).toEqual(['1.4.0', 'latest'])
 })
+
+test('a schedule has the time of its run', async () => {
+  const given = {tags: "type=schedule,pattern={{date 'YYYYMMDD'}}"}
+  expect(await namesOf({kind: 'schedule', at: new Date('2025-03-04T05:06:07Z')}, given)).toEqual(['20250304'])
+})

@@ -1,0 +1,32 @@
+import {mergeFacts, noFacts, type ImageFacts} from '../../oci/image-facts.ts'
+import type {RepositoryContent} from '../repository-content.ts'
+import type {StoredManifest} from '../stored-manifest.ts'
+
+/** Manifests of an image that were read: its own, and those of its platforms. */
+export function manifestsOf(
+  {manifests}: Pick<RepositoryContent, 'manifests'>,
+  digest: string,
+): readonly StoredManifest[] {
+  const own = readOf(manifests, digest)
+  return own === undefined ? [] : [own, ...own.children.flatMap((child) => readOf(manifests, child) ?? [])]
+}
+
+function readOf(manifests: RepositoryContent['manifests'], digest: string): StoredManifest | undefined {
+  const read = manifests.get(digest)
+  return read?.kind === 'read' ? read.manifest : undefined
+}
+
+/** Facts that an image states. An index without annotations has those of its platforms. */
+export function factsOf(content: Pick<RepositoryContent, 'manifests'>, digest: string): ImageFacts {
+  return manifestsOf(content, digest).reduce((facts, manifest) => mergeFacts(facts, manifest.facts), noFacts)
+}
+
+/** Reports whether an image was built by this program, which states how. */
+export function isOfTagboat({commitDate, runId, tags, build, floating}: ImageFacts): boolean {
+  return [commitDate, runId, tags, build, floating].some((fact) => fact !== undefined)
+}
+
+/** Variant that an image states in its build definition. */
+export function variantIn({build}: ImageFacts): string | undefined {
+  return /(?:^|\s)variant=([\w.-]+)(?=\s|$)/.exec(build ?? '')?.[1]
+}
