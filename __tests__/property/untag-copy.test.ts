@@ -1,6 +1,7 @@
 import {describe, expect, test} from '@jest/globals'
 import {digestOf} from '../../src/oci/digest.ts'
 import {field, parseJson, subjectOf, type ManifestContent} from '../../src/oci/manifest.ts'
+import {parseStoredManifest} from '../../src/retention/parse-manifest.ts'
 import {copiedFor, untagCopy} from '../../src/retention/untag-copy.ts'
 import fc from '../../testing/properties.ts'
 
@@ -50,6 +51,7 @@ describe('a copy for the removal of a tag', () => {
       fc.property(content, tag, (original, name) => {
         const copy = copyOf(original, name)
         expect(copiedFor(copy)).toBe(name)
+        expect(parseStoredManifest(copy)?.copiedFor).toBe(name)
         expect(copy.mediaType).toBe(original.mediaType)
         expect(copy.digest).toBe(digestOf(copy.bytes))
         expect(unchanged(copy.bytes)).toEqual(unchanged(original.bytes))
@@ -88,6 +90,7 @@ describe('a manifest that was not copied', () => {
     fc.assert(
       fc.property(content, (original) => {
         expect(copiedFor(original)).toBeUndefined()
+        expect(parseStoredManifest(original)).not.toHaveProperty('copiedFor')
       }),
     )
   })

@@ -581,8 +581,23 @@ export const errorExamples: Readonly<Record<ErrorCode, Pick<ErrorDetails, 'messa
     message: 'The list of the images of ghcr.io/octocat/app could not be read to its end.',
     evidence: ['GET /orgs/octocat/packages/container/app/versions?state=active&per_page=100&page=7: 500, Server Error'],
   },
+  'prune-denied': {
+    message: 'registry.example.com denied the deletion of images of registry.example.com/octocat/app.',
+    evidence: ['sha256:9f2c1d… (pr-12): 401 UNAUTHORIZED: authentication required'],
+  },
   'prune-denied-ghcr': {
     evidence: ['DELETE /orgs/octocat/packages/container/app/versions/592195799: 404, Package not found.'],
+  },
+  'prune-unsupported': {
+    message: 'registry.example.com does not delete images.',
+    evidence: ['sha256:9f2c1d… (pr-12): 405 UNSUPPORTED: The operation is unsupported.'],
+  },
+  'prune-raced': {
+    evidence: ['registry.example.com/octocat/app:1.2.3: sha256:77ab03… is missing'],
+  },
+  'prune-incomplete': {
+    message: '2 of 40 deletions in registry.example.com/octocat/app failed.',
+    evidence: ['sha256:9f2c1d… (pr-12): registry.example.com responded with an unexpected error.'],
   },
   'source-missing': {evidence: ['ghcr.io/octocat/app does not have sha256:9f2c1d…']},
   'sources-mixed': {

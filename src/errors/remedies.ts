@@ -188,8 +188,15 @@ export const remedies: Readonly<Record<ErrorCode, string>> = {
   'publish-incomplete': 'Run the job again. It pushes only what is missing.',
   'prune-list-cut':
     'Run the job again later, or set `github-token` to a classic personal access token, which has a higher rate limit. Nothing was deleted.',
+  'prune-denied':
+    'Give these credentials the right to delete images. In many registries, it is not part of the right to push.',
   'prune-denied-ghcr':
     'Add `permissions: packages: write` to the job, and give this repository the role Admin in the settings of the package, under Manage Actions access; or set `github-token` to a classic personal access token with `delete:packages`.',
+  'prune-unsupported':
+    'Turn deletion on in the registry (`storage.delete.enabled: true` in distribution), or use the retention of the registry itself.',
+  'prune-raced':
+    'Publish what is named above again. Set `concurrency` in the workflows, so that nothing publishes to a repository while images are deleted there.',
+  'prune-incomplete': 'Run the job again: it continues with what is left. All images that stay are complete.',
   'source-missing': 'Check `digests` and `from`, and that these credentials have read access to the repository.',
   'sources-mixed': 'Promote digests that were built from the same commit, one for each platform.',
   cancelled: 'Child processes were stopped and credentials removed. Run the job again if this was not intended.',

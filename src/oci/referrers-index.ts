@@ -27,6 +27,44 @@ function entriesOf(index: Uint8Array | undefined): readonly unknown[] {
   return Array.isArray(entries) ? entries : []
 }
 
+/** Index of referrers, and the entries that were taken out of it. */
+interface ShortenedIndex {
+  readonly index: string
+  readonly removed: readonly unknown[]
+}
+
+/** Removes the entries of these digests from an index of referrers. Undefined if it lists none of them. */
+export function removeReferrers(current: Uint8Array, digests: ReadonlySet<string>): ShortenedIndex | undefined {
+  const isRemoved = (entry: unknown): boolean => {
+    const digest = field(entry, 'digest')
+    return typeof digest === 'string' && digests.has(digest)
+  }
+  const entries = entriesOf(current)
+  const removed = entries.filter(isRemoved)
+  return removed.length === 0
+    ? undefined
+    : {
+        index: withEntries(
+          current,
+          entries.filter((entry) => !isRemoved(entry)),
+        ),
+        removed,
+      }
+}
+
+/** Adds entries to an index of referrers again, unless it lists them. */
+export function restoreReferrers(current: Uint8Array, removed: readonly unknown[]): string | undefined {
+  const entries = entriesOf(current)
+  const listed = new Set(entries.map((entry) => field(entry, 'digest')))
+  const missing = removed.filter((entry) => !listed.has(field(entry, 'digest')))
+  return missing.length === 0 ? undefined : withEntries(current, [...entries, ...missing])
+}
+
+function withEntries(index: Uint8Array, manifests: readonly unknown[]): string {
+  const document = parseJson(index)
+  return JSON.stringify({...(typeof document === 'object' ? document : {}), manifests})
+}
+
 /** Descriptor of a referrer. The artifact type defaults to that of its configuration; annotations are copied. */
 function descriptorOf({digest, mediaType, bytes}: ManifestContent): object {
   const manifest = parseJson(bytes)

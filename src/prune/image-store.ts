@@ -35,6 +35,8 @@ export type Deletion =
   | {readonly kind: 'unsupported'; readonly answer: string}
   /** The registry answered with another error, which may be temporary. Other deletions go on. */
   | {readonly kind: 'failed'; readonly answer: string}
+  /** The rate limit of the registry is exceeded, or the run is cancelled. The next run goes on. */
+  | {readonly kind: 'postponed'; readonly answer: string}
 
 /**
  * Listing and deletion in one repository of a registry. Each implementation follows the documented API of its registry.

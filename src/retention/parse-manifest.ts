@@ -3,6 +3,7 @@ import {annotatedFacts} from '../oci/image-facts.ts'
 import {field, isDistributable, parseJson} from '../oci/manifest.ts'
 import {formatPlatform, platformOf} from '../oci/platform.ts'
 import type {StoredBlob, StoredManifest} from './stored-manifest.ts'
+import {copiedFor} from './untag-copy.ts'
 
 /** Manifest as a registry returns it. */
 interface ReturnedManifest {
@@ -21,6 +22,7 @@ export function parseStoredManifest({digest, mediaType, bytes}: ReturnedManifest
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
   const {children, blobs} = splitEntries(entriesOf(field(value, 'manifests')))
   const config = entryOf(field(value, 'config'))
+  const copied = copiedFor({bytes, mediaType})
   const layers = ['layers', 'blobs'].flatMap((name) => entriesOf(field(value, name)))
   return {
     digest,
@@ -34,6 +36,7 @@ export function parseStoredManifest({digest, mediaType, bytes}: ReturnedManifest
       ({digest: blob, sizeBytes}) => ({digest: blob, sizeBytes}),
     ),
     facts: annotatedFacts(bytes),
+    ...(copied !== undefined && {copiedFor: copied}),
   }
 }
 

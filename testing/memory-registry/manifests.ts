@@ -161,12 +161,13 @@ function remove({request, store, name, repository, options}: RequestContext, ref
   if (support === false) return problem(405, 'UNSUPPORTED')
   if (support === 400) return problem(400, 'DIGEST_INVALID')
   if (digest === undefined || repository?.manifests.has(digest) !== true) return problem(404, 'MANIFEST_UNKNOWN')
-  const tags = isDigest(reference)
+  const isImage = isDigest(reference) || support === 'image'
+  const tags = isImage
     ? [...repository.tags].filter(([, current]) => current === digest).map(([tag]) => tag)
     : [reference]
   const immutable = tags.find((tag) => options.immutable?.(name, tag) === true)
   if (immutable !== undefined) return problem(403, 'DENIED', immutableText(name, immutable))
   for (const tag of tags) moveTag(store, {client: request.client, repository: name, tag, to: undefined})
-  if (isDigest(reference)) repository.manifests.delete(digest)
+  if (isImage) repository.manifests.delete(digest)
   return answer(202)
 }

@@ -110,8 +110,11 @@ export interface MemoryRegistryOptions {
   readonly immutable?: (repository: string, tag: string) => boolean
   /** Whether an immutable tag can be written again with its current digest, as in Harbor. Default: false. */
   readonly immutableAcceptsSame?: boolean
-  /** Whether tags and manifests can be deleted. Default: true. False is 405. Distribution 2.8 answers 400 for tags. */
-  readonly deletes?: {readonly tags?: boolean | 400; readonly manifests?: boolean}
+  /**
+   * Whether tags and manifests can be deleted. Default: true. False is 405. Distribution 2.8 answers 400 for tags. With
+   * `image`, the deletion of a tag deletes its image with all tags.
+   */
+  readonly deletes?: {readonly tags?: boolean | 400 | 'image'; readonly manifests?: boolean}
   /** Whether `Location` and `Link` are absolute addresses (default) or paths. */
   readonly locations?: 'absolute' | 'relative'
   /** Origin of the storage, such as `https://cdn.example`, to which `GET` of a blob is redirected (307). */
