@@ -60,7 +60,7 @@ describe('a copy for the removal of a tag', () => {
     )
   })
 
-  test('does not refer to a subject, and keeps the annotations', () => {
+  test('has annotations, but not a subject', () => {
     fc.assert(
       fc.property(content.filter(isOci), tag, (original, name) => {
         const copy = copyOf(original, name)

@@ -1,3 +1,5 @@
+import type {Repository} from './reference.ts'
+
 /** Host of the GitHub container registry. */
 export const ghcrHost = 'ghcr.io'
 
@@ -7,4 +9,10 @@ export const ghcrHost = 'ghcr.io'
  */
 export function containerRegistryOf(server: string): string {
   return server === 'https://github.com' ? ghcrHost : `containers.${new URL(server).host}`
+}
+
+/** Owner and name of the package of a repository: `octocat` and `team/app` of `octocat/team/app`. */
+export function packageOf({path}: Repository): {readonly owner: string; readonly name: string} {
+  const [owner = '', ...name] = path.split('/')
+  return {owner, name: name.join('/')}
 }

@@ -1,8 +1,8 @@
 import type {EcrApi} from '../credentials/cloud/ecr-api.ts'
-import type {GitHub} from '../io/github.ts'
 import type {Repository} from '../oci/reference.ts'
 import type {HostClients} from '../registry/client.ts'
 import type {ServiceIo} from '../registry/vendors/service-io.ts'
+import type {GitHubApi} from './ghcr/github-api.ts'
 import type {ImageStore} from './image-store.ts'
 
 /** Resources of all stores of a run, for their requests. One value serves all repositories. */
@@ -17,8 +17,8 @@ export interface StoreResources {
   readonly services: ServiceIo
   /** API of Amazon ECR with the identity of this run, by repository; undefined without one. */
   readonly ecr: (repository: Repository) => EcrApi | undefined
-  /** REST API of GitHub with `github-token`; undefined without a token. */
-  readonly gitHub: GitHub | undefined
+  /** REST API of the GitHub server of this run, with `github-token`; undefined without a token. */
+  readonly gitHub: GitHubApi | undefined
   /** Web address of the GitHub server of this run: `https://github.com`. */
   readonly gitHubServer: string
 }

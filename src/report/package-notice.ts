@@ -1,3 +1,4 @@
+import {packageOf} from '../oci/ghcr.ts'
 import {formatRepository, type Repository} from '../oci/reference.ts'
 
 /** Package of GitHub, as its API describes it: https://docs.github.com/rest/packages/packages */
@@ -45,10 +46,4 @@ function settingsPage({repository, server}: NewPackage, {owners}: PackageFacts):
 /** Page for a package whose owner is of an unknown kind: it names all packages of the owner. */
 function packagePage({repository, server}: NewPackage): string {
   return `${server}/${packageOf(repository).owner}?tab=packages`
-}
-
-/** Owner and name of the package of a repository: `octocat` and `team/app` of `octocat/team/app`. */
-export function packageOf({path}: Repository): {readonly owner: string; readonly name: string} {
-  const [owner = '', ...name] = path.split('/')
-  return {owner, name: name.join('/')}
 }

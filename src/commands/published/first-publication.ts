@@ -1,8 +1,9 @@
 import type {Http} from '../../io/http.ts'
 import {requestPackage, type PackageOwners} from '../../io/connections/github-packages.ts'
+import {packageOf} from '../../oci/ghcr.ts'
 import {field, parseJson} from '../../oci/manifest.ts'
 import {firstPublications, type FirstPublication, type Published} from '../../report/first-publications.ts'
-import {packageNotice, packageOf, type PackageFacts} from '../../report/package-notice.ts'
+import {packageNotice, type PackageFacts} from '../../report/package-notice.ts'
 import type {Publication} from '../promote-image.ts'
 
 /** Time for all requests. The image is published, and the notice is not worth a longer wait. */
