@@ -112,7 +112,7 @@ async function tagsOfRun(io: FakeIo): Promise<readonly string[] | undefined> {
   }
 }
 
-test('the planner gives the tags of the recorded event', async () => {
+test('recorded events have the planned tags', async () => {
   let compared = 0
   await fc.assert(
     fc.asyncProperty(step, async ({name, event, tags, settings: given}) => {

@@ -1,19 +1,14 @@
 import {expect, test} from '@jest/globals'
-import {Problems} from '../../../src/inputs/problem.ts'
-import {tagPlanner, type PlannedEvent, type PlannedName} from '../../../src/plan/tag-planner.ts'
-import {readStep} from '../../../src/prepare/read-step.ts'
-import {fakeIo} from '../../../testing/fake-io.ts'
-import {pushOf, sha} from '../../../testing/plans.ts'
+import type {PlannedEvent, PlannedName} from '../../../src/plan/tag-planner.ts'
+import {plannerOf} from '../../../testing/planners.ts'
+import {sha} from '../../../testing/plans.ts'
 
 /** Plans an event in a run for the default branch. */
 async function planned(
   event: PlannedEvent,
   inputs: Readonly<Record<string, string>> = {},
 ): Promise<readonly PlannedName[]> {
-  const io = fakeIo({inputs: new Map(Object.entries({images: 'ghcr.io/acme/app', ...inputs}))})
-  const {inputs: read, ...step} = await readStep(io, 'publish', new Problems())
-  const context = pushOf('refs/heads/main', {commitDate: '2025-12-31T23:59:59Z'})
-  return tagPlanner({...step, image: read.image, now: io.now(), regex: io.regex}, context)(event)
+  return (await plannerOf(inputs))(event)
 }
 
 async function namesOf(event: PlannedEvent, inputs?: Readonly<Record<string, string>>): Promise<readonly string[]> {
@@ -66,7 +61,7 @@ test('a pull request has the default branch as its target', async () => {
   expect(await namesOf({kind: 'pull', number: 3, baseRef: 'v1'}, given)).toEqual(['pr-3-to-v1'])
 })
 
-test('the date of the run is that of its own commit only', async () => {
+test('the commit date belongs to one commit', async () => {
   const given = {tags: "type=raw,value={{branch}}-{{commit_date 'YYYYMMDD'}}"}
   expect(await namesOf({kind: 'branch', branch: 'a', sha}, given)).toEqual(['a-20251231'])
   expect(await namesOf({kind: 'branch', branch: 'a', sha: '1'.repeat(40)}, given)).toEqual([])
@@ -75,7 +70,7 @@ test('the date of the run is that of its own commit only', async () => {
 test.each([
   {name: 'a file', tags: 'type=file,path=package.json', version: ''},
   {name: 'the input `version`', tags: 'type=semver,pattern={{version}}', version: 'file:package.json'},
-  {name: 'the Git tags of the commit', tags: 'type=semver,pattern={{version}}', version: 'auto'},
+  {name: 'tags on it', tags: 'type=semver,pattern={{version}}', version: 'auto'},
   {name: 'another repository', tags: 'docker.io/acme/other:edge', version: ''},
 ])('a rule for $name gives nothing', async ({tags, version}) => {
   const given = {tags: `${tags}\ntype=ref,event=branch`, version}
