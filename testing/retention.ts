@@ -1,5 +1,6 @@
 import {digestOf} from '../src/oci/digest.ts'
 import {noFacts, type ImageFacts} from '../src/oci/image-facts.ts'
+import {isReferrerTag} from '../src/oci/referrers-tag.ts'
 import type {RepositoryContent} from '../src/retention/repository-content.ts'
 import type {StoredBlob} from '../src/retention/stored-manifest.ts'
 import type {RetentionDecision} from '../src/retention/tag-decision.ts'
@@ -32,8 +33,12 @@ export interface TestRepository {
 
 /** Digest of a manifest or blob of a test. */
 export function named(name: string): string {
-  return digestOf(Buffer.from(name))
+  const digest = digests.get(name) ?? digestOf(Buffer.from(name))
+  digests.set(name, digest)
+  return digest
 }
+
+const digests = new Map<string, string>()
 
 /** Tag for the referrers of a manifest of a test, with this kind: `.sig`. */
 export function tagFor(name: string, kind = ''): string {
@@ -83,18 +88,18 @@ function manifestRead(name: string, one: TestManifest): Read {
 }
 
 /**
- * Decisions for a repository: `deletes` names tags, with `<name>` as in `TestRepository`, and manifests without tags. All
- * other tags stay; those for referrers follow their subject.
+ * Decisions for a repository: `deletes` and `keeps` name tags, with `<name>` as in `TestRepository`, and manifests without
+ * tags. All other tags stay; those for referrers follow their subject.
  */
 export function decide(
   {tags, manifests}: RepositoryContent,
   deletes: readonly string[],
   keeps: readonly string[] = [],
 ): readonly RetentionDecision[] {
-  const goes = new Set(deletes.map(withDigests))
+  const [goes, stays] = [deletes, keeps].map((list) => new Set(list.map(withDigests)))
   const ofTags = [...tags].map(([tag, digest]): RetentionDecision => {
-    if (goes.has(tag)) return {tag, digest, class: 'match', verdict: 'delete', reason: {code: 'no-rule'}}
-    const isReferrer = /^sha256-[0-9a-f]{64}/.test(tag)
+    if (goes?.has(tag) === true) return {tag, digest, class: 'match', verdict: 'delete', reason: {code: 'no-rule'}}
+    const isReferrer = isReferrerTag(tag) && stays?.has(tag) !== true
     const code = isReferrer ? 'follows-subject' : 'no-rule'
     return {tag, digest, class: isReferrer ? 'referrer' : 'other', verdict: 'keep', reason: {code}}
   })

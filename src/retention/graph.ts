@@ -2,7 +2,7 @@ import {referrersTag, withoutKind} from '../oci/referrers-tag.ts'
 import type {RepositoryContent} from './repository-content.ts'
 import type {StoredManifest} from './stored-manifest.ts'
 
-/** Links between manifests, by digest. Each list is sorted and has no duplicates; a manifest without links is absent. */
+/** Links between manifests, by digest. All is sorted, without duplicates; a manifest without links is absent. */
 type Links = ReadonlyMap<string, readonly string[]>
 
 /** Links of a repository, from what its manifests and tags name. A link may name a manifest that does not exist. */
@@ -55,7 +55,12 @@ function swapped([from, to]: Pair): Pair {
 
 function linksOf(pairs: readonly Pair[]): Links {
   const groups = Map.groupBy(pairs, ([from]) => from)
-  return new Map([...groups].map(([from, group]) => [from, [...new Set(group.map(([, to]) => to))].sort()]))
+  const links = [...groups].map(([from, group]): [string, readonly string[]] => [from, sortedOnce(group)])
+  return new Map(links.sort(([one], [other]) => (one < other ? -1 : 1)))
+}
+
+function sortedOnce(group: readonly Pair[]): readonly string[] {
+  return [...new Set(group.map(([, to]) => to))].sort()
 }
 
 /** Manifests that belong to a manifest: the entries of an index, and signatures and other referrers. */

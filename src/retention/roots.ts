@@ -34,9 +34,15 @@ export function rootsOf(sources: RootSources, below: ReadonlySet<string>): reado
     digests.filter(stays).map((digest) => ({digest, cause: {kind}}))
   const isRead = (digest: string): boolean => content.manifests.get(digest)?.kind === 'read'
   const cycles = cyclic(graph)
-  const keptTags = [...content.tags].filter(([tag]) => fates.get(tag)?.kind === 'keep').sort()
+  const keptTags = [...content.tags].sort().flatMap(([tag, digest]) => {
+    const fate = fates.get(tag)
+    const subjects = fate?.kind === 'keep' && fate.subject !== undefined ? [fate.subject] : []
+    return fate?.kind === 'keep'
+      ? [digest, ...subjects].map((one): Root => ({digest: one, cause: {kind: 'tag', tag}}))
+      : []
+  })
   return [
-    ...keptTags.map(([tag, digest]): Root => ({digest, cause: {kind: 'tag', tag}})),
+    ...keptTags,
     ...rootsWhere('besides', (digest) => keptBesides.has(digest)),
     ...rootsWhere('locked', (digest) => isRead(digest) && content.locked.has(digest)),
     ...rootsWhere('untagged', (digest) => isRead(digest) && untagged.get(digest) === 'keep'),

@@ -2,16 +2,21 @@ import type {ManifestGraph} from './graph.ts'
 import type {RepositoryContent} from './repository-content.ts'
 import type {RetentionDecision} from './tag-decision.ts'
 
-/** Fate of a tag. `follow`: it is for the referrers of a subject, and goes when that is deleted. */
+/**
+ * Fate of a tag. `keep` may name a subject that stays with the tag. `follow`: the tag is for the referrers of a subject, and
+ * goes when that is deleted.
+ */
 export type TagFate =
-  {readonly kind: 'keep'} | {readonly kind: 'delete'} | {readonly kind: 'follow'; readonly subject: string}
+  | {readonly kind: 'keep'; readonly subject?: string}
+  | {readonly kind: 'delete'}
+  | {readonly kind: 'follow'; readonly subject: string}
 
 /**
  * Fate of each tag. A tag without a decision stays, as does one that points to another digest than the decision says, and
  * one with two decisions if one of them keeps it.
  *
- * A tag for the referrers of an existing manifest follows it, unless a decision keeps it for another reason. Where the
- * content is not certain, manifests without a tag are not deleted, so the tags for their referrers stay.
+ * A tag for the referrers of an existing manifest follows it. If a decision keeps it for another reason, the manifest stays
+ * too. Where the content is not certain, manifests without a tag are not deleted, so the tags for their referrers stay.
  */
 export function tagFates(
   decisions: readonly RetentionDecision[],
@@ -23,8 +28,8 @@ export function tagFates(
     const subject = graph.taggedSubjects.get(tag)
     if (subject === undefined) return [tag, {kind: isDeleted(own) ? 'delete' : 'keep'}]
     const isKept = own.some(({verdict, reason}) => verdict === 'keep' && reason.code !== 'follows-subject')
-    const isFollowing = !isKept && (isCertain || graph.tagsOf.has(subject))
-    return [tag, isFollowing ? {kind: 'follow', subject} : {kind: 'keep'}]
+    if (isKept) return [tag, {kind: 'keep', subject}]
+    return [tag, isCertain || graph.tagsOf.has(subject) ? {kind: 'follow', subject} : {kind: 'keep'}]
   })
   return new Map(fates)
 }

@@ -6,6 +6,7 @@ interface Row {
   readonly name: string
   readonly repository: TestRepository
   readonly deletes: readonly string[]
+  readonly keeps?: readonly string[]
   readonly keptBesides?: readonly string[]
   /** Steps by level: names of images, and tags after a colon. */
   readonly steps: readonly (readonly string[])[]
@@ -15,12 +16,12 @@ const platformImage = {children: ['amd64', 'arm64']}
 const platforms = {amd64: {}, arm64: {}}
 
 /** Steps with the names of the repository, sorted in each level. */
-function planned({repository, deletes, keptBesides = []}: Row): readonly (readonly string[])[] {
+function planned({repository, deletes, keeps, keptBesides = []}: Row): readonly (readonly string[])[] {
   const content = testContent(repository)
   const names = new Map(Object.keys(repository.manifests).map((name) => [named(name), name]))
   const {steps} = planDeletion({
     content,
-    decisions: decide(content, deletes),
+    decisions: decide(content, deletes, keeps),
     keptBesides: new Set(keptBesides.map(named)),
   })
   const levels: string[][] = []
@@ -136,6 +137,13 @@ const rows: readonly Row[] = [
     repository: {manifests: {image: {}, signatures: {}}, tags: {new: 'image', '<image>.sig': 'signatures'}},
     deletes: ['<image>.sig'],
     steps: [],
+  },
+  {
+    name: 'referrer tags that stay, and the subject with them',
+    repository: {manifests: {image: {}, signatures: {}}, tags: {old: 'image', '<image>.sig': 'signatures'}},
+    deletes: ['old'],
+    keeps: ['<image>.sig'],
+    steps: [[':old']],
   },
   {
     name: 'SBOM of two images',
