@@ -58,11 +58,12 @@ function deletedBy(steps: readonly DeletionStep[]): readonly string[] {
   return steps.flatMap((step) => (step.kind === 'image' ? [step.digest] : []))
 }
 
-/** Digests that must stay, from the decisions alone: those of kept tags, of undecided ones, and those that are kept besides. */
+/** Digests that must stay, from the decisions alone. */
 function keptOf({content, decisions, keptBesides}: RandomRepository): readonly string[] {
   const kept = decisions.filter(({verdict, reason}) => verdict === 'keep' && reason.code !== 'follows-subject')
   const untagged = kept.filter(({tag, digest}) => tag !== undefined || ![...content.tags.values()].includes(digest))
-  return [...untagged.map(({digest}) => digest), ...keptBesides, ...content.locked]
+  const all = new Set([...untagged.map(({digest}) => digest), ...keptBesides, ...content.locked])
+  return [...existing(all, content.manifests)]
 }
 
 /** Reports whether a tag for referrers holds a manifest that contains the subject: no order leaves both whole. */
@@ -107,7 +108,8 @@ describe('planDeletion', () => {
         const belonging = isTwisted(content) ? partsOf : (digest: string) => closureOf(digest, content, false)
         for (const count of steps.keys()) {
           const {manifests, tags} = after(content, steps.slice(0, count + 1))
-          const needed = [...tags.values()].flatMap((digest) => [...belonging(digest, content)])
+          const resolving = existing(new Set(tags.values()), content.manifests)
+          const needed = [...resolving].flatMap((digest) => [...belonging(digest, content)])
           expect(needed.filter((digest) => !manifests.has(digest))).toEqual([])
         }
       }),
