@@ -20,10 +20,10 @@ function partsOf(digest: string, {manifests}: RepositoryContent): ReadonlySet<st
 function closureOf(digest: string, {manifests, tags}: RepositoryContent, withSubjects: boolean): ReadonlySet<string> {
   const found = new Set([digest])
   for (const one of found) {
+    if (manifests.get(one)?.kind === 'missing') continue
     const manifest = readIn(manifests, one)
     const referrers = [...manifests.keys()].filter((other) => readIn(manifests, other)?.subject === one)
-    const isMissing = manifests.get(one)?.kind === 'missing'
-    const tagged = [...tags].filter(([tag]) => !isMissing && tag.startsWith(one.replace(':', '-')))
+    const tagged = [...tags].filter(([tag]) => tag.startsWith(one.replace(':', '-')))
     const subject = withSubjects ? manifest?.subject : undefined
     const all = [...(manifest?.children ?? []), ...referrers, ...tagged.map(([, target]) => target)]
     for (const next of subject === undefined ? all : [...all, subject]) found.add(next)

@@ -21,22 +21,25 @@ export interface MissingPart {
  */
 export function brokenImages(
   {manifests}: Pick<RepositoryContent, 'manifests'>,
-  {tagsOf, children}: Pick<ManifestGraph, 'tagsOf' | 'children'>,
+  {tagsOf}: Pick<ManifestGraph, 'tagsOf'>,
 ): readonly BrokenImage[] {
   return [...tagsOf].flatMap(([digest, tags]) => {
-    if (tags.every(isReferrerTag)) return []
-    const missing = new Map<string, string | undefined>()
-    const found = new Set([digest])
-    for (const part of found) {
-      const read = manifests.get(part)
-      for (const child of children.get(part) ?? []) {
-        if (manifests.get(child)?.kind === 'missing')
-          missing.set(child, read?.kind === 'read' ? read.manifest.platforms?.get(child) : undefined)
-        found.add(child)
-      }
-    }
-    return missing.size === 0
-      ? []
-      : [{digest, tags, missing: [...missing].map(([part, platform]) => ({digest: part, platform}))}]
+    const missing = tags.every(isReferrerTag) ? [] : missingParts(digest, manifests)
+    return missing.length === 0 ? [] : [{digest, tags, missing}]
   })
+}
+
+function missingParts(top: string, manifests: RepositoryContent['manifests']): readonly MissingPart[] {
+  const missing = new Map<string, MissingPart>()
+  const found = new Set([top])
+  for (const digest of found) {
+    const read = manifests.get(digest)
+    if (read?.kind !== 'read') continue
+    const {children, platforms} = read.manifest
+    for (const child of children) {
+      found.add(child)
+      if (manifests.get(child)?.kind === 'missing') missing.set(child, {digest: child, platform: platforms?.get(child)})
+    }
+  }
+  return [...missing.values()]
 }

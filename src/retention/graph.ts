@@ -1,11 +1,10 @@
 import {referrersTag, withoutKind} from '../oci/referrers-tag.ts'
 import type {RepositoryContent} from './repository-content.ts'
-import type {StoredManifest} from './stored-manifest.ts'
 
 /** Links between manifests, by digest. All is sorted, without duplicates; a manifest without links is absent. */
 type Links = ReadonlyMap<string, readonly string[]>
 
-/** Links of a repository, from what its manifests and tags name. A link may name a manifest that does not exist. */
+/** Links between the existing manifests of a repository, from what manifests and tags name. */
 export interface ManifestGraph {
   /** Tags of each digest. */
   readonly tagsOf: Links
@@ -17,7 +16,7 @@ export interface ManifestGraph {
   readonly subjects: ReadonlyMap<string, string>
   /** Manifests with a digest as their `subject`. */
   readonly referrers: Links
-  /** Existing manifest that a tag `sha256-<hex>`, `.sig`, `.att` or `.sbom` names. */
+  /** Manifest that a tag `sha256-<hex>`, `.sig`, `.att` or `.sbom` names. */
   readonly taggedSubjects: ReadonlyMap<string, string>
   /** Digests under the tags that name a digest. */
   readonly taggedReferrers: Links
@@ -25,25 +24,26 @@ export interface ManifestGraph {
 
 /** Reads the links of a repository. */
 export function manifestGraph({tags, manifests}: Pick<RepositoryContent, 'tags' | 'manifests'>): ManifestGraph {
-  const read: readonly StoredManifest[] = [...manifests.values()].flatMap((one) =>
-    one.kind === 'read' ? [one.manifest] : [],
-  )
-  const edges = read.flatMap(({digest, children}) => children.map((child): Pair => [digest, child]))
-  const subjects = read.flatMap(({digest, subject}): Pair[] => (subject === undefined ? [] : [[digest, subject]]))
-  const existing = [...manifests].flatMap(([digest, {kind}]) => (kind === 'missing' ? [] : [digest]))
-  const byTag = new Map(existing.map((digest) => [referrersTag(digest), digest]))
+  const exists = (digest: string): boolean => (manifests.get(digest)?.kind ?? 'missing') !== 'missing'
+  const read = [...manifests.values()].flatMap((one) => (one.kind === 'read' ? [one.manifest] : []))
+  const edges = read.flatMap(({digest, children}) => children.filter(exists).map((child): Pair => [digest, child]))
+  const subjects = read.flatMap(({digest, subject}): Pair[] => {
+    return subject !== undefined && exists(subject) ? [[digest, subject]] : []
+  })
+  const byTag = new Map([...manifests.keys()].filter(exists).map((digest) => [referrersTag(digest), digest]))
   const taggedSubjects = [...tags.keys()].flatMap((tag): Pair[] => {
     const subject = byTag.get(withoutKind(tag))
     return subject === undefined ? [] : [[tag, subject]]
   })
+  const underTags = taggedSubjects.map(([tag, subject]): Pair => [subject, tags.get(tag) ?? ''])
   return {
-    tagsOf: linksOf([...tags].map(swapped)),
+    tagsOf: linksOf([...tags].filter(([, digest]) => exists(digest)).map(swapped)),
     children: linksOf(edges),
     parents: linksOf(edges.map(swapped)),
     subjects: new Map(subjects),
     referrers: linksOf(subjects.map(swapped)),
     taggedSubjects: new Map(taggedSubjects),
-    taggedReferrers: linksOf(taggedSubjects.map(([tag, subject]) => [subject, tags.get(tag) ?? ''])),
+    taggedReferrers: linksOf(underTags.filter(([, digest]) => exists(digest))),
   }
 }
 

@@ -13,15 +13,16 @@ export interface RootSources {
   readonly keptBesides: ReadonlySet<string>
 }
 
-/** Existing digests that the decisions delete: all their tags go, or they have none. */
+/** Digests that the decisions delete: all their tags go, or they have none. */
 export function chosenDigests({content, graph, fates, untagged}: RootSources): readonly string[] {
   const tagged = [...graph.tagsOf].filter(([, tags]) => {
     const kinds = tags.map((tag) => fates.get(tag)?.kind)
     return !kinds.includes('keep') && kinds.includes('delete')
   })
   const bare = [...untagged].filter(([, verdict]) => verdict === 'delete')
-  const exists = (digest: string): boolean => (content.manifests.get(digest)?.kind ?? 'missing') !== 'missing'
-  return [...tagged, ...bare].map(([digest]) => digest).filter(exists)
+  return [...tagged, ...bare]
+    .map(([digest]) => digest)
+    .filter((digest) => content.manifests.get(digest)?.kind === 'read')
 }
 
 /**

@@ -21,8 +21,6 @@ export function freedBytes({tops, doomed, content, graph}: DeletedManifests): Re
     const read = manifests.get(digest)
     return read?.kind === 'read' ? read.manifest.blobs : []
   }
-  // A missing platform may have signatures, which go with its index.
-  const goes = (digest: string): boolean => doomed.has(digest) || manifests.get(digest)?.kind === 'missing'
   const counted = new Set<string>()
   for (const digest of manifests.keys()) {
     if (!doomed.has(digest)) for (const blob of blobsOf(digest)) counted.add(blob.digest)
@@ -38,7 +36,7 @@ export function freedBytes({tops, doomed, content, graph}: DeletedManifests): Re
           if (!counted.has(blob.digest)) sum += blob.sizeBytes
           counted.add(blob.digest)
         }
-        for (const next of belongings(graph, digest)) if (goes(next) && !visited.has(next)) found.add(next)
+        for (const next of belongings(graph, digest)) if (doomed.has(next) && !visited.has(next)) found.add(next)
       }
       return [top, sum]
     }),

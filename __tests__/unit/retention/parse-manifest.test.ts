@@ -134,7 +134,7 @@ describe('parseStoredManifest', () => {
       ],
       annotations: {'org.opencontainers.image.created': '2026-01-02T03:04:05Z'},
     })
-    expect(manifest?.platforms).toEqual(new Map([[named('arm64'), 'linux/arm64/v8']]))
+    expect(manifest?.platforms).toEqual(new Map([[named('arm64'), 'linux/arm64']]))
     expect(manifest?.facts.created).toBe('2026-01-02T03:04:05Z')
     expect(parsed({layers: [entry('layer', 'x/y')]})?.blobs).toEqual([{digest: named('layer'), sizeBytes: 10}])
   })
