@@ -1,6 +1,6 @@
-import {TagboatError} from '../errors/error.ts'
+import type {TagboatError} from '../errors/error.ts'
 import {parseJson} from '../oci/manifest.ts'
-import {formatRepository, type Repository} from '../oci/reference.ts'
+import type {Repository} from '../oci/reference.ts'
 import {basicHeader} from '../registry/auth/basic.ts'
 import type {RegistryCredentials} from '../registry/auth/credentials.ts'
 import {deleting} from '../registry/auth/scope.ts'
@@ -8,6 +8,7 @@ import {failure} from '../registry/failure.ts'
 import {redactUrl} from '../registry/redact.ts'
 import type {RegistryResponse} from '../registry/registry-request.ts'
 import {askServiceWhile} from '../registry/vendors/service-request.ts'
+import {listCut} from './list-cut.ts'
 import type {StoreResources} from './store-opener.ts'
 
 type Method = 'GET' | 'DELETE'
@@ -87,13 +88,4 @@ export class WebApi {
     const {host, path} = this.#repository
     return this.#authorize(await this.#resources.services.credentials(host, {scope: deleting(path)}))
   }
-}
-
-/** Creates the error for a list of images that cannot be read to its end. */
-export function listCut(repository: Repository, evidence: string): TagboatError {
-  return new TagboatError('prune-list-cut', {
-    message: `The list of the images of ${formatRepository(repository)} could not be read to its end.`,
-    remedy: 'Run the job again later. Nothing was deleted.',
-    evidence: [evidence],
-  })
 }

@@ -1,6 +1,6 @@
-import {TagboatError} from '../../errors/error.ts'
+import type {TagboatError} from '../../errors/error.ts'
 import {field} from '../../oci/manifest.ts'
-import {formatRepository} from '../../oci/reference.ts'
+import {listCut} from '../list-cut.ts'
 import {entriesOf, requestRefused, type EcrRefusal, type EcrRequests} from './ecr-requests.ts'
 
 /** Image as Amazon ECR describes it. */
@@ -36,21 +36,19 @@ export async function listEcrImages(requests: EcrRequests): Promise<readonly Ecr
     if (!answer.ok && answer.exception === 'RepositoryNotFoundException' && token === undefined) return []
     if (!answer.ok) throw requestRefused(answer, {repository: requests.repository, operation: 'DescribeImages'})
     const images = imagesIn(answer.value)
-    if (images === undefined) throw listCut(requests, 'a page is not a list of images')
+    if (images === undefined) throw cut(requests, 'a page is not a list of images')
     for (const image of images) found.set(image.digest, image)
     const next = field(answer.value, 'nextToken')
     if (typeof next !== 'string' || next === '') return [...found.values()]
-    if (seen.has(next)) throw listCut(requests, 'a page refers to an earlier page as the next one')
+    if (seen.has(next)) throw cut(requests, 'a page refers to an earlier page as the next one')
     seen.add(next)
-    if (seen.size === maxPages) throw listCut(requests, `page ${maxPages} is not the last one`)
+    if (seen.size === maxPages) throw cut(requests, `page ${maxPages} is not the last one`)
     token = next
   }
 }
 
-function listCut({repository}: EcrRequests, reason: string): TagboatError {
-  const message = `The images of ${formatRepository(repository)} cannot be listed to the end.`
-  const remedy = 'Run the job again. Nothing was deleted.'
-  return new TagboatError('prune-list-cut', {message, evidence: [`DescribeImages: ${reason}`], remedy})
+function cut({repository}: EcrRequests, reason: string): TagboatError {
+  return listCut(repository, `DescribeImages: ${reason}`)
 }
 
 /** Images by their identifiers. Those that do not exist are left out. */

@@ -9,7 +9,7 @@ import type {StoreOpener} from '../store-opener.ts'
 import {tagStore, type DeleteTag} from '../tag-store.ts'
 import {parseTime} from '../times.ts'
 import {deleteInRepository} from '../v2-deletion.ts'
-import {listCut} from '../web-api.ts'
+import {listCut} from '../list-cut.ts'
 
 /**
  * Opens a repository of the registry of GitLab, which deletes tags at once, and collects images without one after a day:

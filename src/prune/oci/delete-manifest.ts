@@ -1,3 +1,4 @@
+import type {Access} from '../../registry/auth/scope.ts'
 import {parseErrorBody} from '../../registry/error-body.ts'
 import type {HostClient} from '../../registry/host-client.ts'
 import {answerText} from '../answers.ts'
@@ -26,6 +27,8 @@ export type DeletionAnswer =
 interface DeletedReference {
   readonly path: string
   readonly reference: string
+  /** Actions of the token. Default: those of distribution. */
+  readonly access?: readonly Access[]
 }
 
 /**
@@ -35,11 +38,11 @@ interface DeletedReference {
  */
 export async function deleteManifest(
   client: HostClient,
-  {path, reference}: DeletedReference,
+  {path, reference, access}: DeletedReference,
   proceed: (isRepeated: boolean) => Promise<boolean>,
 ): Promise<DeletionAnswer> {
   let sent = 0
-  const response = await deleteInRepository(client, {path, part: `manifests/${reference}`}, async () => {
+  const response = await deleteInRepository(client, {path, part: `manifests/${reference}`, access}, async () => {
     const isAllowed = await proceed(sent > 0)
     if (isAllowed) sent += 1
     return isAllowed

@@ -1,0 +1,11 @@
+import {TagboatError} from '../errors/error.ts'
+import {formatRepository, type Repository} from '../oci/reference.ts'
+
+/** Creates the error for a list of images that cannot be read to its end. */
+export function listCut(repository: Repository, evidence: string): TagboatError {
+  return new TagboatError('prune-list-cut', {
+    message: `The list of the images of ${formatRepository(repository)} could not be read to its end.`,
+    remedy: 'Run the job again later. Nothing was deleted.',
+    evidence: [evidence],
+  })
+}
