@@ -118,7 +118,7 @@ const folders: Readonly<Record<string, FolderRule>> = {
   },
   report: {
     may: ['errors', 'oci', 'reasons', 'plan', 'tags', 'promote', 'scanning', 'retention'],
-    types: ['inputs', 'buildx', 'run', 'signing'],
+    types: ['inputs', 'buildx', 'run', 'signing', 'prune'],
   },
   commands: {
     may: [

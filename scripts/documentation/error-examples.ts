@@ -568,6 +568,10 @@ export const errorExamples: Readonly<Record<ErrorCode, Pick<ErrorDetails, 'messa
   'load-failed': {
     evidence: ['open /var/lib/docker/tmp/docker-import-1180/repositories: no space left on device'],
   },
+  'prune-too-much': {
+    message: 'The policy deletes 312 of 480 tags of ghcr.io/octocat/app, more than `max-deleted` allows.',
+    evidence: ['max-deleted: 50%'],
+  },
   'prune-unreadable': {
     evidence: ['ghcr.io/octocat/app:1.2.3 needs sha256:77ab03…, which cannot be read: 500'],
   },

@@ -112,6 +112,7 @@ export const causes = {
   'scan-database-missing': 'No source has the vulnerability database.',
   'test-failed': 'The test of the image failed.',
   'load-failed': 'The image was built, but the Docker engine could not load it (`load: true`).',
+  'prune-too-much': 'The policy deletes more tags of a repository than `max-deleted` allows.',
   'prune-unreadable': 'What an image that stays needs cannot be read, so nothing is deleted.',
   'commit-date-unknown': 'The date of the commit is unknown, but `reproducible: true` takes all timestamps from it.',
   'publish-incomplete': 'Some tags could not be pushed.',

@@ -21,6 +21,6 @@ export function digestOf(bytes: Uint8Array): Digest {
 }
 
 /** First characters of a digest, for sentences: `sha256:0123456789ab`. */
-export function shortDigest(digest: Digest): string {
+export function shortDigest(digest: string): string {
   return digest.slice(0, 'sha256:'.length + 12)
 }

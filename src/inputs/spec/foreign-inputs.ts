@@ -1,4 +1,5 @@
 import {foreignCloudInputs} from './foreign-cloud-inputs.ts'
+import {foreignPruneInputs} from './foreign-prune-inputs.ts'
 
 /** Remedies for inputs of the actions that Tagboat replaces, if the input has another name here or none. */
 export const foreignInputs: ReadonlyMap<string, string> = new Map([
@@ -57,4 +58,5 @@ export const foreignInputs: ReadonlyMap<string, string> = new Map([
   ['install-dir', 'Remove it: `sign` and `verify` need no program.'],
   ['use-sudo', 'Remove it: nothing is installed.'],
   ...foreignCloudInputs,
+  ...foreignPruneInputs,
 ])

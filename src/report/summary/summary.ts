@@ -1,3 +1,4 @@
+import {fitting} from './fitting.ts'
 import {text} from './markdown.ts'
 import {changedRows, withoutUnpublished, type Report} from '../report.ts'
 import {summaryHeading} from './summary-heading.ts'
@@ -32,19 +33,6 @@ async function runSections(report: Report): Promise<Sections> {
   if (dryRun || plan.skip !== undefined) return {facts: [], deploy: [], steps: [], image: []}
   const sections = await import('./run-sections.ts')
   return sections.runSections(report)
-}
-
-/** GitHub accepts 1 MiB from a step, and rejects a larger summary as a whole. */
-const maxBytes = 1024 * 1024
-const omitted = 'Parts that do not fit into a job summary are omitted here; the log has them.'
-
-function fitting(parts: readonly string[]): readonly string[] {
-  const fits = (kept: readonly string[]): boolean => new TextEncoder().encode(kept.join('\n\n')).length < maxBytes
-  if (fits(parts)) return parts
-  return [
-    ...parts.reduce<readonly string[]>((kept, part) => (fits([...kept, part, omitted]) ? [...kept, part] : kept), []),
-    omitted,
-  ]
 }
 
 /** Words for the tags of a dry run; undefined for the usual ones. */

@@ -6,7 +6,10 @@ const maxWarnings = 10
 const maxPlaces = 5
 
 /** List of the warnings of the run, those of one rule together. The result of a `call` lists those of the build already. */
-export async function warningList({warnings: issued = [], called}: Report): Promise<readonly string[]> {
+export async function warningList({
+  warnings: issued = [],
+  called,
+}: Pick<Report, 'warnings' | 'called'>): Promise<readonly string[]> {
   const listed = called === undefined ? issued : issued.filter(({place}) => place === undefined)
   const groups = [...Map.groupBy(listed, ruleOf).values()]
   if (groups.length === 0) return []

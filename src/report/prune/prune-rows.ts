@@ -1,0 +1,135 @@
+import {formatRepository, formatTagRef, type Repository} from '../../oci/reference.ts'
+import type {FateReason} from '../../reasons/fate-reasons.ts'
+import type {RetentionReason} from '../../reasons/retention-reasons.ts'
+import type {Root} from '../../retention/reach.ts'
+import type {RetentionDecision} from '../../retention/tag-decision.ts'
+import {isRefused, type JudgedRepository, type StepResult} from './prune-report.ts'
+
+/**
+ * Fate of a tag, or of an image without a tag. `deleted`: this run deletes it, or a real run would. `kept`: the policy keeps
+ * it. `left`: the policy deletes it, but it stays.
+ */
+export type Fate = 'deleted' | 'kept' | 'left'
+
+/** Decision with the fate that follows from it. */
+export interface PruneRow extends Pick<RetentionDecision, 'tag' | 'digest' | 'class' | 'line'> {
+  readonly repository: Repository
+  readonly fate: Fate
+  readonly reason: RetentionReason | FateReason
+  /** Size of the blobs that the deletion frees; 0 for every tag of an image but the first. */
+  readonly bytes: number
+  /** Identifier of the image in the API of its registry. */
+  readonly id: string | undefined
+}
+
+/** Rows of all repositories. A repository in which the run refuses to delete anything has no deleted rows. */
+export function finalRows(judged: readonly JudgedRepository[]): readonly PruneRow[] {
+  return judged.flatMap((one) => {
+    const rows = rowsOf(one)
+    return isRefused(one) ? rows.map(refusedRow) : rows
+  })
+}
+
+function refusedRow(row: PruneRow): PruneRow {
+  return row.fate === 'deleted' ? {...row, fate: 'left', reason: {code: 'refused'}, bytes: 0} : row
+}
+
+/** Rows of a repository, in the order of its decisions. After a refusal, they say what would be deleted without it. */
+export function rowsOf(judged: JudgedRepository): readonly PruneRow[] {
+  const {repository, content, decisions, plan} = judged
+  const find = resultFinder(judged)
+  const counted = new Set<string>()
+  return decisions.map((decision): PruneRow => {
+    const {tag, digest, class: name, line} = decision
+    const done = find(decision)
+    const {fate, reason} = fateOf(decision, done, judged)
+    const frees = fate === 'deleted' && done?.step.kind === 'image' && !counted.has(digest)
+    if (frees) counted.add(digest)
+    return {
+      repository,
+      tag,
+      digest,
+      class: name,
+      ...(line !== undefined && {line}),
+      fate,
+      reason,
+      bytes: frees ? (plan.freedBytes.get(digest) ?? 0) : 0,
+      id: content.ids.get(digest),
+    }
+  })
+}
+
+/** `ghcr.io/acme/app:pr-12`, or `ghcr.io/acme/app@sha256:…` for an image without a tag. */
+export function formatRowReference({repository, tag, digest}: Pick<PruneRow, 'repository' | 'tag' | 'digest'>): string {
+  return tag === undefined ? `${formatRepository(repository)}@${digest}` : formatTagRef({repository, tag})
+}
+
+/** Returns a function that finds the step of a decision. In a dry run, all steps would succeed. */
+function resultFinder({
+  plan,
+  results,
+}: JudgedRepository): (decision: Pick<RetentionDecision, 'tag' | 'digest'>) => StepResult | undefined {
+  const all = results ?? plan.steps.map((step): StepResult => ({step, result: {kind: 'deleted'}}))
+  const images = new Map(all.map((one) => [one.step.kind === 'image' ? one.step.digest : '', one]))
+  const tags = new Map(all.map((one) => [one.step.kind === 'tag' ? one.step.tag : '', one]))
+  return ({tag, digest}) => (tag === undefined ? undefined : tags.get(tag)) ?? images.get(digest)
+}
+
+function fateOf(
+  decision: RetentionDecision,
+  done: StepResult | undefined,
+  judged: JudgedRepository,
+): Pick<PruneRow, 'fate' | 'reason'> {
+  const {verdict, reason} = decision
+  if (done !== undefined) {
+    const refusal = refusalOf(done.result)
+    return refusal === undefined ? {fate: 'deleted', reason} : {fate: 'left', reason: refusal}
+  }
+  return verdict === 'keep' ? {fate: 'kept', reason} : {fate: 'left', reason: reasonToStay(decision, judged)}
+}
+
+/** Reason of a deletion that did not happen. */
+function refusalOf(result: StepResult['result']): FateReason | undefined {
+  switch (result.kind) {
+    case 'deleted':
+    case 'gone':
+      return undefined
+    case 'changed':
+    case 'limit':
+      return {code: result.kind}
+    case 'kept':
+      return {code: `registry-${result.reason}`, answer: result.answer}
+    case 'denied':
+    case 'unsupported':
+    case 'failed':
+      return {code: `registry-${result.kind}`, answer: result.answer}
+  }
+}
+
+/** Reason why the plan has no step for something that the policy deletes. */
+function reasonToStay({tag, digest}: RetentionDecision, {plan, content, repository}: JudgedRepository): FateReason {
+  if (content.manifests.get(digest)?.kind === 'unreadable') return {code: 'cannot-be-read'}
+  const root = plan.kept.get(digest)
+  if (root === undefined) return {code: 'not-listed'}
+  const others = [...content.tags].flatMap(([name, one]) => (one === digest && name !== tag ? [name] : []))
+  if (tag !== undefined && root.digest === digest && root.cause.kind === 'tag')
+    return {code: 'shares-image', tags: others}
+  return rootReason(root, digest, repository)
+}
+
+function rootReason({digest: from, cause}: Root, digest: string, repository: Repository): FateReason {
+  if (cause.kind === 'tag') return {code: 'needed-by', reference: formatTagRef({repository, tag: cause.tag})}
+  if (from !== digest) return {code: 'needed-by', reference: `${formatRepository(repository)}@${from}`}
+  switch (cause.kind) {
+    case 'locked':
+      return {code: 'registry-locked', answer: 'it is locked'}
+    case 'contains-itself':
+      return {code: 'contains-itself'}
+    case 'unreadable':
+      return {code: 'cannot-be-read'}
+    case 'besides':
+    case 'untagged':
+    case 'undecided':
+      return {code: 'protected'}
+  }
+}

@@ -1,0 +1,85 @@
+import {tagClasses} from '../../retention/tag-decision.ts'
+import type {JudgedRepository} from './prune-report.ts'
+import type {Fate, PruneRow} from './prune-rows.ts'
+
+export type RowClass = PruneRow['class']
+
+/** Number of rows by their fate, and the bytes that deleted ones free. */
+export interface Totals extends Readonly<Record<Fate, number>> {
+  readonly bytes: number
+}
+
+/** Counts rows by fate. */
+export function totalsOf(rows: readonly PruneRow[]): Totals {
+  const count = (fate: Fate): number => rows.filter((row) => row.fate === fate).length
+  return {
+    deleted: count('deleted'),
+    kept: count('kept'),
+    left: count('left'),
+    bytes: rows.reduce((sum, {bytes}) => sum + bytes, 0),
+  }
+}
+
+/** Totals of each class that has rows, in the order of the report. */
+export function totalsByClass(rows: readonly PruneRow[]): ReadonlyMap<RowClass, Totals> {
+  const groups = Map.groupBy(rows, (row) => row.class)
+  const classes: readonly RowClass[] = [...tagClasses, 'untagged', 'orphan']
+  return new Map(
+    classes.flatMap((name) => {
+      const own = groups.get(name)
+      return own === undefined ? [] : [[name, totalsOf(own)]]
+    }),
+  )
+}
+
+/** Names of classes for readers, in the plural. */
+export const classNames: Readonly<Record<RowClass, string>> = {
+  release: 'releases',
+  prerelease: 'pre-releases',
+  floating: 'floating tags',
+  commit: 'commits',
+  pr: 'pull requests',
+  branch: 'branches',
+  cache: 'build caches',
+  schedule: 'schedules',
+  match: 'tags of type=match',
+  referrer: 'signatures and attestations',
+  other: 'other tags',
+  untagged: 'untagged images',
+  orphan: 'orphans',
+}
+
+/**
+ * Number of deleted manifests without a row: platforms, attestations and signatures that belong to deleted images.
+ */
+export function deletedParts({decisions, plan, results}: JudgedRepository): number {
+  const decided = new Set(decisions.map(({digest}) => digest))
+  const steps = results?.flatMap(({step, result}) => (isDone(result.kind) ? [step] : [])) ?? plan.steps
+  return steps.filter(({kind, digest}) => kind === 'image' && !decided.has(digest)).length
+}
+
+function isDone(kind: string): boolean {
+  return kind === 'deleted' || kind === 'gone'
+}
+
+/** `312 of 480 tags, 14 untagged images`; empty if there are no rows. */
+export function countText(rows: readonly PruneRow[]): string {
+  const tags = rows.filter(({tag}) => tag !== undefined)
+  const others = rows.filter(({tag}) => tag === undefined)
+  const [ofTags, ofOthers] = [totalsOf(tags), totalsOf(others)]
+  const parts = [
+    ...(ofTags.deleted > 0 ? [`${grouped(ofTags.deleted)} of ${counted(tags.length, 'tag')}`] : []),
+    ...(ofOthers.deleted > 0 ? [counted(ofOthers.deleted, 'untagged image')] : []),
+  ]
+  return parts.join(' and ')
+}
+
+/** `1 tag`, `1,240 tags`. */
+export function counted(count: number, noun: string, plural = `${noun}s`): string {
+  return `${grouped(count)} ${count === 1 ? noun : plural}`
+}
+
+/** Number with separators of thousands: `1,240`. */
+function grouped(count: number): string {
+  return String(count).replaceAll(/\B(?=(?:\d{3})+$)/g, ',')
+}

@@ -1,0 +1,42 @@
+import {TagboatError} from '../errors/error.ts'
+import type {DeletionLimit} from '../inputs/prune/policy.ts'
+import {formatRepository} from '../oci/reference.ts'
+import {isReferrerTag} from '../oci/referrers-tag.ts'
+import type {DeletionPlan} from './plan-deletion.ts'
+import type {RepositoryContent} from './repository-content.ts'
+
+/** A share does not limit a repository with fewer tags: a single tag would be a large share. */
+const fewTags = 20
+
+/**
+ * Error of a plan that deletes more tags of a repository than the limit; undefined for any other. A plan that deletes all
+ * tags is an error too, unless the limit is 100%. Tags for referrers do not count.
+ */
+export function tooMuch(
+  {steps}: Pick<DeletionPlan, 'steps'>,
+  {repository, tags}: Pick<RepositoryContent, 'repository' | 'tags'>,
+  limit: DeletionLimit,
+): TagboatError | undefined {
+  const deleted = steps.flatMap((step) => (step.kind === 'image' ? step.tags : [step.tag])).filter(isCounted).length
+  const total = [...tags.keys()].filter(isCounted).length
+  const isAll = deleted > 0 && deleted === total && !(limit.kind === 'percent' && limit.value === 100)
+  if (!isAll && !isAbove(deleted, total, limit)) return undefined
+  const {kind, value} = limit
+  const allowed = kind === 'percent' ? `${value}%` : String(value)
+  return new TagboatError('prune-too-much', {
+    message: isAll
+      ? `The policy deletes all ${total} tags of ${formatRepository(repository)}.`
+      : `The policy deletes ${deleted} of ${total} tags of ${formatRepository(repository)}, more than \`max-deleted\` allows.`,
+    evidence: [`max-deleted: ${allowed}`],
+    ...(isAll && {remedy: 'Correct the lines of `policy`. If all tags have to go, set `max-deleted: 100%` for this run.'}),
+  })
+}
+
+function isCounted(tag: string): boolean {
+  return !isReferrerTag(tag)
+}
+
+function isAbove(deleted: number, total: number, {kind, value}: DeletionLimit): boolean {
+  if (kind === 'count') return deleted > value
+  return total >= fewTags && deleted * 100 > total * value
+}
