@@ -1,12 +1,13 @@
 import type {CredentialInputs} from './credentials/credentials.ts'
 import type {Secret} from '../errors/secret.ts'
 import type {AttestationPlace} from '../oci/attestations.ts'
-import type {Digest} from '../oci/digest.ts'
 import type {Platform} from '../oci/platform.ts'
 import type {Repository, TagRef} from '../oci/reference.ts'
 import type {Line, ListItem, TextPlace} from './syntax/lists.ts'
 import type {AnnotationLevel} from '../oci/annotation-level.ts'
 import type {KeyValue} from './syntax/key-value.ts'
+import type {PromoteInputs} from './promote-inputs.ts'
+import type {PruneInputs} from './prune/policy.ts'
 import type {SignInputs} from './sign-inputs.ts'
 import type {ScanInputs} from './scan/scan-inputs.ts'
 import type {SizeLimits, WrittenLimits} from './size-limits.ts'
@@ -205,16 +206,6 @@ export interface OutputInputs {
   readonly bakeTarget: string
 }
 
-/** Images to promote: digests of staged images, or a published reference. */
-export interface PromoteInputs {
-  readonly sources: readonly PromoteSource[]
-}
-
-/** Digest with an optional repository, or a reference with a tag. */
-export type PromoteSource =
-  | {readonly kind: 'digest'; readonly digest: Digest; readonly repository: Repository | undefined}
-  | {readonly kind: 'tag'; readonly reference: TagRef}
-
 export interface Inputs {
   readonly image: ImageInputs
   readonly build: BuildInputs
@@ -229,6 +220,8 @@ export interface Inputs {
   /** Absent if the image is not scanned. */
   readonly scan?: ScanInputs | undefined
   readonly output: OutputInputs
+  /** Inputs of the prune action; absent in other actions. */
+  readonly prune?: PruneInputs
 }
 
 /** Settings of the input `outputs` for the image of this run, which is published or stays in the builder. */

@@ -1,10 +1,19 @@
-import {isDigest} from '../oci/digest.ts'
-import {parseRepository, parseTagRef} from '../oci/reference.ts'
+import {isDigest, type Digest} from '../oci/digest.ts'
+import {parseRepository, parseTagRef, type Repository, type TagRef} from '../oci/reference.ts'
 import type {InputReader} from './input-reader.ts'
-import type {PromoteInputs, PromoteSource} from './inputs.ts'
 import {digestsInJson, maxJsonLevels} from './syntax/json-digests.ts'
 import {parseList} from './syntax/lists.ts'
 import {listForms} from './spec/spec-row.ts'
+
+/** Images to promote: digests of staged images, or a published reference. */
+export interface PromoteInputs {
+  readonly sources: readonly PromoteSource[]
+}
+
+/** Digest with an optional repository, or a reference with a tag. */
+export type PromoteSource =
+  | {readonly kind: 'digest'; readonly digest: Digest; readonly repository: Repository | undefined}
+  | {readonly kind: 'tag'; readonly reference: TagRef}
 
 /** Reads the inputs with the images to promote. */
 export function readPromoteInputs(reader: InputReader): PromoteInputs {

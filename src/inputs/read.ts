@@ -4,8 +4,10 @@ import {readCredentialInputs} from './credentials/credential-inputs.ts'
 import {readImageInputs} from './image-inputs.ts'
 import {InputReader} from './input-reader.ts'
 import type {RawInputs} from '../io/environment.ts'
-import type {Inputs, PromoteInputs} from './inputs.ts'
+import type {Inputs} from './inputs.ts'
+import type {PromoteInputs} from './promote-inputs.ts'
 import type {Problems} from './problem.ts'
+import type {PruneInputs} from './prune/policy.ts'
 import {readOutputInputs, readPublishInputs} from './publish-inputs.ts'
 import type {VerifyInputs} from './verify/demand.ts'
 import {signSpecs} from './spec/spec-sign.ts'
@@ -31,6 +33,7 @@ export async function readInputs(raw: RawInputs, problems: Problems, action: Act
     verify: hasInput(action, 'verify') && isVerifying(reader) ? await readVerify(reader) : undefined,
     scan: await readScan(reader),
     output: readOutputInputs(reader),
+    ...(action === 'prune' && {prune: await readPrune(reader)}),
   }
 }
 
@@ -53,6 +56,12 @@ async function readScan(reader: InputReader): Promise<Inputs['scan']> {
 async function readPromote(reader: InputReader): Promise<PromoteInputs> {
   const {readPromoteInputs} = await import('./promote-inputs.ts')
   return readPromoteInputs(reader)
+}
+
+/** Reads the inputs that only the prune action has. */
+async function readPrune(reader: InputReader): Promise<PruneInputs> {
+  const {readPruneInputs} = await import('./prune/prune-inputs.ts')
+  return readPruneInputs(reader)
 }
 
 function isVerifying(reader: InputReader): boolean {

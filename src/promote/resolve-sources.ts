@@ -1,5 +1,5 @@
 import {TagboatError} from '../errors/error.ts'
-import type {PromoteSource} from '../inputs/inputs.ts'
+import type {PromoteSource} from '../inputs/promote-inputs.ts'
 import type {Digest} from '../oci/digest.ts'
 import {factAnnotations, factKeys, type ImageFacts} from '../oci/image-facts.ts'
 import {parseJson, parseManifest, type Descriptor, type ManifestContent} from '../oci/manifest.ts'

@@ -1,5 +1,5 @@
 import {describe, expect, test} from '@jest/globals'
-import type {PromoteSource} from '../../../src/inputs/inputs.ts'
+import type {PromoteSource} from '../../../src/inputs/promote-inputs.ts'
 import {Problems} from '../../../src/inputs/problem.ts'
 import {readInputs} from '../../../src/inputs/read.ts'
 import {brief} from '../../../testing/problems.ts'

@@ -1,5 +1,5 @@
 import {describe, expect, test} from '@jest/globals'
-import type {PromoteSource} from '../../../src/inputs/inputs.ts'
+import type {PromoteSource} from '../../../src/inputs/promote-inputs.ts'
 import {digestOf, isDigest} from '../../../src/oci/digest.ts'
 import {annotatedFacts, factKeys} from '../../../src/oci/image-facts.ts'
 import {field, parseJson} from '../../../src/oci/manifest.ts'

@@ -79,7 +79,6 @@ export interface PruneInputs {
   readonly untag: 'auto' | 'never'
   readonly maxDeleted: DeletionLimit
   readonly validate: boolean
-  readonly dryRun: boolean
   /** Registry whose lifecycle policy is written as text. */
   readonly lifecycle: 'none' | 'ecr' | 'google' | 'azure'
 }

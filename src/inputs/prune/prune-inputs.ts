@@ -33,7 +33,6 @@ export function readPruneInputs(reader: InputReader): PruneInputs {
     untag: reader.choice('untag', inputSpecs.untag.choices),
     maxDeleted: readMaxDeleted(reader),
     validate: reader.boolean('validate'),
-    dryRun: reader.choice('dry-run', ['true', 'false']) === 'true',
     lifecycle: reader.choice('lifecycle', inputSpecs.lifecycle.choices),
   }
 }

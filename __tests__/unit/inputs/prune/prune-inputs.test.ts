@@ -42,8 +42,8 @@ describe('no input', () => {
     ])
   })
 
-  test('a run deletes nothing, nothing younger than a day, and at most half', () => {
-    expect(inputs).toMatchObject({dryRun: true, olderThanMs: day, maxDeleted: {kind: 'percent', value: 50}})
+  test('a run deletes nothing younger than a day, and at most half', () => {
+    expect(inputs).toMatchObject({olderThanMs: day, maxDeleted: {kind: 'percent', value: 50}})
     expect(inputs).toMatchObject({validate: true, deletePartial: false, untag: 'auto', lifecycle: 'none'})
   })
 })
@@ -200,12 +200,11 @@ describe('protect', () => {
 })
 
 test('limits and choices are read', () => {
-  const given = {'max-deleted': '200', 'keep-n-tagged': '3', 'delete-tags': 'a', 'older-than': '0', 'dry-run': 'false'}
+  const given = {'max-deleted': '200', 'keep-n-tagged': '3', 'delete-tags': 'a', 'older-than': '0'}
   expect(valid({...given, lifecycle: 'ecr', untag: 'never', 'keep-deployed': 'true'})).toMatchObject({
     maxDeleted: {kind: 'count', value: 200},
     keepTagged: 3,
     olderThanMs: 0,
-    dryRun: false,
     lifecycle: 'ecr',
     untag: 'never',
     keepDeployed: 'true',
