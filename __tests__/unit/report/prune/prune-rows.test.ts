@@ -1,0 +1,100 @@
+import {describe, expect, test} from '@jest/globals'
+import {TagboatError} from '../../../../src/errors/error.ts'
+import type {JudgedRepository, StepResult} from '../../../../src/report/prune/prune-report.ts'
+import {finalRows, formatRowReference, rowsOf} from '../../../../src/report/prune/prune-rows.ts'
+import {judgedOf} from '../../../../testing/pruned.ts'
+import {named, type TestRepository} from '../../../../testing/retention.ts'
+
+const repository: TestRepository = {
+  manifests: {
+    old: {children: ['amd64'], blobs: {config: 10}},
+    amd64: {blobs: {layer: 1_000, shared: 500}},
+    kept: {blobs: {shared: 500}},
+    bare: {blobs: {lone: 70}},
+  },
+  tags: {'pr-1': 'old', 'pr-1-extra': 'old', '1.2.3': 'kept', main: 'kept'},
+}
+
+/** Fate and code of each row by its tag, or the name of its image. */
+function fates(judged: JudgedRepository): Readonly<Record<string, string>> {
+  return Object.fromEntries(rowsOf(judged).map(({tag, fate, reason}) => [tag ?? 'bare', `${fate} ${reason.code}`]))
+}
+
+function resultsOf({plan}: JudgedRepository, result: StepResult['result']): readonly StepResult[] {
+  return plan.steps.map((step) => ({step, result}))
+}
+
+describe('the fate of a tag', () => {
+  test('is that of the decision, if nothing else is known', () => {
+    const judged = judgedOf(repository, ['pr-1', 'pr-1-extra', 'bare'])
+    const kept = 'kept no-rule'
+    const deleted = 'deleted no-rule'
+    expect(fates(judged)).toEqual({'pr-1': deleted, 'pr-1-extra': deleted, '1.2.3': kept, main: kept, bare: deleted})
+  })
+
+  test('is to be removed from an image that stays', () => {
+    expect(fates(judgedOf(repository, ['main']))).toMatchObject({main: 'deleted no-rule', '1.2.3': 'kept no-rule'})
+  })
+
+  test('is to stay without a step for it', () => {
+    const {plan, ...judged} = judgedOf(repository, ['main'])
+    expect(fates({...judged, plan: {...plan, steps: []}})).toMatchObject({main: 'left shares-image'})
+  })
+
+  test.each([
+    {result: {kind: 'gone'}, fate: 'deleted no-rule'},
+    {result: {kind: 'changed'}, fate: 'left changed'},
+    {result: {kind: 'limit'}, fate: 'left limit'},
+    {result: {kind: 'kept', reason: 'last-version', answer: ''}, fate: 'left registry-last-version'},
+    {result: {kind: 'kept', reason: 'downloads', answer: ''}, fate: 'left registry-downloads'},
+    {result: {kind: 'kept', reason: 'needed', answer: ''}, fate: 'left registry-needed'},
+    {result: {kind: 'kept', reason: 'locked', answer: ''}, fate: 'left registry-locked'},
+    {result: {kind: 'denied', answer: '403'}, fate: 'left registry-denied'},
+    {result: {kind: 'unsupported', answer: '405'}, fate: 'left registry-unsupported'},
+    {result: {kind: 'failed', answer: '500'}, fate: 'left registry-failed'},
+  ] as const)('is $fate after the result $result.kind', ({result, fate}) => {
+    const judged = judgedOf(repository, ['main'])
+    expect(fates({...judged, results: resultsOf(judged, result)})['main']).toBe(fate)
+  })
+})
+
+describe('the fate of an image without a tag', () => {
+  test.each([
+    {
+      name: 'that a tag needs',
+      changes: {manifests: {bare: {}, a: {children: ['bare']}}, tags: {x: 'a'}},
+      code: 'needed-by',
+    },
+    {name: 'where none are listed', changes: {isComplete: false}, code: 'not-listed'},
+    {name: 'that is locked', changes: {locked: ['bare']}, code: 'registry-locked'},
+    {name: 'that cannot be read', changes: {manifests: {bare: 'unreadable'}, tags: {}}, code: 'cannot-be-read'},
+  ] as const)('$name', ({changes, code}) => {
+    expect(fates(judgedOf({...repository, ...changes}, ['bare']))['bare']).toBe(`left ${code}`)
+  })
+})
+
+test('the first tag of an image has the size that its deletion frees', () => {
+  const rows = rowsOf(judgedOf(repository, ['pr-1', 'pr-1-extra', 'bare']))
+  expect(Object.fromEntries(rows.map(({tag, bytes}) => [tag ?? 'bare', bytes]))).toEqual({
+    'pr-1': 1_010,
+    'pr-1-extra': 0,
+    '1.2.3': 0,
+    main: 0,
+    bare: 70,
+  })
+})
+
+test('a refused repository has no deleted rows', () => {
+  const judged = judgedOf(repository, ['pr-1', 'pr-1-extra'], {failure: new TagboatError('prune-too-much')})
+  expect(rowsOf(judged).filter(({fate}) => fate === 'deleted')).toHaveLength(2)
+  expect(finalRows([judged]).filter(({fate}) => fate === 'deleted')).toEqual([])
+  expect(finalRows([judged]).map(({reason}) => reason.code)).toEqual(['refused', 'refused', 'no-rule', 'no-rule'])
+})
+
+test('a row is named by its tag, or else by its digest', () => {
+  const [row, ...others] = rowsOf(judgedOf(repository, ['bare']))
+  if (row === undefined) throw new Error('no rows')
+  expect(formatRowReference(row)).toBe('registry.example/acme/app:pr-1')
+  const bare = others.find(({tag}) => tag === undefined) ?? row
+  expect(formatRowReference(bare)).toBe(`registry.example/acme/app@${named('bare')}`)
+})
