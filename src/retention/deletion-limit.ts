@@ -28,7 +28,9 @@ export function tooMuch(
       ? `The policy deletes all ${total} tags of ${formatRepository(repository)}.`
       : `The policy deletes ${deleted} of ${total} tags of ${formatRepository(repository)}, more than \`max-deleted\` allows.`,
     evidence: [`max-deleted: ${allowed}`],
-    ...(isAll && {remedy: 'Correct the lines of `policy`. If all tags have to go, set `max-deleted: 100%` for this run.'}),
+    ...(isAll && {
+      remedy: 'Correct the lines of `policy`. If all tags have to go, set `max-deleted: 100%` for this run.',
+    }),
   })
 }
 
