@@ -22,6 +22,7 @@ const repository: TestRepository = {
 }
 const judged = judgedOf(repository, ['pr-1', 'bare'])
 const nothing = judgedOf(repository, [])
+const place = 'registry.example/acme/app'
 const refusal = new TagboatError('prune-too-much')
 
 function deleted(one: JudgedRepository): JudgedRepository {
@@ -35,7 +36,7 @@ function outputsOf(report: PruneReport): Readonly<Record<string, unknown>> {
   )
 }
 
-describe('the lines of the log', () => {
+describe('log lines', () => {
   test.each([
     {
       name: 'a dry run',
@@ -79,7 +80,7 @@ describe('the lines of the log', () => {
 })
 
 describe('the outputs', () => {
-  test('of a dry run say what a real run deletes', () => {
+  test('preview a deletion', () => {
     expect(outputsOf(pruneReport([judged]))).toMatchObject({
       skipped: 'false',
       deleted: [
@@ -101,7 +102,7 @@ describe('the outputs', () => {
     expect(outputsOf(report)).toMatchObject({deleted: [], 'deleted-count': '0', 'kept-count': '3', bytes: '0'})
   })
 
-  test('count what is left to the next run', () => {
+  test('count remaining deletions', () => {
     const results = judged.plan.steps.map((step) => ({step, result: {kind: 'limit'}}) as const)
     expect(outputsOf(pruneReport([{...judged, results}], {dryRun: false}))['remaining']).toBe('2')
   })
@@ -148,7 +149,7 @@ describe('the job summary', () => {
     {
       name: 'no deletion',
       report: pruneReport([nothing]),
-      heading: '### Nothing to delete in `registry.example/acme/app`',
+      heading: `### Nothing to delete in \`${place}\``,
     },
     {
       name: 'a skip',

@@ -32,7 +32,7 @@ describe('the fate of a tag', () => {
     expect(fates(judged)).toEqual({'pr-1': deleted, 'pr-1-extra': deleted, '1.2.3': kept, main: kept, bare: deleted})
   })
 
-  test('is to be removed from an image that stays', () => {
+  test('can be removal alone', () => {
     expect(fates(judgedOf(repository, ['main']))).toMatchObject({main: 'deleted no-rule', '1.2.3': 'kept no-rule'})
   })
 
@@ -58,7 +58,7 @@ describe('the fate of a tag', () => {
   })
 })
 
-describe('the fate of an image without a tag', () => {
+describe('an untagged image', () => {
   test.each([
     {
       name: 'that a tag needs',
