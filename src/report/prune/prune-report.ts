@@ -7,10 +7,10 @@ import type {DeletionPlan} from '../../retention/plan-deletion.ts'
 import type {RepositoryContent} from '../../retention/repository-content.ts'
 import type {RetentionDecision} from '../../retention/tag-decision.ts'
 
-/** Step of a plan and its result. `limit`: it was not tried, since the limits of the registry were reached. */
+/** Step of a plan and its result. */
 export interface StepResult {
   readonly step: DeletionStep
-  readonly result: Deletion | {readonly kind: 'limit'}
+  readonly result: Deletion
 }
 
 /** Decisions about a repository, and their execution. */

@@ -95,8 +95,9 @@ function refusalOf(result: StepResult['result']): FateReason | undefined {
     case 'gone':
       return undefined
     case 'changed':
-    case 'limit':
-      return {code: result.kind}
+      return {code: 'changed'}
+    case 'postponed':
+      return {code: 'limit'}
     case 'kept':
       return {code: `registry-${result.reason}`, answer: result.answer}
     case 'denied':

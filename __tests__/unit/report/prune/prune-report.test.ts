@@ -103,7 +103,7 @@ describe('the outputs', () => {
   })
 
   test('count remaining deletions', () => {
-    const results = judged.plan.steps.map((step) => ({step, result: {kind: 'limit'}}) as const)
+    const results = judged.plan.steps.map((step) => ({step, result: {kind: 'postponed', answer: '429'}}) as const)
     expect(outputsOf(pruneReport([{...judged, results}], {dryRun: false}))['remaining']).toBe('2')
   })
 

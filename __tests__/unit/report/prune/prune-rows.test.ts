@@ -44,7 +44,7 @@ describe('the fate of a tag', () => {
   test.each([
     {result: {kind: 'gone'}, fate: 'deleted no-rule'},
     {result: {kind: 'changed'}, fate: 'left changed'},
-    {result: {kind: 'limit'}, fate: 'left limit'},
+    {result: {kind: 'postponed', answer: '429'}, fate: 'left limit'},
     {result: {kind: 'kept', reason: 'last-version', answer: ''}, fate: 'left registry-last-version'},
     {result: {kind: 'kept', reason: 'downloads', answer: ''}, fate: 'left registry-downloads'},
     {result: {kind: 'kept', reason: 'needed', answer: ''}, fate: 'left registry-needed'},
