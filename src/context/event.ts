@@ -91,7 +91,9 @@ function readRelease({kind, payload}: RunEvent, ref: Ref): Release | undefined {
 function readRepository({payload}: RunEvent, owner: string, name: string, serverUrl: string): RepositoryInfo {
   const repository = fieldAt(payload, 'repository')
   const url = textAt(repository, 'html_url') ?? `${serverUrl}/${owner}/${name}`
-  return {owner, name, url, ...parseRepositoryFacts(repository)}
+  const ownerType = textAt(repository, 'owner', 'type')
+  const isKnown = ownerType === 'User' || ownerType === 'Organization'
+  return {owner, ...(isKnown && {ownerType}), name, url, ...parseRepositoryFacts(repository)}
 }
 
 function readRun(environment: Environment, repositoryUrl: string): RunInfo {

@@ -41,6 +41,8 @@ export interface Release {
 /** Facts about the repository for labels, the default image name and `edge`. */
 export interface RepositoryInfo {
   readonly owner: string
+  /** Kind of the owner, if the payload states it. */
+  readonly ownerType?: 'User' | 'Organization'
   readonly name: string
   /** Default branch. Undefined if neither the payload nor the API has it. */
   readonly defaultBranch: string | undefined

@@ -16,15 +16,27 @@ const helloWorld: RepositoryInfo = {
   description: undefined,
   license: undefined,
   url: 'https://github.com/Codertocat/Hello-World',
+  ownerType: 'User',
   isFork: false,
 }
 const described: RepositoryInfo = {...helloWorld, description: 'My first repository on GitHub!', license: 'MIT'}
 const octoRepo: RepositoryInfo = {
   ...helloWorld,
   owner: 'octo-org',
+  ownerType: 'Organization',
   name: 'octo-repo',
   defaultBranch: 'main',
   url: 'https://github.com/octo-org/octo-repo',
+}
+/** Facts without a payload. */
+const bareRepo: RepositoryInfo = {
+  owner: octoRepo.owner,
+  name: octoRepo.name,
+  url: octoRepo.url,
+  defaultBranch: undefined,
+  description: undefined,
+  license: undefined,
+  isFork: undefined,
 }
 const octoMaster: RepositoryInfo = {
   ...octoRepo,
@@ -213,7 +225,7 @@ const fixtures: readonly {readonly name: string; readonly expected: GitContext}[
       event: 'schedule',
       eventName: 'schedule',
       actor: 'octocat',
-      repository: {...octoRepo, defaultBranch: undefined, isFork: undefined},
+      repository: bareRepo,
     },
   },
   {

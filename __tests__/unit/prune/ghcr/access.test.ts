@@ -82,7 +82,7 @@ describe('a package address', () => {
     expect(await requestsOf(options)).toEqual(expected)
   })
 
-  test('never names a package of another user', async () => {
+  test('is never below another user', async () => {
     const scene = ghcrScene({path: 'octocat/app', hidesFromUsers: true, tokenUser: 'hubot'})
     await scene.publish(makeImage(), 'latest')
     await expect(scene.store.list()).rejects.toMatchObject({code: 'prune-denied-ghcr'})
