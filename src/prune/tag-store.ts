@@ -33,6 +33,11 @@ export function tagStore({repository, client, list, deleteTag, untagged}: TagDel
   }
 }
 
+/** Reports whether an image or tag does not exist any more. */
+export function isDone({kind}: Deletion): boolean {
+  return kind === 'deleted' || kind === 'gone'
+}
+
 /** Calls an asynchronous function for each item, one after the other. */
 export async function oneByOne<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<readonly R[]> {
   const results: R[] = []
@@ -70,7 +75,7 @@ export async function deleteTags(
   let result: Deletion = {kind: 'gone'}
   for (const tag of tags) {
     const one = await removeTag(tag, digest)
-    if (one.kind !== 'deleted' && one.kind !== 'gone') return one
+    if (!isDone(one)) return one
     if (one.kind === 'deleted') result = one
   }
   return result

@@ -5,7 +5,7 @@ import type {ListedImage} from '../../retention/repository-content.ts'
 import {deletionOf, type DeletionRules} from '../answers.ts'
 import type {Deletion, DoomedImage} from '../image-store.ts'
 import type {StoreOpener} from '../store-opener.ts'
-import {deleteTags, oneByOne, removeCurrentTag, type DeleteTag} from '../tag-store.ts'
+import {deleteTags, isDone, oneByOne, removeCurrentTag, type DeleteTag} from '../tag-store.ts'
 import {latestOf} from '../times.ts'
 import {GiteaApi, type PackageVersion} from './gitea-api.ts'
 
@@ -18,12 +18,12 @@ export const openGitea: StoreOpener<'clients' | 'services'> = (repository, resou
   const api = new GiteaApi(repository, resources)
   const client = resources.clients.repository(repository)
   const {hide} = resources.services.secrets
-  const deleteTag: DeleteTag = async (tag, isCurrent) => {
-    const answer = await api.deleteVersion(tag, isCurrent)
+  const deleteVersion: DeleteTag = async (version, isCurrent) => {
+    const answer = await api.deleteVersion(version, isCurrent)
     return answer && deletionOf(answer, {...rules, hide})
   }
   const removeTag = async (tag: string, digest: string): Promise<Deletion> =>
-    removeCurrentTag({client, deleteTag}, tag, digest)
+    removeCurrentTag({client, deleteTag: deleteVersion}, tag, digest)
   return {
     repository,
     list: async () => ({kind: 'images', images: await imagesOf(await api.list(), client)}),
@@ -35,10 +35,13 @@ export const openGitea: StoreOpener<'clients' | 'services'> = (repository, resou
 
   async function deleteImage({digest, tags}: DoomedImage): Promise<Deletion> {
     const untagged = await deleteTags({client, removeTag}, tags, digest)
-    if (untagged.kind !== 'deleted' && untagged.kind !== 'gone') return untagged
-    const deleted = await deleteTag(digest, async () => Promise.resolve(true))
+    if (!isDone(untagged)) return untagged
+    const deleted = (await deleteVersion(digest, async () => Promise.resolve(true))) ?? untagged
+    if (!isDone(deleted)) return deleted
+    // It has a tag more than it had when it was listed, and so it needs its platforms.
+    if ((await client.head(digest)) !== undefined) return {kind: 'changed'}
     // An image that was pushed by tag only has no version of its digest.
-    return deleted?.kind === 'gone' || deleted === undefined ? untagged : deleted
+    return deleted.kind === 'deleted' ? deleted : untagged
   }
 }
 
