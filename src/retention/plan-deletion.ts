@@ -17,6 +17,8 @@ interface DeletionRequest {
    * those that the registry refused to delete.
    */
   readonly keptBesides: ReadonlySet<string>
+  /** Whether the registry deletes the contents of an image with it, as in `ImageStore`. */
+  readonly deletesChildren?: boolean | undefined
 }
 
 /** Deletions in a repository, and everything that stays. */
@@ -51,7 +53,26 @@ export interface UnreadableManifest {
  * Roots are the digests of kept tags, `keptBesides`, and everything that was not decided or cannot be read. After any step,
  * each tag that exists still has all that belongs to it.
  */
-export function planDeletion({content, decisions, keptBesides}: DeletionRequest): DeletionPlan {
+export function planDeletion(request: DeletionRequest): DeletionPlan {
+  const {content, keptBesides, deletesChildren = false} = request
+  const plan = planOnce(request)
+  const endangering = deletesChildren ? parentsOfKept(plan, content) : []
+  if (endangering.length === 0) return plan
+  return planDeletion({...request, keptBesides: new Set([...keptBesides, ...endangering])})
+}
+
+/** Deleted parents of manifests that stay, and that neither a tag nor another parent would protect. */
+function parentsOfKept({steps, kept}: DeletionPlan, content: RepositoryContent): readonly string[] {
+  const {parents, tagsOf} = manifestGraph(content)
+  const deleted = new Set(steps.flatMap((step) => (step.kind === 'image' ? [step.digest] : [])))
+  return [...kept.keys()].flatMap((digest) => {
+    const containing = parents.get(digest) ?? []
+    const isProtected = tagsOf.has(digest) || containing.some((parent) => kept.has(parent))
+    return isProtected ? [] : containing.filter((parent) => deleted.has(parent))
+  })
+}
+
+function planOnce({content, decisions, keptBesides}: DeletionRequest): DeletionPlan {
   const {manifests} = content
   const graph = manifestGraph(content)
   const isCertain = content.isComplete && [...manifests.values()].every(({kind}) => kind !== 'unreadable')

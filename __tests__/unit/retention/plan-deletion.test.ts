@@ -8,6 +8,7 @@ interface Row {
   readonly deletes: readonly string[]
   readonly keeps?: readonly string[]
   readonly keptBesides?: readonly string[]
+  readonly deletesChildren?: boolean
   /** Steps by level: names of images, and tags after a colon. */
   readonly steps: readonly (readonly string[])[]
 }
@@ -16,13 +17,14 @@ const platformImage = {children: ['amd64', 'arm64']}
 const platforms = {amd64: {}, arm64: {}}
 
 /** Steps with the names of the repository, sorted in each level. */
-function planned({repository, deletes, keeps, keptBesides = []}: Row): readonly (readonly string[])[] {
+function planned({repository, deletes, keeps, keptBesides = [], deletesChildren}: Row): readonly (readonly string[])[] {
   const content = testContent(repository)
   const names = new Map(Object.keys(repository.manifests).map((name) => [named(name), name]))
   const {steps} = planDeletion({
     content,
     decisions: decide(content, deletes, keeps),
     keptBesides: new Set(keptBesides.map(named)),
+    deletesChildren,
   })
   const levels: string[][] = []
   for (const step of steps) {
@@ -33,6 +35,38 @@ function planned({repository, deletes, keeps, keptBesides = []}: Row): readonly 
 }
 
 const rows: readonly Row[] = [
+  {
+    name: 'protected platform',
+    repository: {manifests: {index: platformImage, ...platforms}, tags: {old: 'index'}},
+    deletes: ['old'],
+    keptBesides: ['amd64'],
+    steps: [['index'], ['arm64']],
+  },
+  {
+    name: 'protected platform in Harbor',
+    repository: {manifests: {outer: {children: ['index']}, index: platformImage, ...platforms}, tags: {old: 'outer'}},
+    deletes: ['old'],
+    keptBesides: ['amd64'],
+    deletesChildren: true,
+    steps: [],
+  },
+  {
+    name: 'tagged platform in Harbor',
+    repository: {manifests: {index: platformImage, ...platforms}, tags: {old: 'index', amd: 'amd64'}},
+    deletes: ['old'],
+    deletesChildren: true,
+    steps: [['index'], ['arm64']],
+  },
+  {
+    name: 'shared platform in Harbor',
+    repository: {
+      manifests: {index: platformImage, other: {children: ['arm64']}, ...platforms},
+      tags: {old: 'index', new: 'other'},
+    },
+    deletes: ['old'],
+    deletesChildren: true,
+    steps: [['index'], ['amd64']],
+  },
   {
     name: 'index and platforms',
     repository: {manifests: {index: platformImage, ...platforms}, tags: {old: 'index'}},
