@@ -1,6 +1,8 @@
 import type {Repository} from '../oci/reference.ts'
 import type {RepositoryClient} from '../registry/repository-client.ts'
+import type {Retrier} from '../registry/retry.ts'
 import type {Deletion, DoomedImage, ImageStore} from './image-store.ts'
+import {noBudget, oneByOne} from './one-by-one.ts'
 
 /** Deletes a tag, if `isCurrent` allows it right before each attempt. Undefined if it does not. */
 export type DeleteTag = (tag: string, isCurrent: () => Promise<boolean>) => Promise<Deletion | undefined>
@@ -10,6 +12,7 @@ interface TagDeletions extends Pick<ImageStore, 'list'> {
   readonly repository: Repository
   readonly client: Pick<RepositoryClient, 'head'>
   readonly deleteTag: DeleteTag
+  readonly signal: Retrier['signal']
   /** Answer to the deletion of an image without a tag. */
   readonly untagged: string
 }
@@ -18,31 +21,17 @@ interface TagDeletions extends Pick<ImageStore, 'list'> {
  * Creates the store of a registry that deletes each tag alone. An image goes with its last tag, so that a tag that it gets
  * meanwhile keeps it.
  */
-export function tagStore({repository, client, list, deleteTag, untagged}: TagDeletions): ImageStore {
+export function tagStore({repository, client, list, deleteTag, untagged, signal}: TagDeletions): ImageStore {
   const removeTag = async (tag: string, digest: string): Promise<Deletion> =>
     removeCurrentTag({client, deleteTag}, tag, digest)
   const deleteImage = async ({digest, tags}: DoomedImage): Promise<Deletion> =>
     tags.length === 0 ? {kind: 'unsupported', answer: untagged} : deleteTags({client, removeTag}, tags, digest)
-  return {
-    repository,
-    list,
-    batchSize: 1,
-    deleteImages: async (images) => oneByOne(images, deleteImage),
-    removeTag,
-    budget: async () => Promise.resolve(undefined),
-  }
+  return {repository, list, ...oneByOne({deleteImage, removeTag, signal}), budget: noBudget}
 }
 
 /** Reports whether an image or tag does not exist any more. */
 export function isDone({kind}: Deletion): boolean {
   return kind === 'deleted' || kind === 'gone'
-}
-
-/** Calls an asynchronous function for each item, one after the other. */
-export async function oneByOne<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<readonly R[]> {
-  const results: R[] = []
-  for (const item of items) results.push(await work(item))
-  return results
 }
 
 /** Deletes a tag unless it has another digest. It is read right before each attempt, since an answer may be lost. */

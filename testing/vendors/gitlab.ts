@@ -14,6 +14,8 @@ export interface GitLab {
 }
 
 export interface GitLabOptions {
+  /** Default: `registry.gitlab.com`. */
+  readonly host?: string
   /** Whether the registry has its metadata database, and with it its own API. Default: true. */
   readonly hasDatabase?: boolean
   /** Route for tags: of OCI since registry 3.81, before it one of its own; none if deletion is off. Default: `oci`. */
@@ -32,8 +34,9 @@ const path = 'group/app'
  * rule, as in registry/handlers/manifests.go of gitlab-org/container-registry; the tag list of docs/spec/gitlab/api.md there;
  * actions of a token as in app/services/auth/container_registry_authentication_service.rb of GitLab.
  */
-export function gitLab({hasDatabase = true, route = 'oci', refusal = 400}: GitLabOptions = {}): GitLab {
-  const registry = memoryRegistry({host: 'registry.gitlab.com', pageSize: 100})
+export function gitLab(options: GitLabOptions = {}): GitLab {
+  const {host = 'registry.gitlab.com', hasDatabase = true, route = 'oci', refusal = 400} = options
+  const registry = memoryRegistry({host, pageSize: 100})
   const lab = {
     registry,
     protected: new Set<string>(),

@@ -31,6 +31,7 @@ export const openDockerHub: StoreOpener<'clients' | 'services'> = (repository, {
       const answer = await api.delete(`repositories/${repository.path}/tags/${tag}/`, isCurrent)
       return answer && deletionOf(answer, {...rules, hide})
     },
+    signal: services.retrier.signal,
     untagged: 'Docker Hub deletes tags, and collects images without one',
   })
 }

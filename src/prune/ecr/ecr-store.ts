@@ -2,12 +2,20 @@ import type {EcrApi} from '../../credentials/cloud/ecr-api.ts'
 import type {Repository} from '../../oci/reference.ts'
 import type {ListedImage} from '../../retention/repository-content.ts'
 import type {Deletion, DoomedImage, ImageStore} from '../image-store.ts'
+import type {StoreOpener} from '../store-opener.ts'
 import {deleteEcrImages, removeEcrTag} from './ecr-deletion.ts'
 import {listEcrImages, type EcrImage} from './ecr-images.ts'
 import {ecrRequests} from './ecr-requests.ts'
 
 /** Maximum number of identifiers in a request. */
 const maxIds = 100
+
+/** Opens a repository of Amazon ECR whose API this run may use. */
+export const openEcr: StoreOpener<'ecr'> = (repository, {ecr}) => {
+  const api = ecr(repository)
+  if (api === undefined) throw new TypeError('unreachable: the store needs the API of Amazon ECR')
+  return ecrStore(repository, api)
+}
 
 /**
  * Store of a repository of Amazon ECR, private or public, by its API:

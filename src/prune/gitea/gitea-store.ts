@@ -5,7 +5,8 @@ import type {ListedImage} from '../../retention/repository-content.ts'
 import {deletionOf, type DeletionRules} from '../answers.ts'
 import type {Deletion, DoomedImage} from '../image-store.ts'
 import type {StoreOpener} from '../store-opener.ts'
-import {deleteTags, isDone, oneByOne, removeCurrentTag, type DeleteTag} from '../tag-store.ts'
+import {noBudget, oneByOne} from '../one-by-one.ts'
+import {deleteTags, isDone, removeCurrentTag, type DeleteTag} from '../tag-store.ts'
 import {latestOf} from '../times.ts'
 import {GiteaApi, type PackageVersion} from './gitea-api.ts'
 
@@ -27,10 +28,8 @@ export const openGitea: StoreOpener<'clients' | 'services'> = (repository, resou
   return {
     repository,
     list: async () => ({kind: 'images', images: await imagesOf(await api.list(), client)}),
-    batchSize: 1,
-    deleteImages: async (images) => oneByOne(images, deleteImage),
-    removeTag,
-    budget: async () => Promise.resolve(undefined),
+    ...oneByOne({deleteImage, removeTag, signal: resources.services.retrier.signal}),
+    budget: noBudget,
   }
 
   async function deleteImage({digest, tags}: DoomedImage): Promise<Deletion> {

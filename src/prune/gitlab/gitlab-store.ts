@@ -28,6 +28,7 @@ export const openGitLab: StoreOpener<'clients'> = (repository, {clients}) => {
       return {kind: 'tags', tags, ...(taggedAt !== undefined && {taggedAt})}
     },
     deleteTag: tagDeletion(host, repository.path),
+    signal: host.retrier.signal,
     untagged: 'GitLab deletes tags, and collects images without one',
   })
 

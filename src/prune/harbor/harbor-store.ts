@@ -5,7 +5,7 @@ import type {ListedImage} from '../../retention/repository-content.ts'
 import {answerText, deletionOf, type DeletionRules} from '../answers.ts'
 import type {Deletion, DoomedImage} from '../image-store.ts'
 import type {StoreOpener} from '../store-opener.ts'
-import {oneByOne} from '../tag-store.ts'
+import {noBudget, oneByOne} from '../one-by-one.ts'
 import {HarborApi} from './harbor-api.ts'
 
 /**
@@ -25,18 +25,18 @@ export const openHarbor: StoreOpener<'clients' | 'services'> = (repository, reso
   return {
     repository,
     list: async () => ({kind: 'images', images: await withHiddenTags(await api.list(), client)}),
-    batchSize: 1,
     deletesChildren: true,
-    deleteImages: async (images) => oneByOne(images, deleteImage),
-    async removeTag(tag, digest) {
-      let seen: string | undefined
-      const answer = await api.deleteTag(digest, tag, async () => {
-        seen = (await client.head(tag))?.digest
-        return seen === digest
-      })
-      return answer === undefined ? {kind: seen === undefined ? 'gone' : 'changed'} : resultOf(answer)
-    },
-    budget: async () => Promise.resolve(undefined),
+    ...oneByOne({deleteImage, removeTag, signal: resources.services.retrier.signal}),
+    budget: noBudget,
+  }
+
+  async function removeTag(tag: string, digest: string): Promise<Deletion> {
+    let seen: string | undefined
+    const answer = await api.deleteTag(digest, tag, async () => {
+      seen = (await client.head(tag))?.digest
+      return seen === digest
+    })
+    return answer === undefined ? {kind: seen === undefined ? 'gone' : 'changed'} : resultOf(answer)
   }
 
   async function deleteImage({digest, tags}: DoomedImage): Promise<Deletion> {

@@ -31,6 +31,7 @@ export const openQuay: StoreOpener<'clients' | 'services'> = (repository, resour
       const answer = await deleteInRepository(host, {path: repository.path, part: `manifests/${tag}`}, isCurrent)
       return answer && deletionOf(answer, {...rules, hide: host.hide})
     },
+    signal: host.retrier.signal,
     untagged: 'Quay deletes tags, and collects images without one',
   })
 }

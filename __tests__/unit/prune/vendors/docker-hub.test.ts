@@ -160,6 +160,16 @@ describe('the rate limit', () => {
     expect(resources.waits).toEqual([20_000])
   })
 
+  test('postpones all further deletions', async () => {
+    const {hub, digest} = withTags('a', 'b', 'c')
+    const {store} = open(hub)
+    await store.list()
+    hub.limited = 1000
+    const results = await store.deleteImages(['a', 'b', 'c'].map((tag) => ({digest, tags: [tag]})))
+    expect(results.map(({kind}) => kind)).toEqual(['postponed', 'postponed', 'postponed'])
+    expect(await store.removeTag('a', digest)).toMatchObject({kind: 'postponed'})
+  })
+
   test('that stays is an error', async () => {
     const {hub} = withTags('a')
     hub.limited = 100
