@@ -9,7 +9,7 @@ const oci: Load = async () => (await import('./oci/oci-store.ts')).openOci
 
 /** Loaders of the stores, by kind. The code of a store is loaded only for a registry of its kind. */
 const loaders: Readonly<Record<RegistryKind, Load>> = {
-  ghcr: oci,
+  ghcr: async () => (await import('./ghcr/ghcr-store.ts')).openGhcr,
   ecr: async () => (await import('./ecr/ecr-store.ts')).openEcr,
   google: oci,
   azure: oci,

@@ -73,6 +73,11 @@ describe.each([
   })
 })
 
+test('a package of GitHub needs its token', async () => {
+  const opened = openStore({host: 'ghcr.io', path: 'acme/app'}, testResources(memoryRegistry({host: 'ghcr.io'}).http()))
+  await expect(opened).rejects.toMatchObject({code: 'credentials-missing'})
+})
+
 test('a host with an API of Amazon ECR is Amazon ECR', async () => {
   const calls: string[] = []
   const ecr = {

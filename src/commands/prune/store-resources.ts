@@ -1,7 +1,7 @@
 import type {GitContext} from '../../context/git-context.ts'
 import {loginFor} from '../../credentials/scoped-logins.ts'
 import type {Inputs} from '../../inputs/inputs.ts'
-import type {Io} from '../../io/io.ts'
+import type {GitHubApi} from '../../prune/ghcr/github-api.ts'
 import type {StoreResources} from '../../prune/store-opener.ts'
 import type {MintedCredentials} from '../../run/clouds.ts'
 import type {Registries} from '../../run/registries.ts'
@@ -13,19 +13,22 @@ interface ResourceOwner {
   readonly context: Pick<GitContext, 'server'>
 }
 
-/** Resources of the stores of this run, with its logins, cloud identities and GitHub token. */
-export function storeResources(
-  {registries, minted, inputs, context}: ResourceOwner,
-  io: Pick<Io, 'gitHub'>,
-): StoreResources {
+/** Resources of the stores of a run, with its logins, cloud identities and GitHub token. */
+export async function storeResources(owner: ResourceOwner): Promise<StoreResources> {
+  const {registries, minted, context} = owner
   const {clients, services} = registries
-  const {githubToken} = inputs.credentials
-  const {apiUrl, url} = context.server
   return {
     clients,
     services,
     ecr: (repository) => loginFor(minted, {...repository, isPushed: true})?.ecr,
-    gitHub: githubToken && io.gitHub(githubToken, apiUrl),
-    gitHubServer: url,
+    gitHub: await gitHubApi(owner),
+    gitHubServer: context.server.url,
   }
+}
+
+async function gitHubApi({inputs, context, registries}: ResourceOwner): Promise<GitHubApi | undefined> {
+  const token = inputs.credentials.githubToken
+  if (token === undefined) return undefined
+  const {GitHubApi: Api} = await import('../../prune/ghcr/github-api.ts')
+  return new Api({apiUrl: context.server.apiUrl, token}, registries.services)
 }
