@@ -151,7 +151,7 @@ describe('chooseLogins', () => {
 describe('hostsWithoutLogin', () => {
   const login = {host: 'localhost:5000', username: 'u', password: new Secret('password')}
   test.each([
-    {name: 'a login for another name of the host', userConfig: {}, expected: ['127.0.0.1:5000', 'docker.io']},
+    {name: 'an alias of the host', userConfig: {}, expected: ['127.0.0.1:5000', 'docker.io']},
     {name: "the user's own login", userConfig: {auths: {'127.0.0.1:5000': {}}}, expected: ['docker.io']},
     {name: 'a credential store', userConfig: {credsStore: 'pass'}, expected: []},
   ])('$name', ({userConfig, expected}) => {

@@ -197,7 +197,7 @@ describe('createConfigDirectory', () => {
     expect(inspect(error, {depth: 9})).not.toContain('canary')
   })
 
-  test('writing does not change the files of the user', async () => {
+  test('writing leaves other files alone', async () => {
     await using directory = await temporaryDirectory()
     const user = await userHome(directory, '{"credsStore":"x"}')
     const made = path.join(directory.path, 'home')

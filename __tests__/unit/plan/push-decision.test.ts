@@ -312,7 +312,7 @@ describe('an incomplete login', () => {
       expected: {remedy: secretsMissing},
     },
     {
-      name: 'a registry that the run needs, beside one that it does not',
+      name: 'a required registry beside another',
       given: {
         event: 'push-branch',
         logins: [empty, login({host: 'quay.io', username: ''})],

@@ -78,7 +78,7 @@ test('a package of GitHub needs its token', async () => {
   await expect(opened).rejects.toMatchObject({code: 'credentials-missing'})
 })
 
-test('a host with an API of Amazon ECR is Amazon ECR', async () => {
+test('an API of ECR decides', async () => {
   const calls: string[] = []
   const ecr = {
     call: async (operation: string) => {

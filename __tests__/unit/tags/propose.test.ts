@@ -474,7 +474,7 @@ const shaping: readonly Row[] = [
     expected: ['_int', 'a_int_'],
   },
   {
-    name: 'a condition is not a value',
+    name: 'conditions as values',
     context: pushOf('refs/heads/_int'),
     tags: ['type=raw,value={{#if tag}}{{tag}}{{else}}{{branch}}{{/if}}'],
     expected: ['_int'],

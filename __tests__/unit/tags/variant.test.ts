@@ -66,7 +66,7 @@ const rows: readonly Row[] = [
     expected: ['1.2.3-staging', 'latest-staging', '1.2.3-alpine-staging', 'alpine-staging'],
   },
   {
-    name: 'a tag that is the environment does not name it twice',
+    name: 'an environment is named once',
     given: ['staging', '1.2.3'],
     changes: {staging: {namesEnvironment: true}},
     variant: 'alpine',

@@ -50,7 +50,7 @@ const newer = {order: 'newer', because: {code: 'highest-version', version: '1.2.
 describe('a tag that was read back', () => {
   test.each<Row>([
     {name: 'is verified at the target', to: target, expected: {action: 'verified', digest: target}},
-    {name: 'is pushed if it does not exist', to: undefined, expected: {action: 'put', digest: target}},
+    {name: 'is pushed if absent', to: undefined, expected: {action: 'put', digest: target}},
     {
       name: 'is pushed if it points to its previous digest',
       to: before,
@@ -119,7 +119,7 @@ describe('a tag below a higher version', () => {
   test.each<Omit<Row, 'higher'> & {higher?: ReadBackTag['higher']}>([
     {name: 'is moved to it from the image of this run', to: target, expected: {action: 'put', digest: higher}},
     {
-      name: 'is moved to it if this run deleted the tag',
+      name: 'is moved back after a deletion',
       to: undefined,
       entry: {removed: true},
       expected: {action: 'put', digest: higher},

@@ -502,7 +502,7 @@ describe('a branch tag', () => {
       level: 'notice',
     },
     {
-      name: 'moves to other builds of a commit',
+      name: 'prefers other builds',
       current: {main: {...other, revision: runRevision}},
       action: 'put',
       reason: {code: 'same-commit'},

@@ -113,7 +113,7 @@ describe('the deletion of an image', () => {
     expect(server.registry.tagsOf(path)).toEqual({'1.0': digest, 'pr-2': digest})
   })
 
-  test('that another image contains is refused', async () => {
+  test('inside of another is refused', async () => {
     const server = harbor()
     const index = server.registry.putImage(path, {platforms: ['linux/amd64'], index: true, tag: '1.0'})
     const [child] = index.manifests

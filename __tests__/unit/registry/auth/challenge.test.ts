@@ -33,7 +33,7 @@ const rows: readonly Row[] = [
   {name: 'no parameters', given: 'Basic', expected: ['basic', {}]},
   {name: 'another scheme alone', given: 'Negotiate', expected: undefined},
   {
-    name: 'the parameters of a second challenge are not those of the first',
+    name: 'parameters belong to their own challenge',
     given: 'Bearer realm="https://a/",service="a", Basic realm="b"',
     expected: ['bearer', {realm: 'https://a/', service: 'a'}],
   },
