@@ -20,13 +20,20 @@ export type RegexAnswer =
  */
 export interface BoundedRegex {
   match(source: string, flags: string, text: string): RegexAnswer
+  /** Matches all texts within the limit of one: the cost of a call is that of hundreds of matches. */
+  matchAll(source: string, flags: string, texts: readonly string[]): RegexAnswers
 }
+
+/** Results of `RegexAnswer` for several texts, in order; undefined for a text that does not match. */
+export type RegexAnswers =
+  | {readonly kind: 'matches'; readonly matches: readonly (readonly (string | undefined)[] | undefined)[]}
+  | Extract<RegexAnswer, {kind: 'too-slow' | 'failed'}>
 
 interface Question {
   readonly source: string
   readonly flags: string
-  readonly text: string
-  answer: readonly (string | undefined)[] | null
+  readonly texts: readonly string[]
+  answers: readonly (readonly (string | undefined)[] | null)[]
 }
 
 /** Time limit of one match, which usually takes microseconds. */
@@ -51,7 +58,7 @@ interface Bounds {
 /**
  * Creates a matcher with a time limit. The `timeout` of `node:vm` stops a script in the middle of a match, so no thread
  * or process is needed (https://nodejs.org/api/vm.html#scriptrunincontextcontextifiedobject-options). The context
- * isolates nothing: pattern and text are values of its global object and never evaluated as code. A match takes at most
+ * isolates nothing: pattern and texts are values of its global object and never evaluated as code. A match takes at most
  * a second. After three seconds of slow matches in a run, further matches are reported as too slow without an attempt.
  */
 export function boundedRegex({
@@ -59,31 +66,41 @@ export function boundedRegex({
   totalMs = defaultTotalMs,
   workedMs = threadTimeMs,
 }: Bounds = {}): BoundedRegex {
-  const question: Question = {source: '', flags: '', text: '', answer: null}
+  const question: Question = {source: '', flags: '', texts: [], answers: []}
   // Created once, on first use: a context costs a hundred times as much as a match.
   let context: Context | undefined
   let slowMs = 0
-  const attempt = (): RegexAnswer => {
+  const attempt = (): RegexAnswers => {
     try {
       context ??= createContext(question)
       script.runInContext(context, {timeout: limitMs})
     } catch (error) {
       return isTimeout(error) ? {kind: 'too-slow', limitMs} : {kind: 'failed', reason: reasonOf(error)}
     }
-    // The array belongs to the other realm; the copy is an instance of this realm's Array.
-    return question.answer === null ? {kind: 'none'} : {kind: 'match', groups: Array.from(question.answer)}
+    // The arrays belong to the other realm; the copies are instances of this realm's Array.
+    return {
+      kind: 'matches',
+      matches: Array.from(question.answers, (groups) => (groups === null ? undefined : Array.from(groups))),
+    }
+  }
+  const matchAll: BoundedRegex['matchAll'] = (source, flags, texts) => {
+    if (source.length > maxSourceLength) return {kind: 'failed', reason: `longer than ${maxSourceLength} characters`}
+    if (slowMs >= totalMs) return {kind: 'too-slow', limitMs}
+    Object.assign(question, {source, flags, texts, answers: []})
+    for (let left = tries - 1; ; left -= 1) {
+      const before = workedMs()
+      const answer = attempt()
+      if (answer.kind === 'too-slow') slowMs += limitMs
+      if (answer.kind !== 'too-slow' || left === 0 || workedMs() - before >= limitMs / 2) return answer
+    }
   }
   return {
+    matchAll,
     match(source, flags, text) {
-      if (source.length > maxSourceLength) return {kind: 'failed', reason: `longer than ${maxSourceLength} characters`}
-      if (slowMs >= totalMs) return {kind: 'too-slow', limitMs}
-      Object.assign(question, {source, flags, text, answer: null})
-      for (let left = tries - 1; ; left -= 1) {
-        const before = workedMs()
-        const answer = attempt()
-        if (answer.kind === 'too-slow') slowMs += limitMs
-        if (answer.kind !== 'too-slow' || left === 0 || workedMs() - before >= limitMs / 2) return answer
-      }
+      const answer = matchAll(source, flags, [text])
+      if (answer.kind !== 'matches') return answer
+      const [groups] = answer.matches
+      return groups === undefined ? {kind: 'none'} : {kind: 'match', groups}
     },
   }
 }
@@ -93,7 +110,7 @@ function threadTimeMs(): number {
   return (user + system) / 1000
 }
 
-const script = new Script('answer = text.match(new RegExp(source, flags))')
+const script = new Script('answers = ((e) => texts.map((text) => text.match(e)))(new RegExp(source, flags))')
 
 function isTimeout(error: unknown): boolean {
   return errorCode(error) === 'ERR_SCRIPT_EXECUTION_TIMEOUT'

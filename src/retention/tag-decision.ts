@@ -36,6 +36,8 @@ export interface ClassifiedTag {
   readonly affixes?: VersionAffixes
   /** Branch or pull request that the tag or cache belongs to. All Git tags share one cache. */
   readonly owner?: TagOwner
+  /** Commit of a commit tag, as far as the tag contains it. */
+  readonly commit?: string
 }
 
 /** Decision about a tag, or about an image without a tag. */

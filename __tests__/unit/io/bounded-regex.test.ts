@@ -24,6 +24,19 @@ test('says that nothing matches', () => {
   expect(regex.match('^v', '', '1.2.3')).toEqual({kind: 'none'})
 })
 
+describe('several texts', () => {
+  test('have their answers in order', () => {
+    const answer = regex.matchAll('^v(\\d)', '', ['v1', 'x', 'v2'])
+    expect(answer).toEqual({kind: 'matches', matches: [['v1', '1'], undefined, ['v2', '2']]})
+  })
+
+  test('share the limit of one', () => {
+    expect(hasty.matchAll('(a+)+$', '', ['a', `${'a'.repeat(100)}!`])).toEqual({kind: 'too-slow', limitMs: 50})
+    expect(regex.matchAll('(', '', ['a'])).toMatchObject({kind: 'failed'})
+    expect(regex.matchAll('a', '', [])).toEqual({kind: 'matches', matches: []})
+  })
+})
+
 describe('ends what would go on for ever', () => {
   test.each([
     {source: '(a+)+$', text: `${'a'.repeat(100)}!`},

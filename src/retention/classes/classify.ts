@@ -109,13 +109,14 @@ class Classifier {
   }
 
   #commit(tag: string, {facts: {revision}}: Image): Class | undefined {
-    const isCommit = this.#frames.commits.some((template) => {
+    for (const template of this.#frames.commits) {
       const commit = readTemplate(template, tag)?.get('commit')
-      if (commit === undefined || (revision !== undefined && !revision.startsWith(commit))) return false
       // Any word of hex digits has the form of a commit, so without other text only the image shows that it is one.
-      return revision !== undefined || (template.literalLength > 0 && template.holes.length === 1)
-    })
-    return isCommit ? {class: 'commit'} : undefined
+      const isClear = template.literalLength > 0 && template.holes.length === 1
+      if (commit !== undefined && (revision === undefined ? isClear : revision.startsWith(commit)))
+        return {class: 'commit', commit}
+    }
+    return undefined
   }
 
   #pull(tag: string, {facts, ref}: Image): Class | undefined {

@@ -82,8 +82,15 @@ function affixesIn(form: string): VersionAffixes {
   return {prefix: prefix.replace(/(^|[^A-Za-z0-9])[vV]$/, '$1'), suffix}
 }
 
+const plain = /^[vV]?(\d+(?:\.\d+){2,})$/
+
+/** Reports whether a tag is a full stable version without other text, such as `1.2.3`. */
+export function isPlainVersion(tag: string): boolean {
+  return plain.test(tag)
+}
+
 function plainVersion(tag: string): ExactTag | undefined {
-  const [, version] = /^[vV]?(\d+(?:\.\d+){2,})$/.exec(tag) ?? []
+  const [, version] = plain.exec(tag) ?? []
   if (version === undefined) return undefined
   const scheme = version.split('.').length === 3 ? 'semver' : 'numeric'
   return {version: {scheme, version}, affixes: {prefix: '', suffix: ''}}

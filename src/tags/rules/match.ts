@@ -68,7 +68,7 @@ export type MatchOutcome =
   | {readonly kind: 'problem'; readonly reason: string; readonly remedy: string}
 
 /** Text of a group of the expression in a tag or value, for `type=match`. */
-export function matchTag({pattern, group, text}: MatchRequest, regex: BoundedRegex): MatchOutcome {
+export function matchTag({pattern, group, text}: MatchRequest, regex: Pick<BoundedRegex, 'match'>): MatchOutcome {
   const answer = regex.match(pattern.source, pattern.flags, text)
   const shown = formatPattern(pattern)
   if (answer.kind === 'none') return nothing({code: 'no-match', pattern: shown, text})

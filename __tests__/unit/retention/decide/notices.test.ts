@@ -1,0 +1,48 @@
+import {expect, test} from '@jest/globals'
+import type {RetentionNotice} from '../../../../src/reasons/retention-notices.ts'
+import {daysAgo, decideOn} from '../../../../testing/retention-policy.ts'
+import {testContent} from '../../../../testing/retention.ts'
+
+async function noticesOn(
+  tags: readonly string[],
+  inputs: Readonly<Record<string, string>>,
+): Promise<readonly RetentionNotice[]> {
+  const content = testContent({
+    manifests: Object.fromEntries(tags.map((tag) => [tag, {}])),
+    tags: Object.fromEntries(tags.map((tag) => [tag, tag])),
+    pushedAt: Object.fromEntries(tags.map((tag) => [tag, daysAgo(100)])),
+  })
+  return (await decideOn(content, inputs)).notices
+}
+
+const tags = ['1.6.5', 'pr-1', 'sha-0000001', 'sha-0000002']
+
+test.each<{
+  readonly inputs: Readonly<Record<string, string>>
+  readonly expected: readonly RetentionNotice[]
+}>([
+  {inputs: {}, expected: []},
+  {inputs: {policy: 'type=cache,gone=true\ntype=untagged\ntype=orphan'}, expected: []},
+  {
+    inputs: {policy: 'type=prerelease,keep=1'},
+    expected: [{code: 'line-unmatched', text: 'type=prerelease,keep=1'}],
+  },
+  {
+    inputs: {policy: 'type=commit,older-than=1d'},
+    expected: [{code: 'class-emptied', text: 'type=commit,older-than=1d', count: 2}],
+  },
+  {inputs: {policy: 'type=commit,older-than=1d,keep=1'}, expected: []},
+  {inputs: {'exclude-tags': 'v*'}, expected: [{code: 'pattern-unmatched', input: 'exclude-tags', pattern: 'v*'}]},
+  {
+    inputs: {policy: 'type=keep,pattern=v*\ntype=pr,gone=true'},
+    expected: [{code: 'pattern-unmatched', input: 'policy', pattern: 'v*'}],
+  },
+  {
+    inputs: {'delete-tags': '^sha', 'use-regex': 'true'},
+    expected: [{code: 'pattern-partial', input: 'delete-tags', pattern: '^sha', count: 2}],
+  },
+  {inputs: {'delete-tags': '*'}, expected: [{code: 'pattern-matches-all', input: 'delete-tags', pattern: '*'}]},
+  {inputs: {'delete-tags': 'pr-*', 'exclude-tags': '1.*'}, expected: []},
+])('$inputs', async ({inputs, expected}) => {
+  expect(await noticesOn(tags, inputs)).toEqual(expected)
+})

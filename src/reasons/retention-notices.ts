@@ -1,0 +1,27 @@
+import {formatWith, type ReasonIn, type ReasonTable} from './reason-table.ts'
+
+/** Remarks about lines and patterns that may not have the intended effect in a repository. */
+export interface RetentionNotices {
+  readonly 'line-unmatched': {readonly text: string}
+  readonly 'class-emptied': {readonly text: string; readonly count: number}
+  readonly 'pattern-unmatched': {readonly input: string; readonly pattern: string}
+  /** Regular expression that matches parts of tags, and no tag as a whole. */
+  readonly 'pattern-partial': {readonly input: string; readonly pattern: string; readonly count: number}
+  readonly 'pattern-matches-all': {readonly input: string; readonly pattern: string}
+}
+
+export type RetentionNotice = ReasonIn<RetentionNotices>
+
+const notices: ReasonTable<RetentionNotices> = {
+  'line-unmatched': ({text}) => `${text} names no tag`,
+  'class-emptied': ({text, count}) => `${text} deletes all ${count} tags of its type`,
+  'pattern-unmatched': ({input, pattern}) => `${pattern} in \`${input}\` matches no tag`,
+  'pattern-partial': ({input, pattern, count}) =>
+    `${pattern} in \`${input}\` matches only parts of ${count} tags: it must match a whole tag, so add .*`,
+  'pattern-matches-all': ({input, pattern}) => `${pattern} in \`${input}\` matches every tag`,
+}
+
+/** Sentence of a notice. */
+export function formatRetentionNotice(notice: RetentionNotice): string {
+  return formatWith(notices, notice)
+}

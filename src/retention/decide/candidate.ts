@@ -1,0 +1,59 @@
+import {referrersTag, withoutKind} from '../../oci/referrers-tag.ts'
+import type {ImageFacts} from '../../oci/image-facts.ts'
+import {youngestDate} from '../ages.ts'
+import {factsOf} from '../classes/image-statement.ts'
+import type {ManifestGraph} from '../graph.ts'
+import type {RepositoryContent} from '../repository-content.ts'
+import type {ClassifiedTag, RetentionDecision} from '../tag-decision.ts'
+
+/** Tag, or image without a tag, about which is decided. */
+export interface Candidate
+  extends
+    Pick<RetentionDecision, 'tag' | 'digest' | 'class'>,
+    Pick<ClassifiedTag, 'version' | 'affixes' | 'owner' | 'commit'> {
+  readonly facts: ImageFacts
+  /** Youngest date that is known, in milliseconds. */
+  readonly date: number | undefined
+}
+
+/** Content of a repository, with the links and classes in it. */
+export interface JudgedContent {
+  readonly content: RepositoryContent
+  readonly graph: ManifestGraph
+  readonly classes: readonly ClassifiedTag[]
+  readonly now: Date
+}
+
+type Undated = Omit<Candidate, 'facts' | 'date'>
+
+/** Lists the tags and, where manifests are listed, the images without a tag that do not belong to another one. */
+export function candidatesOf(judged: JudgedContent): readonly Candidate[] {
+  const {content, now} = judged
+  return [...taggedOf(judged), ...untaggedOf(judged)].map((one) => ({
+    ...one,
+    facts: factsOf(content, one.digest),
+    date: youngestDate(content, one, now),
+  }))
+}
+
+/** Tags with their classes. One for the referrers of an image that certainly does not exist is an orphan. */
+function taggedOf({content: {manifests, isComplete}, graph, classes}: JudgedContent): readonly Undated[] {
+  const missing = new Set(
+    [...manifests].flatMap(([digest, {kind}]) => (kind === 'missing' ? [referrersTag(digest)] : [])),
+  )
+  return classes.map((one): Undated => {
+    const isFollowing = one.class !== 'referrer' || graph.taggedSubjects.has(one.tag)
+    return isFollowing || !(isComplete || missing.has(withoutKind(one.tag))) ? one : {...one, class: 'orphan'}
+  })
+}
+
+function untaggedOf({content: {manifests, isComplete}, graph}: JudgedContent): readonly Undated[] {
+  if (!isComplete) return []
+  return [...manifests].flatMap(([digest, read]): Undated[] => {
+    if (read.kind !== 'read' || graph.tagsOf.has(digest) || graph.parents.has(digest)) return []
+    const {subject} = read.manifest
+    if (subject === undefined) return [{tag: undefined, digest, class: 'untagged'}]
+    const isGone = (manifests.get(subject)?.kind ?? 'missing') === 'missing'
+    return isGone ? [{tag: undefined, digest, class: 'orphan'}] : []
+  })
+}

@@ -1,0 +1,74 @@
+import type {PruneInputs, TagPattern} from '../../inputs/prune/policy.ts'
+import type {BoundedRegex} from '../../io/bounded-regex.ts'
+import type {RetentionNotice} from '../../reasons/retention-notices.ts'
+import {partialMatches, wholeMatches} from '../patterns.ts'
+import type {RepositoryContent} from '../repository-content.ts'
+import type {RetentionDecision} from '../tag-decision.ts'
+import type {Candidate} from './candidate.ts'
+import {appliesTo} from './guards.ts'
+import type {RuleVerdict} from './judge-rule.ts'
+import type {DeletionRule} from './rules.ts'
+
+/** Rule, and its results for everything that it selects. */
+export interface RuleJudgement {
+  readonly rule: DeletionRule
+  readonly verdicts: ReadonlyMap<Candidate, RuleVerdict>
+}
+
+interface NoticeSources {
+  readonly content: RepositoryContent
+  readonly inputs: PruneInputs
+  readonly regex: BoundedRegex
+  readonly judgements: readonly RuleJudgement[]
+  readonly decisions: readonly RetentionDecision[]
+}
+
+/**
+ * Notices about lines and patterns that name nothing, and those that name everything: a mistake in them would go unnoticed.
+ * Nothing is wrong with a line for refs that are gone, or for images without a tag, if there is nothing to delete.
+ */
+export function retentionNotices(sources: NoticeSources): readonly RetentionNotice[] {
+  const {inputs, judgements, decisions} = sources
+  const ofLines = inputs.isDefaultPolicy ? [] : judgements.flatMap((one) => lineNotices(one, decisions))
+  return [...ofLines, ...patternNotices(sources)]
+}
+
+function lineNotices(
+  {rule, verdicts}: RuleJudgement,
+  decisions: readonly RetentionDecision[],
+): readonly RetentionNotice[] {
+  const {type, text, isGone, matches} = rule
+  if (isGone || type === 'untagged' || type === 'orphan' || matches !== undefined) return []
+  if (verdicts.size === 0) return [{code: 'line-unmatched', text}]
+  const ofType = decisions.filter((one) => one.class === type)
+  const isEmptied = ofType.length > 1 && ofType.every(({verdict}) => verdict === 'delete')
+  return isEmptied ? [{code: 'class-emptied', text, count: ofType.length}] : []
+}
+
+function patternNotices({content, inputs, regex}: NoticeSources): readonly RetentionNotice[] {
+  const tags = [...content.tags.keys()]
+  const lines = inputs.policy.filter(({images}) => appliesTo(images, content.repository))
+  const [keeping, deleting] = [
+    lines.filter(({type}) => type === 'keep'),
+    lines.filter(({type}) => type !== 'keep'),
+  ].map((some) => some.flatMap(({pattern}) => pattern ?? []))
+  const judge = (input: string, patterns: readonly TagPattern[] = [], isWhole: boolean): readonly RetentionNotice[] =>
+    patterns.flatMap((one): RetentionNotice[] => {
+      const pattern = one.text
+      const parts = partialMatches(one, tags, regex).size
+      const count = isWhole ? wholeMatches(one, tags, regex).size : parts
+      if (count > 1 && count === tags.length) return [{code: 'pattern-matches-all', input, pattern}]
+      if (count > 0) return []
+      return [
+        parts > 0
+          ? {code: 'pattern-partial', input, pattern, count: parts}
+          : {code: 'pattern-unmatched', input, pattern},
+      ]
+    })
+  return [
+    ...judge('policy', deleting, true),
+    ...judge('policy', keeping, false),
+    ...judge('delete-tags', inputs.deleteTags, true),
+    ...judge('exclude-tags', inputs.excludeTags, false),
+  ]
+}
