@@ -21,7 +21,7 @@ export function parseStoredManifest({digest, mediaType, bytes}: ReturnedManifest
   const value = parseJson(bytes)
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
   const {children, blobs} = splitEntries(entriesOf(field(value, 'manifests')))
-  const config = entryOf(field(value, 'config'))
+  const config = entryOf(field(value, 'config')) ?? blobs.find(({mediaType: type}) => type === cacheConfig)
   const copied = copiedFor({bytes, mediaType})
   const layers = ['layers', 'blobs'].flatMap((name) => entriesOf(field(value, name)))
   return {
@@ -32,12 +32,18 @@ export function parseStoredManifest({digest, mediaType, bytes}: ReturnedManifest
     children: [...new Set(children.map((entry) => entry.digest))],
     platforms: platformsOf(children),
     subject: digestIn(field(value, 'subject'), 'digest'),
-    blobs: [...[...(config ? [config] : []), ...blobs, ...layers].filter(isDistributable), ...schema1Blobs(value)].map(
-      ({digest: blob, sizeBytes}) => ({digest: blob, sizeBytes}),
-    ),
+    ...(config !== undefined && {configuration: {...blobOf(config), mediaType: config.mediaType}}),
+    blobs: [
+      ...new Set([...(config === undefined ? [] : [config]), ...blobs, ...layers].filter(isDistributable)),
+      ...schema1Blobs(value),
+    ].map(blobOf),
     facts: annotatedFacts(bytes),
     ...(copied !== undefined && {copiedFor: copied}),
   }
+}
+
+function blobOf({digest, sizeBytes}: StoredBlob): StoredBlob {
+  return {digest, sizeBytes}
 }
 
 /** Descriptor of any algorithm. */

@@ -23,6 +23,8 @@ export interface StoredManifest {
   readonly platforms?: ReadonlyMap<string, string>
   /** Digest of the `subject`. */
   readonly subject: string | undefined
+  /** Configuration of a manifest, or of a build cache that is an index. */
+  readonly configuration?: StoredBlob & {readonly mediaType: string}
   /** Configuration and layers. */
   readonly blobs: readonly StoredBlob[]
   /** Facts in annotations, and in the labels of the configuration if it was read. */

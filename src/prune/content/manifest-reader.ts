@@ -1,0 +1,84 @@
+import {TagboatError} from '../../errors/error.ts'
+import type {HostClient} from '../../registry/host-client.ts'
+import {forEachBounded} from '../../registry/limit.ts'
+import {readStoredManifest, statedDigest, type StoredContent} from '../../registry/stored-content.ts'
+import {parseStoredManifest} from '../../retention/parse-manifest.ts'
+import type {ManifestRead} from '../../retention/stored-manifest.ts'
+import type {FailureLimit} from './failure-limit.ts'
+
+/** Number of manifests or configurations that are read concurrently. */
+export const readsAtOnce = 16
+
+/** Reader of the manifests of one repository. Each is read once, and only its links and facts are kept. */
+export class ManifestReader {
+  /** Manifests by digest. */
+  readonly reads = new Map<string, ManifestRead>()
+  readonly #client: HostClient
+  readonly #path: string
+  readonly #failures: FailureLimit
+
+  constructor(client: HostClient, path: string, failures: FailureLimit) {
+    this.#client = client
+    this.#path = path
+    this.#failures = failures
+  }
+
+  /**
+   * Reads the manifests of tags. Returns the digest of each tag that exists.
+   * @throws TagboatError `prune-unreadable` if the digest of a tag is not known: it may be that of any image.
+   */
+  async readTags(tags: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const digests = new Map<string, string>()
+    await forEachBounded(tags, readsAtOnce, async (tag) => {
+      const content = await readStoredManifest(this.#client, {path: this.#path, reference: tag})
+      if (content.kind === 'missing') return
+      const read = this.#record(content)
+      const digest = read.kind === 'read' ? read.manifest.digest : await this.#digestOf(tag, read)
+      if (digest === undefined) return
+      digests.set(tag, digest)
+      if (this.reads.get(digest)?.kind !== 'read') this.reads.set(digest, read)
+    })
+    return digests
+  }
+
+  /** Reads manifests that are not read yet, with everything that they name, at any depth. */
+  async readAll(digests: Iterable<string>): Promise<void> {
+    let wave = [...new Set([...digests, ...this.#named(this.reads.keys())])].filter((digest) => !this.reads.has(digest))
+    while (wave.length > 0) {
+      await forEachBounded(wave, readsAtOnce, async (digest) => {
+        const content = await readStoredManifest(this.#client, {path: this.#path, reference: digest})
+        this.reads.set(digest, content.kind === 'missing' ? content : this.#record(content))
+      })
+      wave = [...new Set(this.#named(wave))].filter((digest) => !this.reads.has(digest))
+    }
+  }
+
+  /** Entries and subjects of manifests. */
+  #named(digests: Iterable<string>): readonly string[] {
+    return [...digests].flatMap((digest) => {
+      const read = this.reads.get(digest)
+      if (read?.kind !== 'read') return []
+      const {children, subject} = read.manifest
+      return subject === undefined ? children : [...children, subject]
+    })
+  }
+
+  #record(content: Exclude<StoredContent, {kind: 'missing'}>): Exclude<ManifestRead, {kind: 'missing'}> {
+    if (content.kind === 'unreadable') {
+      this.#failures.add(content.failure)
+      return {kind: 'unreadable', reason: content.reason}
+    }
+    const manifest = parseStoredManifest(content)
+    return manifest === undefined ? {kind: 'unreadable', reason: 'it is not a JSON object'} : {kind: 'read', manifest}
+  }
+
+  /** Digest of a tag whose manifest cannot be read. Undefined if the tag does not exist any more. */
+  async #digestOf(tag: string, {reason}: {readonly reason: string}): Promise<string | undefined> {
+    const stated = await statedDigest(this.#client, {path: this.#path, reference: tag})
+    if (stated.kind === 'missing') return undefined
+    if (stated.kind === 'stated') return stated.digest
+    throw new TagboatError('prune-unreadable', {
+      evidence: [`${this.#client.host}/${this.#path}:${tag} cannot be read: ${reason}`],
+    })
+  }
+}

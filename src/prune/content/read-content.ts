@@ -1,0 +1,63 @@
+import type {Repository} from '../../oci/reference.ts'
+import type {HostClient} from '../../registry/host-client.ts'
+import type {ListedImage, Listing, RepositoryContent} from '../../retention/repository-content.ts'
+import {FailureLimit} from './failure-limit.ts'
+import {ManifestReader} from './manifest-reader.ts'
+import {addConfigurations} from './read-configurations.ts'
+
+/** Repository to read. */
+interface ContentRequest {
+  readonly repository: Repository
+  readonly listing: Listing
+  /** Client of the host of the repository. */
+  readonly client: HostClient
+  /**
+   * Reports whether the configuration of an image is needed, for its age or its facts, which nothing else states. It costs
+   * another request.
+   */
+  readonly needsConfiguration: (content: RepositoryContent, digest: string) => boolean
+}
+
+/**
+ * Reads the listed manifests of a repository and everything that they name, each once. Tags and images that do not exist any
+ * more are left out; a manifest that cannot be read is recorded with the reason.
+ * @throws TagboatError `prune-unreadable` for a tag whose digest is not known, `rate-limited`, and the failure of a registry
+ * that does not return many of the manifests.
+ */
+export async function readContent(request: ContentRequest): Promise<RepositoryContent> {
+  const {listing, repository, client, needsConfiguration} = request
+  const failures = new FailureLimit()
+  const reader = new ManifestReader(client, repository.path, failures)
+  const images = listing.kind === 'images' ? listing.images : []
+  const listed = listing.kind === 'tags' ? await reader.readTags(listing.tags) : tagsOf(images)
+  await reader.readAll([...listed.values(), ...images.map(({digest}) => digest)])
+  const tags = [...listed].filter(([, digest]) => reader.reads.get(digest)?.kind !== 'missing')
+  const content: RepositoryContent = {
+    repository,
+    tags: new Map(tags),
+    manifests: reader.reads,
+    isComplete: listing.kind === 'images',
+    taggedAt: (listing.kind === 'tags' ? listing.taggedAt : undefined) ?? new Map<string, Date>(),
+    pushedAt: valuesOf(images, ({pushedAt}) => pushedAt),
+    ids: valuesOf(images, ({id}) => id),
+    locked: new Set(images.filter(({isLocked}) => isLocked).map(({digest}) => digest)),
+  }
+  return addConfigurations(content, {client, failures, needsConfiguration})
+}
+
+function tagsOf(images: readonly ListedImage[]): ReadonlyMap<string, string> {
+  return new Map(images.flatMap(({digest, tags}) => tags.map((tag): [string, string] => [tag, digest])))
+}
+
+/** Values of images by digest, of those that have one. */
+function valuesOf<T>(
+  images: readonly ListedImage[],
+  valueOf: (image: ListedImage) => T | undefined,
+): ReadonlyMap<string, T> {
+  return new Map(
+    images.flatMap((image): [string, T][] => {
+      const value = valueOf(image)
+      return value === undefined ? [] : [[image.digest, value]]
+    }),
+  )
+}
