@@ -1,7 +1,7 @@
 import {TagboatError} from '../../errors/error.ts'
 import type {HostClient} from '../../registry/host-client.ts'
 import {forEachBounded} from '../../registry/limit.ts'
-import {readStoredManifest, statedDigest, type StoredContent} from '../../registry/stored-content.ts'
+import {readStoredManifest, statedDigest, type StoredContent} from './stored-content.ts'
 import {parseStoredManifest} from '../../retention/parse-manifest.ts'
 import type {ManifestRead} from '../../retention/stored-manifest.ts'
 import type {FailureLimit} from './failure-limit.ts'

@@ -1,7 +1,7 @@
 import {mergeFacts} from '../../oci/image-facts.ts'
 import type {HostClient} from '../../registry/host-client.ts'
 import {forEachBounded} from '../../registry/limit.ts'
-import {readStoredBlob} from '../../registry/stored-content.ts'
+import {readStoredBlob} from './stored-content.ts'
 import {manifestGraph} from '../../retention/graph.ts'
 import {isDated, parseConfiguration, type Configuration} from '../../retention/parse-configuration.ts'
 import type {RepositoryContent} from '../../retention/repository-content.ts'

@@ -87,7 +87,7 @@ describe('readContent', () => {
     )
   })
 
-  test('leaves out tags and images that vanish', async () => {
+  test('vanished tags, vanished images', async () => {
     const {registry, read: readAll} = scene()
     const kept = registry.putImage(path, {tag: 'kept'})
     expect([...(await readAll({kind: 'tags', tags: ['gone', 'kept']})).tags.keys()]).toEqual(['kept'])
@@ -148,7 +148,7 @@ describe('readContent', () => {
     expect(content.tags.get('page')).toBe(digest)
   })
 
-  test('needs the digest of an unreadable tag', async () => {
+  test('digest of an unreadable tag', async () => {
     const isTag = (at: string): boolean => at.endsWith('/manifests/damaged')
     const stating = scene({
       fault: ({path: at, method}) => (isTag(at) && method === 'GET' ? {kind: 'answer', status: 500} : undefined),

@@ -1,12 +1,12 @@
 import {createHash} from 'node:crypto'
-import {TagboatError} from '../errors/error.ts'
-import {errorCode} from '../errors/node-error.ts'
-import {algorithmOf} from '../oci/digest.ts'
-import {field, manifestMediaTypes, parseJson} from '../oci/manifest.ts'
-import {reading} from './auth/scope.ts'
-import type {HostClient} from './host-client.ts'
-import type {RegistryRequest, RegistryResponse} from './registry-request.ts'
-import {isTransientStatus} from './retry.ts'
+import {TagboatError} from '../../errors/error.ts'
+import {errorCode} from '../../errors/node-error.ts'
+import {algorithmOf} from '../../oci/digest.ts'
+import {field, manifestMediaTypes, parseJson} from '../../oci/manifest.ts'
+import {reading} from '../../registry/auth/scope.ts'
+import type {HostClient} from '../../registry/host-client.ts'
+import type {RegistryRequest, RegistryResponse} from '../../registry/registry-request.ts'
+import {isTransientStatus} from '../../registry/retry.ts'
 
 /** Content of a registry, whatever its type, or the reason why it cannot be read. */
 export type StoredContent =

@@ -1,8 +1,8 @@
 import {createHash} from 'node:crypto'
 import {describe, expect, test} from '@jest/globals'
-import type {Http, HttpRequest} from '../../../src/io/http.ts'
-import {readStoredManifest, type StoredContent} from '../../../src/registry/stored-content.ts'
-import {testClients} from '../../../testing/registry-client.ts'
+import type {Http, HttpRequest} from '../../../../src/io/http.ts'
+import {readStoredManifest, type StoredContent} from '../../../../src/prune/content/stored-content.ts'
+import {testClients} from '../../../../testing/registry-client.ts'
 
 const body = Buffer.from('{"schemaVersion":2,"mediaType":"application/vnd.acme.thing+json"}')
 
