@@ -124,7 +124,7 @@ describe('the default strategy', () => {
     expect(await shortClass(tagFor('app', kind))).toBe('referrer')
   })
 
-  test('a digest without a colon is not a version, a branch or a commit', async () => {
+  test('a digest without a colon has no class', async () => {
     expect(await shortClass('sha256-860c190')).toBe('other')
   })
 

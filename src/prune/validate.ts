@@ -1,0 +1,112 @@
+import {TagboatError} from '../errors/error.ts'
+import {isDigest} from '../oci/digest.ts'
+import {formatRepository, type Repository} from '../oci/reference.ts'
+import {forEachBounded} from '../registry/limit.ts'
+import {parseStoredManifest} from '../retention/parse-manifest.ts'
+import type {Execution} from './execution/execution.ts'
+import {putBackManifest, putBackTag, type DamagedRepository} from './validation/put-back.ts'
+import {RepositoryView} from './validation/repository-view.ts'
+
+/** Repository after an execution. */
+export interface ValidationRequest extends Omit<DamagedRepository, 'view'> {
+  readonly execution: Pick<Execution, 'steps' | 'plan'>
+}
+
+/** Tag or manifest that should have stayed, and was missing. */
+export interface MissingContent {
+  /** Name of the tag; undefined for a manifest that an image needs. */
+  readonly tag: string | undefined
+  readonly digest: string
+  /** Whether it exists again. */
+  readonly isRestored: boolean
+}
+
+/** Result of reading back what should have stayed. */
+export interface Validation {
+  readonly missing: readonly MissingContent[]
+  /** `prune-raced` if something is still missing. */
+  readonly failure: TagboatError | undefined
+}
+
+/** Number of tags and manifests that are read concurrently. */
+const readsAtOnce = 16
+
+/**
+ * Reads back each tag that stays, or that appeared meanwhile, with all that it needs, and puts back what is missing: a
+ * registry may delete more than was requested, and a publication may have used a part of a deleted image.
+ * @throws TagboatError if the registry cannot be read.
+ */
+export async function validate(request: ValidationRequest): Promise<Validation> {
+  const {store, client, content} = request
+  const damaged = {...request, view: await RepositoryView.read(store, client)}
+  const current = await currentDigests(request, damaged.view)
+  const missing: MissingContent[] = []
+  for (const digest of await missingManifests(request, damaged.view, current)) {
+    missing.push({tag: undefined, digest, isRestored: await putBackManifest(damaged, digest)})
+  }
+  for (const [tag, digest] of current) {
+    const expected = content.tags.get(tag)
+    if (digest !== undefined || expected === undefined) continue
+    missing.push({tag, digest: expected, isRestored: await putBackTag(damaged, tag, expected)})
+  }
+  return {missing, failure: failureOf(content.repository, missing)}
+}
+
+/** Digests of the tags that stay, and of those that appeared meanwhile. Undefined for a tag that does not exist. */
+async function currentDigests(
+  {execution, content}: ValidationRequest,
+  view: RepositoryView,
+): Promise<ReadonlyMap<string, string | undefined>> {
+  const removed = new Set(
+    execution.steps.flatMap(({step, outcome: {kind}}) => {
+      if (kind !== 'deleted' && kind !== 'gone') return []
+      return step.kind === 'tag' ? [step.tag] : step.tags
+    }),
+  )
+  const staying = [...content.tags.keys()].filter((tag) => !removed.has(tag))
+  const current = new Map<string, string | undefined>()
+  await forEachBounded([...new Set([...staying, ...view.tags])], readsAtOnce, async (tag) => {
+    current.set(tag, await view.digestOf(tag))
+  })
+  return current
+}
+
+/** Manifests that do not exist, of those that stay and those that new images need. */
+async function missingManifests(
+  {execution, content, client}: ValidationRequest,
+  view: RepositoryView,
+  current: ReadonlyMap<string, string | undefined>,
+): Promise<readonly string[]> {
+  const wanted = new Set(execution.plan.kept.keys())
+  for (const digest of current.values()) if (digest !== undefined) wanted.add(digest)
+  const missing: string[] = []
+  const visit = async (digest: string): Promise<void> => {
+    if (content.manifests.get(digest)?.kind === 'missing') return
+    if (!(await view.exists(digest))) missing.push(digest)
+    else if (!content.manifests.has(digest)) for (const part of await partsOf(client, digest)) wanted.add(part)
+  }
+  let visited = 0
+  // New images add their parts to the set.
+  while (visited < wanted.size) {
+    const wave = [...wanted].slice(visited)
+    visited += wave.length
+    await forEachBounded(wave, readsAtOnce, visit)
+  }
+  return missing.sort()
+}
+
+async function partsOf(client: ValidationRequest['client'], digest: string): Promise<readonly string[]> {
+  const read = isDigest(digest) ? await client.manifest(digest) : undefined
+  return (read && parseStoredManifest(read)?.children) ?? []
+}
+
+function failureOf(repository: Repository, missing: readonly MissingContent[]): TagboatError | undefined {
+  const lost = missing.filter(({isRestored}) => !isRestored)
+  if (lost.length === 0) return undefined
+  const name = formatRepository(repository)
+  return new TagboatError('prune-raced', {
+    evidence: lost.map(({tag, digest}) =>
+      tag === undefined ? `${name}@${digest} is missing` : `${name}:${tag}, which pointed to ${digest}, is missing`,
+    ),
+  })
+}
