@@ -48,11 +48,17 @@ export class WebApi {
     return this.#send('DELETE', path, proceed)
   }
 
-  /** Reads a JSON document. @throws TagboatError for any other status than 200. */
+  /**
+   * Reads a JSON document.
+   * @throws TagboatError for any other status than 200: `prune-list-cut` if the server does not have this API, since a proxy
+   *   passes only the OCI API on, or the vendor's server has a path of its own.
+   */
   async read(path: string): Promise<{readonly value: unknown; readonly response: RegistryResponse}> {
     const response = await this.get(path)
+    const value = parseJson(response.body)
+    if (response.status === 404 && value === undefined) throw this.cut(response, 'is not an answer of its web API')
     if (response.status !== 200) throw await this.failure('GET', response)
-    return {value: parseJson(response.body), response}
+    return {value, response}
   }
 
   /** Creates the error for an error response. */

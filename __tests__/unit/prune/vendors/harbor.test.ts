@@ -71,6 +71,19 @@ describe('the list', () => {
     await expect(store.list()).rejects.toMatchObject({code: 'prune-list-cut'})
   })
 
+  test('behind a proxy for the OCI API alone is an error', async () => {
+    const server = harbor()
+    const send: typeof server.http.send = async (request) =>
+      request.url.pathname.startsWith('/api/')
+        ? {status: 404, headers: {}, body: Buffer.from('<html>404</html>')}
+        : server.http.send(request)
+    const store = openHarbor(repository, testResources({...server.http, send}))
+    await expect(store.list()).rejects.toMatchObject({
+      code: 'prune-list-cut',
+      evidence: [expect.stringMatching(/^GET https:\/\/harbor\.example\.org\/api\/.*: 404, which/)],
+    })
+  })
+
   test('with a wrong password is an error', async () => {
     const server = harbor()
     server.registry.putImage(path, {tag: 'a'})
