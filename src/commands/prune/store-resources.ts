@@ -10,7 +10,7 @@ interface ResourceOwner {
   readonly registries: Pick<Registries, 'clients' | 'services'>
   readonly minted: readonly MintedCredentials[]
   readonly inputs: Pick<Inputs, 'credentials'>
-  readonly context: Pick<GitContext, 'server'>
+  readonly context: Pick<GitContext, 'server' | 'repository'>
 }
 
 /** Resources of the stores of a run, with its logins, cloud identities and GitHub token. */
@@ -26,9 +26,13 @@ export async function storeResources(owner: ResourceOwner): Promise<StoreResourc
   }
 }
 
+const ownerKinds = {User: 'users', Organization: 'orgs'} as const
+
 async function gitHubApi({inputs, context, registries}: ResourceOwner): Promise<GitHubApi | undefined> {
   const token = inputs.credentials.githubToken
   if (token === undefined) return undefined
   const {GitHubApi: Api} = await import('../../prune/ghcr/github-api.ts')
-  return new Api({apiUrl: context.server.apiUrl, token}, registries.services)
+  const {owner: name, ownerType} = context.repository
+  const owner = ownerType && {name, kind: ownerKinds[ownerType]}
+  return new Api({apiUrl: context.server.apiUrl, token, owner}, registries.services)
 }
