@@ -1,4 +1,6 @@
 import {TagboatError} from '../../errors/error.ts'
+import {isDigest} from '../../oci/digest.ts'
+import type {ManifestContent} from '../../oci/manifest.ts'
 import type {HostClient} from '../../registry/host-client.ts'
 import {forEachBounded} from '../../registry/limit.ts'
 import {readStoredManifest, statedDigest, type StoredContent} from './stored-content.ts'
@@ -9,18 +11,25 @@ import type {FailureLimit} from './failure-limit.ts'
 /** Number of manifests or configurations that are read concurrently. */
 export const readsAtOnce = 16
 
+interface ReaderOptions {
+  readonly client: HostClient
+  readonly path: string
+  readonly failures: FailureLimit
+  readonly onManifest: (manifest: ManifestContent) => void
+}
+
 /** Reader of the manifests of one repository. Each is read once, and only its links and facts are kept. */
 export class ManifestReader {
   /** Manifests by digest. */
   readonly reads = new Map<string, ManifestRead>()
   readonly #client: HostClient
   readonly #path: string
-  readonly #failures: FailureLimit
+  readonly #options: ReaderOptions
 
-  constructor(client: HostClient, path: string, failures: FailureLimit) {
-    this.#client = client
-    this.#path = path
-    this.#failures = failures
+  constructor(options: ReaderOptions) {
+    this.#client = options.client
+    this.#path = options.path
+    this.#options = options
   }
 
   /**
@@ -65,10 +74,12 @@ export class ManifestReader {
 
   #record(content: Exclude<StoredContent, {kind: 'missing'}>): Exclude<ManifestRead, {kind: 'missing'}> {
     if (content.kind === 'unreadable') {
-      this.#failures.add(content.failure)
+      this.#options.failures.add(content.failure)
       return {kind: 'unreadable', reason: content.reason}
     }
+    const {digest, mediaType, bytes} = content
     const manifest = parseStoredManifest(content)
+    if (manifest !== undefined && isDigest(digest)) this.#options.onManifest({digest, mediaType, bytes})
     return manifest === undefined ? {kind: 'unreadable', reason: 'it is not a JSON object'} : {kind: 'read', manifest}
   }
 

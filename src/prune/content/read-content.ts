@@ -1,3 +1,4 @@
+import type {ManifestContent} from '../../oci/manifest.ts'
 import type {Repository} from '../../oci/reference.ts'
 import type {HostClient} from '../../registry/host-client.ts'
 import type {ListedImage, Listing, RepositoryContent} from '../../retention/repository-content.ts'
@@ -16,6 +17,8 @@ interface ContentRequest {
    * another request.
    */
   readonly needsConfiguration: (content: RepositoryContent, digest: string) => boolean
+  /** Observer of each manifest that is read. Nothing else keeps its bytes. */
+  readonly onManifest?: (manifest: ManifestContent) => void
 }
 
 /**
@@ -25,9 +28,9 @@ interface ContentRequest {
  * that does not return many of the manifests.
  */
 export async function readContent(request: ContentRequest): Promise<RepositoryContent> {
-  const {listing, repository, client, needsConfiguration} = request
+  const {listing, repository, client, needsConfiguration, onManifest = () => undefined} = request
   const failures = new FailureLimit()
-  const reader = new ManifestReader(client, repository.path, failures)
+  const reader = new ManifestReader({client, path: repository.path, failures, onManifest})
   const images = listing.kind === 'images' ? listing.images : []
   const listed = listing.kind === 'tags' ? await reader.readTags(listing.tags) : tagsOf(images)
   await reader.readAll([...listed.values(), ...images.map(({digest}) => digest)])

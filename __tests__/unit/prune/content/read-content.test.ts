@@ -1,6 +1,7 @@
 import {describe, expect, test} from '@jest/globals'
 import {TagboatError} from '../../../../src/errors/error.ts'
 import {digestOf} from '../../../../src/oci/digest.ts'
+import type {ManifestContent} from '../../../../src/oci/manifest.ts'
 import {readContent} from '../../../../src/prune/content/read-content.ts'
 import type {Listing, RepositoryContent} from '../../../../src/retention/repository-content.ts'
 import type {StoredManifest} from '../../../../src/retention/stored-manifest.ts'
@@ -84,6 +85,23 @@ describe('readContent', () => {
     expect(read(content, bundle.digest).subject).toBe(subject.digest)
     expect([...content.manifests.keys()].sort()).toEqual(
       [...image.manifests, bundle, subject].map(({digest}) => digest).sort(),
+    )
+  })
+
+  test('passes on the bytes of each manifest', async () => {
+    const {registry} = scene()
+    const image = registry.putImage(path, {platforms, tags: ['1']})
+    using clients = testClients(registry.http())
+    const seen: ManifestContent[] = []
+    await readContent({
+      repository: {host: registry.host, path},
+      listing: {kind: 'tags', tags: ['1']},
+      client: clients.host(registry.host),
+      needsConfiguration: () => false,
+      onManifest: (manifest) => seen.push(manifest),
+    })
+    expect(new Map(seen.map(({digest, bytes}) => [digest, Buffer.from(bytes).toString()]))).toEqual(
+      new Map(image.manifests.map(({digest, bytes}) => [digest, bytes.toString()])),
     )
   })
 
