@@ -11,8 +11,8 @@ const oci: Load = async () => (await import('./oci/oci-store.ts')).openOci
 const loaders: Readonly<Record<RegistryKind, Load>> = {
   ghcr: async () => (await import('./ghcr/ghcr-store.ts')).openGhcr,
   ecr: async () => (await import('./ecr/ecr-store.ts')).openEcr,
-  google: oci,
-  azure: oci,
+  google: async () => (await import('./google/google-store.ts')).openGoogle,
+  azure: async () => (await import('./azure/azure-store.ts')).openAzure,
   'docker-hub': async () => (await import('./docker-hub/hub-store.ts')).openDockerHub,
   gitlab: async () => (await import('./gitlab/gitlab-store.ts')).openGitLab,
   quay: async () => (await import('./quay/quay-store.ts')).openQuay,

@@ -1,5 +1,7 @@
 import {describe, expect, test} from '@jest/globals'
 import {openStore} from '../../../src/prune/open-store.ts'
+import {azurePassword, azureRegistry} from '../../../testing/clouds/azure-registry.ts'
+import {googleRegistry} from '../../../testing/clouds/google-registry.ts'
 import {memoryRegistry} from '../../../testing/memory-registry.ts'
 import {dockerHub, hubPasswords} from '../../../testing/vendors/docker-hub.ts'
 import {gitLab, gitLabUsers} from '../../../testing/vendors/gitlab.ts'
@@ -8,7 +10,11 @@ import {quay, quayUsers} from '../../../testing/vendors/quay.ts'
 import {testResources} from '../../../testing/vendors/store-resources.ts'
 
 const [hub, lab, port, museum] = [dockerHub(), gitLab({host: 'git.example.org:5050'}), harbor(), quay()]
-const plain = memoryRegistry()
+const [plain, artifacts, azure] = [
+  memoryRegistry(),
+  memoryRegistry({host: 'europe-docker.pkg.dev'}),
+  memoryRegistry({host: 'acmeimages.azurecr.io'}),
+]
 const anonymous = {username: '', password: ''}
 
 describe.each([
@@ -45,6 +51,22 @@ describe.each([
     requests: /\/v2\/acme\/app\/manifests\/old$/,
   },
   {
+    kind: 'google',
+    registry: artifacts,
+    http: googleRegistry({registry: artifacts}),
+    repository: {host: artifacts.host, path: 'project/images/app'},
+    login: anonymous,
+    requests: /\/v2\/project\/images\/app\/manifests\/(?:old|sha256:[0-9a-f]{64})$/,
+  },
+  {
+    kind: 'azure',
+    registry: azure,
+    http: azureRegistry({registry: azure, path: 'team/app'}),
+    repository: {host: azure.host, path: 'team/app'},
+    login: {username: 'ci', password: azurePassword},
+    requests: /\/v2\/team\/app\/manifests\/sha256:[0-9a-f]{64}$/,
+  },
+  {
     kind: 'oci',
     registry: plain,
     http: plain.http(),
@@ -69,7 +91,8 @@ describe.each([
     await store.list()
     expect(await store.deleteImages([{digest, tags: ['old']}])).toEqual([{kind: 'deleted'}])
     expect(registry.tagsOf(repository.path)).toEqual({new: kept.digest})
-    expect(sent).toEqual([expect.stringMatching(requests)])
+    expect(sent.filter((url) => !requests.test(url))).toEqual([])
+    expect(sent).not.toEqual([])
   })
 })
 

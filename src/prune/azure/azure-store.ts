@@ -1,16 +1,13 @@
 import {TagboatError} from '../../errors/error.ts'
 import type {Repository} from '../../oci/reference.ts'
 import type {HostClient} from '../../registry/host-client.ts'
-import {forEachBounded} from '../../registry/limit.ts'
 import type {RegistryRequest} from '../../registry/registry-request.ts'
 import {answerText, deletionOf} from '../answers.ts'
 import type {Deletion, DoomedImage} from '../image-store.ts'
 import {failedDeletion} from '../oci/refusal.ts'
+import {noBudget, oneByOne} from '../one-by-one.ts'
 import type {StoreOpener} from '../store-opener.ts'
 import {azureRights, listAzureImages, readAzureManifest, readAzureTag, type AzureEntry} from './azure-images.ts'
-
-/** Number of images that are deleted concurrently. */
-const deletionsAtOnce = 8
 
 /**
  * Opens the store of a repository of Azure Container Registry. An image is deleted by its digest with all its tags, a tag
@@ -22,17 +19,13 @@ export const openAzure: StoreOpener<'clients'> = (repository, {clients}) => {
   return {
     repository,
     denialCode: 'acr-role-missing',
-    batchSize: deletionsAtOnce,
     list: async () => ({kind: 'images', images: await listAzureImages(client, repository)}),
-    deleteImages: async (images) => {
-      const results = new Map<DoomedImage, Deletion>()
-      await forEachBounded(images, deletionsAtOnce, async (image) => {
-        results.set(image, await deleteImage(client, repository, image))
-      })
-      return images.map((image) => results.get(image) ?? {kind: 'changed'})
-    },
-    removeTag: async (tag, digest) => removeTag(client, repository, {tag, digest}),
-    budget: async () => Promise.resolve(undefined),
+    ...oneByOne({
+      deleteImage: async (image) => deleteImage(client, repository, image),
+      removeTag: async (tag, digest) => removeTag(client, repository, {tag, digest}),
+      signal: client.retrier.signal,
+    }),
+    budget: noBudget,
   }
 }
 

@@ -91,6 +91,9 @@ function refused({repository}: EcrRequests, refusal: EcrRefusal): Deletion {
       return {kind: 'unsupported', answer}
     case 'RepositoryNotFoundException':
       return {kind: 'gone'}
+    case 'ThrottlingException':
+    case 'TooManyRequestsException':
+      return {kind: 'postponed', answer}
     default:
       return {kind: 'failed', answer}
   }

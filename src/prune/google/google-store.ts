@@ -2,16 +2,13 @@ import {isDigest} from '../../oci/digest.ts'
 import {referrersTag} from '../../oci/referrers-tag.ts'
 import {deleteManifest, type DeletionAnswer} from '../oci/delete-manifest.ts'
 import type {HostClient} from '../../registry/host-client.ts'
-import {forEachBounded} from '../../registry/limit.ts'
 import type {RepositoryClient} from '../../registry/repository-client.ts'
-import type {Listing} from '../../retention/repository-content.ts'
-import type {Deletion, DoomedImage, ImageStore} from '../image-store.ts'
+import type {Deletion, DoomedImage} from '../image-store.ts'
 import {failedDeletion} from '../oci/refusal.ts'
+import {noBudget, oneByOne} from '../one-by-one.ts'
 import type {StoreOpener} from '../store-opener.ts'
 import {listGoogleImages} from './google-images.ts'
 
-/** Number of images that are deleted concurrently. */
-const deletionsAtOnce = 8
 /** Maximum depth of referrers: a signature of an attestation of an image. */
 const maxDepth = 3
 
@@ -23,8 +20,24 @@ const denied =
  * it has no tag, no index contains it, and nothing refers to it:
  * https://cloud.google.com/artifact-registry/docs/docker/manage-images#deleting_images
  */
-export const openGoogle: StoreOpener<'clients'> = (repository, {clients}) =>
-  new GoogleStore(clients.repository(repository), clients.host(repository.host))
+export const openGoogle: StoreOpener<'clients'> = (repository, {clients}) => {
+  const [client, host] = [clients.repository(repository), clients.host(repository.host)]
+  const deletions = new GoogleDeletions(client, host)
+  return {
+    repository,
+    denialCode: 'gar-denied',
+    async list() {
+      const images = await listGoogleImages(host, repository)
+      return images === undefined ? {kind: 'tags', tags: await client.tags()} : {kind: 'images', images}
+    },
+    ...oneByOne({
+      deleteImage: async (image) => deletions.deleteImage(image),
+      removeTag: async (tag, digest) => deletions.removeTag(tag, digest),
+      signal: host.retrier.signal,
+    }),
+    budget: noBudget,
+  }
+}
 
 /** Manifests that refer to an image. */
 interface Links {
@@ -33,9 +46,7 @@ interface Links {
   readonly referrers: ReadonlySet<string>
 }
 
-class GoogleStore implements ImageStore {
-  readonly denialCode = 'gar-denied'
-  readonly batchSize = deletionsAtOnce
+class GoogleDeletions {
   readonly #client: RepositoryClient
   readonly #host: HostClient
   /** Refusal of a tag that is immutable. All tags of a repository are, or none. */
@@ -46,29 +57,12 @@ class GoogleStore implements ImageStore {
     this.#host = host
   }
 
-  get repository(): ImageStore['repository'] {
-    return this.#client.repository
-  }
-
-  async list(): Promise<Listing> {
-    const images = await listGoogleImages(this.#host, this.repository)
-    return images === undefined ? {kind: 'tags', tags: await this.#client.tags()} : {kind: 'images', images}
-  }
-
-  async deleteImages(images: readonly DoomedImage[]): Promise<readonly Deletion[]> {
-    const results = new Map<DoomedImage, Deletion>()
-    await forEachBounded(images, deletionsAtOnce, async (image) => {
-      results.set(image, await this.#caught(async () => this.#deleteImage(image)))
-    })
-    return images.map((image) => results.get(image) ?? {kind: 'changed'})
+  async deleteImage(image: DoomedImage): Promise<Deletion> {
+    return this.#caught(async () => this.#deleteImage(image))
   }
 
   async removeTag(tag: string, digest: string): Promise<Deletion> {
     return this.#caught(async () => this.#removeTag(tag, digest))
-  }
-
-  async budget(): Promise<undefined> {
-    return Promise.resolve(undefined)
   }
 
   async #deleteImage({digest, tags}: DoomedImage): Promise<Deletion> {
@@ -129,7 +123,7 @@ class GoogleStore implements ImageStore {
 
   /** A token for pushes, which also allows deletions: the tools of Google request no other. */
   async #delete(reference: string, proceed: () => Promise<boolean>): Promise<DeletionAnswer> {
-    const {path} = this.repository
+    const {path} = this.#client.repository
     return deleteManifest(this.#host, {path, reference, access: ['pull', 'push']}, proceed)
   }
 

@@ -109,6 +109,11 @@ describe('a deletion', () => {
     })
   })
 
+  test('throttled', async () => {
+    const [result] = await storeOf([described, 'ThrottlingException']).deleteImages([image])
+    expect(result?.kind).toBe('postponed')
+  })
+
   test('without a result in the response has failed', async () => {
     const [result] = await storeOf([described, {imageIds: [], failures: []}]).deleteImages([image])
     expect(result?.kind).toBe('failed')
