@@ -585,6 +585,12 @@ export const errorExamples: Readonly<Record<ErrorCode, Pick<ErrorDetails, 'messa
     message: 'The list of the images of ghcr.io/octocat/app could not be read to its end.',
     evidence: ['GET /orgs/octocat/packages/container/app/versions?state=active&per_page=100&page=7: 500, Server Error'],
   },
+  'refs-unlisted': {
+    evidence: ['GET /repos/octocat/app/branches?per_page=100&page=3: 502, Server Error'],
+  },
+  'deployments-unlisted': {
+    evidence: ['GET /repos/octocat/app/deployments?per_page=100&page=1: 403, Resource not accessible by integration'],
+  },
   'prune-denied': {
     message: 'registry.example.com denied the deletion of images of registry.example.com/octocat/app.',
     evidence: ['sha256:9f2c1d… (pr-12): 401 UNAUTHORIZED: authentication required'],

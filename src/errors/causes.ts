@@ -117,6 +117,8 @@ export const causes = {
   'commit-date-unknown': 'The date of the commit is unknown, but `reproducible: true` takes all timestamps from it.',
   'publish-incomplete': 'Some tags could not be pushed.',
   'prune-list-cut': "The list of a repository's images could not be read to its end.",
+  'refs-unlisted': 'GitHub did not list the branches and pull requests of the repository.',
+  'deployments-unlisted': 'GitHub did not list the deployments of the repository.',
   'prune-denied': 'The registry denied the deletion of images.',
   'prune-denied-ghcr': 'GitHub denied the deletion of a package version.',
   'prune-unsupported': 'The registry does not delete images.',

@@ -104,7 +104,7 @@ export function ghcrScene({path = 'acme/app', owner, signal, ...options}: GhcrSc
   }
 }
 
-function testClock(): TestClock {
+export function testClock(): TestClock {
   let now = sceneStart.getTime()
   const advance = (ms: number): void => {
     now += ms

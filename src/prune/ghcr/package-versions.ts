@@ -3,6 +3,7 @@ import {field} from '../../oci/manifest.ts'
 import {packageOf} from '../../oci/ghcr.ts'
 import {formatRepository, type Repository} from '../../oci/reference.ts'
 import {evidenceOf, unexpected, type GitHubApi, type GitHubResponse, type OwnerKind} from './github-api.ts'
+import {pageIn} from './page-link.ts'
 import {parseVersion, parseVersions, type PackageVersion} from './package-version.ts'
 
 /** Page of the list of versions. */
@@ -99,11 +100,4 @@ export class PackageVersions {
       evidence: [evidenceOf(response)],
     })
   }
-}
-
-/** Number of a page in a `Link` header (https://docs.github.com/rest/using-the-rest-api/using-pagination-in-the-rest-api). */
-function pageIn(link: string | undefined, relation: 'next' | 'last'): number | undefined {
-  const target = new RegExp(`<([^<>]*)>; rel="${relation}"`).exec(link ?? '')?.[1]
-  const page = target !== undefined && URL.canParse(target) ? new URL(target).searchParams.get('page') : null
-  return page !== null && /^[1-9]\d{0,6}$/.test(page) ? Number(page) : undefined
 }

@@ -1,0 +1,99 @@
+import type {ErrorCode} from '../../errors/causes.ts'
+import {TagboatError} from '../../errors/error.ts'
+import {evidenceOf, type GitHubApi, type GitHubResponse} from '../../prune/ghcr/github-api.ts'
+import {pageIn} from '../../prune/ghcr/page-link.ts'
+
+/** Requests to the REST API of GitHub. */
+export type GitHubReader = Pick<GitHubApi, 'send'>
+
+/** Complete list, or the refusal of a token that may not read it. */
+export type GitHubList<T> =
+  | {readonly kind: 'listed'; readonly entries: readonly T[]; readonly pages: number}
+  | {readonly kind: 'denied'; readonly answer: string}
+
+export interface ListRequest<T> {
+  /** Path with a query: `/repos/acme/app/pulls?state=open`. */
+  readonly path: string
+  /** Parses an entry; undefined if it has another form. */
+  readonly parse: (entry: unknown) => T | undefined
+  /** Error of a list that could not be read to its end. */
+  readonly code: Extract<ErrorCode, 'refs-unlisted' | 'deployments-unlisted'>
+}
+
+/** Largest page of the API. */
+const perPage = 100
+const maxReads = 4
+
+/**
+ * Reads all pages of a list.
+ * @throws TagboatError with the code of the request if a page cannot be read, or has another form.
+ */
+export async function readList<T>(api: GitHubReader, request: ListRequest<T>): Promise<GitHubList<T>> {
+  const entries: T[] = []
+  for (let page = 1, pages = 1; ; pages += 1) {
+    const response = await sendPage(api, request, page)
+    if ([403, 404].includes(response.status) && page === 1) return {kind: 'denied', answer: evidenceOf(response)}
+    const found = entriesOf(response, request.parse)
+    if (found === undefined) throw unlisted(request, [evidenceOf(response)])
+    entries.push(...found)
+    const {link} = response.headers
+    // Each page has the header, except the only one.
+    const next = link === undefined ? (found.length < perPage ? undefined : page + 1) : pageIn(link, 'next')
+    if (next === undefined) return {kind: 'listed', entries, pages}
+    if (next <= page) throw unlisted(request, [`${response.request}: links to page ${next} as the next one`])
+    page = next
+  }
+}
+
+/**
+ * Reads a list whose entries may disappear meanwhile: then the first entry of the next page moves to a page that was read
+ * before. A list of several pages is read until it is the same twice. If it changes each time, it has the entries of all reads.
+ */
+export async function readChangingList<T extends string | number>(
+  api: GitHubReader,
+  request: ListRequest<T>,
+): Promise<GitHubList<T>> {
+  const known = new Set<T>()
+  let before: ReadonlySet<T> | undefined
+  for (let read = 1; ; read += 1) {
+    const list = await readList(api, request)
+    if (list.kind === 'denied') return list
+    const entries = new Set(list.entries)
+    for (const entry of entries) known.add(entry)
+    const isSame = list.pages === 1 || (before !== undefined && isEqual(before, entries))
+    if (isSame || read === maxReads) return {...list, entries: [...(isSame ? entries : known)]}
+    before = entries
+  }
+}
+
+function isEqual(a: ReadonlySet<unknown>, b: ReadonlySet<unknown>): boolean {
+  return a.size === b.size && [...a].every((one) => b.has(one))
+}
+
+async function sendPage<T>(api: GitHubReader, request: ListRequest<T>, page: number): Promise<GitHubResponse> {
+  const separator = request.path.includes('?') ? '&' : '?'
+  const path = `${request.path}${separator}per_page=${perPage}&page=${page}`
+  try {
+    return await api.send('GET', path)
+  } catch (error) {
+    if (!(error instanceof TagboatError) || error.code === 'cancelled') throw error
+    throw unlisted(request, [error.message, ...error.evidence], error)
+  }
+}
+
+function entriesOf<T>(
+  {status, json}: GitHubResponse,
+  parse: (entry: unknown) => T | undefined,
+): readonly T[] | undefined {
+  if (status !== 200 || !Array.isArray(json)) return undefined
+  const entries = json.map((entry: unknown) => parse(entry))
+  return entries.every((entry) => entry !== undefined) ? entries : undefined
+}
+
+function unlisted(
+  {code}: Pick<ListRequest<unknown>, 'code'>,
+  evidence: readonly string[],
+  cause?: unknown,
+): TagboatError {
+  return new TagboatError(code, {evidence, ...(cause !== undefined && {cause})})
+}

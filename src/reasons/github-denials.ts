@@ -1,0 +1,22 @@
+import type {ReasonIn, ReasonTable} from './reason-table.ts'
+
+/** Facts that GitHub does not show to the token of a run. `answer` is the refusal of the API; undefined without a token. */
+export interface GitHubDenials {
+  readonly 'branches-denied': {readonly answer: string | undefined}
+  readonly 'pulls-denied': {readonly answer: string | undefined}
+  readonly 'deployments-denied': {readonly answer: string | undefined}
+}
+
+export type GitHubDenial = ReasonIn<GitHubDenials>
+
+export const gitHubDenials: ReasonTable<GitHubDenials> = {
+  'branches-denied': ({answer}) => denied('branches that exist', 'contents: read', answer),
+  'pulls-denied': ({answer}) => denied('pull requests that are open', 'pull-requests: read', answer),
+  'deployments-denied': ({answer}) => denied('deployments', 'deployments: read', answer),
+}
+
+function denied(facts: string, permission: string, answer: string | undefined): string {
+  return answer === undefined
+    ? `the ${facts} are unknown, because \`github-token\` is empty`
+    : `the ${facts} are unknown, because the token of this run may not list them: add \`permissions: ${permission}\` to the job (${answer})`
+}
