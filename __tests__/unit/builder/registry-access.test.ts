@@ -85,7 +85,7 @@ describe('settings for a builder to create', () => {
       },
     },
     {
-      name: 'the network of this machine for loopback',
+      name: 'host network for loopback',
       hosts: ['localhost:5000', '127.0.0.1:5001', '[::1]:5002'],
       expected: {localHosts: ['localhost:5000', '127.0.0.1:5001', '[::1]:5002']},
     },
@@ -99,7 +99,7 @@ describe('settings for a builder to create', () => {
       },
     },
     {
-      name: 'the network of this machine for a name in its hosts file',
+      name: 'host network for a name in its hosts file',
       hosts: ['registry.local:5000', 'ghcr.io'],
       hostsFile: '127.0.0.1 localhost\n10.0.0.7\tother Registry.local # ghcr.io\n',
       expected: {localHosts: ['registry.local:5000']},

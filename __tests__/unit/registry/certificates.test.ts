@@ -46,7 +46,7 @@ describe('certificatesFor', () => {
     {name: 'the engine’s own key', given: ['client.cert', 'client.key'], locked: /\.key$/, expected: undefined},
     {name: 'an authority', given: ['a.crt', 'b.crt'], locked: /a\.crt$/, expected: {ca: [`a/${host}/b.crt`]}},
     {name: 'the whole folder', given: ['a.crt'], locked: /a\/r\.example:5000$/, expected: undefined},
-  ])('what is not for this user counts for nothing: $name', async ({given, locked, expected}) => {
+  ])('files of other users are ignored: $name', async ({given, locked, expected}) => {
     await using directory = await written(given.map((name) => `a/${host}/${name}`))
     const denied = Object.assign(new Error('permission denied'), {code: 'EACCES'})
     const guarded = readable({

@@ -269,7 +269,7 @@ describe('retries', () => {
     },
     {name: 'silence', fault: {kind: 'timeout'}, reason: 'ETIMEDOUT', seconds: 1},
   ] satisfies {name: string; fault: Fault; reason: string; seconds: number}[])(
-    'a tag is pushed after $name',
+    'pushes after $name',
     async ({fault, reason, seconds}) => {
       const one = given({fault: faults('PUT', '/manifests/', [fault])})
       const {digest, mediaType, bytes} = one.registry.putImage('o/app')

@@ -126,7 +126,7 @@ describe('copyImage', () => {
     expect(doubles.calls).toEqual([`a.example/x/from GET ${image.digest}`])
   })
 
-  test('where a registry lists no referrers, they are listed under the tag of the digest', async () => {
+  test('without a list of referrers, the digest tag has them', async () => {
     const doubles = world()
     const bare = repositoryDoubles({referrersApi: false})
     const request = {digest: image.digest, source: doubles.repository('a.example/x/from'), onLeftOut}
