@@ -9,7 +9,7 @@ import type {Registries} from '../../run/registries.ts'
 interface ResourceOwner {
   readonly registries: Pick<Registries, 'clients' | 'services'>
   readonly minted: readonly MintedCredentials[]
-  readonly inputs: Pick<Inputs, 'credentials'>
+  readonly inputs: {readonly credentials: Pick<Inputs['credentials'], 'githubToken'>}
   readonly context: Pick<GitContext, 'server' | 'repository'>
 }
 
