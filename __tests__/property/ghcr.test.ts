@@ -93,14 +93,11 @@ describe('a pruned package', () => {
       fc.asyncProperty(randomPackages, fc.integer({min: 104, max: 130}), async (content, requests) => {
         const scene = sceneWith({limits: {perHour: 1_000, used: 1_000 - requests}})
         await publishWithKept(content, scene)
-        const run = async (store: GhcrScene['store']): Promise<unknown> =>
-          pruneAll(store, await readContent(store, scene), content.doomed).catch((error: unknown) => error)
-        const first = await run(scene.store)
+        await pruneAll(scene.store, await readContent(scene.store, scene), content.doomed)
         expectWhole(scene)
-        if (first instanceof Error) expect(first).toMatchObject({code: 'rate-limited'})
         scene.clock.advance(3_600_000)
-        const second = await run(scene.reopen())
-        expect(second).toBeInstanceOf(Map)
+        const again = scene.reopen()
+        await pruneAll(again, await readContent(again, scene), content.doomed)
         const other = sceneWith({})
         await publishWithKept(content, other)
         await pruneAll(other.store, await readContent(other.store, other), content.doomed)

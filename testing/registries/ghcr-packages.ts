@@ -5,8 +5,7 @@ import type {RepositoryContent} from '../../src/retention/repository-content.ts'
 import type {DeletionStep} from '../../src/retention/deletion-step.ts'
 import type {ManifestRead} from '../../src/retention/stored-manifest.ts'
 import type {RetentionDecision} from '../../src/retention/tag-decision.ts'
-import type {Deletion} from '../../src/prune/image-store.ts'
-import type {GhcrStore} from '../../src/prune/ghcr/ghcr-store.ts'
+import type {Deletion, ImageStore} from '../../src/prune/image-store.ts'
 import fc from '../properties.ts'
 import {makeImage, makeReferrer, type TestImage} from '../memory-registry.ts'
 import type {GhcrScene} from './ghcr-scene.ts'
@@ -83,7 +82,7 @@ export async function publishPackage({images, referrers, popular}: RandomPackage
 }
 
 /** Reads everything that the store lists, each manifest once. */
-export async function readContent(store: GhcrStore, {client}: GhcrScene): Promise<RepositoryContent> {
+export async function readContent(store: ImageStore, {client}: GhcrScene): Promise<RepositoryContent> {
   const listing = await store.list()
   const listed = listing.kind === 'images' ? listing.images : []
   const manifests = new Map<string, ManifestRead>()
@@ -120,11 +119,11 @@ function decisionsFor({tags, manifests}: RepositoryContent, doomed: readonly str
 }
 
 /**
- * Deletes what the decisions name, step by step. What is not deleted stays with all that it needs. Returns the results by
- * digest or tag.
+ * Deletes what the decisions name, step by step, until the limit. What is not deleted stays with all that it needs. Returns
+ * the results by digest or tag.
  */
 export async function pruneAll(
-  store: GhcrStore,
+  store: ImageStore,
   content: RepositoryContent,
   doomed: readonly string[],
 ): Promise<ReadonlyMap<string, Deletion>> {
@@ -139,6 +138,7 @@ export async function pruneAll(
     const [deletion] =
       step.kind === 'tag' ? [await store.removeTag(step.tag, step.digest)] : await store.deleteImages([step])
     if (deletion === undefined) throw new Error('no result')
+    if (deletion.kind === 'postponed') return results
     results.set(nameOf(step), deletion)
     if (deletion.kind !== 'deleted' && deletion.kind !== 'gone') keptBesides.add(step.digest)
   }

@@ -1,13 +1,14 @@
 import {secretKeeper} from '../../src/errors/known-secrets.ts'
 import {Secret} from '../../src/errors/secret.ts'
-import type {DoomedImage} from '../../src/prune/image-store.ts'
-import {GhcrStore} from '../../src/prune/ghcr/ghcr-store.ts'
+import type {DoomedImage, ImageStore} from '../../src/prune/image-store.ts'
+import {openGhcr} from '../../src/prune/ghcr/ghcr-store.ts'
 import {GitHubApi, type GitHubAccess} from '../../src/prune/ghcr/github-api.ts'
 import {defaultPolicy, type RetryTimer} from '../../src/registry/retry.ts'
 import type {RepositoryClient} from '../../src/registry/repository-client.ts'
 import {scriptedHttp} from '../fake-io.ts'
 import {makeImage, memoryRegistry, type MemoryRegistry, type TestImage} from '../memory-registry.ts'
 import {activityOf, pushImage, testClients} from '../registry-client.ts'
+import {testResources} from '../vendors/store-resources.ts'
 import {gitHubVersions, type GitHubVersions, type GitHubVersionsOptions} from './github-versions.ts'
 
 /** Clock that only waits move. */
@@ -23,8 +24,7 @@ export interface GhcrScene {
   readonly clock: TestClock
   readonly http: ReturnType<typeof scriptedHttp>
   readonly client: RepositoryClient
-  readonly api: GitHubApi
-  readonly store: GhcrStore
+  readonly store: ImageStore
   /** Log lines of retries. */
   readonly lines: readonly string[]
   /** Pushes an image, with its tags. */
@@ -36,7 +36,7 @@ export interface GhcrScene {
   /** Version of an image as the store needs it to delete the image. */
   readonly doomed: (image: Pick<TestImage, 'digest'>) => DoomedImage
   /** Creates another client of the API and another store: another run. */
-  readonly reopen: () => GhcrStore
+  readonly reopen: (client?: RepositoryClient) => ImageStore
 }
 
 export interface GhcrSceneOptions extends Partial<Omit<GitHubVersionsOptions, 'behind' | 'now'>> {
@@ -66,11 +66,19 @@ export function ghcrScene({path = 'acme/app', owner, signal, ...options}: GhcrSc
   const lines: string[] = []
   const activity = activityOf((line) => lines.push(line))
   const run = signal ?? new AbortController().signal
-  const client = testClients(http, {timer: clock, activity, signal: run}).of(registry.host, path)
+  const clients = testClients(http, {timer: clock, activity, signal: run})
+  const repository = {host: registry.host, path}
+  const client = clients.repository(repository)
   const retrier = {policy: defaultPolicy, timer: clock, activity, signal: run}
+  const services = {...testResources(http).services, retrier, secrets: {keep, hide}}
   const access = {apiUrl: options.api ?? 'https://api.github.com', token: new Secret(sceneToken), owner}
-  const openApi = (): GitHubApi => new GitHubApi(access, {http, retrier, secrets: {keep, hide}})
-  const api = openApi()
+  const reopen = (own = client): ImageStore =>
+    openGhcr(repository, {
+      clients: {...clients, repository: () => own},
+      services,
+      gitHub: new GitHubApi(access, services),
+      gitHubServer: `https://${registry.host === 'ghcr.io' ? 'github.com' : registry.host.replace('containers.', '')}`,
+    })
   const publish: GhcrScene['publish'] = async (image, ...tags) => {
     await pushImage(client, image)
     for (const tag of tags) await client.putManifest(tag, image)
@@ -84,8 +92,7 @@ export function ghcrScene({path = 'acme/app', owner, signal, ...options}: GhcrSc
     clock,
     http,
     client,
-    api,
-    store: new GhcrStore(api, client),
+    store: reopen(),
     lines,
     publish,
     async publishMany(count) {
@@ -100,7 +107,7 @@ export function ghcrScene({path = 'acme/app', owner, signal, ...options}: GhcrSc
       if (version === undefined) throw new Error(`there is no version ${digest}`)
       return {digest, tags: [...version.tags], id: String(version.id)}
     },
-    reopen: () => new GhcrStore(openApi(), client),
+    reopen,
   }
 }
 

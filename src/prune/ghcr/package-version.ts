@@ -1,12 +1,13 @@
 import {algorithmOf} from '../../oci/digest.ts'
 import {field} from '../../oci/manifest.ts'
+import {latestOf, parseTime} from '../times.ts'
 
 /** Version of a container package: an image with all its tags. */
 export interface PackageVersion {
   readonly id: string
   readonly digest: string
   readonly tags: readonly string[]
-  /** Later one of the times of creation and of the last change. Undefined if one of them is not a date. */
+  /** Later one of the times of creation and of the last change. */
   readonly changedAt: Date | undefined
 }
 
@@ -20,7 +21,7 @@ export function parseVersion(value: unknown): PackageVersion | undefined {
   if (!Number.isSafeInteger(id) || typeof name !== 'string' || !Array.isArray(tags)) return undefined
   const names = tags.filter((tag) => typeof tag === 'string')
   if (algorithmOf(name) === undefined || names.length !== tags.length) return undefined
-  const changedAt = latest([field(value, 'created_at'), field(value, 'updated_at')])
+  const changedAt = latestOf([field(value, 'created_at'), field(value, 'updated_at')].map(parseTime))
   return {id: String(id), digest: name, tags: names, changedAt}
 }
 
@@ -34,10 +35,4 @@ export function parseVersions(value: unknown): readonly PackageVersion[] | undef
 /** Reports whether a version has these tags and no others. */
 export function hasTags({tags}: PackageVersion, expected: readonly string[]): boolean {
   return tags.length === expected.length && expected.every((tag) => tags.includes(tag))
-}
-
-function latest(dates: readonly unknown[]): Date | undefined {
-  const times = dates.map((date) => (typeof date === 'string' ? Date.parse(date) : Number.NaN))
-  const last = Math.max(...times)
-  return Number.isNaN(last) ? undefined : new Date(last)
 }

@@ -2,8 +2,7 @@ import type {ManifestContent} from '../../oci/manifest.ts'
 import type {ManifestHead, RepositoryClient} from '../../registry/repository-client.ts'
 import type {Deletion} from '../image-store.ts'
 import {untagCopy} from '../../retention/untag-copy.ts'
-import {deleteVersion, requestsPerDeletion, type DoomedVersion} from './delete-version.ts'
-import {reservedRequests} from './list-versions.ts'
+import {deleteVersion, type DoomedVersion} from './delete-version.ts'
 import type {PackageVersion} from './package-version.ts'
 import type {PackageVersions} from './package-versions.ts'
 
@@ -29,7 +28,6 @@ const searchMs = [0, 1_000, 2_000, 4_000, 8_000] as const
 export async function removeTag(doomed: DoomedTag, removal: TagRemoval): Promise<Deletion> {
   const {tag, id, digest} = doomed
   const {versions, client} = removal
-  versions.api.requireLeft(reservedRequests + requestsPerDeletion)
   const original = await client.manifest(digest)
   if (original === undefined) return goneOrChanged(await client.head(tag))
   const copy = untagCopy(original, tag)

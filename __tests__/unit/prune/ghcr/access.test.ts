@@ -96,16 +96,16 @@ describe('the store', () => {
   test('belongs to its server', async () => {
     const {clients, services} = testResources(scriptedHttp(() => json(200, {})))
     const gitHub = new GitHubApi({apiUrl: 'https://api.github.com', token: new Secret(sceneToken)}, services)
-    const store = openGhcr(repository, {clients, gitHub, gitHubServer: 'https://github.com'})
-    expect(store).toMatchObject({repository, denialCode: 'prune-denied-ghcr', batchSize: 1})
+    const store = openGhcr(repository, {clients, services, gitHub, gitHubServer: 'https://github.com'})
+    expect(store).toMatchObject({repository, denialCode: 'prune-denied-ghcr'})
     expect(await store.budget()).toBeUndefined()
-    const open = (): unknown => openGhcr(repository, {clients, gitHub, gitHubServer: 'https://github.example.com'})
+    const open = (): unknown =>
+      openGhcr(repository, {clients, services, gitHub, gitHubServer: 'https://github.example.com'})
     expect(open).toThrow(expect.objectContaining({code: 'credentials-missing'}))
   })
 
   test('needs a token', () => {
-    const {clients, gitHub, gitHubServer} = testResources(scriptedHttp(() => json(200, {})))
-    const open = (): unknown => openGhcr(repository, {clients, gitHub, gitHubServer})
+    const open = (): unknown => openGhcr(repository, testResources(scriptedHttp(() => json(200, {}))))
     expect(open).toThrow(expect.objectContaining({code: 'credentials-missing'}))
   })
 })

@@ -1,6 +1,5 @@
 import {describe, expect, test} from '@jest/globals'
 import type {ManifestContent} from '../../../../src/oci/manifest.ts'
-import {GhcrStore} from '../../../../src/prune/ghcr/ghcr-store.ts'
 import {copiedFor} from '../../../../src/retention/untag-copy.ts'
 import {json} from '../../../../testing/clouds/github-tokens.ts'
 import {makeImage, type TestImage} from '../../../../testing/memory-registry.ts'
@@ -163,7 +162,7 @@ describe('a tag that cannot be removed', () => {
     const {scene, image} = await taggedScene()
     const signed = {digest: image.digest, mediaType: 'application/vnd.docker.distribution.manifest.v1+prettyjws'}
     const bytes = Buffer.from('{"schemaVersion":1}')
-    const store = new GhcrStore(scene.api, {...scene.client, manifest: async () => Promise.resolve({...signed, bytes})})
+    const store = scene.reopen({...scene.client, manifest: async () => Promise.resolve({...signed, bytes})})
     await store.list()
     const before = scene.tags()
     expect(await store.removeTag('pr-12', image.digest)).toMatchObject({kind: 'unsupported'})
