@@ -17,7 +17,7 @@ export function repositorySection(judged: JudgedRepository, dryRun: boolean): re
   const rows = rowsOf(judged)
   return [
     ...(failure === undefined ? [] : failureSection(failure)),
-    ...classTable(rows),
+    ...classTable(rows, dryRun),
     ...partsLine(judged, dryRun),
     ...brokenList(judged),
     ...rowTable('deleted', rows, dryRun ? 'Would be deleted' : 'Deleted'),
@@ -28,7 +28,7 @@ export function repositorySection(judged: JudgedRepository, dryRun: boolean): re
 }
 
 /** Table with a row for each class and one for all, each with a bar for the share that is deleted. */
-function classTable(rows: readonly PruneRow[]): readonly string[] {
+function classTable(rows: readonly PruneRow[], dryRun: boolean): readonly string[] {
   if (rows.length === 0) return []
   const classes = [...totalsByClass(rows)]
   const hasLeft = rows.some(({fate}) => fate === 'left')
@@ -41,8 +41,10 @@ function classTable(rows: readonly PruneRow[]): readonly string[] {
     code(bar(totals)),
   ]
   const all = classes.length > 1 ? [line('**all**', totalsOf(rows))] : []
-  const head = ['Class', 'Deleted', 'Kept', ...(hasLeft ? ['Left'] : []), 'Size', 'Share']
-  return [table(head, [...classes.map(([name, totals]) => line(classNames[name], totals)), ...all])]
+  const [deleted, kept] = dryRun ? ['Delete', 'Keep'] : ['Deleted', 'Kept']
+  const head = ['Class', deleted, kept, ...(hasLeft ? ['Left'] : []), 'Size', 'Share']
+  const numbers = head.map((_, index) => (index > 0 && index < head.length - 1 ? 'right' : 'left'))
+  return [table(head, [...classes.map(([name, totals]) => line(classNames[name].many, totals)), ...all], numbers)]
 }
 
 const barCells = 20
@@ -85,7 +87,7 @@ function rowTable(fate: Fate, rows: readonly PruneRow[], title: string): readonl
       row.tag === undefined ? '' : code(row.tag),
       code(shortDigest(row.digest)),
       ...(hasIds ? [text(row.id ?? '')] : []),
-      classNames[row.class],
+      classNames[row.class].one,
       prose(rowReason(row)),
     ])
   const rest = own.length - lines.length

@@ -32,21 +32,21 @@ export function totalsByClass(rows: readonly PruneRow[]): ReadonlyMap<RowClass, 
   )
 }
 
-/** Names of classes for readers, in the plural. */
-export const classNames: Readonly<Record<RowClass, string>> = {
-  release: 'releases',
-  prerelease: 'pre-releases',
-  floating: 'floating tags',
-  commit: 'commits',
-  pr: 'pull requests',
-  branch: 'branches',
-  cache: 'build caches',
-  schedule: 'schedules',
-  match: 'tags of type=match',
-  referrer: 'signatures and attestations',
-  other: 'other tags',
-  untagged: 'untagged images',
-  orphan: 'orphans',
+/** Names of classes for readers: of one, and of several. */
+export const classNames: Readonly<Record<RowClass, {readonly one: string; readonly many: string}>> = {
+  release: {one: 'release', many: 'releases'},
+  prerelease: {one: 'pre-release', many: 'pre-releases'},
+  floating: {one: 'floating tag', many: 'floating tags'},
+  commit: {one: 'commit', many: 'commits'},
+  pr: {one: 'pull request', many: 'pull requests'},
+  branch: {one: 'branch', many: 'branches'},
+  cache: {one: 'build cache', many: 'build caches'},
+  schedule: {one: 'schedule', many: 'schedules'},
+  match: {one: 'type=match', many: 'type=match'},
+  referrer: {one: 'for signatures', many: 'for signatures'},
+  other: {one: 'other tag', many: 'other tags'},
+  untagged: {one: 'untagged', many: 'untagged images'},
+  orphan: {one: 'orphan', many: 'orphans'},
 }
 
 /**

@@ -1,6 +1,12 @@
-/** Table in GitHub-flavoured Markdown; the cells are Markdown already. */
-export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n')
+/** Table in GitHub-flavoured Markdown; the cells are Markdown already. Default: all columns are aligned to the left. */
+export function table(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  align: readonly ('left' | 'right')[] = [],
+): string {
+  return [head, head.map((_, index) => (align[index] === 'right' ? '--:' : '---')), ...rows]
+    .map((row) => `| ${row.join(' | ')} |`)
+    .join('\n')
 }
 
 /** Section that a reader opens by a click on its title. */
