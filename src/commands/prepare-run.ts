@@ -6,8 +6,13 @@ import {prepare, type Prepared} from '../prepare/prepare.ts'
 
 /** Makes the plan of a run. If there is none, for example because of invalid inputs, the job summary shows why. */
 export async function prepareRun(io: Io, action: PublishingAction): Promise<Prepared> {
+  return withFailureSummary(io, async () => addSigners(await prepare(io, action), io))
+}
+
+/** Prepares a run. If that fails, for example because of invalid inputs, the job summary shows why. */
+export async function withFailureSummary<T>(io: Io, body: () => Promise<T>): Promise<T> {
   try {
-    return await addSigners(await prepare(io, action), io)
+    return await body()
   } catch (error) {
     if (!io.signal.aborted && io.inputs.get('summary')?.trim().toLowerCase() !== 'false') await writeFailure(error, io)
     throw error

@@ -11,7 +11,10 @@ export interface FateReasons {
   readonly 'contains-itself': NoValues
   readonly protected: NoValues
   readonly changed: NoValues
-  readonly limit: NoValues
+  /** Something that stays needs it. */
+  readonly spared: NoValues
+  /** It was not tried. */
+  readonly remaining: NoValues
   readonly refused: NoValues
   readonly 'registry-locked': {readonly answer: string}
   readonly 'registry-last-version': NoValues
@@ -32,7 +35,8 @@ export const fateReasons: ReasonTable<FateReasons> = {
   'contains-itself': () => 'its manifest contains itself',
   protected: () => '`protect` names it, or something that needs it',
   changed: () => 'it changed after it was read',
-  limit: () => 'the limits of the registry leave it to the next run',
+  spared: () => 'something that stays needs it',
+  remaining: () => 'the next run deletes it',
   refused: () => 'this run deletes nothing in its repository',
   'registry-locked': ({answer}) => `the registry protects it: ${answer}`,
   'registry-last-version': () => 'GitHub keeps the last tagged version of a package',

@@ -1,4 +1,4 @@
-import type {ReasonIn, ReasonTable} from './reason-table.ts'
+import {formatWith, type ReasonIn, type ReasonTable} from './reason-table.ts'
 
 /** Facts that GitHub does not show to the token of a run. `answer` is the refusal of the API; undefined without a token. */
 export interface GitHubDenials {
@@ -13,6 +13,11 @@ export const gitHubDenials: ReasonTable<GitHubDenials> = {
   'branches-denied': ({answer}) => denied('branches that exist', 'contents: read', answer),
   'pulls-denied': ({answer}) => denied('pull requests that are open', 'pull-requests: read', answer),
   'deployments-denied': ({answer}) => denied('deployments', 'deployments: read', answer),
+}
+
+/** Sentence about a denial. */
+export function formatGitHubDenial(denial: GitHubDenial): string {
+  return formatWith(gitHubDenials, denial)
 }
 
 function denied(facts: string, permission: string, answer: string | undefined): string {

@@ -4,19 +4,26 @@ import {formatRepository} from '../oci/reference.ts'
 import {isReferrerTag} from '../oci/referrers-tag.ts'
 import type {DeletionPlan} from './plan-deletion.ts'
 import type {RepositoryContent} from './repository-content.ts'
+import type {RetentionDecision} from './tag-decision.ts'
 
 /** A share does not limit a repository with fewer tags: a single tag would be a large share. */
 const fewTags = 20
+
+/** Plan for a repository, and the limit of its deletions. */
+interface LimitedDeletion {
+  readonly plan: Pick<DeletionPlan, 'steps'>
+  readonly content: Pick<RepositoryContent, 'repository' | 'tags'>
+  readonly decisions: readonly RetentionDecision[]
+  readonly limit: DeletionLimit
+}
 
 /**
  * Error of a plan that deletes more tags of a repository than the limit; undefined for any other. A plan that deletes all
  * tags is an error too, unless the limit is 100%. Tags for referrers do not count.
  */
-export function tooMuch(
-  {steps}: Pick<DeletionPlan, 'steps'>,
-  {repository, tags}: Pick<RepositoryContent, 'repository' | 'tags'>,
-  limit: DeletionLimit,
-): TagboatError | undefined {
+export function tooMuch({plan, content, decisions, limit}: LimitedDeletion): TagboatError | undefined {
+  const {steps} = plan
+  const {repository, tags} = content
   const deleted = steps.flatMap((step) => (step.kind === 'image' ? step.tags : [step.tag])).filter(isCounted).length
   const total = [...tags.keys()].filter(isCounted).length
   const isAll = deleted > 0 && deleted === total && !(limit.kind === 'percent' && limit.value === 100)
@@ -27,7 +34,7 @@ export function tooMuch(
     message: isAll
       ? `The policy deletes all ${total} tags of ${formatRepository(repository)}.`
       : `The policy deletes ${deleted} of ${total} tags of ${formatRepository(repository)}, more than \`max-deleted\` allows.`,
-    evidence: [`max-deleted: ${allowed}`],
+    evidence: [`max-deleted: ${allowed}`, ...countsByLine(decisions)],
     ...(isAll && {
       remedy: 'Correct the lines of `policy`. If all tags have to go, set `max-deleted: 100%` for this run.',
     }),
@@ -41,4 +48,12 @@ function isCounted(tag: string): boolean {
 function isAbove(deleted: number, total: number, {kind, value}: DeletionLimit): boolean {
   if (kind === 'count') return deleted > value
   return total >= fewTags && deleted * 100 > total * value
+}
+
+/** Numbers of deleted tags by the line that names them, the largest first: `policy, line 3: 298`. */
+function countsByLine(decisions: readonly RetentionDecision[]): readonly string[] {
+  const deleted = decisions.filter(({tag, verdict}) => tag !== undefined && verdict === 'delete')
+  return [...Map.groupBy(deleted, ({line}) => line)]
+    .toSorted(([, a], [, b]) => b.length - a.length)
+    .map(([line, {length}]) => `${line === undefined ? 'delete-tags' : `policy, line ${line}`}: ${length}`)
 }

@@ -11,7 +11,8 @@ function refusal(deleted: number, total: number, limit: DeletionLimit): string |
     tags: {...Object.fromEntries(names.map((name) => [name, name])), [tagFor('t0', '.sig')]: 't0'},
   })
   const decisions = decide(content, names.slice(0, deleted))
-  return tooMuch(planDeletion({content, decisions, keptBesides: new Set()}), content, limit)?.code
+  const plan = planDeletion({content, decisions, keptBesides: new Set()})
+  return tooMuch({plan, content, decisions, limit})?.code
 }
 
 test.each([
@@ -26,4 +27,14 @@ test.each([
   {deleted: 30, total: 30, limit: {kind: 'percent', value: 100}, code: undefined},
 ] as const)('$deleted of $total tags with $limit.value, $limit.kind: $code', ({deleted, total, limit, code}) => {
   expect(refusal(deleted, total, limit)).toBe(code)
+})
+
+test('the error counts the tags of each line', () => {
+  const content = testContent({manifests: {a: {}}, tags: {x: 'a', y: 'a', z: 'a'}})
+  const [first, ...others] = decide(content, ['x', 'y', 'z'])
+  if (first === undefined) throw new Error('no decision')
+  const decisions = [first, ...others.map((one) => ({...one, line: 4}))]
+  const plan = planDeletion({content, decisions, keptBesides: new Set()})
+  const error = tooMuch({plan, content, decisions, limit: {kind: 'count', value: 1}})
+  expect(error?.evidence).toEqual(['max-deleted: 1', 'policy, line 4: 2', 'delete-tags: 1'])
 })

@@ -2,6 +2,7 @@ import type {GitContext} from '../../context/git-context.ts'
 import {jobToken} from '../../credentials/choose-logins.ts'
 import type {Inputs} from '../../inputs/inputs.ts'
 import {formatNotice, Problems} from '../../inputs/problem.ts'
+import type {PruneInputs} from '../../inputs/prune/policy.ts'
 import type {Io} from '../../io/io.ts'
 import {formatRepository, type Repository} from '../../oci/reference.ts'
 import {requireCredentials} from '../../plan/push-decision.ts'
@@ -16,6 +17,7 @@ import {environmentReference} from '../../tags/variant.ts'
 export interface PreparedPrune {
   readonly step: StepInputs
   readonly inputs: Inputs
+  readonly retention: PruneInputs
   readonly context: GitContext
   /** Repositories of `images`, without duplicates. */
   readonly repositories: readonly Repository[]
@@ -33,13 +35,15 @@ export async function preparePrune(io: Io): Promise<PreparedPrune> {
   const problems = new Problems()
   const step = await readStep(io, 'prune', problems)
   const {inputs} = step
+  const {prune: retention} = inputs
+  if (retention === undefined) throw new Error('the inputs of the action prune were not read')
   const {context} = await resolveContext(step, io)
   const {repositories, bestEffort} = repositoriesOf(step, context, io, problems)
   problems.throwIfAny()
   for (const warning of problems.warnings) io.workflow.warning(formatNotice(warning))
   for (const notice of problems.notices) io.workflow.notice(formatNotice(notice))
   const skip = skipOf(context) ?? (repositories.length === 0 ? {code: 'no-images'} : undefined)
-  const prepared = {step, inputs, context, repositories, bestEffort, skip}
+  const prepared = {step, inputs, retention, context, repositories, bestEffort, skip}
   if (skip === undefined) await requireLogins(prepared)
   return prepared
 }

@@ -1,32 +1,52 @@
+import {errorWarning} from '../../errors/render-error.ts'
 import type {Io} from '../../io/io.ts'
-import {formatRepository} from '../../oci/reference.ts'
-import {formatWith} from '../../reasons/reason-table.ts'
-import {pruneSkips} from '../../reasons/prune-skips.ts'
-import {openRegistries} from '../../run/registries.ts'
-import {registryUser} from '../registry-user.ts'
+import type {JudgedRepository, PruneReport, UnjudgedRepository} from '../../report/prune/prune-report.ts'
+import {withFailureSummary} from '../prepare-run.ts'
 import {preparePrune, type PreparedPrune} from './prepare-prune.ts'
+import {pruneRepositories} from './prune-repositories.ts'
+import {writePruneReport} from './write-report.ts'
 
 /**
  * Action `tagboat/tagboat/prune@v1`: deletes the tags and images that the policy of the step names, and nothing that
  * anything kept needs.
  */
 export async function prune(io: Io): Promise<void> {
-  const prepared = await preparePrune(io)
-  if (prepared.skip !== undefined) {
-    io.workflow.setOutput('skipped', 'true')
-    io.workflow.info(`Nothing to delete: ${formatWith(pruneSkips, prepared.skip)}`)
-    return
-  }
-  io.workflow.setOutput('skipped', 'false')
-  await judgeRepositories(prepared, io)
+  const prepared = await withFailureSummary(io, async () => preparePrune(io))
+  const report = await pruneOrSkip(prepared, io)
+  warnOfOtherFailures(report, io)
+  await writePruneReport(report, prepared.inputs.publish, io)
+  io.signal.throwIfAborted()
+  const [failed] = failuresOf(report)
+  if (failed !== undefined) throw failed.failure
 }
 
-/** Reads the repositories. */
-async function judgeRepositories({inputs, context, repositories}: PreparedPrune, io: Io): Promise<void> {
-  const user = await registryUser({inputs, context, pushedTo: repositories}, io)
-  using registries = await openRegistries(user, inputs.publish.retries, io)
-  for (const repository of repositories) {
-    const tags = await registries.clients.repository(repository).tags()
-    io.workflow.info(`${formatRepository(repository)} has ${tags.length} tags`)
+async function pruneOrSkip(prepared: PreparedPrune, io: Io): Promise<PruneReport> {
+  const {skip, inputs} = prepared
+  const {dryRun} = inputs.publish
+  const found = skip === undefined ? await pruneRepositories(prepared, io) : {judged: [], unjudged: []}
+  return {...found, dryRun, skip, durationMs: io.phases.elapsedMs}
+}
+
+type FailedRepository = Pick<UnjudgedRepository, 'repository' | 'isBestEffort' | 'failure'>
+
+/** Failures of required repositories. The first one is the error of the run. */
+function failuresOf({judged, unjudged}: PruneReport): readonly FailedRepository[] {
+  return allFailures(judged, unjudged).filter(({isBestEffort}) => !isBestEffort)
+}
+
+function allFailures(
+  judged: readonly JudgedRepository[],
+  unjudged: readonly UnjudgedRepository[],
+): readonly FailedRepository[] {
+  return [...judged, ...unjudged].flatMap(({repository, isBestEffort, failure}) =>
+    failure === undefined ? [] : [{repository, isBestEffort, failure}],
+  )
+}
+
+/** Warns of the failures that are not the error of the run. */
+function warnOfOtherFailures(report: PruneReport, {workflow}: Io): void {
+  const [error] = failuresOf(report)
+  for (const {failure} of allFailures(report.judged, report.unjudged)) {
+    if (failure !== error?.failure) workflow.warning(errorWarning(failure))
   }
 }

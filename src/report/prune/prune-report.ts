@@ -1,17 +1,10 @@
 import type {TagboatError} from '../../errors/error.ts'
 import type {Repository} from '../../oci/reference.ts'
-import type {Deletion} from '../../prune/image-store.ts'
+import type {ExecutedStep} from '../../prune/execution/execution.ts'
 import type {PruneSkip} from '../../reasons/prune-skips.ts'
-import type {DeletionStep} from '../../retention/deletion-step.ts'
 import type {DeletionPlan} from '../../retention/plan-deletion.ts'
 import type {RepositoryContent} from '../../retention/repository-content.ts'
 import type {RetentionDecision} from '../../retention/tag-decision.ts'
-
-/** Step of a plan and its result. */
-export interface StepResult {
-  readonly step: DeletionStep
-  readonly result: Deletion
-}
 
 /** Decisions about a repository, and their execution. */
 export interface JudgedRepository {
@@ -22,7 +15,7 @@ export interface JudgedRepository {
   readonly decisions: readonly RetentionDecision[]
   readonly plan: DeletionPlan
   /** Results of the steps. Absent if nothing was to be deleted: in a dry run, or after a refusal. */
-  readonly results?: readonly StepResult[]
+  readonly results?: readonly ExecutedStep[]
   /** Reason why nothing, or not everything, was deleted. */
   readonly failure?: TagboatError
   /** Last day on which the registry restores the deleted images; absent if it does not restore them. */

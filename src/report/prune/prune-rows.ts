@@ -1,9 +1,10 @@
 import {formatRepository, formatTagRef, type Repository} from '../../oci/reference.ts'
+import type {ExecutedStep, StepOutcome} from '../../prune/execution/execution.ts'
 import type {FateReason} from '../../reasons/fate-reasons.ts'
 import type {RetentionReason} from '../../reasons/retention-reasons.ts'
 import type {Root} from '../../retention/reach.ts'
 import type {RetentionDecision} from '../../retention/tag-decision.ts'
-import {isRefused, type JudgedRepository, type StepResult} from './prune-report.ts'
+import {isRefused, type JudgedRepository} from './prune-report.ts'
 
 /**
  * Fate of a tag, or of an image without a tag. `deleted`: this run deletes it, or a real run would. `kept`: the policy keeps
@@ -68,8 +69,8 @@ export function formatRowReference({repository, tag, digest}: Pick<PruneRow, 're
 function resultFinder({
   plan,
   results,
-}: JudgedRepository): (decision: Pick<RetentionDecision, 'tag' | 'digest'>) => StepResult | undefined {
-  const all = results ?? plan.steps.map((step): StepResult => ({step, result: {kind: 'deleted'}}))
+}: JudgedRepository): (decision: Pick<RetentionDecision, 'tag' | 'digest'>) => ExecutedStep | undefined {
+  const all = results ?? plan.steps.map((step): ExecutedStep => ({step, outcome: {kind: 'deleted'}}))
   const images = new Map(all.map((one) => [one.step.kind === 'image' ? one.step.digest : '', one]))
   const tags = new Map(all.map((one) => [one.step.kind === 'tag' ? one.step.tag : '', one]))
   return ({tag, digest}) => (tag === undefined ? undefined : tags.get(tag)) ?? images.get(digest)
@@ -77,33 +78,33 @@ function resultFinder({
 
 function fateOf(
   decision: RetentionDecision,
-  done: StepResult | undefined,
+  done: ExecutedStep | undefined,
   judged: JudgedRepository,
 ): Pick<PruneRow, 'fate' | 'reason'> {
   const {verdict, reason} = decision
   if (done !== undefined) {
-    const refusal = refusalOf(done.result)
+    const refusal = refusalOf(done.outcome)
     return refusal === undefined ? {fate: 'deleted', reason} : {fate: 'left', reason: refusal}
   }
   return verdict === 'keep' ? {fate: 'kept', reason} : {fate: 'left', reason: reasonToStay(decision, judged)}
 }
 
 /** Reason of a deletion that did not happen. */
-function refusalOf(result: StepResult['result']): FateReason | undefined {
-  switch (result.kind) {
+function refusalOf(outcome: StepOutcome): FateReason | undefined {
+  switch (outcome.kind) {
     case 'deleted':
     case 'gone':
       return undefined
     case 'changed':
-      return {code: 'changed'}
-    case 'postponed':
-      return {code: 'limit'}
+    case 'spared':
+    case 'remaining':
+      return {code: outcome.kind}
     case 'kept':
-      return {code: `registry-${result.reason}`, answer: result.answer}
+      return {code: `registry-${outcome.reason}`, answer: outcome.answer}
     case 'denied':
     case 'unsupported':
     case 'failed':
-      return {code: `registry-${result.kind}`, answer: result.answer}
+      return {code: `registry-${outcome.kind}`, answer: outcome.answer}
   }
 }
 

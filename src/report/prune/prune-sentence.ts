@@ -48,13 +48,13 @@ export function finalPruneLine(report: PruneReport, rows: readonly PruneRow[]): 
   return `Deleted ${text}, in ${formatDuration(durationMs)}${remainingText(rows)}`
 }
 
-/** Words for what the limits of the registry left to the next run; empty if there is nothing. */
+/** Words for what is left to the next run; empty if there is nothing. */
 export function remainingText(rows: readonly PruneRow[]): string {
   const count = remainingCount(rows)
   return count === 0 ? '' : `; ${counted(count, 'deletion')} left to the next run`
 }
 
-/** Number of rows that the limits of the registry left to the next run. */
+/** Number of rows that are left to the next run. */
 export function remainingCount(rows: readonly PruneRow[]): number {
-  return rows.filter(({reason}) => reason.code === 'limit').length
+  return rows.filter(({reason}) => reason.code === 'remaining').length
 }

@@ -101,7 +101,7 @@ function restoreLines(
   {repository, restorableUntil, results = []}: JudgedRepository,
   dryRun: boolean,
 ): readonly string[] {
-  const isDeleted = results.some(({step, result}) => step.kind === 'image' && result.kind === 'deleted')
+  const isDeleted = results.some(({step, outcome}) => step.kind === 'image' && outcome.kind === 'deleted')
   if (restorableUntil === undefined || dryRun || !isDeleted) return []
   const day = restorableUntil.toISOString().slice(0, 10)
   const [owner = '', ...name] = repository.path.split('/')

@@ -54,7 +54,7 @@ export const classNames: Readonly<Record<RowClass, {readonly one: string; readon
  */
 export function deletedParts({decisions, plan, results}: JudgedRepository): number {
   const decided = new Set(decisions.map(({digest}) => digest))
-  const steps = results?.flatMap(({step, result}) => (isDone(result.kind) ? [step] : [])) ?? plan.steps
+  const steps = results?.flatMap(({step, outcome}) => (isDone(outcome.kind) ? [step] : [])) ?? plan.steps
   return steps.filter(({kind, digest}) => kind === 'image' && !decided.has(digest)).length
 }
 

@@ -26,7 +26,7 @@ const place = 'registry.example/acme/app'
 const refusal = new TagboatError('prune-too-much')
 
 function deleted(one: JudgedRepository): JudgedRepository {
-  return {...one, results: one.plan.steps.map((step) => ({step, result: {kind: 'deleted'}}))}
+  return {...one, results: one.plan.steps.map((step) => ({step, outcome: {kind: 'deleted'}}))}
 }
 
 function outputsOf(report: PruneReport): Readonly<Record<string, unknown>> {
@@ -103,7 +103,7 @@ describe('the outputs', () => {
   })
 
   test('count remaining deletions', () => {
-    const results = judged.plan.steps.map((step) => ({step, result: {kind: 'postponed', answer: '429'}}) as const)
+    const results = judged.plan.steps.map((step) => ({step, outcome: {kind: 'remaining'}}) as const)
     expect(outputsOf(pruneReport([{...judged, results}], {dryRun: false}))['remaining']).toBe('2')
   })
 

@@ -1,6 +1,7 @@
 import {describe, expect, test} from '@jest/globals'
 import {TagboatError} from '../../../../src/errors/error.ts'
-import type {JudgedRepository, StepResult} from '../../../../src/report/prune/prune-report.ts'
+import type {ExecutedStep, StepOutcome} from '../../../../src/prune/execution/execution.ts'
+import type {JudgedRepository} from '../../../../src/report/prune/prune-report.ts'
 import {finalRows, formatRowReference, rowsOf} from '../../../../src/report/prune/prune-rows.ts'
 import {judgedOf} from '../../../../testing/pruned.ts'
 import {named, type TestRepository} from '../../../../testing/retention.ts'
@@ -20,8 +21,8 @@ function fates(judged: JudgedRepository): Readonly<Record<string, string>> {
   return Object.fromEntries(rowsOf(judged).map(({tag, fate, reason}) => [tag ?? 'bare', `${fate} ${reason.code}`]))
 }
 
-function resultsOf({plan}: JudgedRepository, result: StepResult['result']): readonly StepResult[] {
-  return plan.steps.map((step) => ({step, result}))
+function resultsOf({plan}: JudgedRepository, outcome: StepOutcome): readonly ExecutedStep[] {
+  return plan.steps.map((step) => ({step, outcome}))
 }
 
 describe('the fate of a tag', () => {
@@ -44,7 +45,8 @@ describe('the fate of a tag', () => {
   test.each([
     {result: {kind: 'gone'}, fate: 'deleted no-rule'},
     {result: {kind: 'changed'}, fate: 'left changed'},
-    {result: {kind: 'postponed', answer: '429'}, fate: 'left limit'},
+    {result: {kind: 'remaining'}, fate: 'left remaining'},
+    {result: {kind: 'spared'}, fate: 'left spared'},
     {result: {kind: 'kept', reason: 'last-version', answer: ''}, fate: 'left registry-last-version'},
     {result: {kind: 'kept', reason: 'downloads', answer: ''}, fate: 'left registry-downloads'},
     {result: {kind: 'kept', reason: 'needed', answer: ''}, fate: 'left registry-needed'},

@@ -1,0 +1,182 @@
+import {describe, expect, test} from '@jest/globals'
+import {memoryRegistry, type MemoryRegistry, type MemoryRegistryOptions} from '../../../../testing/memory-registry.ts'
+import {imageOfAge, runPrune, type PruneRun} from '../../../../testing/prune-run.ts'
+
+const path = 'octo-org/octo-repo'
+const images = {images: `registry.example/${path}`}
+const real = {...images, 'dry-run': 'false'}
+const closed = {openPulls: [2], branches: ['feature']}
+
+/** Repository with a release, a branch, an open and a closed pull request. */
+function scene(options: MemoryRegistryOptions = {}): MemoryRegistry {
+  const registry = memoryRegistry(options)
+  registry.store(path, imageOfAge(400, 'release'), ['1.2.3', '1.2', 'latest'])
+  registry.store(path, imageOfAge(400, 'branch'), ['main'])
+  registry.store(path, imageOfAge(30, 'open'), ['pr-2'])
+  registry.store(path, imageOfAge(30, 'closed'), ['pr-1'])
+  registry.store(path, imageOfAge(30, 'other'), ['customer-7'])
+  return registry
+}
+
+/** Requests that change something. */
+function writes({requests}: MemoryRegistry): readonly string[] {
+  return requests.filter(({method}) => !['GET', 'HEAD'].includes(method)).map(({method, path: at}) => `${method} ${at}`)
+}
+
+function lines({io}: PruneRun): readonly string[] {
+  return io.workflow.log.filter((line) => line.startsWith('info: '))
+}
+
+describe('a dry run', () => {
+  test('changes nothing, and says what it would delete', async () => {
+    const registry = scene()
+    const before = registry.snapshot()
+    const run = await runPrune([registry], {inputs: images, gitHubState: closed})
+    expect(run.failure).toBeUndefined()
+    expect(registry.snapshot()).toEqual(before)
+    expect(writes(registry)).toEqual([])
+    expect(JSON.parse(run.outputs['deleted'] ?? '')).toMatchObject([
+      {reference: `registry.example/${path}:pr-1`, class: 'pr', code: 'pull-closed'},
+    ])
+    expect([run.outputs['deleted-count'], run.outputs['kept-count'], run.outputs['skipped']]).toEqual([
+      '1',
+      '6',
+      'false',
+    ])
+    expect(lines(run)[0]).toMatch(/^info: Dry run: would delete 1 of 7 tags of registry\.example/)
+    expect(lines(run).at(-1)).toMatch(/`dry-run: false`/)
+    expect(run.summary).toMatch(/^### Would delete 1 of 7 tags/)
+  })
+
+  test('starts no program', async () => {
+    const run = await runPrune([scene()], {inputs: images, gitHubState: closed})
+    expect(run.programs).toEqual([])
+    expect(run.isUserConfigUnchanged).toBe(true)
+  })
+})
+
+describe('a prune', () => {
+  test('deletes what the policy names, and a second run deletes nothing', async () => {
+    const registry = scene({deletes: {tags: 400}})
+    const first = await runPrune([registry], {inputs: real, gitHubState: closed})
+    expect(first.failure).toBeUndefined()
+    expect(Object.keys(registry.tagsOf(path))).toEqual(['1.2', '1.2.3', 'customer-7', 'latest', 'main', 'pr-2'])
+    expect(first.outputs['deleted-count']).toBe('1')
+    expect(lines(first).at(-1)).toMatch(/^info: Deleted 1 of 7 tags/)
+    const before = registry.snapshot()
+    const second = await runPrune([registry], {inputs: real, gitHubState: closed})
+    expect([second.failure, second.outputs['deleted-count']]).toEqual([undefined, '0'])
+    expect(registry.snapshot()).toEqual(before)
+  })
+
+  test('keeps an image for its other tags', async () => {
+    const registry = scene({deletes: {tags: 400}})
+    registry.store(path, imageOfAge(400, 'release'), ['pr-9'])
+    const run = await runPrune([registry], {inputs: real, gitHubState: closed})
+    expect(run.failure).toBeUndefined()
+    expect(Object.keys(registry.tagsOf(path))).toEqual(['1.2', '1.2.3', 'customer-7', 'latest', 'main', 'pr-2'])
+  })
+
+  test('leaves such a tag with `untag: never`', async () => {
+    const registry = scene({deletes: {tags: 400}})
+    registry.store(path, imageOfAge(400, 'release'), ['pr-9'])
+    const run = await runPrune([registry], {inputs: {...real, untag: 'never'}, gitHubState: closed})
+    expect(Object.keys(registry.tagsOf(path))).toContain('pr-9')
+    expect(run.outputs['kept']).toContain('"code":"shares-image"')
+  })
+
+  test('fails where the registry deletes nothing', async () => {
+    const registry = scene({deletes: {tags: false, manifests: false}})
+    const run = await runPrune([registry], {inputs: real, gitHubState: closed})
+    expect(run.failure?.code).toBe('prune-unsupported')
+    expect(run.summary).toContain('`prune-unsupported`')
+    expect(run.outputs['deleted-count']).toBe('0')
+  })
+})
+
+describe('a refusal', () => {
+  const pattern = {'delete-tags': '*', 'max-deleted': '1'}
+
+  test('deletes nothing', async () => {
+    const registry = scene()
+    const run = await runPrune([registry], {inputs: {...real, ...pattern}, gitHubState: closed})
+    expect(run.failure?.code).toBe('prune-too-much')
+    expect(writes(registry)).toEqual([])
+    expect([run.outputs['deleted'], run.outputs['deleted-count']]).toEqual(['[]', '0'])
+    expect(run.summary).toMatch(/^### ❌ Deleted nothing/)
+  })
+
+  test('of one repository does not stop the others', async () => {
+    const [first, second] = [scene({host: 'a.example'}), scene({host: 'b.example', listsTags: 405})]
+    const inputs = {...real, images: `b.example/${path}\na.example/${path}`}
+    const run = await runPrune([first, second], {inputs, gitHubState: closed})
+    expect(run.failure?.code).toBe('tags-unlisted')
+    expect(Object.keys(first.tagsOf(path))).not.toContain('pr-1')
+    expect(run.summary).toContain('#### `b.example/')
+  })
+
+  test('of a repository with required=false is a warning', async () => {
+    const [first, second] = [scene({host: 'a.example'}), scene({host: 'b.example', listsTags: 405})]
+    const inputs = {...real, images: `a.example/${path}\nname=b.example/${path},required=false`}
+    const run = await runPrune([first, second], {inputs, gitHubState: closed})
+    expect(run.failure).toBeUndefined()
+    expect(run.io.workflow.warnings().map(({about}) => about?.error.code)).toEqual(['tags-unlisted'])
+  })
+})
+
+describe('without a request to a registry', () => {
+  test.each([
+    {name: 'an unknown policy', inputs: {policy: 'type=prs,gone=true'}},
+    {name: 'a wrong value', inputs: {'dry-run': 'registry'}},
+    {name: 'an input of a publication', inputs: {platforms: 'linux/amd64'}},
+  ])('refuses $name', async ({inputs}) => {
+    const registry = scene()
+    const run = await runPrune([registry], {inputs: {...real, ...inputs}})
+    expect(run.failure?.code).toBe('input-invalid')
+    expect(run.failure?.evidence).toHaveLength(1)
+    expect([registry.requests, run.api.requests]).toEqual([[], []])
+    expect(run.summary).toContain('`input-invalid`')
+  })
+
+  test.each([
+    {event: 'pull-request-fork', inputs: real},
+    {event: 'pull-request-dependabot', inputs: real},
+    {event: 'schedule', inputs: {...real, images: `name=registry.example/${path},enable=false`}},
+  ])('skips $event', async ({event, inputs}) => {
+    const registry = scene()
+    const run = await runPrune([registry], {event, inputs})
+    expect([run.failure, run.outputs['skipped'], run.outputs['deleted']]).toEqual([undefined, 'true', '[]'])
+    expect([registry.requests, run.api.requests]).toEqual([[], []])
+    expect(run.summary).toMatch(/^### Nothing to delete/)
+  })
+})
+
+test('a token that may not list refs deletes no tag of them, with notices', async () => {
+  const registry = scene()
+  const run = await runPrune([registry], {inputs: real, gitHubState: {...closed, permissions: ['contents']}})
+  expect(run.failure).toBeUndefined()
+  expect(run.outputs['deleted-count']).toBe('0')
+  expect(run.io.workflow.log.filter((line) => line.startsWith('notice: '))).toHaveLength(2)
+  expect(run.outputs['kept']).toContain('"code":"refs-unknown"')
+})
+
+test('an image of a deployment stays', async () => {
+  const sha = 'b'.repeat(40)
+  const registry = scene()
+  registry.store(path, imageOfAge(30, 'run', {'org.opencontainers.image.revision': sha}), ['pr-7'])
+  const deployments = [{environment: 'production', sha, states: ['success']}] as const
+  const run = await runPrune([registry], {inputs: real, gitHubState: {...closed, deployments}})
+  expect(run.outputs['kept']).toContain('"code":"deployed"')
+  expect(Object.keys(registry.tagsOf(path))).toContain('pr-7')
+})
+
+test('no secret is in log, outputs or summary', async () => {
+  const password = 'canary-9f8e7d6c'
+  const registry = scene({auth: {kind: 'basic', users: {mona: password}}})
+  const login = {registry: 'registry.example', username: 'mona', password}
+  const run = await runPrune([registry], {inputs: {...real, ...login}, gitHubState: closed})
+  expect(run.failure).toBeUndefined()
+  const texts = JSON.stringify([run.io.workflow.log, run.outputs, run.summary])
+  expect(texts).not.toContain(password)
+  expect(texts).not.toContain('canaryOfThePruneAction')
+})

@@ -1,0 +1,35 @@
+import {toTagboatError} from '../../errors/error.ts'
+import {execute} from '../../prune/execute.ts'
+import type {Execution} from '../../prune/execution/execution.ts'
+import {neededByNewcomers} from '../../prune/execution/newcomers.ts'
+import {validate, type Validation} from '../../prune/validate.ts'
+import type {Judgement} from './judge-repository.ts'
+import type {OpenRepository} from './open-repository.ts'
+
+/** Result of the deletions in a repository. */
+export interface DeletedImages {
+  readonly execution: Execution
+  /** Undefined if nothing was read back. */
+  readonly validation: Validation | undefined
+}
+
+/**
+ * Deletes what the judgement of a repository deletes, and reads back what stays.
+ * @throws TagboatError if the limits of the registry cannot be read.
+ */
+export async function deleteImages(
+  {store, client, content, memory}: OpenRepository,
+  {plan}: Judgement,
+  {validates, signal}: {readonly validates: boolean; readonly signal: AbortSignal},
+): Promise<DeletedImages> {
+  const neededMeanwhile = async (): Promise<ReadonlySet<string>> => neededByNewcomers(content, store, client)
+  const execution = await execute({store, content, plan, neededMeanwhile, signal})
+  const hasDeleted = execution.steps.some(({outcome}) => outcome.kind === 'deleted')
+  if (!validates || !hasDeleted || signal.aborted) return {execution, validation: undefined}
+  try {
+    return {execution, validation: await validate({store, client, content, memory, execution})}
+  } catch (error) {
+    // The deletions are done, and are reported.
+    return {execution, validation: {missing: [], failure: toTagboatError(error)}}
+  }
+}

@@ -1,0 +1,40 @@
+import type {Repository} from '../../oci/reference.ts'
+import {readContent} from '../../prune/content/read-content.ts'
+import type {ImageStore} from '../../prune/image-store.ts'
+import {ManifestMemory} from '../../prune/validation/manifest-memory.ts'
+import {openStore} from '../../prune/open-store.ts'
+import type {StoreResources} from '../../prune/store-opener.ts'
+import type {RepositoryClient} from '../../registry/repository-client.ts'
+import {needsConfiguration} from '../../retention/needs-configuration.ts'
+import type {RepositoryContent} from '../../retention/repository-content.ts'
+
+/** Repository with its content, and what deletes and restores images in it. */
+export interface OpenRepository {
+  readonly store: ImageStore
+  readonly client: RepositoryClient
+  readonly content: RepositoryContent
+  /** Manifests as they were read. */
+  readonly memory: ManifestMemory
+}
+
+/** Lists and reads a repository. Sends no request that changes anything. @throws TagboatError if the list is not complete. */
+export async function openRepository(
+  repository: Repository,
+  resources: StoreResources,
+  now: Date,
+): Promise<OpenRepository> {
+  const {clients} = resources
+  const store = await openStore(repository, resources)
+  const listing = await store.list()
+  const memory = new ManifestMemory()
+  const content = await readContent({
+    repository,
+    listing,
+    client: clients.host(repository.host),
+    needsConfiguration: (known, digest) => needsConfiguration(known, digest, now),
+    onManifest: (manifest) => {
+      memory.remember(manifest)
+    },
+  })
+  return {store, client: clients.repository(repository), content, memory}
+}

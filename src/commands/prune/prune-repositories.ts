@@ -1,0 +1,133 @@
+import {toTagboatError, type TagboatError} from '../../errors/error.ts'
+import type {Io} from '../../io/io.ts'
+import {formatRepository, type Repository} from '../../oci/reference.ts'
+import {tagPlanner} from '../../plan/tag-planner.ts'
+import type {StoreResources} from '../../prune/store-opener.ts'
+import {formatGitHubDenial} from '../../reasons/github-denials.ts'
+import {formatRetentionNotice} from '../../reasons/retention-notices.ts'
+import type {JudgedRepository, PruneReport, UnjudgedRepository} from '../../report/prune/prune-report.ts'
+import {openRegistries} from '../../run/registries.ts'
+import {registryUser} from '../registry-user.ts'
+import {deleteImages} from './delete-images.ts'
+import {readDeployed} from './deployed.ts'
+import {judgeRepository, type Judgement, type JudgeRequest} from './judge-repository.ts'
+import {readLiveRefs} from './live-refs.ts'
+import {openRepository, type OpenRepository} from './open-repository.ts'
+import type {PreparedPrune} from './prepare-prune.ts'
+import {storeResources} from './store-resources.ts'
+import {logJudgement, logResult} from './write-report.ts'
+
+/** Time in which GitHub restores deleted packages. */
+const restorableMs = 30 * 86_400_000
+
+type PruneResult = Pick<PruneReport, 'judged' | 'unjudged'>
+
+/**
+ * Judges each repository, and deletes nothing before all of them are judged. A repository that cannot be judged, or in which
+ * the run refuses to delete anything, does not stop the others.
+ * @throws TagboatError if GitHub or the credentials do not answer, or the run is cancelled before the first deletion.
+ */
+export async function pruneRepositories(prepared: PreparedPrune, io: Io): Promise<PruneResult> {
+  const {inputs, context, bestEffort} = prepared
+  const required = prepared.repositories.filter((one) => !bestEffort.includes(one))
+  const user = await registryUser({inputs, context, pushedTo: required, bestEffort}, io)
+  using registries = await openRegistries({...user, pushedTo: prepared.repositories}, inputs.publish.retries, io)
+  const resources = await storeResources({registries, minted: user.minted ?? [], inputs, context})
+  const request = await judgeRequest(prepared, resources, io)
+  const found: (OpenJudgement | UnjudgedRepository)[] = []
+  for (const repository of prepared.repositories) {
+    found.push(await judge(repository, {prepared, resources, request}, io))
+  }
+  const judged: JudgedRepository[] = []
+  for (const one of found) if ('judgement' in one) judged.push(await finish(one, prepared, io))
+  return {judged, unjudged: found.filter((one): one is UnjudgedRepository => !('judgement' in one))}
+}
+
+/** Reads what the decisions depend on besides the repositories: branches, pull requests and deployments. */
+async function judgeRequest(
+  {inputs, retention, step, context}: PreparedPrune,
+  {gitHub: api}: StoreResources,
+  io: Io,
+): Promise<JudgeRequest> {
+  const {repository} = context
+  const [{refs, denied}, deployed] = await Promise.all([
+    readLiveRefs({repository, api}),
+    readDeployed({repository, api, keepDeployed: retention.keepDeployed}),
+  ])
+  for (const denial of [...denied, ...deployed.denied]) io.workflow.notice(`${formatGitHubDenial(denial)}.`)
+  const {image} = inputs
+  const now = io.now()
+  return {
+    inputs: retention,
+    planner: tagPlanner({...step, image, now, regex: io.regex}, context),
+    component: image.component,
+    refs,
+    deployed: deployed.revisions,
+    regex: io.regex,
+    now,
+  }
+}
+
+/** Repository with the decisions about it. */
+interface OpenJudgement {
+  readonly opened: OpenRepository
+  readonly judgement: Judgement
+  readonly judged: JudgedRepository
+}
+
+interface JudgeSources {
+  readonly prepared: PreparedPrune
+  readonly resources: StoreResources
+  readonly request: JudgeRequest
+}
+
+async function judge(
+  repository: Repository,
+  {prepared, resources, request}: JudgeSources,
+  io: Io,
+): Promise<OpenJudgement | UnjudgedRepository> {
+  const isBestEffort = prepared.bestEffort.includes(repository)
+  try {
+    const opened = await openRepository(repository, resources, request.now)
+    const {content, store} = opened
+    const judgement = judgeRepository(content, request)
+    const {decisions, notices, plan, refusal} = judgement
+    for (const notice of notices) {
+      io.workflow.notice(`${formatRepository(repository)}: ${formatRetentionNotice(notice)}.`)
+    }
+    const judged = {
+      repository,
+      isBestEffort,
+      content,
+      decisions,
+      plan: plan(new Set()),
+      ...(refusal !== undefined && {failure: refusal}),
+      ...(store.restore !== undefined && {restorableUntil: new Date(request.now.getTime() + restorableMs)}),
+    }
+    logJudgement(judged, prepared.inputs.publish.dryRun, io)
+    return {opened, judgement, judged}
+  } catch (error) {
+    io.signal.throwIfAborted()
+    return {repository, isBestEffort, failure: toTagboatError(error)}
+  }
+}
+
+/** Deletes what was judged, unless this is a dry run or a refusal. */
+async function finish(
+  {opened, judgement, judged}: OpenJudgement,
+  {inputs, retention}: PreparedPrune,
+  io: Io,
+): Promise<JudgedRepository> {
+  const {workflow, signal} = io
+  if (inputs.publish.dryRun || judgement.refusal !== undefined || signal.aborted) return judged
+  const {execution, validation} = await deleteImages(opened, judgement, {validates: retention.validate, signal})
+  for (const {tag, digest, isRestored} of validation?.missing ?? []) {
+    const name = `${formatRepository(judged.repository)}${tag === undefined ? `@${digest}` : `:${tag}`}`
+    if (isRestored) workflow.warning(`${name} was missing after the deletions, and was put back.`)
+  }
+  const failure: TagboatError | undefined = execution.failure ?? validation?.failure
+  const {steps, plan} = execution
+  const result = {...judged, plan, results: steps, ...(failure !== undefined && {failure})}
+  logResult(result, io)
+  return result
+}
