@@ -11,9 +11,9 @@ export interface FateReasons {
   readonly 'contains-itself': NoValues
   readonly protected: NoValues
   readonly changed: NoValues
-  /** Something that stays needs it. */
+  /** An image that stays needs it. */
   readonly spared: NoValues
-  /** It was not tried. */
+  /** The deletion was not tried. */
   readonly remaining: NoValues
   readonly refused: NoValues
   readonly 'registry-locked': {readonly answer: string}

@@ -9,7 +9,7 @@ import type {OpenRepository} from './open-repository.ts'
 /** Result of the deletions in a repository. */
 export interface DeletedImages {
   readonly execution: Execution
-  /** Undefined if nothing was read back. */
+  /** Result of reading back; undefined if nothing was. */
   readonly validation: Validation | undefined
 }
 

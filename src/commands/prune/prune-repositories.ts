@@ -123,7 +123,7 @@ async function finish(
   const {execution, validation} = await deleteImages(opened, judgement, {validates: retention.validate, signal})
   for (const {tag, digest, isRestored} of validation?.missing ?? []) {
     const name = `${formatRepository(judged.repository)}${tag === undefined ? `@${digest}` : `:${tag}`}`
-    if (isRestored) workflow.warning(`${name} was missing after the deletions, and was put back.`)
+    if (isRestored) workflow.warning(`${name} was missing after the deletions, and exists again.`)
   }
   const failure: TagboatError | undefined = execution.failure ?? validation?.failure
   const {steps, plan} = execution

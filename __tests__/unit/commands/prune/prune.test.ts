@@ -151,7 +151,7 @@ describe('without a request to a registry', () => {
   })
 })
 
-test('a token that may not list refs deletes no tag of them, with notices', async () => {
+test('missing permissions keep tags of refs, with notices', async () => {
   const registry = scene()
   const run = await runPrune([registry], {inputs: real, gitHubState: {...closed, permissions: ['contents']}})
   expect(run.failure).toBeUndefined()

@@ -1,10 +1,10 @@
-import {TagboatError} from '../errors/error.ts'
-import type {DeletionLimit} from '../inputs/prune/policy.ts'
-import {formatRepository} from '../oci/reference.ts'
-import {isReferrerTag} from '../oci/referrers-tag.ts'
-import type {DeletionPlan} from './plan-deletion.ts'
-import type {RepositoryContent} from './repository-content.ts'
-import type {RetentionDecision} from './tag-decision.ts'
+import {TagboatError} from '../../errors/error.ts'
+import type {DeletionLimit} from '../../inputs/prune/policy.ts'
+import {formatRepository} from '../../oci/reference.ts'
+import {isReferrerTag} from '../../oci/referrers-tag.ts'
+import type {DeletionPlan} from '../plan-deletion.ts'
+import type {RepositoryContent} from '../repository-content.ts'
+import type {RetentionDecision} from '../tag-decision.ts'
 
 /** A share does not limit a repository with fewer tags: a single tag would be a large share. */
 const fewTags = 20

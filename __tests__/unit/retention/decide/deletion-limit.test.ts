@@ -1,8 +1,8 @@
 import {expect, test} from '@jest/globals'
-import type {DeletionLimit} from '../../../src/inputs/prune/policy.ts'
-import {tooMuch} from '../../../src/retention/deletion-limit.ts'
-import {planDeletion} from '../../../src/retention/plan-deletion.ts'
-import {decide, tagFor, testContent} from '../../../testing/retention.ts'
+import type {DeletionLimit} from '../../../../src/inputs/prune/policy.ts'
+import {tooMuch} from '../../../../src/retention/decide/deletion-limit.ts'
+import {planDeletion} from '../../../../src/retention/plan-deletion.ts'
+import {decide, tagFor, testContent} from '../../../../testing/retention.ts'
 
 function refusal(deleted: number, total: number, limit: DeletionLimit): string | undefined {
   const names = Array.from({length: total}, (_, index) => `t${index}`)
