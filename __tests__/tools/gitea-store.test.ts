@@ -7,6 +7,7 @@ import {registryKind} from '../../src/prune/registry-kind.ts'
 import {makeImage, type ImageContent, type TestImage} from '../../testing/memory-registry.ts'
 import {pushImage} from '../../testing/registry-client.ts'
 import {startGitea, type Gitea, type GiteaScope} from '../../testing/registries/gitea.ts'
+import {runPruneFlow} from '../../testing/vendors/prune-flow.ts'
 import {testResources, type TestResources} from '../../testing/vendors/store-resources.ts'
 
 /** Deletions in a real Gitea. Forgejo has the same routes for packages. */
@@ -123,6 +124,24 @@ describe.each(['ci/app', 'ci/services/app'])('in %s', (path) => {
     expect(await store.deleteImages([{digest: image.digest, tags: ['pr-4']}])).toEqual([{kind: 'changed'}])
     expect(await client.head('4.0')).toMatchObject({digest: image.digest})
     expect((await imagesOf(store)).get(image.digest)?.tags).toEqual(['4.0'])
+  })
+
+  test('a run deletes tags, indexes and their platforms, and leaves what other tags need', async () => {
+    const {push, resources} = await open(`${path}-flow`)
+    const repository = {host: gitea.host, path: `${path}-flow`}
+    const old = await push({platforms, attestations: true, text: 'old'}, 'pr-7', 'pr-7-b')
+    const release = await push({platforms, attestations: true, text: 'release'}, '7.0', 'pr-8')
+    const untagged = await push({platforms: ['linux/amd64'], index: true, text: 'old'})
+    const flow = {repository, resources, deletes: ['pr-7', 'pr-7-b', 'pr-8', untagged.digest]}
+    const {execution, outcomes} = await runPruneFlow(flow)
+    expect(execution.failure).toBeUndefined()
+    expect(new Set(Object.values(outcomes))).toEqual(new Set(['deleted']))
+    // Both indexes contain the platform.
+    expect(Object.keys(outcomes)).toHaveLength(old.manifests.length + 1 + 2)
+    const left = await imagesOf(openGitea(repository, resources))
+    expect([...left.keys()].sort()).toEqual(release.manifests.map(({digest}) => digest).sort())
+    expect(left.get(release.digest)?.tags).toEqual(['7.0'])
+    expect((await runPruneFlow(flow)).execution.steps).toEqual([])
   })
 
   test('nothing protects the platform of an index that stays', async () => {
