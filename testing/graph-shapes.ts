@@ -4,7 +4,7 @@ import {addReferrers} from '../src/oci/referrers-index.ts'
 import {referrersTag} from '../src/oci/referrers-tag.ts'
 import {makeImage, makeReferrer, makeSignatures, type NamedManifest, type TestImage} from './memory-registry/images.ts'
 
-/** What belongs to the images of a shape. */
+/** Attestations and signatures of the images of a shape. */
 export interface Dressing {
   /** Whether each platform has an attestation of BuildKit. */
   readonly attestations: boolean

@@ -18,7 +18,7 @@ interface Kind extends MemoryRegistryOptions {
 
 /** Registries that list all images, and that list only tags and delete by digest only, or tags alone. */
 const registries: Readonly<Record<string, Kind>> = {
-  'with a list of images': {listsImages: true},
+  'images listed': {listsImages: true},
   'like distribution 2.8': {listsImages: false, referrers: false, deletes: {tags: 400, manifests: true}},
   'like distribution 3': {listsImages: false, referrers: false},
 }
@@ -90,7 +90,7 @@ describe('one tag of a graph', () => {
       const after = manifestsIn(scene)
       expect(Object.keys(scene.tags())).not.toContain(tag)
       for (const other of others) expect(scene.tags()[other]).toBe(tags[other])
-      // All that the other tags had is there, with the tags of its signatures.
+      // All that the other tags had still exists, with the tags of its signatures.
       expect([...kept].filter((digest) => !scene.has(digest))).toEqual([])
       const keptTags = Object.keys(tags).filter((name) => isReferrerTag(name) && kept.has(subjectOf(name)))
       expect(keptTags.filter((name) => scene.tags()[name] !== tags[name])).toEqual([])
