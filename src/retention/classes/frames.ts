@@ -11,7 +11,7 @@ import {
   type VersionForms,
 } from './samples.ts'
 import type {SchemeName} from '../../tags/tag-role.ts'
-import type {HoleKind, TagTemplate} from './template.ts'
+import {compiled, type HoleKind, type TagForm, type TagTemplate} from './template.ts'
 
 /** Form of tags with a version, and the Git tags that give them. */
 export interface VersionFrame extends Pick<VersionForms, 'before' | 'version'> {
@@ -70,7 +70,7 @@ export function tagFrames(planner: TagPlanner, {component, defaultBranch}: RuleS
 
 /** Tags without holes. Of two with one name, the first counts. */
 function fixedNames(forms: readonly SampledForm[]): TagFrames['fixed'] {
-  const fixed = forms.filter(({template}) => template.holes.length === 0)
+  const fixed = forms.filter(({form}) => form.holes.length === 0)
   return new Map(fixed.toReversed().map(({tag, role, rule}) => [tag, {role, rule}]))
 }
 
@@ -80,24 +80,21 @@ function versionFrames(
   holes: readonly HoleKind[],
 ): readonly VersionFrame[] {
   const frames = all.flatMap(({before, version, forms}) =>
-    forms.flatMap(({role, template}): VersionFrame[] =>
-      role.kind === kind && template.holes.some((hole) => holes.includes(hole))
-        ? [{before, version, scheme: role.scheme, template}]
+    forms.flatMap(({role, form}) =>
+      role.kind === kind && form.holes.some((hole) => holes.includes(hole))
+        ? [{before, version, scheme: role.scheme, form}]
         : [],
     ),
   )
-  const distinct = new Map(
-    frames.toReversed().map((frame) => [`${frame.before} ${frame.scheme} ${frame.template.form}`, frame]),
-  )
-  return [...distinct.values()].toSorted((a, b) => b.template.literalLength - a.template.literalLength)
+  const keyed = frames.map((frame) => [`${frame.before} ${frame.scheme} ${frame.form.form}`, frame] as const)
+  return [...new Map(keyed.toReversed()).values()]
+    .sort((a, b) => b.form.literalLength - a.form.literalLength)
+    .map(({form, ...frame}) => ({...frame, template: compiled(form)}))
 }
 
 /** Distinct templates, those with the longest literal text first. */
-function templatesOf(
-  forms: readonly SampledForm[],
-  isWanted: (template: TagTemplate) => boolean,
-): readonly TagTemplate[] {
-  const wanted = forms.map(({template}) => template).filter(isWanted)
-  const distinct = [...new Map(wanted.map((template) => [template.form, template])).values()]
-  return distinct.sort((a, b) => b.literalLength - a.literalLength)
+function templatesOf(forms: readonly SampledForm[], isWanted: (form: TagForm) => boolean): readonly TagTemplate[] {
+  const wanted = forms.map(({form}) => form).filter(isWanted)
+  const distinct = [...new Map(wanted.map((form) => [form.form, form])).values()]
+  return distinct.sort((a, b) => b.literalLength - a.literalLength).map(compiled)
 }

@@ -1,5 +1,5 @@
 import type {PlannedEvent, PlannedName, TagPlanner} from '../../plan/tag-planner.ts'
-import {templateOf, type KnownText, type TagTemplate} from './template.ts'
+import {formOf, type KnownText, type TagForm} from './template.ts'
 
 /**
  * Events that no repository has, planned in pairs. What the tags of both have in common is the form that the rules give,
@@ -37,7 +37,7 @@ const sampleVersions: readonly Pair<string>[] = [
 export interface SampledForm extends Pick<PlannedName, 'role' | 'rule'> {
   /** Tag of the first event. */
   readonly tag: string
-  readonly template: TagTemplate
+  readonly form: TagForm
 }
 
 /** Forms of the tags of Git tags with a version of one form. */
@@ -138,10 +138,10 @@ function sharedForms(
   const [first, second] = pairOf((index) =>
     planner(events[index]).flatMap((name): SampledForm[] => {
       const texts: readonly KnownText[] = [...textsOf(name, index), {kind: 'commit', text: sampleCommits[index]}]
-      const template = templateOf(name.tag, texts)
-      return template === undefined ? [] : [{tag: name.tag, role: name.role, rule: name.rule, template}]
+      const form = formOf(name.tag, texts)
+      return form === undefined ? [] : [{tag: name.tag, role: name.role, rule: name.rule, form}]
     }),
   )
-  const forms = new Set(second.map(({template}) => template.form))
-  return first.filter(({template}) => forms.has(template.form))
+  const forms = new Set(second.map(({form}) => form.form))
+  return first.filter(({form}) => forms.has(form.form))
 }

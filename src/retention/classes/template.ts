@@ -8,13 +8,24 @@ export interface KnownText {
 }
 
 /** Form of the tags that one rule gives: literal texts, and holes for what differs between events. */
-export interface TagTemplate {
+export interface TagForm {
   /** Literal texts, with `{commit:7}` and the like for holes. Equal for equal templates. */
   readonly form: string
   readonly holes: readonly HoleKind[]
   /** Number of literal characters. */
   readonly literalLength: number
+  /** Source of the regular expression for whole tags. */
+  readonly source: string
+}
+
+/** Form with its regular expression, whose groups are the holes. */
+export interface TagTemplate extends TagForm {
   readonly expression: RegExp
+}
+
+/** Compiles the regular expression of a form. */
+export function compiled(form: TagForm): TagTemplate {
+  return {...form, expression: new RegExp(form.source)}
 }
 
 type Part = {readonly literal: string} | {readonly hole: HoleKind; readonly length: number}
@@ -26,7 +37,7 @@ const shortestCommit = 4
  * Derives the form of a tag from the texts of its event that it contains. Undefined if two holes are adjacent: then it is
  * unknown where one ends.
  */
-export function templateOf(tag: string, texts: readonly KnownText[]): TagTemplate | undefined {
+export function formOf(tag: string, texts: readonly KnownText[]): TagForm | undefined {
   let parts: readonly Part[] = [{literal: tag}]
   for (const known of [...texts].sort((a, b) => b.text.length - a.text.length))
     parts = parts.flatMap((part) => ('literal' in part ? split(part.literal, known) : [part]))
@@ -52,18 +63,18 @@ function abbreviationIn(literal: string, commit: string): string | undefined {
   return undefined
 }
 
-function fromParts(parts: readonly Part[]): TagTemplate {
+function fromParts(parts: readonly Part[]): TagForm {
   const literals = parts.flatMap((part) => ('literal' in part ? [part.literal] : []))
   const source = parts.map((part) => ('literal' in part ? escaped(part.literal) : patternOf(part.hole, part.length)))
   return {
-    form: parts.map((part) => ('literal' in part ? part.literal : formOf(part.hole, part.length))).join(''),
+    form: parts.map((part) => ('literal' in part ? part.literal : placeholderOf(part.hole, part.length))).join(''),
     holes: parts.flatMap((part) => ('hole' in part ? [part.hole] : [])),
     literalLength: literals.join('').length,
-    expression: new RegExp(`^${source.join('')}$`),
+    source: `^${source.join('')}$`,
   }
 }
 
-function formOf(hole: HoleKind, length: number): string {
+function placeholderOf(hole: HoleKind, length: number): string {
   return hole === 'commit' ? `{commit:${length}}` : `{${hole}}`
 }
 

@@ -84,12 +84,13 @@ export function appliesTo(images: PolicyLine['images'], repository: Repository):
   return images === undefined || images.some((glob) => matchesGlob(glob, name))
 }
 
+/** Floating tags, and the tag of the default branch. If it is unknown, any tag that no rule explains may be it, or `edge`. */
 function refGuard({refs: {defaultBranch}}: GuardRequest): Guard {
   return ({class: name, owner}) => {
     if (name === 'floating') return {code: 'floating'}
-    if (name !== 'branch') return undefined
-    if (defaultBranch === undefined) return {code: 'default-branch-unknown'}
-    const isDefault = owner?.kind === 'branch' && owner.branch === defaultBranch
+    if (defaultBranch === undefined)
+      return name === 'branch' || name === 'other' ? {code: 'default-branch-unknown'} : undefined
+    const isDefault = name === 'branch' && owner?.kind === 'branch' && owner.branch === defaultBranch
     return isDefault ? {code: 'default-branch', branch: defaultBranch} : undefined
   }
 }

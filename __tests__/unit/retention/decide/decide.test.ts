@@ -205,9 +205,14 @@ describe('what never goes', () => {
   })
 
   test('a branch, if the default branch is unknown', async () => {
-    const repository = {manifests: {x: {facts: {ref: 'refs/heads/x'}}}, tags: {x: 'x'}, pushedAt: {x: daysAgo(9)}}
+    const repository: TestRepository = {
+      manifests: {x: {facts: {ref: 'refs/heads/x'}}, edge: {}},
+      tags: {x: 'x', edge: 'edge'},
+      pushedAt: {x: daysAgo(9), edge: daysAgo(9)},
+    }
     const refs = {defaultBranch: undefined, branches: new Set<string>(), openPulls: new Set<number>()}
-    expect(await codes(repository, {policy: 'type=branch,gone=true'}, {refs})).toEqual({x: 'default-branch-unknown'})
+    const found = await codes(repository, {policy: 'type=branch,gone=true\ntype=match,pattern=*'}, {refs})
+    expect(found).toEqual({x: 'default-branch-unknown', edge: 'default-branch-unknown'})
   })
 
   test('what is protected, with each of its tags', async () => {
