@@ -189,7 +189,7 @@ export const remedies: Readonly<Record<ErrorCode, string>> = {
     'Check out the repository before this step (actions/checkout), set `github-token`, or set the time yourself: a line SOURCE_DATE_EPOCH=<seconds> in `build-args`.',
   'publish-incomplete': 'Run the job again. It pushes only what is missing.',
   'prune-list-cut':
-    'Run the job again later, or set `github-token` to a classic personal access token, which has a higher rate limit. Nothing was deleted.',
+    'Run the job again later, or set `github-token` to a classic personal access token, which has a higher rate limit. Without the whole list, nothing more is deleted.',
   'refs-unlisted':
     'Run the job again. If it fails again, remove `gone=true` from `policy`, so that no line needs this list. Nothing was deleted.',
   'deployments-unlisted':

@@ -5,7 +5,7 @@ import {formatRepository, type Repository} from '../oci/reference.ts'
 export function listCut(repository: Repository, evidence: string): TagboatError {
   return new TagboatError('prune-list-cut', {
     message: `The list of the images of ${formatRepository(repository)} could not be read to its end.`,
-    remedy: 'Run the job again later. Nothing was deleted.',
+    remedy: 'Run the job again later. Without the whole list, nothing more is deleted.',
     evidence: [evidence],
   })
 }

@@ -1,11 +1,14 @@
 import {isDigest} from '../../src/oci/digest.ts'
+import {readContent} from '../../src/prune/content/read-content.ts'
+import {execute} from '../../src/prune/execute.ts'
+import type {Execution} from '../../src/prune/execution/execution.ts'
+import {neededByNewcomers} from '../../src/prune/execution/newcomers.ts'
+import {validate, type Validation} from '../../src/prune/validate.ts'
+import {ManifestMemory, remembering} from '../../src/prune/validation/manifest-memory.ts'
 import {parseStoredManifest} from '../../src/retention/parse-manifest.ts'
 import {planDeletion} from '../../src/retention/plan-deletion.ts'
 import type {RepositoryContent} from '../../src/retention/repository-content.ts'
-import type {DeletionStep} from '../../src/retention/deletion-step.ts'
-import type {ManifestRead} from '../../src/retention/stored-manifest.ts'
 import type {RetentionDecision} from '../../src/retention/tag-decision.ts'
-import type {Deletion, ImageStore} from '../../src/prune/image-store.ts'
 import fc from '../properties.ts'
 import {makeImage, makeReferrer, type TestImage} from '../memory-registry.ts'
 import type {GhcrScene} from './ghcr-scene.ts'
@@ -81,28 +84,6 @@ export async function publishPackage({images, referrers, popular}: RandomPackage
   }
 }
 
-/** Reads everything that the store lists, each manifest once. */
-export async function readContent(store: ImageStore, {client}: GhcrScene): Promise<RepositoryContent> {
-  const listing = await store.list()
-  const listed = listing.kind === 'images' ? listing.images : []
-  const manifests = new Map<string, ManifestRead>()
-  for (const {digest} of listed) {
-    const read = await client.manifest(digest)
-    const manifest = read && parseStoredManifest(read)
-    manifests.set(digest, manifest === undefined ? {kind: 'missing'} : {kind: 'read', manifest})
-  }
-  return {
-    repository: store.repository,
-    tags: new Map(listed.flatMap(({digest, tags}) => tags.map((tag) => [tag, digest] as const))),
-    manifests,
-    isComplete: true,
-    pushedAt: new Map(listed.flatMap(({digest, pushedAt}) => (pushedAt ? [[digest, pushedAt] as const] : []))),
-    taggedAt: new Map(),
-    ids: new Map(listed.flatMap(({digest, id}) => (id === undefined ? [] : [[digest, id] as const]))),
-    locked: new Set(),
-  }
-}
-
 /** Decisions that delete the doomed tags, and all untagged images that nothing needs. */
 function decisionsFor({tags, manifests}: RepositoryContent, doomed: readonly string[]): readonly RetentionDecision[] {
   const tagged = new Set(tags.values())
@@ -118,30 +99,35 @@ function decisionsFor({tags, manifests}: RepositoryContent, doomed: readonly str
   ]
 }
 
-/**
- * Deletes what the decisions name, step by step, until the limit. What is not deleted stays with all that it needs. Returns
- * the results by digest or tag.
- */
-export async function pruneAll(
-  store: ImageStore,
-  content: RepositoryContent,
-  doomed: readonly string[],
-): Promise<ReadonlyMap<string, Deletion>> {
-  const results = new Map<string, Deletion>()
-  const keptBesides = new Set<string>()
+/** Result of one run: the deletions, and what was missing afterwards. */
+interface PrunedPackage {
+  readonly execution: Execution
+  readonly validation: Validation
+}
+
+/** Lists, reads, deletes and reads back a package, as a run does. */
+export async function prunePackage(scene: GhcrScene, doomed: readonly string[]): Promise<PrunedPackage> {
+  const memory = new ManifestMemory()
+  const client = remembering(scene.client, memory)
+  const store = scene.reopen(client)
+  const content = await readContent({
+    repository: store.repository,
+    listing: await store.list(),
+    client: scene.host,
+    needsConfiguration: () => false,
+    onManifest: (manifest) => {
+      memory.remember(manifest)
+    },
+  })
   const decisions = decisionsFor(content, doomed)
-  const nameOf = (step: DeletionStep): string => (step.kind === 'tag' ? step.tag : step.digest)
-  for (;;) {
-    const {steps} = planDeletion({content, decisions, keptBesides})
-    const step = steps.find((one) => !results.has(nameOf(one)))
-    if (step === undefined) return results
-    const [deletion] =
-      step.kind === 'tag' ? [await store.removeTag(step.tag, step.digest)] : await store.deleteImages([step])
-    if (deletion === undefined) throw new Error('no result')
-    if (deletion.kind === 'postponed') return results
-    results.set(nameOf(step), deletion)
-    if (deletion.kind !== 'deleted' && deletion.kind !== 'gone') keptBesides.add(step.digest)
-  }
+  const execution = await execute({
+    store,
+    content,
+    plan: (keptBesides) => planDeletion({content, decisions, keptBesides}),
+    neededMeanwhile: async () => neededByNewcomers(content, store, client),
+    signal: new AbortController().signal,
+  })
+  return {execution, validation: await validate({store, client, content, memory, execution})}
 }
 
 /** Digests that an image needs and that do not exist: its children and those of these. */

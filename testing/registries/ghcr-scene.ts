@@ -4,6 +4,7 @@ import type {DoomedImage, ImageStore} from '../../src/prune/image-store.ts'
 import {openGhcr} from '../../src/prune/ghcr/ghcr-store.ts'
 import {GitHubApi, type GitHubAccess} from '../../src/prune/ghcr/github-api.ts'
 import {defaultPolicy, type RetryTimer} from '../../src/registry/retry.ts'
+import type {HostClient} from '../../src/registry/host-client.ts'
 import type {RepositoryClient} from '../../src/registry/repository-client.ts'
 import {scriptedHttp} from '../fake-io.ts'
 import {makeImage, memoryRegistry, type MemoryRegistry, type TestImage} from '../memory-registry.ts'
@@ -24,6 +25,8 @@ export interface GhcrScene {
   readonly clock: TestClock
   readonly http: ReturnType<typeof scriptedHttp>
   readonly client: RepositoryClient
+  /** Client of the host of the registry. */
+  readonly host: HostClient
   readonly store: ImageStore
   /** Log lines of retries. */
   readonly lines: readonly string[]
@@ -92,6 +95,7 @@ export function ghcrScene({path = 'acme/app', owner, signal, ...options}: GhcrSc
     clock,
     http,
     client,
+    host: clients.host(registry.host),
     store: reopen(),
     lines,
     publish,

@@ -18,7 +18,6 @@ export const requestsPerDeletion = 2
  * waited for, another run may point a tag to the version.
  */
 export async function deleteVersion(versions: PackageVersions, doomed: DoomedVersion): Promise<Deletion> {
-  await versions.api.beforeDeletion()
   const seen: {change?: Deletion | undefined} = {}
   const response = await versions.delete(doomed.id, async () => {
     seen.change = changeOf(await versions.version(doomed.id), doomed)

@@ -28,26 +28,33 @@ export const openGhcr: StoreOpener<'clients' | 'services' | 'gitHub' | 'gitHubSe
   const client = clients.repository(repository)
   const versions = new PackageVersions(gitHub, repository)
   const ids = new Map<string, string>()
+  let listRequests = 0
   const versionOf = ({digest, tags, id = ids.get(digest)}: DoomedImage): DoomedVersion => {
     if (id === undefined) throw new TypeError(`unreachable: ${digest} was not listed`)
     return {id, digest, tags}
+  }
+  const beforeDeletion = async (): Promise<void> => {
+    await gitHub.beforeDeletion()
+    gitHub.requireLeft(reservedRequests + requestsPerDeletion)
   }
   return {
     repository,
     denialCode: 'prune-denied-ghcr',
     async list() {
+      const {sent} = gitHub
       const listed = await listAll(versions, client)
+      listRequests = gitHub.sent - sent
       for (const {id, digest} of listed) ids.set(digest, id)
       const images = listed.map(({id, digest, tags, changedAt}) => ({id, digest, tags, pushedAt: changedAt}))
       return {kind: 'images', images}
     },
     ...oneByOne({
       deleteImage: async (image) => {
-        gitHub.requireLeft(reservedRequests + requestsPerDeletion)
+        await beforeDeletion()
         return deleteVersion(versions, versionOf(image))
       },
       removeTag: async (tag, digest) => {
-        gitHub.requireLeft(reservedRequests + requestsPerDeletion)
+        await beforeDeletion()
         const {id} = versionOf({digest, tags: [tag]})
         return removeTag({tag, id, digest}, {versions, client})
       },
@@ -55,12 +62,16 @@ export const openGhcr: StoreOpener<'clients' | 'services' | 'gitHub' | 'gitHubSe
     }),
     async budget() {
       const {limit} = gitHub
-      const left = limit && Math.floor((limit.remaining - reservedRequests) / requestsPerDeletion)
+      const reserved = reservedRequests + laterLists * listRequests
+      const left = limit && Math.floor((limit.remaining - reserved) / requestsPerDeletion)
       return Promise.resolve(left && Math.max(0, left))
     },
     restore: async (image) => restoreVersion(versionOf(image), versions, client),
   }
 }
+
+/** Number of lists that follow: before the platforms and the signatures of deleted images, and to read back. */
+const laterLists = 3
 
 function tokenMissing(repository: Repository, foreignServer: string | undefined): TagboatError {
   const [evidence, remedy] =

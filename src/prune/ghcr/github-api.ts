@@ -48,6 +48,7 @@ export class GitHubApi {
   readonly #access: GitHubAccess
   readonly #io: Pick<ServiceIo, 'http' | 'retrier' | 'secrets'>
   #limit: RateLimit | undefined
+  #sent = 0
   /** Waits until the next deletion may start. */
   readonly beforeDeletion: Pacer
 
@@ -55,6 +56,11 @@ export class GitHubApi {
     this.#access = access
     this.#io = io
     this.beforeDeletion = pacer(deletionMs, {now: io.retrier.timer.now, sleep: async (ms) => this.sleep(ms)})
+  }
+
+  /** Number of requests so far, with all attempts. */
+  get sent(): number {
+    return this.#sent
   }
 
   /** Limit of the token, as the last response states it. Undefined if GitHub states none, or it was reset since. */
@@ -132,6 +138,7 @@ export class GitHubApi {
       authorization: `Bearer ${this.#access.token.reveal()}`,
       'x-github-api-version': '2022-11-28',
     }
+    this.#sent += 1
     const response = await http.send({method, url, headers, maxBytes})
     this.#limit = rateLimitIn(response.headers) ?? this.#limit
     const limitMs = limitedForMs(response, retrier.timer.now())

@@ -23,11 +23,13 @@ export class ManifestMemory {
   }
 }
 
-/** Client that remembers the manifests that it reads. */
+/** Client that remembers the manifests that it reads, and reads none again by its digest: GitHub counts each read. */
 export function remembering(client: RepositoryClient, memory: ManifestMemory): RepositoryClient {
   return {
     ...client,
     manifest: async (reference) => {
+      const known = memory.get(reference)
+      if (known !== undefined) return known
       const content = await client.manifest(reference)
       if (content !== undefined) memory.remember(content)
       return content
