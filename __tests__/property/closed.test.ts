@@ -5,7 +5,7 @@ import type {ClosedRef} from '../../src/retention/closed/closed-ref.ts'
 import {ownTags} from '../../src/retention/closed/own-tags.ts'
 import type {LiveRefs} from '../../src/retention/live-refs.ts'
 import fc from '../../testing/properties.ts'
-import {plannerOf} from '../../testing/planners.ts'
+import {testPlanner} from '../../testing/planner.ts'
 import {times} from '../../testing/rounds.ts'
 
 const text = fc.constantFrom(
@@ -80,7 +80,7 @@ const refs = fc.record({branches: fc.uniqueArray(branch), pulls: fc.uniqueArray(
 /** Planner of a step; undefined if its inputs are not valid. */
 async function planned(given: Readonly<Record<string, string | undefined>>): Promise<TagPlanner | undefined> {
   try {
-    return await plannerOf(given)
+    return await testPlanner(given)
   } catch (error) {
     if (error instanceof TagboatError && error.code === 'input-invalid') return undefined
     throw error
@@ -170,7 +170,7 @@ test('the tags of a deleted branch are those of no other event', async () => {
 })
 
 test('the default strategy gives each pull request its own tag', async () => {
-  const planner = await plannerOf({})
+  const planner = await testPlanner({})
   fc.assert(
     fc.property(fc.integer({min: 1, max: 1_000_000}), fc.uniqueArray(number), (closed, open) => {
       const alive = live({branches: [], pulls: open.filter((one) => one !== closed)})

@@ -28,6 +28,9 @@ export interface RetentionReasons {
   readonly 'pull-open': {readonly number: number}
   readonly 'cache-in-use': {readonly branch: string | undefined}
   readonly 'refs-unknown': NoValues
+  /** `ref` is the full ref that the image states. */
+  readonly 'of-other-ref': {readonly ref: string}
+  readonly 'ref-unstated': NoValues
   readonly 'age-unknown': NoValues
   readonly 'too-young': {readonly ageMs: number; readonly requiredMs: number}
   readonly 'among-newest': {readonly keep: number}
@@ -68,6 +71,8 @@ export const retentionReasons: ReasonTable<RetentionReasons> = {
   'cache-in-use': ({branch}) =>
     branch === undefined ? 'builds of Git tags use it' : `the branch ${branch} may use it`,
   'refs-unknown': () => 'GitHub did not list the branches or pull requests',
+  'of-other-ref': ({ref}) => `its image was built for ${ref}`,
+  'ref-unstated': () => 'another pull request or branch could have this tag, and its image does not state its ref',
   'age-unknown': () => 'nothing states how old it is',
   'too-young': ({ageMs, requiredMs}) => `it is ${formatDuration(ageMs)} old, less than ${formatDuration(requiredMs)}`,
   'among-newest': ({keep}) => `it is among the newest ${keep}`,

@@ -1,6 +1,6 @@
 import {expect, test} from '@jest/globals'
 import type {PlannedEvent, PlannedName} from '../../../src/plan/tag-planner.ts'
-import {plannerOf} from '../../../testing/planners.ts'
+import {testPlanner} from '../../../testing/planner.ts'
 import {sha} from '../../../testing/plans.ts'
 
 /** Plans an event in a run for the default branch. */
@@ -8,7 +8,8 @@ async function planned(
   event: PlannedEvent,
   inputs: Readonly<Record<string, string>> = {},
 ): Promise<readonly PlannedName[]> {
-  return (await plannerOf(inputs))(event)
+  const planner = await testPlanner(inputs, {commitDate: '2025-12-31T23:59:59Z'})
+  return planner(event)
 }
 
 async function namesOf(event: PlannedEvent, inputs?: Readonly<Record<string, string>>): Promise<readonly string[]> {

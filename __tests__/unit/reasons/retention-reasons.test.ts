@@ -25,6 +25,9 @@ test('sentences have the values of their reasons', () => {
     'it is 1 day old, less than 14 days',
   )
   expect(formatWith(retentionReasons, {code: 'branch-gone', branch: 'a'})).toBe('the branch a does not exist')
+  expect(formatWith(retentionReasons, {code: 'of-other-ref', ref: 'refs/pull/9/merge'})).toBe(
+    'its image was built for refs/pull/9/merge',
+  )
   expect(formatWith(retentionReasons, {code: 'unused', ageMs: 20 * day})).toBe(
     'nothing needs it, and it is 20 days old',
   )

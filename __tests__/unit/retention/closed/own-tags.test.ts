@@ -2,7 +2,7 @@ import {describe, expect, test} from '@jest/globals'
 import {closedRef, isClosedRef, type ClosedRef} from '../../../../src/retention/closed/closed-ref.ts'
 import {ownTags, type OwnTag} from '../../../../src/retention/closed/own-tags.ts'
 import type {LiveRefs} from '../../../../src/retention/live-refs.ts'
-import {plannerOf} from '../../../../testing/planners.ts'
+import {testPlanner} from '../../../../testing/planner.ts'
 import {contextOf} from '../../../../testing/reports.ts'
 
 const pull: ClosedRef = {kind: 'pull', number: 12, headRef: 'feature', baseRef: 'main', fromFork: false}
@@ -29,7 +29,7 @@ interface Scene {
 }
 
 async function tagsOf({closed = pull, inputs = {}, live, published = []}: Scene): Promise<readonly OwnTag[]> {
-  const planner = await plannerOf(inputs)
+  const planner = await testPlanner(inputs)
   return ownTags({planner, closed, refs: live ?? refs([], []), component: inputs['component'], published})
 }
 
