@@ -42,6 +42,8 @@ export interface Scenario {
   readonly http?: Io['http']
   /** Default: waits take no time. */
   readonly timer?: Io['timer']
+  /** Default: a stopped clock. */
+  readonly now?: Io['now']
 }
 
 /** Result of a command. */
@@ -84,6 +86,7 @@ export async function runCommand(command: (io: Io) => Promise<void>, scenario: S
     signal,
     http: scenario.http ?? ((until) => memoryNetwork(registries, {signal: until})),
     ...(scenario.timer && {timer: scenario.timer}),
+    ...(scenario.now && {now: scenario.now}),
     gitHub: () => scriptedGitHub(scenario.gitHub ?? {}),
     ...(scenario.marker !== undefined && {marker: scenario.marker}),
   })

@@ -1,4 +1,5 @@
 import {prune} from '../src/commands/prune/prune.ts'
+import type {Io} from '../src/io/io.ts'
 import {runCommand, type CommandRun, type Scenario} from './command-run.ts'
 import {repositoryApi, type RepositoryApi, type RepositoryApiOptions} from './github/repository-api.ts'
 import {makeImage, memoryNetwork, type MemoryRegistry, type TestImage} from './memory-registry.ts'
@@ -11,19 +12,21 @@ export interface PruneRun extends CommandRun {
 export interface PruneScenario extends Partial<Omit<Scenario, 'inputs' | 'registries'>> {
   readonly inputs?: Readonly<Record<string, string>>
   readonly gitHubState?: Partial<RepositoryApiOptions>
+  /** Network in place of that of the registries; requests to GitHub are answered by the stand-in. */
+  readonly network?: Io['http']
 }
 
 const token = 'ghs_canaryOfThePruneAction0123456789'
 
 /** Runs the prune action on a schedule, with registries in memory and a stand-in for GitHub. */
 export async function runPrune(registries: readonly MemoryRegistry[], scenario: PruneScenario = {}): Promise<PruneRun> {
-  const {inputs, gitHubState, ...rest} = scenario
+  const {inputs, gitHubState, network: open, ...rest} = scenario
   const api = repositoryApi({token, repository: 'octo-org/octo-repo', ...gitHubState})
   const run = await runCommand(prune, {
     event: 'schedule',
     builds: false,
     http: (signal) => {
-      const network = memoryNetwork(registries, {signal})
+      const network = open?.(signal) ?? memoryNetwork(registries, {signal})
       return {
         ...network,
         send: async (request) => (request.url.host === 'api.github.com' ? api.answer(request) : network.send(request)),

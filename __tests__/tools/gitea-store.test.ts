@@ -5,6 +5,7 @@ import {openGitea} from '../../src/prune/gitea/gitea-store.ts'
 import type {ImageStore} from '../../src/prune/image-store.ts'
 import {registryKind} from '../../src/prune/registry-kind.ts'
 import {makeImage, type ImageContent, type TestImage} from '../../testing/memory-registry.ts'
+import {runPrune, type PruneScenario} from '../../testing/prune-run.ts'
 import {pushImage} from '../../testing/registry-client.ts'
 import {startGitea, type Gitea, type GiteaScope} from '../../testing/registries/gitea.ts'
 import {runPruneFlow} from '../../testing/vendors/prune-flow.ts'
@@ -100,7 +101,7 @@ describe.each(['ci/app', 'ci/services/app'])('in %s', (path) => {
     expect((await imagesOf(store)).get(after.digest)?.tags).toEqual(['main'])
   })
 
-  test('an index is deleted with its tags, and its platforms stay until they are deleted', async () => {
+  test('an index goes with its tags, and without its platforms', async () => {
     const {store, push, resources} = await open(path)
     const index = await push({platforms, text: 'index'}, 'pr-3', 'pr-3-again')
     const [amd, arm] = index.manifests.map(({digest}) => digest)
@@ -153,6 +154,33 @@ describe.each(['ci/app', 'ci/services/app'])('in %s', (path) => {
   })
 })
 
+test('the action prunes it: closed pull requests and old untagged images go', async () => {
+  const {push, store} = await open('ci/action')
+  const release = await push({platforms, attestations: true, text: 'release'}, '1.2.3', 'latest', 'pr-1')
+  const pending = await push({platforms, text: 'pending'}, 'pr-2')
+  const closed = await push({platforms, text: 'closed'}, 'pr-3')
+  const staged = await push({platforms, text: 'staged'})
+  const password = await gitea.createToken('ci', ['write:package'], 'of the action')
+  const scenario: PruneScenario = {
+    network: (signal) => httpClient(signal, {}),
+    // The images are forty days old.
+    now: () => new Date(Date.now() + 40 * 86_400_000),
+    gitHubState: {openPulls: [2], branches: ['main']},
+    inputs: {images: `${gitea.host}/ci/action`, registry: gitea.host, username: 'ci', password},
+  }
+  const dry = await runPrune([], scenario)
+  expect([dry.failure, dry.outputs['deleted-count']]).toEqual([undefined, '3'])
+  expect((await imagesOf(store)).size).toBe(5 + 3 * 3)
+  const real = await runPrune([], {...scenario, inputs: {...scenario.inputs, 'dry-run': 'false', 'max-deleted': '10'}})
+  expect([real.failure, real.outputs['deleted-count']]).toEqual([undefined, '3'])
+  const left = await imagesOf(store)
+  const kept = [...release.manifests, ...pending.manifests].map(({digest}) => digest)
+  expect([...left.keys()].sort()).toEqual([...new Set(kept)].sort())
+  expect([closed, staged].filter(({digest}) => left.has(digest))).toEqual([])
+  expect([...(left.get(release.digest)?.tags ?? [])].sort()).toEqual(['1.2.3', 'latest'])
+  expect(real.io.workflow.log.join('\n')).not.toContain(password)
+})
+
 test('the list has all pages', async () => {
   const {store, push} = await open('ci/many')
   const tags = Array.from({length: 60}, (_, number) => `t${number}`)
@@ -162,7 +190,7 @@ test('the list has all pages', async () => {
   expect(images.size).toBe(1)
 })
 
-test('a token that may only read deletes nothing', async () => {
+test('read-only tokens delete nothing', async () => {
   const {push} = await open('ci/rights')
   const image = await push({text: 'rights'}, 'pr-6')
   const {store} = await open('ci/rights', ['read:package'])

@@ -2,6 +2,7 @@ import {toTagboatError, type TagboatError} from '../../errors/error.ts'
 import type {PruneInputs} from '../../inputs/prune/policy.ts'
 import type {BoundedRegex} from '../../io/bounded-regex.ts'
 import type {TagPlanner} from '../../plan/tag-planner.ts'
+import type {ImageStore} from '../../prune/image-store.ts'
 import type {RetentionNotice} from '../../reasons/retention-notices.ts'
 import {decideRetention} from '../../retention/decide/decide.ts'
 import {tooMuch} from '../../retention/decide/deletion-limit.ts'
@@ -34,11 +35,15 @@ export interface Judgement {
 }
 
 /** Decides which tags and images of a repository are deleted, and whether that may be done. */
-export function judgeRepository(content: RepositoryContent, request: JudgeRequest): Judgement {
+export function judgeRepository(
+  content: RepositoryContent,
+  request: JudgeRequest,
+  {deletesChildren}: Pick<ImageStore, 'deletesChildren'>,
+): Judgement {
   const {decisions, notices} = decideRetention({...request, content})
   const {untag, maxDeleted: limit} = request.inputs
   const plan = (keptBesides: ReadonlySet<string>): DeletionPlan => {
-    const whole = planDeletion({content, decisions, keptBesides})
+    const whole = planDeletion({content, decisions, keptBesides, deletesChildren})
     return untag === 'never' ? {...whole, steps: whole.steps.filter(({kind}) => kind === 'image')} : whole
   }
   const first = plan(new Set())

@@ -90,7 +90,7 @@ async function judge(
   try {
     const opened = await openRepository(repository, resources, request.now)
     const {content, store} = opened
-    const judgement = judgeRepository(content, request)
+    const judgement = judgeRepository(content, request, store)
     const {decisions, notices, plan, refusal} = judgement
     for (const notice of notices) {
       io.workflow.notice(`${formatRepository(repository)}: ${formatRetentionNotice(notice)}.`)

@@ -14,7 +14,7 @@ const minted: readonly MintedCredentials[] = [
   {host, isOptional: false, ecr, get: async () => Promise.reject(new Error('unexpected request'))},
 ]
 
-test('the API of Amazon ECR is that of the login of a host', async () => {
+test('a host has its API of ECR', async () => {
   const inputs = {credentials: {githubToken: undefined}}
   const resources = await storeResources({registries, minted, inputs, context: pushOf('refs/heads/main')})
   expect(resources.ecr({host, path: 'acme/app'})).toBe(ecr)
