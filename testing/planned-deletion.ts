@@ -1,4 +1,5 @@
 import {isDigest} from '../src/oci/digest.ts'
+import {isReferrerTag, referrersTag, withoutKind} from '../src/oci/referrers-tag.ts'
 import type {ImageStore} from '../src/prune/image-store.ts'
 import {parseStoredManifest} from '../src/retention/parse-manifest.ts'
 import {planDeletion, type DeletionPlan} from '../src/retention/plan-deletion.ts'
@@ -32,15 +33,24 @@ export function contentOf({registry}: OciScene, isComplete = true): RepositoryCo
   }
 }
 
-/** Decisions that delete tags, and manifests without a tag; everything else stays. */
+/**
+ * Decisions that delete tags, and manifests without a tag. Everything else stays; tags for referrers follow their subject,
+ * and go without one.
+ */
 export function deciding(
   {tags, manifests}: RepositoryContent,
   deleted: readonly string[],
 ): readonly RetentionDecision[] {
   const reason = {code: 'no-rule'} as const
+  const existing = [...manifests].filter(([, {kind}]) => kind !== 'missing')
+  const subjects = new Set(existing.map(([digest]) => referrersTag(digest)))
   const ofTags = [...tags].map(([tag, digest]): RetentionDecision => {
-    const verdict = deleted.includes(tag) ? 'delete' : 'keep'
-    return {tag, digest, class: 'match', verdict, reason}
+    if (deleted.includes(tag)) return {tag, digest, class: 'match', verdict: 'delete', reason}
+    if (isReferrerTag(tag) && !subjects.has(withoutKind(tag)))
+      return {tag, digest, class: 'orphan', verdict: 'delete', reason}
+    return isReferrerTag(tag)
+      ? {tag, digest, class: 'referrer', verdict: 'keep', reason: {code: 'follows-subject'}}
+      : {tag, digest, class: 'other', verdict: 'keep', reason}
   })
   const bare = deleted.filter((one) => manifests.has(one))
   return [

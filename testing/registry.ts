@@ -35,6 +35,8 @@ export interface RegistryOptions {
   readonly token?: RegistryTokens
   /** Largest number of tags on one page. Only release 3. Default: all tags that a client requests. */
   readonly tagsPerPage?: number
+  /** Whether manifests can be deleted. Default: true. */
+  readonly deletes?: boolean
   /** Whether the registry is in maintenance, and accepts no pushes. */
   readonly isReadOnly?: boolean
   /** Whether the registry serves HTTPS, with a self-signed certificate for 127.0.0.1 and localhost. */
@@ -184,7 +186,7 @@ async function configurationFor(folder: string, host: string, options: RegistryO
     log: {level: 'info', accesslog: {disabled: false}},
     storage: {
       filesystem: {rootdirectory: join(folder, 'storage')},
-      delete: {enabled: true},
+      delete: {enabled: options.deletes ?? true},
       ...(options.isReadOnly === true && {maintenance: {readonly: {enabled: true}}}),
     },
     http: {addr: host, ...(options.tls === true && {tls: certificateFiles(folder)})},

@@ -1,7 +1,7 @@
 import {describe, expect, test} from '@jest/globals'
 import {execute} from '../../../src/prune/execute.ts'
 import type {DoomedImage, ImageStore} from '../../../src/prune/image-store.ts'
-import {ManifestMemory, remembering} from '../../../src/prune/validation/manifest-memory.ts'
+import {ManifestMemory} from '../../../src/prune/validation/manifest-memory.ts'
 import {validate, type Validation} from '../../../src/prune/validate.ts'
 import type {Digest} from '../../../src/oci/digest.ts'
 import {makeImage, type MemoryRegistryOptions, type TestImage} from '../../../testing/memory-registry.ts'
@@ -27,8 +27,11 @@ interface Given {
 async function validated({scene, meanwhile, store: changes, isRemembered = true, ids}: Given): Promise<Validation> {
   const content = {...contentOf(scene), ...(ids && {ids})}
   const memory = new ManifestMemory()
-  const client = remembering(scene.clients.of(scene.registry.host, storePath), memory)
-  if (isRemembered) for (const digest of content.manifests.keys()) await client.manifest(digest)
+  const client = scene.clients.of(scene.registry.host, storePath)
+  for (const digest of isRemembered ? content.manifests.keys() : []) {
+    const manifest = await client.manifest(digest)
+    if (manifest !== undefined) memory.remember(manifest)
+  }
   const store = changes === undefined ? scene.store : listingStore(scene, changes)
   const plan = planning(content, ['old'])
   const neededMeanwhile = async (): Promise<ReadonlySet<string>> => Promise.resolve(new Set<string>())

@@ -9,10 +9,11 @@ import {removeTag} from './remove-tag.ts'
 import {TagGlance} from './tag-glance.ts'
 import type {TagPlace} from './tag-place.ts'
 
-/** Minimum number of images in a batch, before which all tags are read. */
-const minBatch = 100
-/** Maximum number of batches for all tags of a repository: each reads those that are left. */
-const maxBatches = 10
+/**
+ * Approximate number of tags that are read before the deletions of a run, at most. All tags are read before each batch: in
+ * a small repository before each image, so that little time is left for a change.
+ */
+const maxTagReads = 10_000
 
 /**
  * Opens the store of a repository over the OCI distribution API, which lists tags, but no manifests without a tag:
@@ -34,7 +35,7 @@ class OciStore implements ImageStore {
   }
 
   get batchSize(): number {
-    return Math.max(minBatch, Math.ceil(this.#tagCount / maxBatches))
+    return Math.max(1, Math.ceil(this.#tagCount ** 2 / maxTagReads))
   }
 
   async list(): Promise<Listing> {

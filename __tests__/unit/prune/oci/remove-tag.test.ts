@@ -4,6 +4,7 @@ import {manifestParts} from '../../../../src/oci/manifest.ts'
 import type {Deletion} from '../../../../src/prune/image-store.ts'
 import {openOci} from '../../../../src/prune/oci/oci-store.ts'
 import {copiedFor} from '../../../../src/retention/untag-copy.ts'
+import {withDockerTypes} from '../../../../testing/docker-types.ts'
 import {
   makeImage,
   memoryRegistry,
@@ -17,28 +18,6 @@ import {changesIn, ociScene, storePath, type OciScene} from '../../../../testing
 const deleted: Deletion = {kind: 'deleted'}
 const index = makeImage({platforms: ['linux/amd64', 'linux/arm64'], attestations: true, text: 'index'})
 const single = makeImage({text: 'single'})
-
-/** Manifest or index with the media types of Docker, which have no annotations. */
-function withDockerTypes({manifests, blobs, digest}: TestImage): TestImage {
-  const renamed = new Map<string, string>()
-  const converted = manifests.map((one) => {
-    let text = one.bytes
-      .toString()
-      .replaceAll(
-        'application/vnd.oci.image.index.v1+json',
-        'application/vnd.docker.distribution.manifest.list.v2+json',
-      )
-      .replaceAll('application/vnd.oci.image.manifest.v1+json', 'application/vnd.docker.distribution.manifest.v2+json')
-    for (const [from, to] of renamed) text = text.replaceAll(from, to)
-    const bytes = Buffer.from(text)
-    renamed.set(one.digest, digestOf(bytes))
-    const {mediaType} = JSON.parse(text) as {readonly mediaType: string}
-    return {mediaType, bytes, digest: digestOf(bytes)}
-  })
-  const top = converted.find((one) => one.digest === renamed.get(digest))
-  if (top === undefined) throw new Error('no manifest')
-  return {...top, platforms: new Map(), manifests: converted, blobs}
-}
 
 const images: readonly {readonly name: string; readonly image: TestImage}[] = [
   {name: 'a manifest', image: single},
