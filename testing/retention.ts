@@ -18,6 +18,7 @@ export type TestManifest =
       readonly facts?: Partial<ImageFacts>
       readonly configuredAt?: Date
       readonly artifactType?: string
+      readonly copiedFor?: string
     }
 
 export interface TestRepository {
@@ -69,7 +70,7 @@ type Read = RepositoryContent['manifests'] extends ReadonlyMap<string, infer R> 
 function manifestRead(name: string, one: TestManifest): Read {
   if (one === 'missing') return {kind: 'missing'}
   if (one === 'unreadable') return {kind: 'unreadable', reason: '500'}
-  const {children = [], subject, blobs = {}, platforms = {}, facts = {}, configuredAt, artifactType} = one
+  const {children = [], subject, blobs = {}, platforms = {}, facts = {}, configuredAt, artifactType, copiedFor} = one
   return {
     kind: 'read',
     manifest: {
@@ -83,6 +84,7 @@ function manifestRead(name: string, one: TestManifest): Read {
       blobs: Object.entries(blobs).map(([blob, sizeBytes]): StoredBlob => ({digest: named(blob), sizeBytes})),
       facts: {...noFacts, ...facts},
       ...(configuredAt !== undefined && {configuredAt}),
+      ...(copiedFor !== undefined && {copiedFor}),
     },
   }
 }

@@ -64,7 +64,7 @@ interface Killed {
 async function runUntil(name: string, most: number): Promise<Killed> {
   let changes = 0
   const never = new Promise<undefined>(() => undefined)
-  await using relay = await startRelay(registry.host, ({method}) => {
+  await using relay = await startRelay(registry.host, async ({method}) => {
     if (method !== 'PUT' && method !== 'DELETE') return undefined
     if (changes === most) {
       child.kill('SIGKILL')

@@ -44,6 +44,8 @@ export interface RetentionReasons {
   readonly superseded: {readonly keep: number; readonly ageMs: number | undefined}
   readonly unused: {readonly ageMs: number | undefined}
   readonly 'subject-gone': {readonly ageMs: number | undefined}
+  /** An earlier run was stopped between the two requests that remove the tag. */
+  readonly 'removal-begun': NoValues
 }
 
 export type RetentionReason = ReasonIn<RetentionReasons>
@@ -85,6 +87,7 @@ export const retentionReasons: ReasonTable<RetentionReasons> = {
   superseded: ({keep, ageMs}) => `it is not among the newest ${keep}${ageText(ageMs)}`,
   unused: ({ageMs}) => `nothing needs it${ageText(ageMs)}`,
   'subject-gone': ({ageMs}) => `its image does not exist${ageText(ageMs)}`,
+  'removal-begun': () => 'an earlier run has begun to remove it',
 }
 
 function ageText(ageMs: number | undefined): string {

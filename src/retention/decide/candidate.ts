@@ -14,6 +14,8 @@ export interface Candidate
   readonly facts: ImageFacts
   /** Youngest date that is known, in milliseconds. */
   readonly date: number | undefined
+  /** Whether an earlier run was stopped while it removed the tag (`copiedFor` in `untag-copy.ts`). */
+  readonly isBeingRemoved: boolean
 }
 
 /** Content of a repository, with the links and classes in it. */
@@ -24,7 +26,7 @@ export interface JudgedContent {
   readonly now: Date
 }
 
-type Undated = Omit<Candidate, 'facts' | 'date'>
+type Undated = Omit<Candidate, 'facts' | 'date' | 'isBeingRemoved'>
 
 /** Lists the tags and, where manifests are listed, the images without a tag that do not belong to another one. */
 export function candidatesOf(judged: JudgedContent): readonly Candidate[] {
@@ -33,7 +35,13 @@ export function candidatesOf(judged: JudgedContent): readonly Candidate[] {
     ...one,
     facts: factsOf(content, one.digest),
     date: youngestDate(content, one, now),
+    isBeingRemoved: isBeingRemoved(content, one),
   }))
+}
+
+function isBeingRemoved({manifests}: RepositoryContent, {tag, digest}: Undated): boolean {
+  const read = manifests.get(digest)
+  return tag !== undefined && read?.kind === 'read' && read.manifest.copiedFor === tag
 }
 
 /** Tags with their classes. One for the referrers of an image that certainly does not exist is an orphan. */

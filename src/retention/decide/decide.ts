@@ -38,8 +38,9 @@ export function decideRetention(request: RetentionRequest): Retention {
   const guard = guardsOf(judged, candidates)
   const guards = new Map(candidates.map((candidate) => [candidate, guard(candidate)]))
   const isGuarded = (candidate: Candidate): boolean => guards.get(candidate) !== undefined
+  const judgeable = candidates.filter(({isBeingRemoved}) => !isBeingRemoved)
   const judgements = deletionRules(request).map((rule): RuleJudgement => {
-    return {rule, verdicts: judgeRule(rule, {candidates, refs, now, isGuarded})}
+    return {rule, verdicts: judgeRule(rule, {candidates: judgeable, refs, now, isGuarded})}
   })
   const decisions = candidates.map((candidate) =>
     candidate.class === 'referrer'
@@ -77,6 +78,7 @@ function decide(
   const isMatch = candidate.class === 'other' && found.some(({rule}) => rule.type === 'match')
   const base = {tag, digest, class: isMatch ? 'match' : candidate.class}
   if (guard !== undefined) return {...base, verdict: 'keep', reason: guard}
+  if (candidate.isBeingRemoved) return {...base, verdict: 'delete', reason: {code: 'removal-begun'}}
   const [decisive] = found.toSorted((a, b) => weightOf(b) - weightOf(a))
   if (decisive === undefined) return {...base, verdict: 'keep', reason: {code: 'no-rule'}}
   const {rule, verdict, reason} = decisive

@@ -337,6 +337,29 @@ describe('what never goes', () => {
   })
 })
 
+describe('a tag on a copy that removes it', () => {
+  const repository = (copiedFor: string): TestRepository => ({
+    manifests: {copy: {copiedFor}, one: {}, two: {}},
+    tags: {'pr-12': 'copy', 'pr-13': 'one', 'pr-14': 'two'},
+    pushedAt: {copy: daysAgo(0), one: daysAgo(40), two: daysAgo(50)},
+  })
+  const keepOne = {policy: 'type=pr,older-than=30d,keep=1'}
+
+  test('goes at any age, and is not one of the newest', async () => {
+    expect(await codes(repository('pr-12'), keepOne)).toMatchObject({
+      'pr-12': '-removal-begun',
+      'pr-13': 'among-newest',
+      'pr-14': '-superseded',
+    })
+  })
+
+  test('stays if an input keeps it, or if the copy is for another tag', async () => {
+    const excluded = {...keepOne, 'exclude-tags': 'pr-12'}
+    expect(await codes(repository('pr-12'), excluded)).toMatchObject({'pr-12': 'excluded'})
+    expect(await codes(repository('pr-99'), keepOne)).toMatchObject({'pr-12': 'among-newest'})
+  })
+})
+
 describe('the newest of a line', () => {
   test('are counted with those that stay anyway', async () => {
     const ages = {'sha-0000001': 1.5, 'sha-0000002': 20, 'sha-0000003': 30, 'sha-0000004': 40, 'sha-0000005': 0.5}
