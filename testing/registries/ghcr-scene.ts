@@ -46,6 +46,8 @@ export interface GhcrSceneOptions extends Partial<Omit<GitHubVersionsOptions, 'b
   /** Path of the package. Default: `acme/app`, of an organization. */
   readonly path?: string
   readonly owner?: GitHubAccess['owner']
+  /** Time at which the clock starts. */
+  readonly start?: Date
   readonly signal?: AbortSignal
 }
 
@@ -53,8 +55,9 @@ export interface GhcrSceneOptions extends Partial<Omit<GitHubVersionsOptions, 'b
 export const sceneToken = 'ghs_canaryOfTheScene0123456789abcdef'
 export const sceneStart = new Date('2026-01-02T03:04:05Z')
 
-export function ghcrScene({path = 'acme/app', owner, signal, ...options}: GhcrSceneOptions = {}): GhcrScene {
-  const clock = testClock()
+export function ghcrScene(settings: GhcrSceneOptions = {}): GhcrScene {
+  const {path = 'acme/app', owner, start = sceneStart, signal, ...options} = settings
+  const clock = testClock(start)
   const registry = memoryRegistry({host: options.registryHost ?? 'ghcr.io', referrers: false})
   const github = gitHubVersions({
     owners: {acme: 'Organization', octocat: 'User'},
@@ -115,8 +118,8 @@ export function ghcrScene({path = 'acme/app', owner, signal, ...options}: GhcrSc
   }
 }
 
-export function testClock(): TestClock {
-  let now = sceneStart.getTime()
+export function testClock(start = sceneStart): TestClock {
+  let now = start.getTime()
   const advance = (ms: number): void => {
     now += ms
   }

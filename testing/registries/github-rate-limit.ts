@@ -4,7 +4,7 @@ import {json} from '../clouds/github-tokens.ts'
 export interface GitHubLimits {
   /** Requests an hour. Default: 1,000, as for `GITHUB_TOKEN`. An Enterprise Server can be without this limit. */
   readonly perHour?: number | 'unlimited'
-  /** Requests of the hour that are used already. Default: 0. */
+  /** Requests that are used before the first one, with which the hour begins. Default: 0. */
   readonly used?: number
   /** Points a minute. Default: 900. */
   readonly pointsPerMinute?: number
@@ -28,7 +28,7 @@ const changePoints = 5
 export function rateLimiter(limits: GitHubLimits, now: () => Date): RateLimiter {
   const {perHour = 1_000, pointsPerMinute = 900, status = 403} = limits
   let used = limits.used ?? 0
-  let resetsAt = now().getTime() + hourMs
+  let resetsAt: number | undefined
   let recent: readonly {readonly at: number; readonly points: number}[] = []
   const headers = (): HttpResponse['headers'] =>
     perHour === 'unlimited'
@@ -37,17 +37,18 @@ export function rateLimiter(limits: GitHubLimits, now: () => Date): RateLimiter 
           'x-ratelimit-limit': String(perHour),
           'x-ratelimit-remaining': String(Math.max(0, perHour - used)),
           'x-ratelimit-used': String(used),
-          'x-ratelimit-reset': String(Math.ceil(resetsAt / 1000)),
+          'x-ratelimit-reset': String(Math.ceil((resetsAt ?? now().getTime() + hourMs) / 1000)),
           'x-ratelimit-resource': 'core',
         }
   return {
     stamp: (answer) => ({...answer, headers: {...headers(), ...answer.headers}}),
     count({method}) {
       const time = now().getTime()
-      if (time >= resetsAt) {
+      if (resetsAt !== undefined && time >= resetsAt) {
         used = 0
-        resetsAt = time + hourMs
+        resetsAt = undefined
       }
+      resetsAt ??= time + hourMs
       if (perHour !== 'unlimited' && used >= perHour)
         return json(status, {message: 'API rate limit exceeded for installation.'})
       used += 1

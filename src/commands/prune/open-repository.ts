@@ -1,7 +1,7 @@
 import type {Repository} from '../../oci/reference.ts'
 import {readContent} from '../../prune/content/read-content.ts'
 import type {ImageStore} from '../../prune/image-store.ts'
-import {ManifestMemory} from '../../prune/validation/manifest-memory.ts'
+import {ManifestMemory, remembering} from '../../prune/validation/manifest-memory.ts'
 import {openStore} from '../../prune/open-store.ts'
 import type {StoreResources} from '../../prune/store-opener.ts'
 import type {RepositoryClient} from '../../registry/repository-client.ts'
@@ -24,9 +24,10 @@ export async function openRepository(
   now: Date,
 ): Promise<OpenRepository> {
   const {clients} = resources
-  const store = await openStore(repository, resources)
-  const listing = await store.list()
   const memory = new ManifestMemory()
+  const client = remembering(clients.repository(repository), memory)
+  const store = await openStore(repository, {...resources, clients: {...clients, repository: () => client}})
+  const listing = await store.list()
   const content = await readContent({
     repository,
     listing,
@@ -36,5 +37,5 @@ export async function openRepository(
       memory.remember(manifest)
     },
   })
-  return {store, client: clients.repository(repository), content, memory}
+  return {store, client, content, memory}
 }
