@@ -1,8 +1,9 @@
 import {forEachBounded} from '../../registry/limit.ts'
 import type {Deletion, DoomedImage} from '../image-store.ts'
-import {deleteManifest} from './delete-manifest.ts'
+import {deleteManifest, type DeletionAnswer} from './delete-manifest.ts'
 import {digestIn, listedReferrers, relist, unlist, type ListedReferrers} from './fallback-index.ts'
 import {failedDeletion, refusedDeletion} from './refusal.ts'
+import {removeTag} from './remove-tag.ts'
 import type {TagState} from './tag-glance.ts'
 import type {TagPlace} from './tag-place.ts'
 
@@ -77,22 +78,42 @@ export class ImageBatch {
   }
 
   async #delete(image: DoomedImage): Promise<Deletion> {
-    const {client, host, traits, glance} = this.#place
-    const {path} = client.repository
     try {
-      // A retry may follow a wait of a minute.
-      const proceed = async (isRepeated: boolean): Promise<boolean> =>
-        !isRepeated || isUnchanged(image, await glance.read())
-      const answer = await deleteManifest(host, {path, reference: image.digest}, proceed)
-      if (answer.kind === 'refused') return refusedDeletion(answer)
-      if (answer.kind === 'withheld') return {kind: 'changed'}
-      if (answer.kind === 'absent' && (await client.head(image.digest)) !== undefined)
-        return {kind: 'unsupported', answer: '404 for a manifest that exists'}
-      traits.deletesDigests = true
-      return {kind: answer.kind === 'absent' && !answer.wasSent ? 'gone' : 'deleted'}
+      const answer = await this.#deleteDigest(image)
+      // zot, for users that must not delete several tags at once: its `detectManifestCollision`.
+      const isCollision = answer.kind === 'refused' && answer.status === 409 && image.tags.length > 1
+      return isCollision ? await this.#deleteTagged(image) : await this.#resultOf(image, answer)
     } catch (error) {
       return this.#failed(error)
     }
+  }
+
+  async #deleteDigest(image: DoomedImage): Promise<DeletionAnswer> {
+    const {client, host, glance} = this.#place
+    // A retry may follow a wait of a minute.
+    const proceed = async (isRepeated: boolean): Promise<boolean> =>
+      !isRepeated || isUnchanged(image, await glance.read())
+    return deleteManifest(host, {path: client.repository.path, reference: image.digest}, proceed)
+  }
+
+  /** Removes the tags of an image one after another, and then the image. */
+  async #deleteTagged(image: DoomedImage): Promise<Deletion> {
+    for (const tag of image.tags) {
+      const removed = await removeTag(this.#place, {tag, digest: image.digest})
+      if (removed.kind !== 'deleted' && removed.kind !== 'gone') return removed
+    }
+    const answer = await this.#deleteDigest(image)
+    return answer.kind === 'absent' ? {kind: 'deleted'} : this.#resultOf(image, answer)
+  }
+
+  async #resultOf({digest}: DoomedImage, answer: DeletionAnswer): Promise<Deletion> {
+    const {client, traits} = this.#place
+    if (answer.kind === 'refused') return refusedDeletion(answer)
+    if (answer.kind === 'withheld') return {kind: 'changed'}
+    if (answer.kind === 'absent' && (await client.head(digest)) !== undefined)
+      return {kind: 'unsupported', answer: '404 for a manifest that exists'}
+    traits.deletesDigests = true
+    return {kind: answer.kind === 'absent' && !answer.wasSent ? 'gone' : 'deleted'}
   }
 
   #failed(error: unknown): Deletion {
