@@ -38,6 +38,7 @@ export async function decideOn(
     planner: await planner,
     component: undefined,
     refs: {defaultBranch: 'main', branches: new Set(['main']), openPulls: new Set()},
+    source: 'https://github.com/acme/app',
     deployed: new Set(),
     regex,
     now,

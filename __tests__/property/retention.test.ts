@@ -147,6 +147,7 @@ function decisionsOn({content, inputs: read, live: existing, at = now}: Situatio
     planner,
     component: undefined,
     refs: existing,
+    source: undefined,
     deployed: new Set(),
     regex,
     now: at,

@@ -25,7 +25,7 @@ export interface BoundedRegex {
 }
 
 /** Results of `RegexAnswer` for several texts, in order; undefined for a text that does not match. */
-export type RegexAnswers =
+type RegexAnswers =
   | {readonly kind: 'matches'; readonly matches: readonly (readonly (string | undefined)[] | undefined)[]}
   | Extract<RegexAnswer, {kind: 'too-slow' | 'failed'}>
 

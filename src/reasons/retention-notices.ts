@@ -1,7 +1,7 @@
 import {formatWith, type ReasonIn, type ReasonTable} from './reason-table.ts'
 
 /** Remarks about lines and patterns that may not have the intended effect in a repository. */
-export interface RetentionNotices {
+interface RetentionNotices {
   readonly 'line-unmatched': {readonly text: string}
   readonly 'class-emptied': {readonly text: string; readonly count: number}
   readonly 'pattern-unmatched': {readonly input: string; readonly pattern: string}

@@ -1,7 +1,7 @@
 import type {NoValues, ReasonIn, ReasonTable} from './reason-table.ts'
 
 /** Reasons to keep or delete a tag or an image. Durations are in milliseconds. */
-export interface RetentionReasons {
+interface RetentionReasons {
   readonly 'no-rule': NoValues
   /** Tag of signatures, attestations or other referrers of an image that exists. */
   readonly 'follows-subject': NoValues
@@ -31,6 +31,7 @@ export interface RetentionReasons {
   /** `ref` is the full ref that the image states. */
   readonly 'of-other-ref': {readonly ref: string}
   readonly 'ref-unstated': NoValues
+  readonly 'other-source': {readonly source: string}
   readonly 'age-unknown': NoValues
   readonly 'too-young': {readonly ageMs: number; readonly requiredMs: number}
   readonly 'among-newest': {readonly keep: number}
@@ -75,6 +76,7 @@ export const retentionReasons: ReasonTable<RetentionReasons> = {
   'refs-unknown': () => 'GitHub did not list the branches or pull requests',
   'of-other-ref': ({ref}) => `its image was built for ${ref}`,
   'ref-unstated': () => 'another pull request or branch could have this tag, and its image does not state its ref',
+  'other-source': ({source}) => `its branch or pull request is one of ${source}`,
   'age-unknown': () => 'nothing states how old it is',
   'too-young': ({ageMs, requiredMs}) => `it is ${formatDuration(ageMs)} old, less than ${formatDuration(requiredMs)}`,
   'among-newest': ({keep}) => `it is among the newest ${keep}`,

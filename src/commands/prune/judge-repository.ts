@@ -18,6 +18,8 @@ export interface JudgeRequest {
   readonly planner: TagPlanner
   readonly component: string | undefined
   readonly refs: LiveRefs
+  /** Web address of the repository of `refs`. */
+  readonly source: string | undefined
   /** Commits that deployments run. */
   readonly deployed: ReadonlySet<string>
   readonly regex: BoundedRegex

@@ -62,6 +62,7 @@ async function judgeRequest(
     planner: tagPlanner({...step, image, now, regex: io.regex}, context),
     component: image.component,
     refs,
+    source: repository.url,
     deployed: deployed.revisions,
     regex: io.regex,
     now,

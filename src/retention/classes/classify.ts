@@ -120,8 +120,10 @@ class Classifier {
   }
 
   #pull(tag: string, {facts, ref}: Image): Class | undefined {
-    if (ref !== undefined && ref.kind !== 'pull') return undefined
-    const isConfirmed = ref !== undefined
+    // A branch may be named like the tag of a pull request.
+    const isOther = ref === undefined ? this.#tagsOfBranches().has(tag) : ref.kind !== 'pull'
+    if (isOther) return undefined
+    const isConfirmed = ref?.kind === 'pull'
     for (const template of this.#frames.pulls) {
       const number = Number(readTemplate(template, tag)?.get('number'))
       // Any number has the form of that of a pull request, so without other text only the image shows that it is one.

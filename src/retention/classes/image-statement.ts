@@ -26,6 +26,20 @@ export function isOfTagboat({commitDate, runId, tags, build, floating}: ImageFac
   return [commitDate, runId, tags, build, floating].some((fact) => fact !== undefined)
 }
 
+/**
+ * Reports whether an image states a repository of the same server as the source of its commit, and it is another one. The
+ * branches and pull requests that made its tags are those of that repository.
+ */
+export function isOfOtherRepository({source}: ImageFacts, own: string | undefined): boolean {
+  const [stated, expected] = [repositoryIn(source), repositoryIn(own)]
+  return stated?.host === expected?.host && stated?.path !== expected?.path
+}
+
+function repositoryIn(address: string | undefined): {readonly host: string; readonly path: string} | undefined {
+  const [, host, path] = /^https?:\/\/([^/]+)\/([^/]+\/[^/]+?)(?:\.git)?\/?$/.exec(address?.toLowerCase() ?? '') ?? []
+  return host === undefined || path === undefined ? undefined : {host, path}
+}
+
 /** Variant that an image states in its build definition. */
 export function variantIn({build}: ImageFacts): string | undefined {
   return /(?:^|\s)variant=([\w.-]+)(?=\s|$)/.exec(build ?? '')?.[1]

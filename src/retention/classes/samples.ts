@@ -8,7 +8,7 @@ import {formOf, type KnownText, type TagForm} from './template.ts'
 type Pair<T> = readonly [T, T]
 
 /** Commits whose digits differ from each other at each position. */
-export const sampleCommits: Pair<string> = [
+const sampleCommits: Pair<string> = [
   'e9b7c4d1f08a62537e94b1cd80fa36275d1ec9ba',
   'f0a8d3c2e19b75468f03a2de91eb45164c2fd8ab',
 ]

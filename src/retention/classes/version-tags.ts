@@ -9,7 +9,7 @@ import type {TagFrames, VersionFrame} from './frames.ts'
 import {readTemplate} from './template.ts'
 
 /** Class of a tag with a version. `contradicted`: the image states that it is another version. */
-export type VersionClass = Pick<ClassifiedTag, 'class' | 'version' | 'affixes'> | 'contradicted'
+type VersionClass = Pick<ClassifiedTag, 'class' | 'version' | 'affixes'> | 'contradicted'
 
 interface VersionRules {
   readonly frames: TagFrames

@@ -15,6 +15,8 @@ import {deletionRules} from './rules.ts'
 export interface RetentionRequest
   extends Pick<ClassRequest, 'planner' | 'component'>, Omit<GuardRequest, 'graph' | 'classes'> {
   readonly content: RepositoryContent
+  /** Web address of the repository of `refs`: `https://github.com/acme/app`. */
+  readonly source: string | undefined
 }
 
 /** Decisions about a repository. */
@@ -30,7 +32,7 @@ export interface Retention {
  * @throws TagboatError `input-invalid` for a regular expression that does not end in time.
  */
 export function decideRetention(request: RetentionRequest): Retention {
-  const {content, inputs, refs, regex, now} = request
+  const {content, inputs, refs, regex, source, now} = request
   const lines = inputs.policy.filter(({images}) => appliesTo(images, content.repository))
   const classes = withBranchPatterns(classifyTags(request), {content, lines, regex})
   const judged: GuardRequest = {...request, graph: manifestGraph(content), classes}
@@ -40,7 +42,7 @@ export function decideRetention(request: RetentionRequest): Retention {
   const isGuarded = (candidate: Candidate): boolean => guards.get(candidate) !== undefined
   const judgeable = candidates.filter(({isBeingRemoved}) => !isBeingRemoved)
   const judgements = deletionRules(request).map((rule): RuleJudgement => {
-    return {rule, verdicts: judgeRule(rule, {candidates: judgeable, refs, now, isGuarded})}
+    return {rule, verdicts: judgeRule(rule, {candidates: judgeable, refs, source, now, isGuarded})}
   })
   const decisions = candidates.map((candidate) =>
     candidate.class === 'referrer'
@@ -93,6 +95,7 @@ function weightOf({verdict, reason}: RuleVerdict): number {
 const keepOrder: readonly RetentionReason['code'][] = [
   'version-tag',
   'refs-unknown',
+  'other-source',
   'pull-open',
   'cache-in-use',
   'branch-exists',

@@ -18,7 +18,7 @@ export interface GuardRequest extends JudgedContent {
 }
 
 /** Reason to keep a tag or image whatever the policy deletes; undefined if there is none. */
-export type Guard = (candidate: Candidate) => RetentionReason | undefined
+type Guard = (candidate: Candidate) => RetentionReason | undefined
 
 /** Creates the guards of a repository. Of several reasons, the first counts. */
 export function guardsOf(request: GuardRequest, candidates: readonly Candidate[]): Guard {

@@ -1,17 +1,16 @@
 import type {RetentionReason} from '../../reasons/retention-reasons.ts'
 import {isPlainVersion} from '../classes/version-tags.ts'
-import type {LiveRefs} from '../live-refs.ts'
 import type {RetentionDecision} from '../tag-decision.ts'
 import type {Candidate} from './candidate.ts'
+import {livingReason, type RefSources} from './living-refs.ts'
 import type {DeletionRule, KeptNumber} from './rules.ts'
 import {byVersion, groupOf, hasVersion} from './version-groups.ts'
 
 /** Result of one rule for one tag or image that it selects. */
 export type RuleVerdict = Pick<RetentionDecision, 'verdict' | 'reason'>
 
-interface RuleSituation {
+interface RuleSituation extends RefSources {
   readonly candidates: readonly Candidate[]
-  readonly refs: LiveRefs
   readonly now: Date
   /** Reports whether a candidate stays whatever the policy deletes. */
   readonly isGuarded: (candidate: Candidate) => boolean
@@ -24,9 +23,7 @@ export function judgeRule(rule: DeletionRule, situation: RuleSituation): Readonl
   const deletable: Candidate[] = []
   for (const candidate of situation.candidates) {
     if (!selects(rule, candidate)) continue
-    const living = isVersionTag(rule, candidate)
-      ? {code: 'version-tag' as const}
-      : livingReason(rule, candidate, situation)
+    const living = keptByName(rule, candidate) ?? (rule.isGone ? livingReason(candidate, situation) : undefined)
     if (living === undefined) selected.push(candidate)
     const reason = living ?? youngReason(rule, candidate, situation.now)
     if (reason === undefined && !situation.isGuarded(candidate)) deletable.push(candidate)
@@ -46,25 +43,9 @@ function selects({type, matches}: DeletionRule, {tag, class: name}: Candidate): 
 }
 
 /** Full versions go only by a rule for versions: a glob may match them by accident. */
-function isVersionTag({type}: DeletionRule, {tag, class: name}: Candidate): boolean {
-  return type === 'match' && (name === 'release' || isPlainVersion(tag ?? ''))
-}
-
-/** Reason to keep what belongs to an existing branch or pull request, or may do so. */
-function livingReason(
-  {isGone}: DeletionRule,
-  {class: name, owner}: Candidate,
-  {refs: {branches, openPulls}}: RuleSituation,
-): RetentionReason | undefined {
-  if (!isGone) return undefined
-  if (owner?.kind === 'tags') return {code: 'cache-in-use', branch: undefined}
-  if (owner?.kind === 'pull') {
-    if (openPulls === undefined) return {code: 'refs-unknown'}
-    return openPulls.has(owner.number) ? {code: 'pull-open', number: owner.number} : undefined
-  }
-  if (branches === undefined) return {code: 'refs-unknown'}
-  if (owner === undefined || !branches.has(owner.branch)) return undefined
-  return name === 'cache' ? {code: 'cache-in-use', branch: owner.branch} : {code: 'branch-exists', branch: owner.branch}
+function keptByName({type}: DeletionRule, {tag, class: name}: Candidate): RetentionReason | undefined {
+  const isVersion = name === 'release' || isPlainVersion(tag ?? '')
+  return type === 'match' && isVersion ? {code: 'version-tag'} : undefined
 }
 
 function youngReason(rule: DeletionRule, candidate: Candidate, now: Date): RetentionReason | undefined {

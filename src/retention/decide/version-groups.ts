@@ -3,7 +3,7 @@ import {versionSchemes} from '../../tags/versions/version-schemes.ts'
 import type {Candidate} from './candidate.ts'
 
 /** Tag with a version. */
-export type VersionCandidate = Candidate & Required<Pick<Candidate, 'version' | 'affixes'>>
+type VersionCandidate = Candidate & Required<Pick<Candidate, 'version' | 'affixes'>>
 
 export function hasVersion(candidate: Candidate): candidate is VersionCandidate {
   return candidate.version !== undefined && candidate.affixes !== undefined
@@ -18,7 +18,7 @@ export function byVersion(a: VersionCandidate, b: VersionCandidate): number {
  * Name of the narrowest line of a version: `1.2.x` for three numbers, `1.x` for two, and `all versions` for one. The text
  * around the version is part of it: `api-1.2.x-alpine`.
  */
-export function lineOf({version, affixes}: VersionCandidate): string {
+function lineOf({version, affixes}: VersionCandidate): string {
   const {major = '', minor = ''} = versionSchemes[version.scheme].parse(version.version) ?? {}
   const count = (/^(?:\d+!)?\d+(?:[.-]\d+)*/.exec(version.version)?.[0] ?? '').split(/[.-]/).length
   const numbers = count > 2 ? `${major}.${minor}.x` : count === 2 ? `${major}.x` : 'all versions'

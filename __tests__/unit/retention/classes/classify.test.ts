@@ -115,6 +115,13 @@ describe('the default strategy', () => {
     expect(await shortClass('latest', {}, {branches})).toBe('floating')
   })
 
+  test('a branch may be named like a pull request', async () => {
+    const branches = ['main', 'pr-12']
+    expect(await shortClass('pr-12', {}, {branches})).toBe('branch pr-12')
+    expect(await shortClass('pr-12', {ref: 'refs/pull/12/merge'}, {branches})).toBe('pr 12')
+    expect(await shortClass('pr-12', {ref: 'refs/heads/pr-12'})).toBe('branch pr-12')
+  })
+
   test('an existing branch has the tag of a deleted one with the same tag', async () => {
     const facts = {ref: 'refs/heads/feature/a'}
     expect(await shortClass('feature-a', facts, {branches: ['feature-a']})).toBe('branch feature-a')

@@ -105,6 +105,24 @@ describe('the default policy', () => {
     const refs = {defaultBranch: 'main', branches: undefined, openPulls: undefined}
     const found = await codes(images({'pr-1': 9, 'buildcache-x-1a2b3c4': 9}), {}, {refs})
     expect(found).toEqual({'pr-1': 'refs-unknown', 'buildcache-x-1a2b3c4': 'refs-unknown'})
+    const pulls = {...refs, openPulls: new Set([2])}
+    const stated = {
+      manifests: {a: {facts: {ref: 'refs/pull/1/merge'}}, b: {}},
+      tags: {'pr-1': 'a', 'pr-3': 'b'},
+      pushedAt: {a: daysAgo(9), b: daysAgo(9)},
+    }
+    expect(await codes(stated, {}, {refs: pulls})).toEqual({'pr-1': '-pull-closed', 'pr-3': 'refs-unknown'})
+  })
+
+  test.each([
+    {source: 'https://github.com/acme/app', code: '-pull-closed'},
+    {source: 'https://github.com/Acme/App.git', code: '-pull-closed'},
+    {source: 'https://github.com/acme/other', code: 'other-source'},
+    {source: 'https://gitlab.example/acme/other', code: '-pull-closed'},
+    {source: 'the source', code: '-pull-closed'},
+  ])('knows the refs of one repository only: $source', async ({source, code}) => {
+    const repository = {manifests: {a: {facts: {source}}}, tags: {'pr-1': 'a'}, pushedAt: {a: daysAgo(9)}}
+    expect(await codes(repository)).toEqual({'pr-1': code})
   })
 
   test('deletes what nothing needs after two weeks', async () => {
