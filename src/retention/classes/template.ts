@@ -99,12 +99,18 @@ function escaped(literal: string): string {
   return literal.replaceAll(/[^A-Za-z0-9]/g, '\\$&')
 }
 
-/** Texts in the holes of a tag, the first of each kind; undefined if the tag has another form. */
+/** Texts in the holes of a tag; undefined if the tag has another form, or two texts for one hole. */
 export function readTemplate(
   {expression, holes}: Pick<TagTemplate, 'expression' | 'holes'>,
   tag: string,
 ): ReadonlyMap<HoleKind, string> | undefined {
-  const [, ...texts] = expression.exec(tag) ?? []
-  if (texts.length < holes.length || !expression.test(tag)) return undefined
-  return new Map(holes.map((hole, index) => [hole, texts[index] ?? ''] as const).toReversed())
+  const [whole, ...texts] = expression.exec(tag) ?? []
+  if (whole === undefined) return undefined
+  const found = new Map<HoleKind, string>()
+  for (const [index, hole] of holes.entries()) {
+    const text = texts[index] ?? ''
+    if ((found.get(hole) ?? text) !== text) return undefined
+    found.set(hole, text)
+  }
+  return found
 }
