@@ -7,16 +7,15 @@ import {pushImage} from './registry-client.ts'
 export interface ManyImages {
   readonly count: number
   readonly tagOf: (index: number) => string
-  /** Date of the annotation `org.opencontainers.image.created`. Default: no annotation. */
-  readonly created?: string
+  /** Annotations of the index. Default: none. */
+  readonly annotations?: Readonly<Record<string, string>>
 }
 
 /** Manifests of each image. */
 export const manifestsPerImage = 3
 
 /** Pushes images that share nothing. */
-export async function pushMany(client: RepositoryClient, {count, tagOf, created}: ManyImages): Promise<void> {
-  const annotations = created === undefined ? {} : {'org.opencontainers.image.created': created}
+export async function pushMany(client: RepositoryClient, {count, tagOf, annotations = {}}: ManyImages): Promise<void> {
   await forEachBounded([...Array(count).keys()], 16, async (index) => {
     const image = makeImage({platforms: ['linux/amd64', 'linux/arm64'], annotations, text: `image ${index}`})
     await pushImage(client, image)

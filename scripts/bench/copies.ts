@@ -7,7 +7,6 @@
  */
 import {spawn} from 'node:child_process'
 import {randomBytes} from 'node:crypto'
-import {readFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {parseArgs} from 'node:util'
 import {startDistance} from '../../testing/distance.ts'
@@ -18,7 +17,7 @@ import {httpClient} from '../../src/io/http.ts'
 import {digestOf, type Digest} from '../../src/oci/digest.ts'
 import {digester} from '../../src/registry/upload/verified.ts'
 import type {RepositoryClient} from '../../src/registry/repository-client.ts'
-import {alternate, measure, middle, ms, tableRow, type Cost} from './measure.ts'
+import {alternate, largestResident, measure, middle, ms, tableRow, type Cost} from './measure.ts'
 
 const {values: options} = parseArgs({
   options: {
@@ -134,7 +133,7 @@ async function promote(digests: string, images: string): Promise<number> {
     inputs: {digests, images, tags: 'copy'},
     workspace: tmpdir(),
   })
-  const largest = await watched(
+  const largest = await largestResident(
     () => step.pid,
     async () => {
       const {exitCode, log} = await step.main()
@@ -149,33 +148,13 @@ async function run(program: string, args: readonly string[]): Promise<number> {
   const child = spawn(program, args, {stdio: ['ignore', 'ignore', 'pipe']})
   const errors: string[] = []
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => errors.push(chunk))
-  return watched(
+  return largestResident(
     () => child.pid,
     async () => {
       const code = await new Promise((resolve) => child.once('error', resolve).once('close', resolve))
       if (code !== 0) throw new Error(`${program}: ${String(code)} ${errors.join('')}`)
     },
   )
-}
-
-/** Largest resident size of a process, polled until `work` is done. */
-async function watched(pid: () => number | undefined, work: () => Promise<void>): Promise<number> {
-  let largest = 0
-  const looking = setInterval(() => {
-    void residentBytes(pid()).then((bytes) => (largest = Math.max(largest, bytes)))
-  }, 20)
-  try {
-    await work()
-  } finally {
-    clearInterval(looking)
-  }
-  return largest
-}
-
-/** proc(5), /proc/[pid]/status, VmHWM. */
-async function residentBytes(pid: number | undefined): Promise<number> {
-  const status = await readFile(`/proc/${String(pid)}/status`, 'utf8').catch(() => '')
-  return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024
 }
 
 await main()

@@ -19,6 +19,26 @@ async function childrenCpuMs(): Promise<number> {
   return (Number(fields[13]) + Number(fields[14])) * 10
 }
 
+/** Largest resident size of a process in bytes, polled until `work` is done. */
+export async function largestResident(pid: () => number | undefined, work: () => Promise<void>): Promise<number> {
+  let largest = 0
+  const looking = setInterval(() => {
+    void residentBytes(pid()).then((bytes) => (largest = Math.max(largest, bytes)))
+  }, 20)
+  try {
+    await work()
+  } finally {
+    clearInterval(looking)
+  }
+  return largest
+}
+
+/** proc(5), /proc/[pid]/status, VmHWM. */
+async function residentBytes(pid: number | undefined): Promise<number> {
+  const status = await readFile(`/proc/${String(pid)}/status`, 'utf8').catch(() => '')
+  return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024
+}
+
 /** Implementation to compare. */
 export interface Contender<T> {
   readonly name: string
