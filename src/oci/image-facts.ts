@@ -63,7 +63,12 @@ export const noFacts: ImageFacts = {
 
 /** Facts in the annotations of a manifest or index. */
 export function annotatedFacts(manifest: Uint8Array): ImageFacts {
-  return factsIn(field(parseJson(manifest), 'annotations'))
+  return statedFacts(parseJson(manifest))
+}
+
+/** Facts in the annotations of a parsed manifest or index. */
+export function statedFacts(manifest: unknown): ImageFacts {
+  return factsIn(field(manifest, 'annotations'))
 }
 
 /** Facts in the labels of an image configuration: https://github.com/opencontainers/image-spec/blob/main/config.md */

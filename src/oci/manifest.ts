@@ -108,8 +108,9 @@ export function parseJson(bytes: Uint8Array): unknown {
 
 /** Field of parsed JSON. Undefined if it does not exist. */
 export function field(value: unknown, name: string): unknown {
-  if (typeof value !== 'object' || value === null) return undefined
-  return Object.entries(value).find(([key]) => key === name)?.[1]
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, name)
+    ? Reflect.get(value, name)
+    : undefined
 }
 
 /** Parts of a manifest or index, which must exist in a repository before it. */

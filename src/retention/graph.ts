@@ -22,8 +22,18 @@ export interface ManifestGraph {
   readonly taggedReferrers: Links
 }
 
-/** Reads the links of a repository. */
-export function manifestGraph({tags, manifests}: Pick<RepositoryContent, 'tags' | 'manifests'>): ManifestGraph {
+type GraphSource = Pick<RepositoryContent, 'tags' | 'manifests'>
+
+const graphs = new WeakMap<GraphSource, ManifestGraph>()
+
+/** Reads the links of a repository, once for each content. */
+export function manifestGraph(content: GraphSource): ManifestGraph {
+  const graph = graphs.get(content) ?? readGraph(content)
+  graphs.set(content, graph)
+  return graph
+}
+
+function readGraph({tags, manifests}: GraphSource): ManifestGraph {
   const exists = (digest: string): boolean => (manifests.get(digest)?.kind ?? 'missing') !== 'missing'
   const read = [...manifests.values()].flatMap((one) => (one.kind === 'read' ? [one.manifest] : []))
   const edges = read.flatMap(({digest, children}) => children.filter(exists).map((child): Pair => [digest, child]))
@@ -54,13 +64,18 @@ function swapped([from, to]: Pair): Pair {
 }
 
 function linksOf(pairs: readonly Pair[]): Links {
-  const groups = Map.groupBy(pairs, ([from]) => from)
-  const links = [...groups].map(([from, group]): [string, readonly string[]] => [from, sortedOnce(group)])
-  return new Map(links.sort(([one], [other]) => (one < other ? -1 : 1)))
+  const sorted = pairs.toSorted(([from, to], [otherFrom, otherTo]) => compare(from, otherFrom) || compare(to, otherTo))
+  const links = new Map<string, string[]>()
+  for (const [from, to] of sorted) {
+    const list = links.get(from)
+    if (list === undefined) links.set(from, [to])
+    else if (list.at(-1) !== to) list.push(to)
+  }
+  return links
 }
 
-function sortedOnce(group: readonly Pair[]): readonly string[] {
-  return [...new Set(group.map(([, to]) => to))].sort()
+function compare(one: string, other: string): number {
+  return one < other ? -1 : Number(one > other)
 }
 
 /** Manifests that belong to a manifest: the entries of an index, and signatures and other referrers. */

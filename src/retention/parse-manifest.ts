@@ -1,5 +1,5 @@
 import {algorithmOf} from '../oci/digest.ts'
-import {annotatedFacts} from '../oci/image-facts.ts'
+import {statedFacts} from '../oci/image-facts.ts'
 import {field, isDistributable, parseJson} from '../oci/manifest.ts'
 import {formatPlatform, platformOf} from '../oci/platform.ts'
 import type {StoredBlob, StoredManifest} from './stored-manifest.ts'
@@ -22,7 +22,7 @@ export function parseStoredManifest({digest, mediaType, bytes}: ReturnedManifest
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
   const {children, blobs} = splitEntries(entriesOf(field(value, 'manifests')))
   const config = entryOf(field(value, 'config')) ?? blobs.find(({mediaType: type}) => type === cacheConfig)
-  const copied = copiedFor({bytes, mediaType})
+  const copied = copiedFor({bytes, mediaType}, value)
   const layers = ['layers', 'blobs'].flatMap((name) => entriesOf(field(value, name)))
   return {
     digest,
@@ -37,7 +37,7 @@ export function parseStoredManifest({digest, mediaType, bytes}: ReturnedManifest
       ...new Set([...(config === undefined ? [] : [config]), ...blobs, ...layers].filter(isDistributable)),
       ...schema1Blobs(value),
     ].map(blobOf),
-    facts: annotatedFacts(bytes),
+    facts: statedFacts(value),
     ...(copied !== undefined && {copiedFor: copied}),
   }
 }

@@ -22,9 +22,14 @@ export function untagCopy({digest, bytes, mediaType}: ManifestContent, tag: stri
   return {digest: digestOf(content), mediaType, bytes: content}
 }
 
-/** Tag for which a manifest was copied. Undefined for a manifest that is not a copy. */
-export function copiedFor({bytes, mediaType}: Pick<ManifestContent, 'bytes' | 'mediaType'>): string | undefined {
-  const tag = dockerTypes.has(mediaType) ? decode(bytes) : annotationsIn(parseJson(bytes))[copyAnnotation]
+/** Tag for which a manifest was copied. Undefined for a manifest that is not a copy. `parsed` is the parsed `bytes`. */
+export function copiedFor(
+  {bytes, mediaType}: Pick<ManifestContent, 'bytes' | 'mediaType'>,
+  parsed?: unknown,
+): string | undefined {
+  const tag = dockerTypes.has(mediaType)
+    ? decode(bytes)
+    : field(field(parsed ?? parseJson(bytes), 'annotations'), copyAnnotation)
   return typeof tag === 'string' && isTag(tag) ? tag : undefined
 }
 

@@ -82,7 +82,8 @@ const rows: readonly Row[] = [
         entry('config', 'application/vnd.buildkit.cacheconfig.v0'),
       ],
     },
-    blobs: ['layer', 'config'],
+    blobs: ['config', 'layer'],
+    artifactType: 'application/vnd.buildkit.cacheconfig.v0',
   },
   {
     name: 'cache in a manifest',

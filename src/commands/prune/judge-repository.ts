@@ -44,11 +44,13 @@ export function judgeRepository(
 ): Judgement {
   const {decisions, notices} = decideRetention({...request, content})
   const {untag, maxDeleted: limit} = request.inputs
-  const plan = (keptBesides: ReadonlySet<string>): DeletionPlan => {
+  const planWith = (keptBesides: ReadonlySet<string>): DeletionPlan => {
     const whole = planDeletion({content, decisions, keptBesides, deletesChildren})
     return untag === 'never' ? {...whole, steps: whole.steps.filter(({kind}) => kind === 'image')} : whole
   }
-  const first = plan(new Set())
+  const first = planWith(new Set())
+  const plan = (keptBesides: ReadonlySet<string>): DeletionPlan =>
+    keptBesides.size === 0 ? first : planWith(keptBesides)
   const refusal = unreadable(first, content) ?? tooMuch({plan: first, content, decisions, limit})
   return {decisions, notices, plan, refusal}
 }
