@@ -16,10 +16,10 @@ export const tagClasses = [
   'other',
 ] as const
 
-export type TagClass = (typeof tagClasses)[number]
+type TagClass = (typeof tagClasses)[number]
 
 /** Classes of images without a tag. */
-export type UntaggedClass = 'untagged' | 'orphan'
+type UntaggedClass = 'untagged' | 'orphan'
 
 export type TagOwner =
   | {readonly kind: 'branch'; readonly branch: string}

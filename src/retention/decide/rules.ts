@@ -64,7 +64,7 @@ export function deletionRules({inputs, content, regex}: RuleSources): readonly D
     isGone: false,
     matches: matchesOf(inputs.deleteTags),
     kept: beside(inputs.keepTagged),
-    minimumAge: () => inputs.olderThanMs,
+    minimumAge: (candidate) => Math.max(inputs.olderThanMs, floorOf(candidate, undefined)),
   }
   return [...lines, named]
 }
@@ -78,11 +78,14 @@ const hourMs = 3_600_000
 /** Age of untagged images in the default policy. */
 const stagedMs = 14 * 24 * hourMs
 
+/** Tag of a staged image on registries that show only images with a tag (stage/temporary-tags.ts). */
+const temporaryTag = /^tagboat-stage-[0-9a-f]{12}$/
+
 /**
  * Age below which nothing without a tag goes, whatever the inputs are: a push in progress has no tag yet. An image that this
  * program built may wait for its promote, which may need an approval: it stays for the age in the line, or two weeks.
  */
 function floorOf({tag, class: name, facts}: Candidate, olderThanMs: number | undefined): number {
-  if (tag !== undefined) return 0
+  if (tag !== undefined) return temporaryTag.test(tag) ? stagedMs : 0
   return name === 'untagged' && isOfTagboat(facts) ? Math.max(hourMs, olderThanMs ?? stagedMs) : hourMs
 }

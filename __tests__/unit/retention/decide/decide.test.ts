@@ -350,6 +350,8 @@ describe('what never goes', () => {
     }
     const inputs = {'delete-untagged': 'true', 'delete-orphaned-images': 'true', 'older-than': '0'}
     expect(await deleted(repository, inputs)).toEqual(['other', 'old'])
+    const temporary = images({'tagboat-stage-0123456789ab': 10, 'tagboat-stage-0123456789ac': 15})
+    expect(await deleted(temporary, {'delete-tags': '*'})).toEqual(['tagboat-stage-0123456789ac'])
     const shorter = {policy: 'type=untagged,older-than=2d', 'older-than': '0'}
     expect(await deleted(repository, shorter)).toEqual(['staged', 'old'])
   })
