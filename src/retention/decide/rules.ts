@@ -79,7 +79,7 @@ const hourMs = 3_600_000
 const stagedMs = 14 * 24 * hourMs
 
 /** Tag of a staged image on registries that show only images with a tag (stage/temporary-tags.ts). */
-const temporaryTag = /^tagboat-stage-[0-9a-f]{12}$/
+const temporaryTag = /^tagboat-stage-[0-9a-f]{1,12}$/
 
 /**
  * Age below which nothing without a tag goes, whatever the inputs are: a push in progress has no tag yet. An image that this
