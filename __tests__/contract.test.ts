@@ -19,7 +19,7 @@ const contract = `
   call builder github-token driver driver-opts buildkitd-flags buildkitd-config buildkitd-config-inline endpoint append
   cache mirrors keep-state qemu qemu-image extra-args reproducible registry username password registry-auth ecr logout
   ecr-create aws-role aws-region gcp-workload-identity-provider gcp-service-account azure-client-id azure-tenant-id
-  dockerhub-connection-id export-login push floating if-exists on-stale withdrawn retries test max-size max-growth digests digest-names from dry-run summary
+  dockerhub-connection-id export-login push floating if-exists on-stale withdrawn closed retries test max-size max-growth digests digest-names from dry-run summary
   sign sign-key sign-key-password sign-format sign-platforms sign-log sigstore-config github-attestation verify verify-key sigstore-trust
   scan scan-fail-on scan-ignore-unfixed scan-types scan-only-new scan-baseline scan-ignore-file scan-vex scan-database scan-unavailable scan-scanner scan-report
   policy delete-tags exclude-tags use-regex older-than keep-n-tagged keep-n-untagged delete-untagged delete-orphaned-images
@@ -86,7 +86,7 @@ describe('the table of inputs', () => {
 
 const forPrune = `policy delete-tags exclude-tags use-regex older-than keep-n-tagged keep-n-untagged delete-untagged
   delete-orphaned-images delete-partial-images protect keep-deployed untag max-deleted validate lifecycle`
-const ofPrune = 'deleted kept deleted-count kept-count bytes remaining broken lifecycle-policy'
+const ofPrune = 'kept deleted-count kept-count bytes remaining broken lifecycle-policy'
 
 /** Each action with the inputs of the contract that it does not have, and where its bundle is. */
 const actions = [
@@ -104,8 +104,8 @@ const actions = [
     title: 'Tagboat stage',
     dist: '../dist',
     lacks: `digests digest-names from sign sign-key sign-key-password sign-format sign-platforms sign-log sigstore-config
-      github-attestation verify verify-key sigstore-trust ${forPrune}`,
-    mute: `moved-tags kept-tags signatures signer attestation-id attestation-url ${ofPrune}`,
+      github-attestation verify verify-key sigstore-trust closed ${forPrune}`,
+    mute: `deleted moved-tags kept-tags signatures signer attestation-id attestation-url ${ofPrune}`,
   },
   {
     name: 'promote',
@@ -115,8 +115,8 @@ const actions = [
     lacks: `labels context file target build-args build-contexts secrets secret-envs secret-files ssh add-hosts allow
       attests provenance sbom attestations cache-from cache-to no-cache no-cache-filters pull network shm-size ulimit cgroup-parent
       load outputs call builder test export-login cache reproducible driver driver-opts buildkitd-flags
-      buildkitd-config buildkitd-config-inline endpoint append keep-state qemu qemu-image mirrors ${forPrune}`,
-    mute: `labels bake-file bake-file-tags bake-file-labels bake-file-annotations digest-file imageid metadata
+      buildkitd-config buildkitd-config-inline endpoint append keep-state qemu qemu-image mirrors closed ${forPrune}`,
+    mute: `deleted labels bake-file bake-file-tags bake-file-labels bake-file-annotations digest-file imageid metadata
       name driver platforms nodes endpoint ${ofPrune}`,
   },
   {
@@ -129,7 +129,7 @@ const actions = [
       attests provenance sbom attestations cache-from cache-to no-cache no-cache-filters pull network shm-size ulimit
       cgroup-parent load outputs call builder export-login cache reproducible driver driver-opts buildkitd-flags
       buildkitd-config buildkitd-config-inline endpoint append keep-state qemu qemu-image mirrors logout ecr-create
-      push floating if-exists on-stale withdrawn test max-size max-growth digests digest-names from sign sign-key
+      push floating if-exists on-stale withdrawn closed test max-size max-growth digests digest-names from sign sign-key
       sign-key-password sign-format sign-platforms sign-log sigstore-config github-attestation verify verify-key
       sigstore-trust scan scan-fail-on scan-ignore-unfixed scan-types scan-only-new scan-baseline scan-ignore-file
       scan-vex scan-database scan-unavailable scan-scanner scan-report`,

@@ -132,6 +132,7 @@ const rows: readonly Row[] = [
     event: 'deleted ref, draft or deleted release, pull request closed without merging',
     says: 'none: the output `skipped` is `true`: no',
     gives: {
+      'delete-branch': '',
       'delete-tag': '',
       'push-branch-deleted': '',
       'push-tag-deleted': '',

@@ -2,6 +2,7 @@ import {prune} from '../src/commands/prune/prune.ts'
 import type {Io} from '../src/io/io.ts'
 import {runCommand, type CommandRun, type Scenario} from './command-run.ts'
 import {repositoryApi, type RepositoryApi, type RepositoryApiOptions} from './github/repository-api.ts'
+import {withGitHub} from './github/network.ts'
 import {makeImage, memoryNetwork, type MemoryRegistry, type TestImage} from './memory-registry.ts'
 
 /** Run of the prune action, and the requests that it sent to GitHub. */
@@ -25,17 +26,7 @@ export async function runPrune(registries: readonly MemoryRegistry[], scenario: 
   const run = await runCommand(prune, {
     event: 'schedule',
     builds: false,
-    http: (signal) => {
-      const network = open?.(signal) ?? memoryNetwork(registries, {signal})
-      return {
-        ...network,
-        send: async (request) => (request.url.host === 'api.github.com' ? api.answer(request) : network.send(request)),
-        open: async (request) => network.open(request),
-        [Symbol.dispose]: () => {
-          network[Symbol.dispose]()
-        },
-      }
-    },
+    http: withGitHub(open ?? ((signal) => memoryNetwork(registries, {signal})), api),
     ...rest,
     inputs: {'github-token': token, ...inputs},
   })

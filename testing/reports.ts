@@ -14,6 +14,7 @@ import {readCalver} from '../src/tags/rules/calver-rule.ts'
 import {parseRules} from '../src/tags/rules/rule-reader.ts'
 import {needsFullEngine, plainEngine} from '../src/tags/templates/template.ts'
 import {boundedRegex} from '../src/io/bounded-regex.ts'
+import type {Prepared} from '../src/prepare/prepare.ts'
 import {loadEvent} from './events.ts'
 import {tagVersion} from './plans.ts'
 
@@ -25,6 +26,7 @@ export interface PlannedRun {
   readonly sourceDateEpoch: undefined
   readonly prefersPullHead: false
   readonly around: readonly string[]
+  readonly step: Prepared['step']
 }
 
 /** Plans a step with these inputs for an event (a fixture or a context), as a run does. */
@@ -50,7 +52,8 @@ export async function planOf(
   const plan = makePlan({inputs, rules, context, push, ...sources}, problems)
   const failure = nothingToTag(plan, inputs.publish.push, context)
   if (failure !== undefined) throw failure
-  return {plan, inputs, context, sourceDateEpoch: undefined, prefersPullHead: false, around: [], action}
+  const step = {writtenRules: written, engine, shortShaLength: sources.shortShaLength}
+  return {plan, inputs, context, sourceDateEpoch: undefined, prefersPullHead: false, around: [], action, step}
 }
 
 export function contextOf(event: string): GitContext {

@@ -184,6 +184,8 @@ export interface PublishInputs {
   readonly policy: TagPolicy
   /** Entries of `withdrawn`, parsed later by tags/versions. */
   readonly withdrawn: readonly ListItem[]
+  /** Handling of the tags of a closed pull request or a deleted branch. */
+  readonly closed: 'keep' | 'delete'
   /** Maximum number of retries of a registry request. */
   readonly retries: number
   /** Script that must succeed before a staged image is tagged. */

@@ -25,6 +25,7 @@ export function readPublishInputs(reader: InputReader): PublishInputs {
       onStale: reader.choice('on-stale', inputSpecs['on-stale'].choices),
     },
     withdrawn: reader.list('withdrawn'),
+    closed: reader.choice('closed', inputSpecs.closed.choices),
     retries: reader.integer('retries', 0, mostRetries),
     test: testScript(reader),
     writtenLimits: {maxSize: reader.list('max-size'), maxGrowth: reader.list('max-growth')},

@@ -61,7 +61,7 @@ export function tagPlanner(step: PlannerStep, context: GitContext): TagPlanner {
   const {image} = step
   const versionOfTag = versionReader(image.component)
   return (event) => {
-    const planned = contextOf(event, context)
+    const planned = plannedContext(event, context)
     if (isOfOtherComponent(image, planned)) return []
     const problems = new Problems()
     const rules = tagRules(image, step.writtenRules, planned, problems).filter(({kind}) => kind !== 'reference')
@@ -88,8 +88,8 @@ function isOfOtherComponent({component}: ImageInputs, {ref}: GitContext): boolea
   return component !== undefined && ref.kind === 'tag' && otherComponentReason(component, ref.name) !== undefined
 }
 
-/** Context of a run for an event. */
-function contextOf(event: PlannedEvent, context: GitContext): GitContext {
+/** Context of a run for an event. The repository and the numbers of the workflow run are those of `context`. */
+export function plannedContext(event: PlannedEvent, context: GitContext): GitContext {
   const {actor, server, run} = context
   const {sha = ''} = event
   const repository = {...context.repository, defaultBranch: defaultBranchOf(context)}

@@ -9,7 +9,7 @@ import {missingCredentials, requireCredentials, type PushQuestion} from '../plan
 import type {Signer} from '../signing/signer.ts'
 import {judge, logRemarks, unpushedOutputs} from './judge-plan.ts'
 import {planStep} from './plan-step.ts'
-import {readStep} from './read-step.ts'
+import {readStep, type StepInputs} from './read-step.ts'
 import {resolveContext} from './resolve-context.ts'
 
 export interface Prepared {
@@ -17,6 +17,8 @@ export interface Prepared {
   readonly inputs: Inputs
   readonly context: GitContext
   readonly plan: Plan
+  /** Rules of the step, with which other events can be planned. */
+  readonly step: Pick<StepInputs, 'writtenRules' | 'engine' | 'shortShaLength'>
   /** Time of a build with `reproducible` or SOURCE_DATE_EPOCH, in seconds; undefined for any other build. */
   readonly sourceDateEpoch: number | undefined
   /**
@@ -61,7 +63,7 @@ export async function prepare(io: Io, action: PublishingAction = 'publish'): Pro
     ...remarks.flatMap(({level, text}) => (level === 'notice' ? [text] : [])),
   ]
   const {context, around} = resolved
-  return {action, inputs, context, plan, sourceDateEpoch, prefersPullHead, around, notices, refusal}
+  return {action, inputs, context, plan, step, sourceDateEpoch, prefersPullHead, around, notices, refusal}
 }
 
 /** Checks the credentials. A dry run does not log in, so it only warns about missing ones. */

@@ -67,6 +67,12 @@ const pruneTexts: Readonly<Partial<Record<OutputName, string>>> = {
   plan: 'Decisions and deletions of each image with their reasons, as JSON, of at most 40 KiB. The field `omitted` names lists that are not complete.',
 }
 
+/** Descriptions of outputs that mean something else in the publish action. */
+const publishTexts: Readonly<Partial<Record<OutputName, string>>> = {
+  deleted:
+    'With `closed: delete`, the tags of a closed pull request or a deleted branch that were deleted, as a JSON list of `reference`, `digest`, `class`, `code` and `reason`. Empty for any other event.',
+}
+
 const pruneOutputs: readonly OutputName[] = [
   'skipped',
   'plan',
@@ -81,13 +87,14 @@ const pruneOutputs: readonly OutputName[] = [
 ]
 
 /** Outputs of the prune action alone. */
-const pruneOnly = pruneOutputs.filter((name) => name !== 'skipped' && name !== 'plan')
+const pruneOnly = pruneOutputs.filter((name) => !['skipped', 'plan', 'deleted'].includes(name))
 
 /** Outputs of other actions that an action does not have. */
 const missing: Readonly<Record<PublishingAction, readonly OutputName[]>> = {
   publish: [],
-  stage: ['moved-tags', 'kept-tags', 'signatures', 'signer', 'attestation-id', 'attestation-url'],
+  stage: ['deleted', 'moved-tags', 'kept-tags', 'signatures', 'signer', 'attestation-id', 'attestation-url'],
   promote: [
+    'deleted',
     'labels',
     'bake-file',
     'bake-file-tags',
@@ -117,5 +124,6 @@ export function outputsOf(action: ActionName): readonly OutputName[] {
 
 /** Description of an output in an action. */
 export function outputText(name: OutputName, action: ActionName): string {
-  return (action === 'prune' ? pruneTexts[name] : undefined) ?? outputSpecs[name]
+  const texts = action === 'prune' ? pruneTexts : action === 'publish' ? publishTexts : {}
+  return texts[name] ?? outputSpecs[name]
 }

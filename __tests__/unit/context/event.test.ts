@@ -356,6 +356,18 @@ const fixtures: readonly {readonly name: string; readonly expected: GitContext}[
     },
   },
   {
+    name: 'delete-branch',
+    expected: {
+      ...common,
+      event: 'other',
+      eventName: 'delete',
+      ref: {kind: 'branch', name: 'feature/login'},
+      fullRef: 'refs/heads/feature/login',
+      sha: '',
+      gone: true,
+    },
+  },
+  {
     name: 'delete-tag',
     expected: {
       ...common,

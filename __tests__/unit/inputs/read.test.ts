@@ -98,6 +98,7 @@ test('without inputs, all values are defaults', async () => {
       test: undefined,
       writtenLimits: {maxSize: [], maxGrowth: []},
       withdrawn: [],
+      closed: 'keep',
       dryRun: false,
       readsRegistry: false,
       summary: true,

@@ -19,7 +19,7 @@ export interface DeletedImages {
  */
 export async function deleteImages(
   {store, client, content, memory}: OpenRepository,
-  {plan}: Judgement,
+  {plan}: Pick<Judgement, 'plan'>,
   {validates, signal}: {readonly validates: boolean; readonly signal: AbortSignal},
 ): Promise<DeletedImages> {
   const neededMeanwhile = async (): Promise<ReadonlySet<string>> => neededByNewcomers(content, store, client)

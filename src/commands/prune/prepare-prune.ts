@@ -42,21 +42,26 @@ export async function preparePrune(io: Io): Promise<PreparedPrune> {
   problems.throwIfAny()
   for (const warning of problems.warnings) io.workflow.warning(formatNotice(warning))
   for (const notice of problems.notices) io.workflow.notice(formatNotice(notice))
-  const skip = skipOf(context) ?? (repositories.length === 0 ? {code: 'no-images'} : undefined)
+  const skip = readOnlyReason(context) ?? (repositories.length === 0 ? {code: 'no-images'} : undefined)
   const prepared = {step, inputs, retention, context, repositories, bestEffort, skip}
   if (skip === undefined) await requireLogins(prepared)
   return prepared
 }
 
 /** Reason why the token of the run may not delete anything. */
-function skipOf({event, pull, byDependabot}: GitContext): PruneSkip | undefined {
+export function readOnlyReason({event, pull, byDependabot}: GitContext): PruneSkip | undefined {
   if (byDependabot) return {code: 'dependabot-token'}
   return event === 'pull_request' && pull?.fromFork === true ? {code: 'fork-token', number: pull.number} : undefined
 }
 
 /** Repositories of `images`. Without `images`, those of whole references in `tags`, or else the default. */
-function repositoriesOf(
-  {inputs, writtenRules, engine, shortShaLength}: StepInputs,
+export function repositoriesOf(
+  {
+    inputs,
+    writtenRules,
+    engine,
+    shortShaLength,
+  }: Pick<StepInputs, 'inputs' | 'writtenRules' | 'engine' | 'shortShaLength'>,
   context: GitContext,
   io: Io,
   problems: Problems,
@@ -83,8 +88,16 @@ function repositoriesOf(
   return {repositories: unique(named, formatRepository), bestEffort: []}
 }
 
-/** Requires the user name and password of each login of `repositories`. */
-async function requireLogins({inputs, context, repositories, bestEffort}: PreparedPrune): Promise<void> {
+/**
+ * Requires the user name and password of each login of the repositories.
+ * @throws TagboatError `credentials-missing`
+ */
+export async function requireLogins({
+  inputs,
+  context,
+  repositories,
+  bestEffort,
+}: Pick<PreparedPrune, 'inputs' | 'context' | 'repositories' | 'bestEffort'>): Promise<void> {
   const {credentials} = inputs
   const required = repositories.filter((one) => !bestEffort.includes(one))
   await requireCredentials({

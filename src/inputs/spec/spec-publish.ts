@@ -34,6 +34,7 @@ export const publishSpecs = {
   'if-exists': {form: 'choice', choices: ['verify', 'skip', 'fail', 'overwrite'], default: 'verify'},
   'on-stale': {form: 'choice', choices: ['skip', 'fail', 'overwrite'], default: 'skip'},
   withdrawn: {form: 'lines'},
+  closed: {form: 'choice', choices: ['keep', 'delete'], default: 'keep'},
   retries: {form: 'integer', default: '4'},
   test: {form: 'verbatim'},
   'max-size': {form: 'items'},
@@ -71,6 +72,10 @@ export const publishTexts: Readonly<Record<keyof typeof publishSpecs, InputText>
   withdrawn: {
     description:
       'Versions that count for no floating tag, such as `1.2.3`, or ranges of semantic versions, such as `>=1.2.3 <1.2.5`. Floating tags do not move to them, and leave them.',
+  },
+  closed: {
+    description:
+      'Handling of the tags of a closed pull request or a deleted branch. `delete` deletes those that no other event gives, and the build cache of a branch that does not exist any more, on `pull_request` with the type `closed` and on `delete`.',
   },
   retries: {description: 'Maximum number of retries of a registry request after a temporary failure, from 0 to 20.'},
   test: {

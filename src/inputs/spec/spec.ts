@@ -49,7 +49,10 @@ const notForPromote: readonly string[] = [
   'labels',
   'test',
   'export-login',
+  'closed',
 ]
+
+const notForStage: readonly string[] = [...Object.keys({...signSpecs, ...verifySpecs}), 'closed']
 
 /** Inputs that the prune action has besides those for retention: how tags are written, and credentials. */
 const sharedWithPrune: readonly string[] = [
@@ -81,7 +84,7 @@ export function hasInput(action: ActionName, name: InputName): boolean {
     case 'publish':
       return !promoteOnly.includes(name) && !isForPrune
     case 'stage':
-      return !promoteOnly.includes(name) && !Object.hasOwn({...signSpecs, ...verifySpecs}, name) && !isForPrune
+      return !promoteOnly.includes(name) && !notForStage.includes(name) && !isForPrune
     case 'promote':
       return !notForPromote.includes(name) && !isForPrune
     case 'prune':

@@ -47,7 +47,8 @@ function namesOf(planner: TagPlanner, events: readonly PlannedEvent[]): readonly
   return events.flatMap((event) => planner(event))
 }
 
-function eventOf(closed: ClosedRef): PlannedEvent {
+/** Event of a run for the ref, before it was closed. */
+export function eventOf(closed: ClosedRef): PlannedEvent {
   return closed.kind === 'branch' ? {kind: 'branch', branch: closed.branch} : pullEvent(closed.number, closed)
 }
 
