@@ -14,5 +14,5 @@ export const closedSkips: ReasonTable<ClosedSkips> = {
   ...pruneSkips,
   'open-again': ({number}) => `pull request ${number} is open again`,
   'exists-again': ({branch}) => `the branch ${branch} exists again`,
-  'no-own-tags': () => '`tags` gives it no tag that is its own',
+  'no-own-tags': () => '`tags` gives it no tag of its own',
 }

@@ -70,7 +70,7 @@ const pruneTexts: Readonly<Partial<Record<OutputName, string>>> = {
 /** Descriptions of outputs that mean something else in the publish action. */
 const publishTexts: Readonly<Partial<Record<OutputName, string>>> = {
   deleted:
-    'With `closed: delete`, the tags of a closed pull request or a deleted branch that were deleted, as a JSON list of `reference`, `digest`, `class`, `code` and `reason`. Empty for any other event.',
+    'Tags that `closed: delete` has deleted, as a JSON list of `reference`, `digest`, `class`, `code` and `reason`. Empty for any other event.',
 }
 
 const pruneOutputs: readonly OutputName[] = [

@@ -75,7 +75,7 @@ export const publishTexts: Readonly<Record<keyof typeof publishSpecs, InputText>
   },
   closed: {
     description:
-      'Handling of the tags of a closed pull request or a deleted branch. `delete` deletes those that no other event gives, and the build cache of a branch that does not exist any more, on `pull_request` with the type `closed` and on `delete`.',
+      'Handling of tags after an event `pull_request` with the type `closed`, or an event `delete`. `delete` deletes those that only this pull request or branch has, and its build cache, unless its branch exists.',
   },
   retries: {description: 'Maximum number of retries of a registry request after a temporary failure, from 0 to 20.'},
   test: {

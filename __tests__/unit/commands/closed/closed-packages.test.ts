@@ -84,7 +84,7 @@ test('of a large package, only the image itself is read and deleted', async () =
   expect(downloads(released)).toBe(before)
 })
 
-test('a package that does not exist has no tags', async () => {
+test('a missing package has no tags', async () => {
   const registry = memoryRegistry({host: 'ghcr.io'})
   const packages = gitHubVersions({owners: {codertocat: 'User'}, token: closedToken, behind: registry.http()})
   const run = await runClosed([], {inputs, packages})
@@ -92,7 +92,7 @@ test('a package that does not exist has no tags', async () => {
   expect(run.outputs['deleted']).toBe('[]')
 })
 
-test('the last version of a package stays, and the run succeeds', async () => {
+test('the last version stays, without an error', async () => {
   const registry = memoryRegistry({host: 'ghcr.io', referrers: false})
   const packages = gitHubVersions({owners: {codertocat: 'User'}, token: closedToken, behind: registry.http()})
   const client = testClients(scriptedHttp(packages.answer)).of('ghcr.io', app)

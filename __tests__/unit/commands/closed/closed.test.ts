@@ -40,7 +40,7 @@ function changes({requests}: MemoryRegistry): readonly string[] {
 const all = '1.2 1.2.3 edge latest master pr-2 pr-267'
 const others = '1.2 1.2.3 edge latest master pr-267'
 
-describe('a closed pull request', () => {
+describe('a pull request', () => {
   test('loses its tag, and every other tag stays whole', async () => {
     const registry = scene()
     const before = registry.tagsOf(app)
@@ -114,7 +114,7 @@ describe('a closed pull request', () => {
     expect(tagsOf(registry)).toBe(others)
   })
 
-  test('keeps the tag of a branch that has its name', async () => {
+  test('keeps a branch with its name', async () => {
     const registry = scene()
     const run = await runClosed([registry], {inputs: {images}, gitHubState: {branches: ['pr/2']}})
     expect(run.failure).toBeUndefined()
@@ -139,7 +139,7 @@ describe('a closed pull request', () => {
   })
 })
 
-describe('what GitHub does not show', () => {
+describe('a fact that GitHub hides', () => {
   const permissions = [] as const
 
   test('is stated by the image', async () => {
@@ -281,7 +281,7 @@ describe('a dry run', () => {
     const run = await runClosed([registry], {inputs: {images, 'dry-run': 'registry'}})
     expect(run.failure).toBeUndefined()
     expect(changes(registry)).toEqual([])
-    expect(lastLine(run)).toBe('info: Dry run: would delete 1 tag of pull request 2')
+    expect(lastLine(run)).toMatch(/^info: Dry run: .* delete 1 tag/)
   })
 })
 

@@ -39,7 +39,7 @@ test.each<Scene>([
   {name: 'no tag that each pull request has', inputs: {tags: 'type=raw,value=test'}},
   {name: 'no tag of a commit', inputs: {tags: 'type=sha\ntype=raw,value=pr-{{pr}}-{{sha}}'}},
   {name: 'no `latest`', inputs: {flavor: 'latest=true'}, certain: ['pr-12']},
-  {name: 'no tag of its target branch', inputs: {tags: 'type=raw,value={{base_ref}}-next'}},
+  {name: 'nothing of its target', inputs: {tags: 'type=raw,value={{base_ref}}-next'}},
   {
     name: 'no tag of an open pull request',
     inputs: {tags: String.raw`type=match,pattern=^\d,value={{pr}},group=0`},
