@@ -5,7 +5,7 @@ import path from 'node:path'
 import {describe, expect, test} from '@jest/globals'
 import {parse} from 'yaml'
 import {prepare} from '../src/prepare/prepare.ts'
-import {causes} from '../src/errors/causes.ts'
+import {allCauses} from '../src/errors/causes/all.ts'
 import {formatProblem, Problems} from '../src/inputs/problem.ts'
 import {readInputs} from '../src/inputs/read.ts'
 import {actionNames, type ActionName} from '../src/inputs/spec/action-names.ts'
@@ -194,7 +194,7 @@ function takenByWorkflow(given: With): With {
 describe('the link in a message', () => {
   const headings = [...read('docs/errors.md').matchAll(/^## (.*)$/gm)].map(([, heading = '']) => heading)
 
-  test.each(Object.keys(causes))('to %s has a section with an example', (code) => {
+  test.each(Object.keys(allCauses))('to %s has a section with an example', (code) => {
     expect(headings).toContain(code)
     expect(read('docs/errors.md')).toContain(
       `\nSee https://github.com/tagboat/tagboat/blob/main/docs/errors.md#${code}\n`,

@@ -1,5 +1,6 @@
-import {causes, type ErrorCode} from '../../src/errors/causes.ts'
-import {TagboatError} from '../../src/errors/error.ts'
+import {allCauses} from '../../src/errors/causes/all.ts'
+import type {ErrorCode} from '../../src/errors/causes.ts'
+import {errorWithCause} from '../../src/errors/error.ts'
 import {renderError} from '../../src/errors/render-error.ts'
 import {remedies} from '../../src/errors/remedies.ts'
 import {errorExamples} from './error-examples.ts'
@@ -13,15 +14,15 @@ and a link to the section of this page. Digests are shortened in the examples.`
 
 /** The page `docs/errors.md`: each error with its cause, its remedy and an example of its log output. */
 export function errorsPage(): string {
-  return [intro, ...Object.keys(causes).filter(isErrorCode).map(errorSection)].join('\n\n')
+  return [intro, ...Object.keys(allCauses).filter(isErrorCode).map(errorSection)].join('\n\n')
 }
 
 function errorSection(code: ErrorCode): string {
-  const [cause, remedy] = [causes[code], remedies[code]]
-  const example = renderError(new TagboatError(code, errorExamples[code]))
+  const [cause, remedy] = [allCauses[code], remedies[code]]
+  const example = renderError(errorWithCause(code, cause, errorExamples[code]))
   return `## ${code}\n\n${cause}\n\n**What to do:** ${remedy}\n\n\`\`\`text\nError: ${example}\n\`\`\``
 }
 
 function isErrorCode(name: string): name is ErrorCode {
-  return Object.hasOwn(causes, name)
+  return Object.hasOwn(allCauses, name)
 }

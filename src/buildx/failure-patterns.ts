@@ -1,4 +1,4 @@
-import type {ErrorCode} from '../errors/causes.ts'
+import type {CommonCode} from '../errors/causes.ts'
 import {deniedEngine, deniedEngineRemedy} from '../errors/engine-access.ts'
 import {namedAddressRemedy} from '../errors/named-address.ts'
 import {saysFull} from '../errors/quota.ts'
@@ -6,7 +6,7 @@ import {saysFull} from '../errors/quota.ts'
 /** Pattern in the output of Buildx, and the error that it means. */
 export interface FailurePattern {
   readonly pattern: Pick<RegExp, 'test'>
-  readonly code: ErrorCode
+  readonly code: CommonCode
   /**
    * Text that is searched. `error`: the last error of Buildx. `output`: also the output of the failing step, for
    * failures that a step meets before BuildKit does. Most patterns apply to the error only, since a step may print

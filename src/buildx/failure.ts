@@ -1,4 +1,4 @@
-import type {ErrorCode} from '../errors/causes.ts'
+import type {CommonCode} from '../errors/causes.ts'
 import {connectionDetails} from '../errors/connection-trouble.ts'
 import {TagboatError, type SourcePlace} from '../errors/error.ts'
 import type {CommandResult} from '../io/command.ts'
@@ -124,10 +124,10 @@ function unreachablePush(error: string): Match {
 }
 
 /** Codes of a refused push that does not name its cause. */
-const general: ReadonlySet<ErrorCode> = new Set(['push-denied', 'push-denied-ghcr', 'repository-missing'])
+const general: ReadonlySet<CommonCode> = new Set(['push-denied', 'push-denied-ghcr', 'repository-missing'])
 
 /** Cause of a push that a registry refused, if its answer names one. The engine does not name the registry. */
-function refusedPush(error: string, code: ErrorCode | undefined): Pick<FailurePattern, 'code' | 'remedy'> | undefined {
+function refusedPush(error: string, code: CommonCode | undefined): Pick<FailurePattern, 'code' | 'remedy'> | undefined {
   const [, named, path, answer] = /failed to push ([^/\s]{1,300})\/(\S{1,500}): ([\s\S]*)/i.exec(error) ?? []
   const host = named ?? (code === 'push-denied-ghcr' ? ghcrHost : undefined)
   if (host === undefined) return undefined

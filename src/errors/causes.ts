@@ -1,6 +1,12 @@
+import type {cloudCauses} from './causes/cloud.ts'
+import type {retentionCauses} from './causes/retention.ts'
+import type {scanningCauses} from './causes/scanning.ts'
+import type {signingCauses} from './causes/signing.ts'
+
 /**
- * Every failure with a code, and one sentence that describes it. The code is part of the message and the anchor in
- * `docs/errors.md`. A code is never reused for another failure. `remedies.ts` has the remedies.
+ * Failures with a code, and one sentence that describes each. The code is part of the message and the anchor in
+ * `docs/errors.md`. A code is never reused for another failure. `remedies.ts` has the remedies, and the folder `causes` the
+ * failures that only few runs can have.
  */
 export const causes = {
   'input-invalid': 'The inputs of this step are not valid.',
@@ -44,20 +50,7 @@ export const causes = {
   'token-read-only': 'The registry denied the push: the token may only read.',
   'oidc-unavailable': 'This job has no permission to request an ID token.',
   'oidc-failed': 'GitHub issued no ID token for this job.',
-  'aws-role-missing': 'No role and no AWS keys are known for a registry of Amazon ECR.',
-  'aws-role-refused': 'AWS did not let this job assume the role.',
-  'aws-provider-missing': 'The AWS account does not accept ID tokens of this issuer and audience.',
-  'aws-failed': 'AWS did not issue credentials for Amazon ECR.',
   'ecr-denied': 'Amazon ECR denied the request: no policy allows it.',
-  'gcp-provider-unknown': 'Google Cloud has no such workload identity provider.',
-  'gcp-condition-refused': 'The workload identity provider of Google Cloud refused the ID token of this job.',
-  'gcp-impersonation-denied': 'Google Cloud did not let this job act as the service account.',
-  'gcp-file-unusable': 'The credential file of Google Cloud cannot be used.',
-  'gcp-failed': 'Google Cloud issued no token.',
-  'azure-federation-refused': 'No federated credential of the Azure client accepts the ID token of this job.',
-  'azure-client-unknown': 'Azure does not have the client or the tenant.',
-  'azure-failed': 'Azure issued no token.',
-  'dockerhub-connection-refused': 'Docker Hub issued no token for the OIDC connection.',
   'quay-federation-refused': 'Quay issued no token for the robot.',
   'jfrog-exchange-refused': 'The JFrog platform issued no token for the ID token of this job.',
   'gar-denied': 'Google Artifact Registry denied the request: the repository does not exist, or a role is missing.',
@@ -69,7 +62,6 @@ export const causes = {
   'name-not-allowed': 'The registry does not accept the name of the repository.',
   'quota-exceeded': 'The quota of the registry is exhausted.',
   'digest-hidden': 'The registry accepted an image by its digest, but does not serve it without a tag.',
-  'ecr-create-failed': 'The Amazon ECR repository could not be created.',
   'ecr-repository-missing': 'The Amazon ECR repository does not exist.',
   'repository-missing': 'The repository does not exist in the registry.',
   'rate-limited': 'The rate limit of a registry is exceeded.',
@@ -91,39 +83,11 @@ export const causes = {
   'tag-stale': 'A floating tag points to something newer, and `on-stale: fail` does not allow that.',
   'platforms-incomplete': 'A requested platform is missing from the staged image.',
   'image-too-large': 'The image is larger than `max-size` or `max-growth` allows.',
-  'sign-key-invalid': 'The signing key cannot be used.',
-  'sign-key-password': 'The signing key is encrypted, and the password does not decrypt it.',
-  'sign-format-retired': 'Docker Content Trust (Notary v1) is retired: its server ends on 8 December 2026.',
-  'signature-not-kept': 'A registry does not show a signature that was sent to it.',
-  'sign-identity-missing': 'This job may not request the identity token with which it would sign.',
-  'sign-log-public': 'A keyless signature would publish the name of this private repository in public logs, for ever.',
   'build-not-judged': 'A tag would point to an image that this run has neither checked nor signed.',
-  'sign-refused': 'A signing service refused a request.',
-  'sign-unavailable': 'A signing service did not respond.',
-  'attestation-denied': 'GitHub does not accept attestations of this job.',
-  'attestation-failed': 'GitHub did not store the attestation.',
-  'attestation-too-large': 'The attestation is larger than GitHub accepts.',
-  'signature-missing': 'The image does not have the signature or attestation that `verify` demands.',
-  'signature-untrusted': 'The image is signed, but not by a signer that `verify` allows.',
-  'scan-found': 'The scan found vulnerabilities that `scan-fail-on` does not allow.',
-  'scan-failed': 'The scanner did not scan the image that it was given.',
-  'scanner-missing': 'The scanner does not exist on this machine, and could not be fetched.',
-  'scanner-mismatch': 'The fetched scanner is not the release that it should be.',
-  'scan-database-missing': 'No source has the vulnerability database.',
   'test-failed': 'The test of the image failed.',
   'load-failed': 'The image was built, but the Docker engine could not load it (`load: true`).',
-  'prune-too-much': 'The policy deletes more tags of a repository than `max-deleted` allows.',
-  'prune-unreadable': 'What an image that stays needs cannot be read, so nothing is deleted.',
   'commit-date-unknown': 'The date of the commit is unknown, but `reproducible: true` takes all timestamps from it.',
   'publish-incomplete': 'Some tags could not be pushed.',
-  'prune-list-cut': "The list of a repository's images could not be read to its end.",
-  'refs-unlisted': 'GitHub did not list the branches and pull requests of the repository.',
-  'deployments-unlisted': 'GitHub did not list the deployments of the repository.',
-  'prune-denied': 'The registry denied the deletion of images.',
-  'prune-denied-ghcr': 'GitHub denied the deletion of a package version.',
-  'prune-unsupported': 'The registry does not delete images.',
-  'prune-raced': 'An image that stays was missing after the deletion, and could not be put back.',
-  'prune-incomplete': 'Some images could not be deleted.',
   'source-missing': 'The image to promote does not exist.',
   'sources-mixed': 'The digests to promote do not belong together.',
   cancelled: 'The run was cancelled.',
@@ -131,7 +95,15 @@ export const causes = {
   unexpected: 'Tagboat failed for an unknown reason.',
 } as const satisfies Record<string, string>
 
-export type ErrorCode = keyof typeof causes
+/** Code with a cause in this table. */
+export type CommonCode = keyof typeof causes
+
+export type ErrorCode =
+  | CommonCode
+  | keyof typeof cloudCauses
+  | keyof typeof retentionCauses
+  | keyof typeof scanningCauses
+  | keyof typeof signingCauses
 
 /** Remedy of `tags-unlisted`, which a reason shows too. */
 export const unlistedRemedy =

@@ -1,4 +1,4 @@
-import {causes, type ErrorCode} from './causes.ts'
+import {causes, type CommonCode, type ErrorCode} from './causes.ts'
 import {withoutControls} from './printable.ts'
 
 /** Range of lines in a file of the workspace, for an annotation. */
@@ -15,6 +15,8 @@ export interface ErrorDetails {
   readonly evidence?: readonly string[]
   /** Description, if it is more exact than that of `causes`. */
   readonly message?: string
+  /** Whether `message` is the cause of the code in a table. Default: only if there is no `message`. */
+  readonly isCause?: boolean
   /** Remedy, if it is more exact than that of `remedies`. */
   readonly remedy?: string | undefined
   /** Lines of the user's file that caused the failure. */
@@ -24,20 +26,28 @@ export interface ErrorDetails {
   readonly cause?: unknown
 }
 
+const commonCauses: Readonly<Partial<Record<ErrorCode, string>>> = causes
+
 /** Failure with a code and evidence. `message` describes it in one sentence. */
 export class TagboatError extends Error {
   readonly code: ErrorCode
   readonly evidence: readonly string[]
+  /** Whether `message` is the cause of the code, which contains no facts of this run. */
+  readonly isCause: boolean
   /** Remedy, if it is more exact than that of `remedies`, which `renderError` shows otherwise. */
   readonly remedy: string | undefined
   readonly place: SourcePlace | undefined
   /** Whether a registry states that the requested content does not exist. */
   readonly isAbsent: boolean
 
+  constructor(code: CommonCode, details?: ErrorDetails)
+  /** Creates the error of a code whose cause this module does not load, such as those of `scanningError`. */
+  constructor(code: ErrorCode, details: ErrorDetails & {readonly message: string})
   constructor(code: ErrorCode, details: ErrorDetails = {}) {
-    super(details.message ?? causes[code], details.cause === undefined ? {} : {cause: details.cause})
+    super(details.message ?? commonCauses[code], details.cause === undefined ? {} : {cause: details.cause})
     this.name = 'TagboatError'
     this.code = code
+    this.isCause = details.isCause ?? details.message === undefined
     this.evidence = (details.evidence ?? []).map(withoutControls)
     this.remedy = details.remedy
     this.place = details.place
@@ -54,4 +64,10 @@ export function errorMessage(thrown: unknown): string {
 export function toTagboatError(thrown: unknown): TagboatError {
   if (thrown instanceof TagboatError) return thrown
   return new TagboatError('unexpected', {evidence: [errorMessage(thrown)], cause: thrown})
+}
+
+/** Creates an error whose message is `cause`, unless the details have one. For tables that few runs load. */
+export function errorWithCause(code: ErrorCode, cause: string, details: ErrorDetails): TagboatError {
+  const {message} = details
+  return new TagboatError(code, {...details, message: message ?? cause, isCause: message === undefined})
 }

@@ -17,10 +17,11 @@ export function hideInResult(printed: string, hide: Hide): string {
 }
 
 /** Hides secrets in an error that quotes output. A sentence of `causes` is not changed. */
-export function hideInError({code, message, evidence, remedy, place}: TagboatError, hide: Hide): TagboatError {
-  const plain = new TagboatError(code)
+export function hideInError(error: TagboatError, hide: Hide): TagboatError {
+  const {code, message, isCause, evidence, remedy, place} = error
   return new TagboatError(code, {
-    message: message === plain.message ? message : hide(message),
+    message: isCause ? message : hide(message),
+    isCause,
     evidence: evidence.map(hide),
     remedy: remedy === undefined ? undefined : hide(remedy),
     ...(place && {place}),

@@ -1,4 +1,4 @@
-import {TagboatError} from '../errors/error.ts'
+import {signingError} from '../errors/signing-error.ts'
 import {Secret} from '../errors/secret.ts'
 import type {InputReader} from './input-reader.ts'
 import {inputSpecs} from './spec/spec.ts'
@@ -37,8 +37,7 @@ export function readSignInputs(reader: InputReader): SignInputs | undefined {
   for (const {text, number, column} of items) {
     const word = text.toLowerCase()
     const place = {line: number, column}
-    if (retired.includes(word))
-      throw new TagboatError('sign-format-retired', {evidence: [`sign, line ${number}: ${text}`]})
+    if (retired.includes(word)) throw signingError('sign-format-retired', {evidence: [`sign, line ${number}: ${text}`]})
     if (!ways.some((way) => way === word))
       reader.problem('sign', place, `"${text}" is not an allowed value`, suggestion(text, ways))
   }

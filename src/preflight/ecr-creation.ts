@@ -1,5 +1,5 @@
 import type {EcrApi} from '../credentials/cloud/ecr-api.ts'
-import {TagboatError} from '../errors/error.ts'
+import {cloudError} from '../errors/cloud-error.ts'
 import type {EcrCreate} from '../inputs/credentials/ecr-create.ts'
 import {maxExclusionFilters, parseEcrHost, repositoryArn} from '../oci/ecr.ts'
 import {formatRepository, type Repository} from '../oci/reference.ts'
@@ -64,7 +64,7 @@ export async function createRepository(creation: Creation, ecr: EcrApi): Promise
   const {repository, floating, create} = creation
   const name = formatRepository(repository)
   if (create.immutable === true && create.mutableTags.length === 0 && floating.length > maxExclusionFilters) {
-    throw new TagboatError('ecr-create-failed', {
+    throw cloudError('ecr-create-failed', {
       message: `${name} was not created: more than ${maxExclusionFilters} floating tags would have to be excluded from immutability.`,
       evidence: [`floating tags: ${floating.join(', ')}`],
       remedy: `Set \`mutable-tags\` in \`ecr-create\` to at most ${maxExclusionFilters} filters, such as v*.`,
@@ -75,7 +75,7 @@ export async function createRepository(creation: Creation, ecr: EcrApi): Promise
     const answer = await ecr.call(operation, body)
     if (!answer.ok && answer.exception === 'RepositoryAlreadyExistsException') return
     if (!answer.ok) {
-      throw new TagboatError('ecr-create-failed', {
+      throw cloudError('ecr-create-failed', {
         message: done.length === 0 ? `${name} was not created.` : `${name} was created, but not all of its settings.`,
         evidence: [answer.line, `${answer.exception}: ${answer.message}`],
         remedy: remedyFor(answer.exception, creation, done.length > 0),

@@ -1,4 +1,5 @@
-import {TagboatError} from '../errors/error.ts'
+import {retentionError} from '../errors/retention-error.ts'
+import type {TagboatError} from '../errors/error.ts'
 import {isDigest} from '../oci/digest.ts'
 import {formatRepository, type Repository} from '../oci/reference.ts'
 import {forEachBounded} from '../registry/limit.ts'
@@ -104,7 +105,7 @@ function failureOf(repository: Repository, missing: readonly MissingContent[]): 
   const lost = missing.filter(({isRestored}) => !isRestored)
   if (lost.length === 0) return undefined
   const name = formatRepository(repository)
-  return new TagboatError('prune-raced', {
+  return retentionError('prune-raced', {
     evidence: lost.map(({tag, digest}) =>
       tag === undefined ? `${name}@${digest} is missing` : `${name}:${tag}, which pointed to ${digest}, is missing`,
     ),

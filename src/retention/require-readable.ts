@@ -1,4 +1,4 @@
-import {TagboatError} from '../errors/error.ts'
+import {retentionError} from '../errors/retention-error.ts'
 import {formatRepository, type Repository} from '../oci/reference.ts'
 import type {DeletionPlan} from './plan-deletion.ts'
 
@@ -9,7 +9,7 @@ import type {DeletionPlan} from './plan-deletion.ts'
 export function requireReadable({unreadable}: Pick<DeletionPlan, 'unreadable'>, repository: Repository): void {
   if (unreadable.length === 0) return
   const name = formatRepository(repository)
-  throw new TagboatError('prune-unreadable', {
+  throw retentionError('prune-unreadable', {
     evidence: unreadable.map(({digest, reason, root}) => {
       const image = root.cause.kind === 'tag' ? `${name}:${root.cause.tag}` : `${name}@${root.digest}`
       return digest === root.digest

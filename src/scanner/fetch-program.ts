@@ -1,5 +1,6 @@
 import path from 'node:path'
-import {errorMessage, TagboatError} from '../errors/error.ts'
+import {scanningError} from '../errors/scanning-error.ts'
+import {errorMessage, type TagboatError} from '../errors/error.ts'
 import type {Http, HttpStream} from '../io/http.ts'
 import type {Io} from '../io/io.ts'
 import {redirectTarget} from '../registry/redirect.ts'
@@ -123,7 +124,7 @@ async function download(
     }
     if (found === sha256) return
     await io.files.remove(file)
-    throw new TagboatError('scanner-mismatch', {
+    throw scanningError('scanner-mismatch', {
       evidence: [`${address.href} has the SHA-256 ${found}`, `expected: ${sha256}`],
       ...(pinnedReleases[name].version !== version && {
         remedy: 'Compare the hash in `scan-scanner` with the list of checksums of the release. Do not run the archive.',
@@ -177,7 +178,7 @@ export async function untar(
   const args = ['-xzf', archive, '-C', directory, '--no-same-owner', ...names]
   const result = await runProgram({file: 'tar', args, env: scanEnvironment(directories, io)}, io)
   if (result.exitCode === 0) return
-  throw new TagboatError('scanner-missing', {
+  throw scanningError('scanner-missing', {
     message: 'An archive for the scan could not be unpacked.',
     evidence: [`tar ended with code ${result.exitCode}`, ...lastLines(result)],
     remedy: 'Check that the runner has tar, and that its disk has space.',

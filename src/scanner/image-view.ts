@@ -1,5 +1,6 @@
 import path from 'node:path'
-import {TagboatError} from '../errors/error.ts'
+import {scanningError} from '../errors/scanning-error.ts'
+import type {TagboatError} from '../errors/error.ts'
 import type {Io} from '../io/io.ts'
 import type {ServedRequest, ServedResponse} from '../io/connections/loopback-server.ts'
 import {isDigest, type Digest} from '../oci/digest.ts'
@@ -143,5 +144,5 @@ const notFound = whole(
 )
 
 function unreadable(reason: string): TagboatError {
-  return new TagboatError('scan-failed', {message: 'The image cannot be read to be scanned.', evidence: [reason]})
+  return scanningError('scan-failed', {message: 'The image cannot be read to be scanned.', evidence: [reason]})
 }

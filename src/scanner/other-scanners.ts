@@ -1,4 +1,5 @@
 import path from 'node:path'
+import {scanningError} from '../errors/scanning-error.ts'
 import {TagboatError} from '../errors/error.ts'
 import {formatPlatform} from '../oci/platform.ts'
 import {readSarif} from '../scanning/read-sarif.ts'
@@ -70,7 +71,7 @@ export async function openCommand(name: string, command: string, {directories, i
       } catch (error) {
         if (!(error instanceof TagboatError) || error.code !== 'scan-failed') throw error
         const {message, evidence} = error
-        throw new TagboatError('scan-failed', {message, evidence, remedy: commandRemedy, cause: error})
+        throw scanningError('scan-failed', {message, evidence, remedy: commandRemedy, cause: error})
       }
     },
   }

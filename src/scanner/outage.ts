@@ -1,11 +1,12 @@
-import {TagboatError} from '../errors/error.ts'
+import {scanningError} from '../errors/scanning-error.ts'
+import type {TagboatError} from '../errors/error.ts'
 import type {ScanInputs} from '../inputs/scan/scan-inputs.ts'
 
 type OutageInputs = Pick<ScanInputs, 'databases' | 'unavailable'>
 
 /** Error of a scanner without its program. `remedy` does not name `scan-unavailable`. */
 export function scannerMissing(evidence: readonly string[], remedy: string, inputs: OutageInputs): TagboatError {
-  return new TagboatError('scanner-missing', {evidence, remedy: withChoice(remedy, inputs)})
+  return scanningError('scanner-missing', {evidence, remedy: withChoice(remedy, inputs)})
 }
 
 /** Names of a scanner for messages about its database. */
@@ -27,7 +28,7 @@ export function databaseMissing(
   const remedy = isLocal
     ? `Fetch the database before this step (${command}) into ${directory}, or into the directory of ${variable} in the \`env\` of both steps. Or remove \`local\` from \`scan-database\`.`
     : 'Let the runner reach a source above, name a mirror in `scan-database`, or run the job again if the failure was temporary.'
-  return new TagboatError('scan-database-missing', {
+  return scanningError('scan-database-missing', {
     ...(isLocal && {message: 'This machine does not have the vulnerability database.'}),
     evidence,
     remedy: withChoice(remedy, inputs),

@@ -1,3 +1,4 @@
+import {scanningError} from '../errors/scanning-error.ts'
 import {TagboatError} from '../errors/error.ts'
 import type {Command, CommandResult} from '../io/command.ts'
 import type {Io} from '../io/io.ts'
@@ -53,12 +54,12 @@ export async function scanWith(
     const report = readReport(bytes, read, target)
     const explained = report.findings.some(({suppressed}) => suppressed === undefined)
     if (result.exitCode === 0 || (explained && result.exitCode < lowestShellCode)) return report
-    throw new TagboatError('scan-failed')
+    throw scanningError('scan-failed')
   } catch (error) {
     if (!(error instanceof TagboatError)) throw error
     const lines = lastLines(result).map((line) => `${formatPlatform(target.platform)}: ${line}`)
     const code = `${formatPlatform(target.platform)}: the scanner ended with code ${result.exitCode}`
-    throw new TagboatError('scan-failed', {evidence: [...error.evidence, code, ...lines], cause: error})
+    throw scanningError('scan-failed', {evidence: [...error.evidence, code, ...lines], cause: error})
   }
 }
 

@@ -1,4 +1,5 @@
-import {TagboatError} from '../errors/error.ts'
+import {scanningError} from '../errors/scanning-error.ts'
+import type {TagboatError} from '../errors/error.ts'
 import type {Digest} from '../oci/digest.ts'
 import {parseJson} from '../oci/manifest.ts'
 import {formatPlatform, type Platform} from '../oci/platform.ts'
@@ -21,7 +22,7 @@ export function readReport(
   {platform, digest}: ScannedPlatform,
 ): ScanReport {
   const name = formatPlatform(platform)
-  const fail = (reason: string): TagboatError => new TagboatError('scan-failed', {evidence: [`${name}: ${reason}`]})
+  const fail = (reason: string): TagboatError => scanningError('scan-failed', {evidence: [`${name}: ${reason}`]})
   if (bytes === undefined || bytes.byteLength === 0) throw fail('the scanner wrote no report')
   const value = parseJson(bytes)
   if (value === undefined) throw fail('the report is not complete JSON')

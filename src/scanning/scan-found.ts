@@ -1,4 +1,5 @@
-import {TagboatError} from '../errors/error.ts'
+import {scanningError} from '../errors/scanning-error.ts'
+import type {TagboatError} from '../errors/error.ts'
 import type {ScanLimits} from '../inputs/scan/scan-inputs.ts'
 import type {JudgedFindings} from './judge-findings.ts'
 import {failingLines} from './scan-text.ts'
@@ -11,7 +12,7 @@ export function scanFound(scanner: string, judged: JudgedFindings, {onlyNew}: Sc
   const pass =
     passing.get(scanner) ?? 'To let one pass, make the command of `run=` leave it out, or suppress it in its SARIF.'
   const news = onlyNew ? '' : ' To fail only for what is new, set `scan-only-new: true`.'
-  return new TagboatError('scan-found', {evidence: failingLines(judged), remedy: `${fix} ${pass}${news}`})
+  return scanningError('scan-found', {evidence: failingLines(judged), remedy: `${fix} ${pass}${news}`})
 }
 
 /** Ways to let a finding pass, by scanner. */

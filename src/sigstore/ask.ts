@@ -1,4 +1,5 @@
 import type {TokenServiceIo} from '../credentials/cloud/token-service.ts'
+import {signingError} from '../errors/signing-error.ts'
 import {errorMessage, TagboatError} from '../errors/error.ts'
 import {errorCode} from '../errors/node-error.ts'
 import type {HttpRequest, HttpResponse} from '../io/http.ts'
@@ -54,7 +55,7 @@ async function failure(
     const reason = errorMessage(outcome.error)
     const {connectionDetails} = await import('../errors/connection-trouble.ts')
     const details = connectionDetails(`${errorCode(outcome.error) ?? ''} ${reason}`, url.host)
-    return new TagboatError('sign-unavailable', {
+    return signingError('sign-unavailable', {
       message: details?.message ?? `${url.host} did not respond.`,
       evidence: [secrets.hide(`${address}: ${reason}`)],
       cause: outcome.error,
@@ -89,7 +90,7 @@ function withoutControls(text: string): string {
 
 /** Error for an answer that is not what the protocol demands. */
 export function invalidAnswer({host}: URL, reason: string): TagboatError {
-  return new TagboatError('sign-unavailable', {
+  return signingError('sign-unavailable', {
     message: `${host} sent an invalid answer.`,
     evidence: [`${host}: ${reason}`],
   })

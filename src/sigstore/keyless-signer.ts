@@ -1,6 +1,7 @@
 import {sign} from 'node:crypto'
 import {canRequestIdToken, requestIdToken, type Claims} from '../credentials/cloud/id-token.ts'
-import {TagboatError} from '../errors/error.ts'
+import {signingError} from '../errors/signing-error.ts'
+import type {TagboatError} from '../errors/error.ts'
 import {parseJson} from '../oci/manifest.ts'
 import {formatBundle} from '../signing/bundle.ts'
 import {preAuthEncoding} from '../signing/dsse.ts'
@@ -75,7 +76,7 @@ export function requireIdentity({environment}: Pick<SigstoreIo, 'environment'>):
   if (canRequestIdToken({environment})) return
   const names = ['ACTIONS_ID_TOKEN_REQUEST_URL', 'ACTIONS_ID_TOKEN_REQUEST_TOKEN']
   const missing = names.filter((name) => (environment[name] ?? '') === '')
-  throw new TagboatError('sign-identity-missing', {evidence: missing.map((name) => `${name} is not set`)})
+  throw signingError('sign-identity-missing', {evidence: missing.map((name) => `${name} is not set`)})
 }
 
 /** Identity that the claims of the job state. @throws TagboatError `sign-identity-missing` if they are not those of a workflow. */
@@ -83,7 +84,7 @@ function ownIdentity({iss, repository, jobWorkflowRef}: Claims, {serverUrl}: Key
   const claims = {iss, repository, job_workflow_ref: jobWorkflowRef}
   const absent = Object.entries(claims).filter(([, value]) => value === '')
   if (absent.length > 0) {
-    throw new TagboatError('sign-identity-missing', {
+    throw signingError('sign-identity-missing', {
       message: 'The identity token of this job does not name a workflow, so that no certificate can.',
       evidence: absent.map(([name]) => `the ID token has no claim ${name}`),
       remedy: 'Run the step in a workflow of GitHub Actions, or use `sign: key`.',
@@ -103,7 +104,7 @@ export function requirePrivacy(
   const places = publishingServices(services)
   if (places.length === 0 || mayPublish || visibility === 'public') return
   const stated = visibility === '' ? 'of unknown visibility' : visibility
-  throw new TagboatError('sign-log-public', {
+  throw signingError('sign-log-public', {
     evidence: places.map(({origin}) => `${repository} is ${stated}, and ${origin} is public`),
   })
 }
@@ -167,7 +168,7 @@ async function signWith(
 
 function notValid(evidence: readonly string[], {authority, log, timestamps}: SigstoreServices): TagboatError {
   const hosts = [...new Set([authority, log, timestamps].flatMap((url) => url?.host ?? []))].join(', ')
-  return new TagboatError('sign-unavailable', {
+  return signingError('sign-unavailable', {
     message: `The services of Sigstore sent answers that are not valid (${hosts}).`,
     evidence,
     remedy: 'Run the job again. If you use an instance of your own, compare `sigstore-trust` with `sigstore-config`.',

@@ -21,7 +21,7 @@ export async function explainFailure(error: unknown, session: BuildSession): Pro
   if (error.code === 'disk-full') return explainFullDisk(error, session)
   const missing = error.code === 'base-image-unreachable' ? failedSource(error.evidence) : undefined
   if (missing !== undefined && isSbomGenerator(missing, session.prepared.inputs.build))
-    return explained(error, {code: 'sbom-generator-unreachable'}, error.evidence)
+    return explained(error, new TagboatError('sbom-generator-unreachable'), error.evidence)
   if (chosen === undefined) return error
   const troubled: TroubledBuilder = {...chosen, isOwn: ownReasons.includes(builder.reason ?? '')}
   const trouble = reachCodes.includes(error.code) ? registryTrouble(error.evidence) : undefined
@@ -49,13 +49,13 @@ function explained(
   error: TagboatError,
   {
     code = error.code,
-    message,
+    message = error.message,
     remedy,
-  }: Pick<ErrorDetails, 'message' | 'remedy'> & {readonly code?: TagboatError['code']},
+  }: Pick<ErrorDetails, 'message' | 'remedy'> & {readonly code?: ErrorCode},
   evidence: readonly string[],
 ): TagboatError {
   return new TagboatError(code, {
-    ...(message !== undefined && {message}),
+    message,
     ...(remedy !== undefined && {remedy}),
     ...(error.place && {place: error.place}),
     evidence,

@@ -1,7 +1,8 @@
 import type {IncomingMessage, ServerResponse} from 'node:http'
 import type {HttpRequest} from '../../src/io/http.ts'
-import {causes, type ErrorCode} from '../../src/errors/causes.ts'
-import {TagboatError} from '../../src/errors/error.ts'
+import {allCauses} from '../../src/errors/causes/all.ts'
+import type {ErrorCode} from '../../src/errors/causes.ts'
+import {errorWithCause} from '../../src/errors/error.ts'
 import {isDigest} from '../../src/oci/digest.ts'
 import {loopback} from '../loopback.ts'
 import {stepOn} from '../pushes.ts'
@@ -98,11 +99,13 @@ function resultOf({exitCode, log, outputs}: StepResult, proxyHost: string): RunR
       reason: {code: 'not-reached'},
     } as const
   })
-  return {rows, failure: exitCode === 0 ? undefined : new TagboatError(codeIn(log), {evidence: log.split('\n')})}
+  const code = codeIn(log)
+  const failure = errorWithCause(code, allCauses[code], {evidence: log.split('\n')})
+  return {rows, failure: exitCode === 0 ? undefined : failure}
 }
 
 function codeIn(log: string): ErrorCode {
   const found = [...log.matchAll(/\[([a-z-]+)\]/g)].map(([, code = '']) => code)
-  const isCode = (text: string): text is ErrorCode => text in causes
+  const isCode = (text: string): text is ErrorCode => text in allCauses
   return found.findLast(isCode) ?? 'unexpected'
 }

@@ -1,6 +1,8 @@
 import {inspect} from 'node:util'
 import {describe, expect, test} from '@jest/globals'
-import {causes, type ErrorCode} from '../../../src/errors/causes.ts'
+import type {ErrorCode} from '../../../src/errors/causes.ts'
+import {allCauses} from '../../../src/errors/causes/all.ts'
+import {causes} from '../../../src/errors/causes.ts'
 import {remedies} from '../../../src/errors/remedies.ts'
 import {TagboatError, toTagboatError} from '../../../src/errors/error.ts'
 import {renderError} from '../../../src/errors/render-error.ts'
@@ -64,12 +66,14 @@ test('renderError shows the remedy of the code', () => {
 })
 
 describe('causes and remedies', () => {
-  test.each(Object.entries(remedies))('%s has whole sentences', (code, remedy) => {
+  test('exist for the same codes', () => {
+    expect(Object.keys(allCauses).sort()).toEqual(Object.keys(remedies).sort())
+  })
+
+  test.each([...Object.entries(allCauses), ...Object.entries(remedies)])('%s has whole sentences', (code, text) => {
     expect(code).toMatch(/^[a-z]+(?:-[a-z]+)*$/)
-    for (const text of [new TagboatError(code as ErrorCode).message, remedy]) {
-      expect(text).toMatch(/^[A-Zg].*\.$/s)
-      expect(text).not.toMatch(/\s{2}|\n/)
-    }
+    expect(text).toMatch(/^[A-Zg].*\.$/s)
+    expect(text).not.toMatch(/\s{2}|\n/)
   })
 })
 

@@ -1,4 +1,5 @@
 import {describe, expect, test} from '@jest/globals'
+import {retentionError} from '../../../src/errors/retention-error.ts'
 import {TagboatError} from '../../../src/errors/error.ts'
 import {execute, type ExecutionRequest} from '../../../src/prune/execute.ts'
 import type {Execution} from '../../../src/prune/execution/execution.ts'
@@ -309,7 +310,7 @@ describe('an image that appears during the execution', () => {
   test('ends it if the list of images cannot be read', async () => {
     const scene = ociScene()
     const request = pushedMeanwhile(scene, ['new'])
-    const neededMeanwhile = async (): Promise<never> => Promise.reject(new TagboatError('prune-list-cut'))
+    const neededMeanwhile = async (): Promise<never> => Promise.reject(retentionError('prune-list-cut'))
     const execution = await execute({...request, neededMeanwhile})
     expect(execution).toMatchObject({end: 'failed', failure: {code: 'prune-list-cut'}})
     expect(execution.steps.map(({outcome}) => outcome.kind)).toEqual(['deleted', 'remaining', 'remaining'])

@@ -6,6 +6,7 @@ import path from 'node:path'
 import {afterEach, beforeEach, describe, expect, test} from '@jest/globals'
 import type {Minted} from '../../../src/credentials/cloud/minted.ts'
 import type {Need} from '../../../src/credentials/cloud/renewed.ts'
+import {cloudError} from '../../../src/errors/cloud-error.ts'
 import {TagboatError} from '../../../src/errors/error.ts'
 import {Secret} from '../../../src/errors/secret.ts'
 import {serveCredentials, type CredentialServer} from '../../../src/run/credential-server.ts'
@@ -106,7 +107,7 @@ describe('the helper', () => {
 
   test('has none if the cloud refuses, which is shown once', async () => {
     const workflow = recordedWorkflow()
-    const get = async (): Promise<Minted> => Promise.reject(new TagboatError('aws-failed', {evidence: ['a line']}))
+    const get = async (): Promise<Minted> => Promise.reject(cloudError('aws-failed', {evidence: ['a line']}))
     using server = await started([{host: ecr, isOptional: false, get}], configOf(), fakeIo({workflow}))
     expect(await helper(server, 'get', ecr)).toEqual(notFound)
     expect(await helper(server, 'get', ecr)).toEqual(notFound)

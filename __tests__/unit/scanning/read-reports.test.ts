@@ -1,5 +1,5 @@
 import {describe, expect, test} from '@jest/globals'
-import {causes} from '../../../src/errors/causes.ts'
+import {scanningCauses as causes} from '../../../src/errors/causes/scanning.ts'
 import {digestOf} from '../../../src/oci/digest.ts'
 import {readGrype} from '../../../src/scanning/read-grype.ts'
 import {readSarif} from '../../../src/scanning/read-sarif.ts'

@@ -1,5 +1,6 @@
 import {requestIdToken} from '../../credentials/cloud/id-token.ts'
-import {TagboatError} from '../../errors/error.ts'
+import {signingError} from '../../errors/signing-error.ts'
+import type {TagboatError} from '../../errors/error.ts'
 import {parseManifest, images} from '../../oci/manifest.ts'
 import {repositoriesOf} from '../../plan/plan.ts'
 import type {GitHubAttestation} from '../../run/run-result.ts'
@@ -86,7 +87,7 @@ async function isAttested({content: {digest}}: AttestedImage, store: Attestation
 /** Refuses to state that this run has built an image of another commit. */
 function requireCommit({revision}: AttestedImage, {sha}: WorkflowClaims): void {
   if (revision === undefined || revision === sha) return
-  throw new TagboatError('attestation-denied', {
+  throw signingError('attestation-denied', {
     message: 'The image is not of the commit of this workflow run, so its provenance would be wrong.',
     evidence: [`the image is of commit ${revision}, the run of ${sha}`],
     remedy: 'Set `github-attestation` where the image is built, and remove it here.',
@@ -123,7 +124,7 @@ async function signerFor(claims: WorkflowClaims, {prepared}: Publication, io: Si
 }
 
 function untrusted({repository, visibility}: WorkflowClaims): TagboatError {
-  return new TagboatError('attestation-denied', {
+  return signingError('attestation-denied', {
     message:
       'GitHub signs attestations of private repositories with an instance of its own, whose trusted root is missing.',
     evidence: [`${repository} is ${visibility === '' ? 'of unknown visibility' : visibility}`],

@@ -1,5 +1,7 @@
 import type {Secret} from '../../errors/secret.ts'
-import {errorMessage, TagboatError} from '../../errors/error.ts'
+import {signingError} from '../../errors/signing-error.ts'
+import type {TagboatError} from '../../errors/error.ts'
+import {errorMessage} from '../../errors/error.ts'
 import type {Http, HttpResponse} from '../../io/http.ts'
 import {field, parseJson} from '../../oci/manifest.ts'
 import {isTransientStatus, withRetries, type Retrier} from '../../registry/retry.ts'
@@ -17,7 +19,7 @@ export interface AttestationStore {
 export function requireToken(token: Secret | undefined): Secret {
   if (token !== undefined && !token.isEmpty) return token
   const message = 'There is no token for attestations at GitHub.'
-  throw new TagboatError('attestation-denied', {message, evidence: ['`github-token` is empty']})
+  throw signingError('attestation-denied', {message, evidence: ['`github-token` is empty']})
 }
 
 /** Side effects of an upload. */
@@ -37,7 +39,7 @@ const maxBytes = 16 * 1024 * 1024
  */
 export async function uploadAttestation(bundle: Uint8Array, store: AttestationStore, io: UploadIo): Promise<string> {
   if (bundle.byteLength > maxBytes)
-    throw new TagboatError('attestation-too-large', {evidence: [`the bundle has ${bundle.byteLength} bytes`]})
+    throw signingError('attestation-too-large', {evidence: [`the bundle has ${bundle.byteLength} bytes`]})
   const body = Buffer.concat([Buffer.from('{"bundle":'), bundle, Buffer.from('}')])
   const url = new URL(`${store.apiUrl}/repos/${store.repository}/attestations`)
   const response = await ask({method: 'POST', url, body}, store, io)
@@ -84,7 +86,7 @@ async function ask({method, url, body}: ApiRequest, {token}: AttestationStore, i
   if (outcome.kind === 'response') return outcome.response
   const {error} = outcome
   const evidence = [io.hide(`${method} ${url.origin}${url.pathname}: ${errorMessage(error)}`)]
-  throw new TagboatError('attestation-failed', {evidence, cause: error})
+  throw signingError('attestation-failed', {evidence, cause: error})
 }
 
 /** Error for a response without an attestation. */
@@ -93,7 +95,7 @@ function refused(url: URL, {status, body}: HttpResponse, {hide}: UploadIo): Tagb
   const text = typeof message === 'string' ? ` ${message.replaceAll(/[^\x20-\x7e]/g, ' ').slice(0, 300)}` : ''
   const evidence = [hide(`POST ${url.origin}${url.pathname}: ${status}${text}`)]
   const isTooLarge = status === 413 || (status === 422 && /\b(?:too (?:large|big)|exceeds|maximum)\b/i.test(text))
-  if (isTooLarge) return new TagboatError('attestation-too-large', {evidence})
+  if (isTooLarge) return signingError('attestation-too-large', {evidence})
   const isDown = isTransientStatus(status) || (status >= 200 && status < 400)
-  return new TagboatError(isDown ? 'attestation-failed' : 'attestation-denied', {evidence})
+  return signingError(isDown ? 'attestation-failed' : 'attestation-denied', {evidence})
 }

@@ -1,4 +1,4 @@
-import {TagboatError} from '../../errors/error.ts'
+import {retentionError} from '../../errors/retention-error.ts'
 import type {PruneInputs} from '../../inputs/prune/policy.ts'
 import {field} from '../../oci/manifest.ts'
 import type {GitHubDenial} from '../../reasons/github-denials.ts'
@@ -48,7 +48,7 @@ export async function readDeployed({repository, api, keepDeployed}: DeployedQues
 
 function denied(answer: string | undefined, keepDeployed: 'auto' | 'true'): Deployed {
   if (keepDeployed === 'auto') return {revisions: new Set(), denied: [{code: 'deployments-denied', answer}]}
-  throw new TagboatError(code, {evidence: [answer ?? '`github-token` is empty']})
+  throw retentionError(code, {evidence: [answer ?? '`github-token` is empty']})
 }
 
 interface Deployment {

@@ -1,4 +1,5 @@
 import type {ErrorCode} from '../../errors/causes.ts'
+import {retentionError} from '../../errors/retention-error.ts'
 import {TagboatError} from '../../errors/error.ts'
 import {evidenceOf, type GitHubApi, type GitHubResponse} from '../../prune/ghcr/github-api.ts'
 import {pageIn} from '../../prune/ghcr/page-link.ts'
@@ -95,5 +96,5 @@ function unlisted(
   evidence: readonly string[],
   cause?: unknown,
 ): TagboatError {
-  return new TagboatError(code, {evidence, ...(cause !== undefined && {cause})})
+  return retentionError(code, {evidence, ...(cause !== undefined && {cause})})
 }

@@ -1,4 +1,4 @@
-import {TagboatError} from '../../errors/error.ts'
+import {retentionError} from '../../errors/retention-error.ts'
 import {field} from '../../oci/manifest.ts'
 import {evidenceOf} from '../../prune/ghcr/github-api.ts'
 import type {GitHubDenial} from '../../reasons/github-denials.ts'
@@ -90,7 +90,7 @@ async function listedDefault(
     `${branches.size} branches were listed, without the default branch ${typeof current === 'string' ? current : (defaultBranch ?? '')}`,
     ...(response.status === 200 ? [] : [evidenceOf(response)]),
   ]
-  throw new TagboatError('refs-unlisted', {message: 'The list of branches of GitHub is not complete.', evidence})
+  throw retentionError('refs-unlisted', {message: 'The list of branches of GitHub is not complete.', evidence})
 }
 
 function branchIn(entry: unknown): string | undefined {

@@ -1,3 +1,4 @@
+import {scanningError} from '../../errors/scanning-error.ts'
 import {TagboatError} from '../../errors/error.ts'
 import type {Io} from '../../io/io.ts'
 import {formatPlatform, type Platform} from '../../oci/platform.ts'
@@ -113,10 +114,10 @@ async function judgeWith(
 ): Promise<Found> {
   const {limits} = run.scan.inputs
   if (viewed.platforms.length === 0) {
-    throw new TagboatError('scan-failed', {evidence: ['the image has no platform that can be scanned']})
+    throw scanningError('scan-failed', {evidence: ['the image has no platform that can be scanned']})
   }
   if (viewed.unclear.length > 0) {
-    throw new TagboatError('scan-failed', {
+    throw scanningError('scan-failed', {
       message: 'The image has parts that can be pulled but not scanned.',
       evidence: viewed.unclear,
       remedy: 'Create the index without them, or with the platform of each image.',

@@ -1,4 +1,4 @@
-import {TagboatError} from '../../errors/error.ts'
+import {signingError} from '../../errors/signing-error.ts'
 import type {Workflow} from '../../io/workflow.ts'
 import type {Digest} from '../../oci/digest.ts'
 import {formatRepository} from '../../oci/reference.ts'
@@ -104,7 +104,7 @@ async function attach(
   const unlisted = await enlistReferrers(subject.digest, contents, client)
   if (unlisted === undefined) return undefined
   if (unlisted.kind === 'no-tag' && format === 'both') return unlisted.reason
-  throw new TagboatError('signature-not-kept', {
+  throw signingError('signature-not-kept', {
     message: `${client.repository.host} cannot list a signature that was sent to it.`,
     evidence: [unlisted.reason],
     ...(unlisted.kind === 'no-tag' && {

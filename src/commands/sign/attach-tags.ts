@@ -1,4 +1,4 @@
-import {TagboatError} from '../../errors/error.ts'
+import {signingError} from '../../errors/signing-error.ts'
 import {manifestsAtOnce} from '../../registry/images/image-tree.ts'
 import {forEachBounded} from '../../registry/limit.ts'
 import {signatureTag} from '../../registry/signatures/read-signatures.ts'
@@ -27,7 +27,7 @@ export async function attachTags(
     await sender.send(blobs, client)
     const reason = await tagSignatures(signatureTag(subject.digest), content, client)
     if (reason === undefined) return
-    throw new TagboatError('signature-not-kept', {
+    throw signingError('signature-not-kept', {
       message: `${client.repository.host} refuses a signature.`,
       evidence: [reason],
     })

@@ -1,4 +1,5 @@
-import {TagboatError} from '../../errors/error.ts'
+import {signingError} from '../../errors/signing-error.ts'
+import type {TagboatError} from '../../errors/error.ts'
 import {attestationsIn, type Attached} from '../../oci/attestations.ts'
 import type {Digest} from '../../oci/digest.ts'
 import {field, parseDescriptor, parseJson, type Descriptor, type ManifestContent} from '../../oci/manifest.ts'
@@ -159,7 +160,7 @@ export async function requireAttested(
 }
 
 function notKept(unsigned: Attested['unsigned']): TagboatError {
-  return new TagboatError('signature-not-kept', {
+  return signingError('signature-not-kept', {
     evidence: [...unsigned].flatMap(([{client, subject}, lacking]) =>
       lacking.map(
         ({attestation}) =>

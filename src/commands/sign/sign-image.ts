@@ -1,4 +1,5 @@
-import {TagboatError} from '../../errors/error.ts'
+import {signingError} from '../../errors/signing-error.ts'
+import type {TagboatError} from '../../errors/error.ts'
 import type {SignInputs} from '../../inputs/sign-inputs.ts'
 import type {Digest} from '../../oci/digest.ts'
 import {formatRepository} from '../../oci/reference.ts'
@@ -147,7 +148,7 @@ function notKept(
   found: ReadonlyMap<Place, readonly OwnSignatures[]>,
   missing: ReadBack['missing'],
 ): TagboatError {
-  return new TagboatError('signature-not-kept', {
+  return signingError('signature-not-kept', {
     evidence: pending.flatMap((place) => missing(place, found.get(place))),
   })
 }

@@ -1,4 +1,5 @@
-import {TagboatError, toTagboatError} from '../../errors/error.ts'
+import {signingError} from '../../errors/signing-error.ts'
+import {toTagboatError} from '../../errors/error.ts'
 import type {SignInputs} from '../../inputs/sign-inputs.ts'
 import type {Io} from '../../io/io.ts'
 import type {Prepared} from '../../prepare/prepare.ts'
@@ -31,7 +32,7 @@ async function keyless(sign: SignInputs, prepared: Prepared, io: Io): Promise<Si
 
 async function signerWithKey({key, password}: SignInputs): Promise<Signer> {
   if (key.isEmpty) {
-    throw new TagboatError('sign-key-invalid', {
+    throw signingError('sign-key-invalid', {
       message: 'The image is to be signed with a key, but there is none.',
       evidence: ['sign-key is empty'],
       remedy: 'Set `sign-key` to a secret that exists and that this event may read. Runs of forks have no secrets.',

@@ -1,3 +1,4 @@
+import {signingError} from '../../errors/signing-error.ts'
 import {TagboatError, errorMessage} from '../../errors/error.ts'
 import type {VerifyInputs} from '../../inputs/verify/demand.ts'
 import type {Digest} from '../../oci/digest.ts'
@@ -46,7 +47,7 @@ export async function judgeSignaturesOf(
     const limits = {verify: demands.map(({text}) => text)}
     const evidence = [...problems, ...others]
     if (problems.length === 0) return {reason: met.join('; '), limits, ...(others.length > 0 && {evidence})}
-    const failure = new TagboatError(isUntrusted ? 'signature-untrusted' : 'signature-missing', {evidence: problems})
+    const failure = signingError(isUntrusted ? 'signature-untrusted' : 'signature-missing', {evidence: problems})
     return {reason: failure.message, limits, evidence, failure}
   })
 }

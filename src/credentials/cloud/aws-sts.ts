@@ -1,4 +1,5 @@
-import {TagboatError} from '../../errors/error.ts'
+import {cloudError} from '../../errors/cloud-error.ts'
+import type {TagboatError} from '../../errors/error.ts'
 import {Secret} from '../../errors/secret.ts'
 import type {AwsIdentity} from '../../inputs/credentials/identity.ts'
 import type {HttpResponse} from '../../io/http.ts'
@@ -101,14 +102,14 @@ function refusal(line: string, {status}: HttpResponse, facts: RefusalFacts): Tag
     ...(foreign === undefined ? [] : [foreign]),
   ]
   if (code === 'AccessDenied')
-    return new TagboatError('aws-role-refused', {
+    return cloudError('aws-role-refused', {
       message: `AWS did not let this job assume the role ${role}.`,
       evidence,
       remedy: `${foreign === undefined ? '' : foreignRemedy}${trustRemedy(claims)}`,
     })
   if (code === 'InvalidIdentityToken')
-    return new TagboatError('aws-provider-missing', {evidence, remedy: providerRemedy(claims, role)})
-  return new TagboatError('aws-failed', {
+    return cloudError('aws-provider-missing', {evidence, remedy: providerRemedy(claims, role)})
+  return cloudError('aws-failed', {
     message: status >= 500 ? 'AWS STS failed.' : `AWS STS refused the request for the role ${role}.`,
     evidence,
   })

@@ -1,3 +1,4 @@
+import {cloudError} from '../../errors/cloud-error.ts'
 import {TagboatError} from '../../errors/error.ts'
 import {Secret} from '../../errors/secret.ts'
 import type {AwsIdentity} from '../../inputs/credentials/identity.ts'
@@ -104,7 +105,7 @@ function aliasOf(region: string | undefined): EcrHost | undefined {
 }
 
 function regionMissing(host: string): TagboatError {
-  return new TagboatError('aws-failed', {
+  return cloudError('aws-failed', {
     message: `The region of ${host} is not known, which is Amazon ECR by \`ecr: true\`.`,
     remedy: 'Set `aws-region`.',
   })

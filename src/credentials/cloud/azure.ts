@@ -1,4 +1,5 @@
-import type {ErrorCode} from '../../errors/causes.ts'
+import type {cloudCauses} from '../../errors/causes/cloud.ts'
+import {cloudError} from '../../errors/cloud-error.ts'
 import {TagboatError} from '../../errors/error.ts'
 import {Secret} from '../../errors/secret.ts'
 import type {AzureIdentity} from '../../inputs/credentials/identity.ts'
@@ -133,13 +134,13 @@ function loginRefusal(line: string, response: HttpResponse, {identity, claims, i
   // The end has the time and IDs of the request.
   const [first = ''] = (error?.message ?? '').split(/\s(?:Trace ID|Correlation ID|Timestamp):/)
   const code = loginCode(first)
-  return new TagboatError(code, {
+  return cloudError(code, {
     evidence: [line, ...(first === '' ? [] : [first]), ...claimLines(claims)],
     ...(code === 'azure-federation-refused' && {remedy: federationRemedy(identity, claims)}),
   })
 }
 
-function loginCode(text: string): ErrorCode {
+function loginCode(text: string): keyof typeof cloudCauses {
   if (/AADSTS(?:700213|70021|7002138|700024|7002122|700212)\b/.test(text)) return 'azure-federation-refused'
   return /AADSTS(?:90002|700016|900023)\b/.test(text) ? 'azure-client-unknown' : 'azure-failed'
 }

@@ -1,4 +1,5 @@
-import {TagboatError} from '../../errors/error.ts'
+import {cloudError} from '../../errors/cloud-error.ts'
+import type {TagboatError} from '../../errors/error.ts'
 import type {CloudInputs} from '../../inputs/credentials/cloud-inputs.ts'
 import type {AwsIdentity, Identity} from '../../inputs/credentials/identity.ts'
 import type {LoginScope} from '../../inputs/credentials/login-scope.ts'
@@ -143,7 +144,7 @@ function hasStore({userConfig}: IdentityQuestion): boolean {
 function roleMissing(host: string, account = '123456789012', {inputs, environment}: IdentityQuestion): TagboatError {
   const roles = inputs?.awsRoles ?? []
   const permission = canRequestIdToken({environment}) ? '' : ', and add `permissions: id-token: write` to the job'
-  return new TagboatError('aws-role-missing', {
+  return cloudError('aws-role-missing', {
     message:
       roles.length === 0
         ? `No role and no AWS keys are known for ${host}.`

@@ -1,3 +1,4 @@
+import {cloudError} from '../../errors/cloud-error.ts'
 import {TagboatError} from '../../errors/error.ts'
 import {Secret} from '../../errors/secret.ts'
 import type {DockerHubIdentity} from '../../inputs/credentials/identity.ts'
@@ -42,7 +43,7 @@ export async function dockerHubToken(identity: DockerHubIdentity, io: TokenServi
     const until = later(io, life)
     return {kind: 'basic', username, password: new Secret(access), until, identity: `${username} as ${claims.sub}`}
   }
-  throw new TagboatError(refusalCode(response, 'dockerhub-connection-refused'), {
-    evidence: [statusLine(request, response), ...errorLines(response, io), ...claimLines(claims)],
-  })
+  const evidence = [statusLine(request, response), ...errorLines(response, io), ...claimLines(claims)]
+  const code = refusalCode(response, 'dockerhub-connection-refused')
+  throw code === 'registry-failed' ? new TagboatError(code, {evidence}) : cloudError(code, {evidence})
 }

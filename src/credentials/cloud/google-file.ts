@@ -1,4 +1,5 @@
-import {TagboatError} from '../../errors/error.ts'
+import {cloudError} from '../../errors/cloud-error.ts'
+import type {TagboatError} from '../../errors/error.ts'
 import {errorCode} from '../../errors/node-error.ts'
 import {Secret} from '../../errors/secret.ts'
 import type {GoogleFile} from '../../inputs/credentials/identity.ts'
@@ -120,7 +121,7 @@ function describeType(content: unknown): string {
 }
 
 function unusable({variable, path}: GoogleFile, reason: string, remedy?: string): TagboatError {
-  return new TagboatError('gcp-file-unusable', {
+  return cloudError('gcp-file-unusable', {
     evidence: [`${variable}: ${path}: ${reason}`],
     ...(remedy !== undefined && {remedy}),
   })

@@ -1,4 +1,5 @@
-import type {ErrorCode} from '../../errors/causes.ts'
+import type {cloudCauses} from '../../errors/causes/cloud.ts'
+import {cloudError} from '../../errors/cloud-error.ts'
 import {TagboatError} from '../../errors/error.ts'
 import {Secret} from '../../errors/secret.ts'
 import type {GoogleIdentity} from '../../inputs/credentials/identity.ts'
@@ -124,13 +125,13 @@ function exchangeRefusal(
   const code = exchangeCode(error?.written ?? '', error?.message ?? '')
   const message =
     code === 'gcp-provider-unknown' ? `Google Cloud has no workload identity provider ${provider}.` : undefined
-  return new TagboatError(code, {
+  return cloudError(code, {
     ...(message !== undefined && {message}),
     evidence: [line, ...errorLines(response, io), ...claimLines(claims)],
   })
 }
 
-function exchangeCode(error: string, description: string): ErrorCode {
+function exchangeCode(error: string, description: string): keyof typeof cloudCauses {
   if (error === 'invalid_target' || error === 'invalid_request') {
     return description.includes('127 bytes') ? 'gcp-condition-refused' : 'gcp-provider-unknown'
   }

@@ -1,4 +1,4 @@
-import {TagboatError} from '../../errors/error.ts'
+import {retentionError} from '../../errors/retention-error.ts'
 import {isDigest} from '../../oci/digest.ts'
 import type {ManifestContent} from '../../oci/manifest.ts'
 import type {HostClient} from '../../registry/host-client.ts'
@@ -88,7 +88,7 @@ export class ManifestReader {
     const stated = await statedDigest(this.#client, {path: this.#path, reference: tag})
     if (stated.kind === 'missing') return undefined
     if (stated.kind === 'stated') return stated.digest
-    throw new TagboatError('prune-unreadable', {
+    throw retentionError('prune-unreadable', {
       evidence: [`${this.#client.host}/${this.#path}:${tag} cannot be read: ${reason}`],
     })
   }

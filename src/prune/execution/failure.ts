@@ -1,3 +1,4 @@
+import {retentionError} from '../../errors/retention-error.ts'
 import {TagboatError} from '../../errors/error.ts'
 import {formatRepository} from '../../oci/reference.ts'
 import type {DeletionStep} from '../../retention/deletion-step.ts'
@@ -21,7 +22,7 @@ export function deniedFailure(store: ImageStore, steps: readonly ExecutedStep[])
 
 /** Failure of an execution whose first image the registry does not delete at all. */
 export function unsupportedFailure({repository}: ImageStore, step: ExecutedStep): TagboatError {
-  return new TagboatError('prune-unsupported', {
+  return retentionError('prune-unsupported', {
     message: `${repository.host} does not delete images of ${formatRepository(repository)}.`,
     evidence: evidenceOf([step]),
   })
@@ -33,7 +34,7 @@ export function remainingFailure(store: ImageStore, steps: readonly ExecutedStep
   if (unfinished.length === 0) return undefined
   const tried = steps.filter(({outcome: {kind}}) => kind !== 'remaining' && kind !== 'spared')
   if (tried.every(({outcome}) => outcome.kind === 'denied')) return deniedFailure(store, unfinished)
-  return new TagboatError('prune-incomplete', {
+  return retentionError('prune-incomplete', {
     message: `${unfinished.length} of ${steps.length} deletions in ${formatRepository(store.repository)} failed.`,
     evidence: evidenceOf(unfinished),
   })

@@ -1,4 +1,4 @@
-import {TagboatError} from '../../errors/error.ts'
+import {retentionError} from '../../errors/retention-error.ts'
 import {forEachBounded} from '../../registry/limit.ts'
 import type {RepositoryClient} from '../../registry/repository-client.ts'
 import {reservedRequests} from './list-versions.ts'
@@ -39,7 +39,7 @@ export async function agreeOnTags(
   const read = await readAgain(listed, first, lists)
   const second = differenceOf(read, await lists.client.tags())
   if (isNone(second)) return read
-  throw new TagboatError('prune-list-cut', {
+  throw retentionError('prune-list-cut', {
     message: 'GitHub and its registry list different tags of the same package.',
     evidence: [
       ...shown(second.unlisted).map((tag) => `${tag}: a version has this tag, but the registry does not list it`),

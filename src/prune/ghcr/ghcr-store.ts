@@ -1,4 +1,5 @@
 import type {ErrorCode} from '../../errors/causes.ts'
+import {retentionError} from '../../errors/retention-error.ts'
 import {TagboatError} from '../../errors/error.ts'
 import {containerRegistryOf} from '../../oci/ghcr.ts'
 import {formatRepository, type Repository} from '../../oci/reference.ts'
@@ -96,7 +97,7 @@ async function listAll(versions: PackageVersions, client: RepositoryClient): Pro
   }
   const tags = await client.tags()
   if (tags.length === 0) return []
-  throw new TagboatError('prune-denied-ghcr', {
+  throw retentionError('prune-denied-ghcr', {
     message: `GitHub does not show the package of ${formatRepository(repository)} to this token.`,
     evidence: [`the registry lists ${tags.length} tags, but the API answers 404`],
   })
@@ -105,7 +106,7 @@ async function listAll(versions: PackageVersions, client: RepositoryClient): Pro
 /** Error of a list that was not read to its end. Other errors stay, such as a cancellation. */
 function listError(error: unknown, repository: Repository): unknown {
   if (!(error instanceof TagboatError) || !cuts.has(error.code)) return error
-  return new TagboatError('prune-list-cut', {
+  return retentionError('prune-list-cut', {
     message: `The list of the images of ${formatRepository(repository)} could not be read to its end.`,
     evidence: error.evidence,
     cause: error,

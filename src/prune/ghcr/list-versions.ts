@@ -1,4 +1,4 @@
-import {TagboatError} from '../../errors/error.ts'
+import {retentionError} from '../../errors/retention-error.ts'
 import {forEachBounded} from '../../registry/limit.ts'
 import type {PackageVersion} from './package-version.ts'
 import type {PackageVersions, VersionPage} from './package-versions.ts'
@@ -27,7 +27,7 @@ export async function listVersions(versions: PackageVersions): Promise<readonly 
     const pages = await readAfter(first, versions)
     if (await isUnchanged(pages, versions)) return distinct([...pages.values()])
   }
-  throw new TagboatError('prune-list-cut', {evidence: ['the versions of the package changed while they were read']})
+  throw retentionError('prune-list-cut', {evidence: ['the versions of the package changed while they were read']})
 }
 
 /** Reads the pages after the first one. Returns all pages by number. */
@@ -65,7 +65,7 @@ function idsOf(page: VersionPage | undefined): string {
 async function required(number: number, versions: PackageVersions): Promise<VersionPage> {
   const page = await versions.page(number)
   if (page !== undefined) return page
-  throw new TagboatError('prune-list-cut', {evidence: ['the package disappeared while its versions were read']})
+  throw retentionError('prune-list-cut', {evidence: ['the package disappeared while its versions were read']})
 }
 
 function between(first: number, last: number): readonly number[] {

@@ -1,4 +1,5 @@
-import {TagboatError} from '../../errors/error.ts'
+import {retentionError} from '../../errors/retention-error.ts'
+import type {TagboatError} from '../../errors/error.ts'
 import {field} from '../../oci/manifest.ts'
 import {packageOf} from '../../oci/ghcr.ts'
 import {formatRepository, type Repository} from '../../oci/reference.ts'
@@ -95,7 +96,7 @@ export class PackageVersions {
   }
 
   #denied(response: GitHubResponse): TagboatError {
-    return new TagboatError('prune-denied-ghcr', {
+    return retentionError('prune-denied-ghcr', {
       message: `GitHub does not let this token read the versions of ${formatRepository(this.#repository)}.`,
       evidence: [evidenceOf(response)],
     })

@@ -1,4 +1,5 @@
-import {TagboatError} from '../../errors/error.ts'
+import {retentionError} from '../../errors/retention-error.ts'
+import type {TagboatError} from '../../errors/error.ts'
 import type {DeletionLimit} from '../../inputs/prune/policy.ts'
 import {formatRepository} from '../../oci/reference.ts'
 import {isReferrerTag} from '../../oci/referrers-tag.ts'
@@ -30,7 +31,7 @@ export function tooMuch({plan, content, decisions, limit}: LimitedDeletion): Tag
   if (!isAll && !isAbove(deleted, total, limit)) return undefined
   const {kind, value} = limit
   const allowed = kind === 'percent' ? `${value}%` : String(value)
-  return new TagboatError('prune-too-much', {
+  return retentionError('prune-too-much', {
     message: isAll
       ? `The policy deletes all ${total} tags of ${formatRepository(repository)}.`
       : `The policy deletes ${deleted} of ${total} tags of ${formatRepository(repository)}, more than \`max-deleted\` allows.`,

@@ -1,5 +1,6 @@
 import {createPrivateKey, createPublicKey, type KeyObject} from 'node:crypto'
-import {TagboatError} from '../../errors/error.ts'
+import {signingError} from '../../errors/signing-error.ts'
+import type {TagboatError} from '../../errors/error.ts'
 import {namesKeyFile} from '../../errors/known-secrets.ts'
 import type {Secret} from '../../errors/secret.ts'
 import {cosignLabels, decryptCosignKey} from './cosign-key.ts'
@@ -97,12 +98,12 @@ export function publicPart(key: KeyObject): {readonly publicKey: KeyObject; read
 }
 
 function invalid(reason: string): TagboatError {
-  return new TagboatError('sign-key-invalid', {evidence: [`sign-key: ${reason}`]})
+  return signingError('sign-key-invalid', {evidence: [`sign-key: ${reason}`]})
 }
 
 function wrongPassword(password: Secret): TagboatError {
   const evidence = password.isEmpty
     ? 'sign-key is encrypted, and sign-key-password is empty'
     : 'sign-key is encrypted, and sign-key-password does not decrypt it'
-  return new TagboatError('sign-key-password', {evidence: [evidence]})
+  return signingError('sign-key-password', {evidence: [evidence]})
 }

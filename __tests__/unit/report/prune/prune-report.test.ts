@@ -1,5 +1,5 @@
 import {describe, expect, test} from '@jest/globals'
-import {TagboatError} from '../../../../src/errors/error.ts'
+import {retentionError} from '../../../../src/errors/retention-error.ts'
 import {pruneOutputs} from '../../../../src/report/prune/prune-outputs.ts'
 import type {JudgedRepository, PruneReport} from '../../../../src/report/prune/prune-report.ts'
 import {finalRows} from '../../../../src/report/prune/prune-rows.ts'
@@ -22,7 +22,7 @@ const repository: TestRepository = {
 }
 const judged = judgedOf(repository, ['pr-1', 'bare'])
 const nothing = judgedOf(repository, [])
-const refusal = new TagboatError('prune-too-much')
+const refusal = retentionError('prune-too-much')
 
 function deleted(one: JudgedRepository): JudgedRepository {
   return {...one, results: one.plan.steps.map((step) => ({step, outcome: {kind: 'deleted'}}))}

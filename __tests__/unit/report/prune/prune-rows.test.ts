@@ -1,5 +1,5 @@
 import {describe, expect, test} from '@jest/globals'
-import {TagboatError} from '../../../../src/errors/error.ts'
+import {retentionError} from '../../../../src/errors/retention-error.ts'
 import type {ExecutedStep, StepOutcome} from '../../../../src/prune/execution/execution.ts'
 import type {JudgedRepository} from '../../../../src/report/prune/prune-report.ts'
 import {finalRows, formatRowReference, rowsOf} from '../../../../src/report/prune/prune-rows.ts'
@@ -87,7 +87,7 @@ test('the first tag of an image has the size that its deletion frees', () => {
 })
 
 test('a refused repository has no deleted rows', () => {
-  const judged = judgedOf(repository, ['pr-1', 'pr-1-extra'], {failure: new TagboatError('prune-too-much')})
+  const judged = judgedOf(repository, ['pr-1', 'pr-1-extra'], {failure: retentionError('prune-too-much')})
   expect(rowsOf(judged).filter(({fate}) => fate === 'deleted')).toHaveLength(2)
   expect(finalRows([judged]).filter(({fate}) => fate === 'deleted')).toEqual([])
   expect(finalRows([judged]).map(({reason}) => reason.code)).toEqual(['refused', 'refused', 'no-rule', 'no-rule'])
