@@ -1,6 +1,3 @@
-import {spawn} from 'node:child_process'
-import {once} from 'node:events'
-import path from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
 import {httpClient} from '../../src/io/http.ts'
@@ -13,30 +10,34 @@ import {headsOf, store, type Heads} from '../../testing/next-release.ts'
 import {testClients, type TestClients} from '../../testing/registry-client.ts'
 import {startRegistry, type Registry} from '../../testing/registry.ts'
 import {startRelay} from '../../testing/relay.ts'
+import {Step} from '../../testing/runner.ts'
+import {workspaceOf, type Workspace} from '../../testing/workspace.ts'
 
 const platforms = ['linux/amd64', 'linux/arm64']
-const program = path.resolve(import.meta.dirname, '../../testing/oci-prune-program.ts')
+
+/** The registry states no age. */
+const dated = {'org.opencontainers.image.created': '2026-01-02T03:04:05Z'}
 
 /** Kept image; `pr-1` and `pr-2` are further tags of it, which are removed alone. */
-const kept = makeImage({platforms, attestations: true, text: 'kept'})
+const kept = makeImage({platforms, attestations: true, text: 'kept', annotations: dated})
 /** Deleted index with the same platforms as the kept one. */
-const sibling = makeImage({platforms, attestations: true, text: 'kept', annotations: {of: 'pr-3'}})
-const old = makeImage({platforms, text: 'old'})
-const single = makeImage({text: 'single'})
-const deletedTags = ['pr-1', 'pr-2', 'pr-3', 'pr-4', 'pr-5']
+const sibling = makeImage({platforms, attestations: true, text: 'kept', annotations: {...dated, of: 'pr-3'}})
+const old = makeImage({platforms, text: 'old', annotations: dated})
+const single = makeImage({text: 'single', annotations: dated})
 const keptTags = ['1.2.3', 'latest', referrersTag(kept.digest)].sort()
 
 let registry: Registry
 let clients: TestClients
+let workspace: Workspace
 
 beforeAll(async () => {
-  registry = await startRegistry()
+  ;[registry, workspace] = await Promise.all([startRegistry(), workspaceOf({})])
   clients = testClients(httpClient(new AbortController().signal, {}))
 })
 
 afterAll(async () => {
   clients[Symbol.dispose]()
-  await registry.stop()
+  await Promise.all([registry.stop(), workspace[Symbol.asyncDispose]()])
 })
 
 async function prepare(name: string): Promise<RepositoryClient> {
@@ -46,7 +47,7 @@ async function prepare(name: string): Promise<RepositoryClient> {
   await store(client, old, ['pr-4'])
   await store(client, single, ['pr-5'])
   for (const subject of [kept, old]) {
-    const referrer = makeReferrer(subject, 'application/example')
+    const referrer = makeReferrer(subject, 'application/example', '', dated)
     await store(client, referrer)
     await enlistReferrers(subject.digest, [referrer], client)
   }
@@ -54,31 +55,40 @@ async function prepare(name: string): Promise<RepositoryClient> {
 }
 
 interface Killed {
-  /** Whether the program ended by itself. */
+  /** Whether the action ended by itself. */
   readonly isOver: boolean
   /** Number of requests that changed the registry. */
   readonly changes: number
 }
 
-/** Runs the program, and kills it when it sends another change after this number of them. */
+/** Runs the action, and kills it when it sends another change after this number of them. */
 async function runUntil(name: string, most: number): Promise<Killed> {
   let changes = 0
   const never = new Promise<undefined>(() => undefined)
   await using relay = await startRelay(registry.host, async ({method}) => {
     if (method !== 'PUT' && method !== 'DELETE') return undefined
     if (changes === most) {
-      child.kill('SIGKILL')
+      step.kill('SIGKILL')
       return never
     }
     changes += 1
     return undefined
   })
-  const args = ['--no-warnings', program, relay.host, name, ...deletedTags]
-  const child = spawn(process.execPath, args, {stdio: ['ignore', 'inherit', 'inherit']})
-  const [exitCode] = (await once(child, 'exit')) as [number | null]
+  await using step = await Step.prepare({
+    action: 'prune',
+    event: 'schedule',
+    workspace: workspace.directory,
+    inputs: {
+      images: `${relay.host}/${name}`,
+      'delete-tags': 'pr-*',
+      'delete-orphaned-images': 'true',
+      'dry-run': 'false',
+    },
+  })
+  const {exitCode, signal, log} = await step.main()
   // The registry completes the requests that it has received.
   await sleep(100)
-  if (exitCode !== 0 && exitCode !== null) throw new Error(`the program ended with ${exitCode}`)
+  if (exitCode !== 0 && signal !== 'SIGKILL') throw new Error(log)
   return {isOver: exitCode === 0, changes}
 }
 

@@ -134,7 +134,12 @@ function platformOf(name: string): object {
 }
 
 /** Creates a manifest with a `subject`, such as a signature (OCI image spec). */
-export function makeReferrer(subject: NamedManifest, artifactType: string, text = ''): TestImage {
+export function makeReferrer(
+  subject: NamedManifest,
+  artifactType: string,
+  text = '',
+  annotations?: Readonly<Record<string, string>>,
+): TestImage {
   const empty = Buffer.from('{}')
   const content = Buffer.from(`about ${subject.digest}: ${text}`)
   const top = manifest({
@@ -142,6 +147,7 @@ export function makeReferrer(subject: NamedManifest, artifactType: string, text 
     config: {mediaType: 'application/vnd.oci.empty.v1+json', digest: digestOf(empty), size: empty.length},
     layers: [{mediaType: artifactType, digest: digestOf(content), size: content.length}],
     subject: descriptorOf(subject),
+    ...(annotations && {annotations}),
   })
   const blobs = new Map([empty, content].map((bytes) => [digestOf(bytes), bytes]))
   return {...top, platforms: new Map(), manifests: [top], blobs}
