@@ -40,33 +40,37 @@ const readsAtOnce = 16
 export async function validate(request: ValidationRequest): Promise<Validation> {
   const {store, client, content} = request
   const damaged = {...request, view: await RepositoryView.read(store, client)}
-  const current = await currentDigests(request, damaged.view)
+  const staying = stayingTags(request)
+  const current = await currentDigests([...staying.keys(), ...damaged.view.tags], damaged.view)
   const missing: MissingContent[] = []
   for (const digest of await missingManifests(request, damaged.view, current)) {
     missing.push({tag: undefined, digest, isRestored: await putBackManifest(damaged, digest)})
   }
-  for (const [tag, digest] of current) {
-    const expected = content.tags.get(tag)
-    if (digest !== undefined || expected === undefined) continue
-    missing.push({tag, digest: expected, isRestored: await putBackTag(damaged, tag, expected)})
+  for (const [tag, digest] of staying) {
+    if (current.get(tag) !== undefined) continue
+    missing.push({tag, digest, isRestored: await putBackTag(damaged, tag, digest)})
   }
   return {missing, failure: failureOf(content.repository, missing)}
 }
 
-/** Digests of the tags that stay, and of those that appeared meanwhile. Undefined for a tag that does not exist. */
-async function currentDigests(
-  {execution, content}: ValidationRequest,
-  view: RepositoryView,
-): Promise<ReadonlyMap<string, string | undefined>> {
+/** Tags that were not deleted, with the digests that they had. */
+function stayingTags({execution, content}: ValidationRequest): ReadonlyMap<string, string> {
   const removed = new Set(
     execution.steps.flatMap(({step, outcome: {kind}}) => {
       if (kind !== 'deleted' && kind !== 'gone') return []
       return step.kind === 'tag' ? [step.tag] : step.tags
     }),
   )
-  const staying = [...content.tags.keys()].filter((tag) => !removed.has(tag))
+  return new Map([...content.tags].filter(([tag]) => !removed.has(tag)))
+}
+
+/** Digests of these tags. Undefined for a tag that does not exist, as a list that is out of date may name it. */
+async function currentDigests(
+  tags: readonly string[],
+  view: RepositoryView,
+): Promise<ReadonlyMap<string, string | undefined>> {
   const current = new Map<string, string | undefined>()
-  await forEachBounded([...new Set([...staying, ...view.tags])], readsAtOnce, async (tag) => {
+  await forEachBounded([...new Set(tags)], readsAtOnce, async (tag) => {
     current.set(tag, await view.digestOf(tag))
   })
   return current

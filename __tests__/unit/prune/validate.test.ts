@@ -88,6 +88,18 @@ describe('a validation', () => {
     expect(scene.tags()).toEqual({latest: newer.digest})
   })
 
+  test('does not restore a deleted tag that is still listed', async () => {
+    const stale = ['latest', 'old']
+    const scene = sceneWith({
+      fault: ({path}) => {
+        const isList = path.endsWith('/tags/list')
+        return isList ? {kind: 'answer', status: 200, body: JSON.stringify({tags: stale})} : undefined
+      },
+    })
+    expect(await validated({scene})).toEqual(nothing)
+    expect(scene.tags()).toEqual({latest: image.digest})
+  })
+
   test('does not restore what was missing before', async () => {
     const scene = sceneWith()
     await remove(scene, child?.digest ?? '')
