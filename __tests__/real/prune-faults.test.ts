@@ -207,7 +207,7 @@ describe('a fault of all requests', () => {
   })
 })
 
-describe('a list of tags that is out of date', () => {
+describe('a stale list', () => {
   test('changes nothing else', async () => {
     const path = await prepared()
     const tags = ['gone', 'latest', 'pr-0', 'pr-1', 'pr-2']

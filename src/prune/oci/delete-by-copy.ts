@@ -2,6 +2,7 @@ import {isDigest} from '../../oci/digest.ts'
 import type {ManifestContent} from '../../oci/manifest.ts'
 import {untagCopy} from '../../retention/untag-copy.ts'
 import type {Deletion} from '../image-store.ts'
+import {removeDanglingTags} from './dangling-tags.ts'
 import {deleteManifest, type DeletionAnswer} from './delete-manifest.ts'
 import type {Unsupported} from './host-traits.ts'
 import {refusedDeletion, refusesTags} from './refusal.ts'
@@ -69,7 +70,7 @@ async function deleteCopied(place: TagPlace, copied: CopiedTag): Promise<Deletio
   const {tag, content, copy} = copied
   const isTrial = traits.deletesTags === undefined
   if (isTrial && (await tryTag(place, copied))) return {kind: 'deleted'}
-  const refusal = await deleteCopy(place, copy)
+  const refusal = await deleteCopy(place, copied)
   if (refusal !== undefined) {
     await client.putManifest(tag, content, async () => (await client.head(tag))?.digest === copy.digest)
     return refusal
@@ -97,17 +98,21 @@ async function tryTag(place: TagPlace, {tag, copy}: CopiedTag): Promise<boolean>
     return false
   }
   traits.deletesTags = (await client.head(copy.digest)) !== undefined
-  if (traits.deletesTags) await deleteCopy(place, copy)
+  if (traits.deletesTags) await deleteCopy(place, {tag, copy})
   return true
 }
 
 /** Deletes a copy by its digest. Returns the refusal of the registry. */
-async function deleteCopy(place: TagPlace, {digest}: ManifestContent): Promise<Deletion | undefined> {
+async function deleteCopy(
+  place: TagPlace,
+  {tag, copy: {digest}}: Pick<CopiedTag, 'tag' | 'copy'>,
+): Promise<Deletion | undefined> {
   const {client, traits} = place
   const answer = await deleteReference(place, digest)
   const refusal = answer.kind === 'refused' ? refusedDeletion(answer) : undefined
   if (refusal === undefined && (answer.kind === 'deleted' || (await client.head(digest)) === undefined)) {
     traits.deletesDigests = true
+    if (answer.kind === 'absent' && answer.wasSent) await removeDanglingTags(place, [tag])
     return undefined
   }
   const unsupported: Unsupported = {kind: 'unsupported', answer: '404 for a manifest that exists'}

@@ -1,5 +1,6 @@
 import {forEachBounded} from '../../registry/limit.ts'
 import type {Deletion, DoomedImage} from '../image-store.ts'
+import {removeDanglingTags} from './dangling-tags.ts'
 import {deleteManifest, type DeletionAnswer} from './delete-manifest.ts'
 import {digestIn, listedReferrers, relist, unlist, type ListedReferrers} from './fallback-index.ts'
 import {failedDeletion, refusedDeletion} from './refusal.ts'
@@ -15,6 +16,8 @@ export class ImageBatch {
   readonly #place: TagPlace
   readonly #images: readonly DoomedImage[]
   readonly #results = new Map<DoomedImage, Deletion>()
+  /** Images that were deleted by a request that the registry answered with an error, or not at all. */
+  readonly #unconfirmed: DoomedImage[] = []
 
   constructor(place: TagPlace, images: readonly DoomedImage[]) {
     this.#place = place
@@ -49,6 +52,11 @@ export class ImageBatch {
       })
     }
     await this.#deleteAll(images.filter((image) => !this.#results.has(image)))
+    await this.#edit(this.#unconfirmed, async () => {
+      const tags = this.#unconfirmed.flatMap((image) => image.tags)
+      await removeDanglingTags(this.#place, tags)
+      return true
+    })
     for (const [{subject, images: referrers}, removed] of entries) {
       const left = referrers.filter((image) => !this.#isGone(image))
       const remaining = removed.filter((entry) => left.some(({digest}) => digest === digestIn(entry)))
@@ -56,7 +64,7 @@ export class ImageBatch {
     }
   }
 
-  /** Edits an index of referrers. Without success, that is the result of these images. */
+  /** Changes what belongs to these images: an index of referrers, or their tags. Without success, that is their result. */
   async #edit(images: readonly DoomedImage[], edit: () => Promise<boolean>): Promise<void> {
     let failure: Deletion = {kind: 'changed'}
     try {
@@ -106,14 +114,17 @@ export class ImageBatch {
     return answer.kind === 'absent' ? {kind: 'deleted'} : this.#resultOf(image, answer)
   }
 
-  async #resultOf({digest}: DoomedImage, answer: DeletionAnswer): Promise<Deletion> {
+  async #resultOf(image: DoomedImage, answer: DeletionAnswer): Promise<Deletion> {
     const {client, traits} = this.#place
     if (answer.kind === 'refused') return refusedDeletion(answer)
     if (answer.kind === 'withheld') return {kind: 'changed'}
-    if (answer.kind === 'absent' && (await client.head(digest)) !== undefined)
+    if (answer.kind === 'absent' && (await client.head(image.digest)) !== undefined)
       return {kind: 'unsupported', answer: '404 for a manifest that exists'}
     traits.deletesDigests = true
-    return {kind: answer.kind === 'absent' && !answer.wasSent ? 'gone' : 'deleted'}
+    if (answer.kind === 'deleted') return answer
+    if (!answer.wasSent) return {kind: 'gone'}
+    this.#unconfirmed.push(image)
+    return {kind: 'deleted'}
   }
 
   #failed(error: unknown): Deletion {

@@ -194,6 +194,24 @@ describe('an answer to a deletion', () => {
     expect(changes()).toHaveLength(2)
   })
 
+  test('that leaves tags without their image is completed', async () => {
+    let isLeft = false
+    const scene: OciScene = ociScene({
+      fault: ({method}) => {
+        if (method !== 'DELETE' || isLeft) return undefined
+        isLeft = true
+        scene.registry.endpoint.core.store.repositories.get(storePath)?.manifests.delete(doomed.digest)
+        return answer(500)
+      },
+      deletes: {tags: 400},
+    })
+    const doomed = scene.put('old', 'pr-12', 'sha-860c190')
+    const {digest} = scene.put('new', 'latest')
+    expect(await scene.store.deleteImages([doomed])).toEqual([deleted])
+    expect(scene.tags()).toEqual({latest: digest})
+    expect(scene.registry.snapshot()[storePath]?.manifests).toEqual([digest])
+  })
+
   test('that stays temporary is a failure, and others are deleted', async () => {
     const registry = memoryRegistry({
       fault: ({method, path}) => (method === 'DELETE' && path.endsWith(bad.digest) ? answer(500) : undefined),

@@ -105,6 +105,23 @@ describe('what a registry answered', () => {
     expect(tagDeletions).toHaveLength(1)
   })
 
+  test('may be an error after the deletion of the copy, which leaves the tag', async () => {
+    let isLeft = false
+    const scene: OciScene = tagged({
+      deletes: {tags: 400},
+      fault: ({method, path}) => {
+        const digest = path.slice(path.lastIndexOf('/') + 1)
+        if (isLeft || method !== 'DELETE' || !isDigest(digest) || !scene.has(digest)) return undefined
+        isLeft = true
+        scene.registry.endpoint.core.store.repositories.get(storePath)?.manifests.delete(digest)
+        return answer(500)
+      },
+    })
+    expect(await scene.store.removeTag('pr-12', single.digest)).toEqual(deleted)
+    expect(isLeft).toBe(true)
+    expect(scene.tags()).toEqual({latest: single.digest, 'pr-13': single.digest})
+  })
+
   test('costs no more requests than two for a further tag', async () => {
     const scene = tagged({})
     await scene.store.removeTag('pr-12', single.digest)
