@@ -92,6 +92,17 @@ describe.each(['ci/app', 'ci/services/app'])('in %s', (path) => {
     expect((await imagesOf(store)).get(digest)?.tags).toEqual(['2.0'])
   })
 
+  test('the only tag of an image is removed, and the image stays', async () => {
+    const {store, resources} = await open(path)
+    const client = resources.clients.repository({host: gitea.host, path})
+    const image = makeImage({text: 'tagged only'})
+    await pushImage(client, {...image, manifests: []})
+    await client.putManifest('only', image)
+    expect(await store.removeTag('only', image.digest)).toEqual({kind: 'deleted'})
+    expect(await client.head('only')).toBeUndefined()
+    expect((await client.head(image.digest))?.digest).toBe(image.digest)
+  })
+
   test('a tag that moved is not removed', async () => {
     const {store, push} = await open(path)
     const before = await push({text: 'before'}, 'main')

@@ -7,6 +7,7 @@ interface RetentionNotices {
   readonly 'pattern-unmatched': {readonly input: string; readonly pattern: string}
   /** Regular expression that matches parts of tags, and no tag as a whole. */
   readonly 'pattern-partial': {readonly input: string; readonly pattern: string; readonly count: number}
+  readonly 'protect-unmatched': {readonly reference: string}
   readonly 'pattern-matches-all': {readonly input: string; readonly pattern: string}
 }
 
@@ -18,6 +19,7 @@ const notices: ReasonTable<RetentionNotices> = {
   'pattern-unmatched': ({input, pattern}) => `${pattern} in \`${input}\` matches no tag`,
   'pattern-partial': ({input, pattern, count}) =>
     `${pattern} in \`${input}\` matches only parts of ${count} tags: it must match a whole tag, so add .*`,
+  'protect-unmatched': ({reference}) => `${reference} in \`protect\` does not exist`,
   'pattern-matches-all': ({input, pattern}) => `${pattern} in \`${input}\` matches every tag`,
 }
 

@@ -5,6 +5,7 @@ import type {ListedImage} from '../../retention/repository-content.ts'
 import {deletionOf, type DeletionRules} from '../answers.ts'
 import type {Deletion, DoomedImage} from '../image-store.ts'
 import type {StoreOpener} from '../store-opener.ts'
+import {listCut} from '../list-cut.ts'
 import {noBudget, oneByOne} from '../one-by-one.ts'
 import {deleteTags, isDone, removeCurrentTag, type DeleteTag} from '../tag-store.ts'
 import {latestOf} from '../times.ts'
@@ -23,17 +24,34 @@ export const openGitea: StoreOpener<'clients' | 'services'> = (repository, resou
     const answer = await api.deleteVersion(version, isCurrent)
     return answer && deletionOf(answer, {...rules, hide})
   }
-  const removeTag = async (tag: string, digest: string): Promise<Deletion> =>
+  const removeVersion = async (tag: string, digest: string): Promise<Deletion> =>
     removeCurrentTag({client, deleteTag: deleteVersion}, tag, digest)
   return {
     repository,
-    list: async () => ({kind: 'images', images: await imagesOf(await api.list(), client)}),
+    list: async () => ({kind: 'images', images: await imagesOf(await listAll(), client)}),
     ...oneByOne({deleteImage, removeTag, signal: resources.services.retrier.signal}),
     budget: noBudget,
   }
 
+  /** Lists the versions, among which all tags of the registry are. */
+  async function listAll(): Promise<readonly PackageVersion[]> {
+    const tags = await client.tags()
+    const versions = await api.list()
+    const listed = new Set(versions.map(({version}) => version))
+    const missing = tags.find((tag) => !listed.has(tag))
+    if (missing === undefined || (await client.head(missing)) === undefined) return versions
+    throw listCut(repository, `the web API does not list the tag ${missing}`)
+  }
+
+  /** Removes a tag from an image that stays. The image first gets a version of its digest, since this tag may be its last. */
+  async function removeTag(tag: string, digest: string): Promise<Deletion> {
+    const content = await client.manifest(digest)
+    if (content !== undefined) await client.putManifest(digest, content)
+    return removeVersion(tag, digest)
+  }
+
   async function deleteImage({digest, tags}: DoomedImage): Promise<Deletion> {
-    const untagged = await deleteTags({client, removeTag}, tags, digest)
+    const untagged = await deleteTags({client, removeTag: removeVersion}, tags, digest)
     if (!isDone(untagged)) return untagged
     const deleted = (await deleteVersion(digest, async () => Promise.resolve(true))) ?? untagged
     if (!isDone(deleted)) return deleted

@@ -1,5 +1,6 @@
 import type {PruneInputs, TagPattern} from '../../inputs/prune/policy.ts'
 import type {BoundedRegex} from '../../io/bounded-regex.ts'
+import {formatTagRef} from '../../oci/reference.ts'
 import type {RetentionNotice} from '../../reasons/retention-notices.ts'
 import {partialMatches, wholeMatches} from '../patterns.ts'
 import type {RepositoryContent} from '../repository-content.ts'
@@ -30,7 +31,7 @@ interface NoticeSources {
 export function retentionNotices(sources: NoticeSources): readonly RetentionNotice[] {
   const {inputs, judgements, decisions} = sources
   const ofLines = inputs.isDefaultPolicy ? [] : judgements.flatMap((one) => lineNotices(one, decisions))
-  return [...ofLines, ...patternNotices(sources)]
+  return [...ofLines, ...patternNotices(sources), ...protectNotices(sources)]
 }
 
 function lineNotices(
@@ -43,6 +44,15 @@ function lineNotices(
   const ofType = decisions.filter((one) => one.class === type)
   const isEmptied = ofType.length > 1 && ofType.every(({verdict}) => verdict === 'delete')
   return isEmptied ? [{code: 'class-emptied', text, count: ofType.length}] : []
+}
+
+/** Notices about tags of this repository in `protect` that do not exist. */
+function protectNotices({content, inputs}: NoticeSources): readonly RetentionNotice[] {
+  const {host, path} = content.repository
+  return inputs.protected.flatMap((one): RetentionNotice[] => {
+    if (one.kind === 'digest' || one.host !== host || one.path !== path || content.tags.has(one.tag)) return []
+    return [{code: 'protect-unmatched', reference: formatTagRef({repository: content.repository, tag: one.tag})}]
+  })
 }
 
 function patternNotices({content, inputs, regex}: NoticeSources): readonly RetentionNotice[] {

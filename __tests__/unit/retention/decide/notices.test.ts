@@ -43,6 +43,12 @@ test.each<{
   },
   {inputs: {'delete-tags': '*'}, expected: [{code: 'pattern-matches-all', input: 'delete-tags', pattern: '*'}]},
   {inputs: {'delete-tags': 'pr-*', 'exclude-tags': '1.*'}, expected: []},
+  {
+    inputs: {
+      protect: 'registry.example/acme/app:1.6.6\nregistry.example/acme/app:1.6.5\nregistry.example/acme/other:1',
+    },
+    expected: [{code: 'protect-unmatched', reference: 'registry.example/acme/app:1.6.6'}],
+  },
 ])('$inputs', async ({inputs, expected}) => {
   expect(await noticesOn(tags, inputs)).toEqual(expected)
 })
