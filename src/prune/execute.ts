@@ -22,8 +22,8 @@ export interface ExecutionRequest {
 const deletionsAtOnce = 8
 
 /**
- * Deletes what a plan names, level by level: an image before its platforms and signatures. Before a lower level, everything
- * that was not deleted is planned as kept, with all that it needs.
+ * Deletes what a plan names, level by level: an image before its platforms and signatures. Before each level, everything
+ * that was not deleted, or that appeared meanwhile, is planned as kept, with all that it needs.
  * @throws TagboatError if the limits of the registry cannot be read. Other failures are in the result.
  */
 export async function execute(request: ExecutionRequest): Promise<Execution> {
@@ -33,15 +33,16 @@ export async function execute(request: ExecutionRequest): Promise<Execution> {
   const budget = first.steps.length === 0 ? undefined : await store.budget()
   const executor = new Executor(request, journal, budget ?? Infinity)
   let current = first
-  while (!journal.hasEnded) {
-    const [next, ...others] = journal.unexecuted(current)
-    if (next === undefined) break
-    const lower = others.filter(({level}) => level > next.level)
-    const {size} = journal.kept
-    await executor.run([next, ...others.filter(({level}) => level === next.level)])
-    if (lower.length > 0) await executor.keepNewcomers()
-    if (journal.kept.size > size) current = planAgain(request, journal)
+  let planned = 0
+  while (!journal.hasEnded && journal.unexecuted(current).length > 0) {
+    await executor.keepNewcomers()
+    if (journal.kept.size > planned) current = planAgain(request, journal)
+    planned = journal.kept.size
+    const steps = journal.unexecuted(current)
+    const [next] = steps
+    if (next !== undefined) await executor.run(steps.filter(({level}) => level === next.level))
   }
+  if (journal.kept.size > planned) current = planAgain(request, journal)
   return journal.result(first, current)
 }
 

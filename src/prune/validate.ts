@@ -88,10 +88,12 @@ async function missingManifests(
   const visit = async (digest: string): Promise<void> => {
     if (content.manifests.get(digest)?.kind === 'missing') return
     if (!(await view.exists(digest))) missing.push(digest)
-    else if (!content.manifests.has(digest)) for (const part of await partsOf(client, digest)) wanted.add(part)
+    // A kept image has its parts in the plan.
+    else if (!execution.plan.kept.has(digest))
+      for (const part of await partsOf(digest, {content, client})) wanted.add(part)
   }
   let visited = 0
-  // New images add their parts to the set.
+  // New images, and deleted ones that were pushed again, add their parts to the set.
   while (visited < wanted.size) {
     const wave = [...wanted].slice(visited)
     visited += wave.length
@@ -100,7 +102,12 @@ async function missingManifests(
   return missing.sort()
 }
 
-async function partsOf(client: ValidationRequest['client'], digest: string): Promise<readonly string[]> {
+async function partsOf(
+  digest: string,
+  {content, client}: Pick<ValidationRequest, 'content' | 'client'>,
+): Promise<readonly string[]> {
+  const known = content.manifests.get(digest)
+  if (known !== undefined) return known.kind === 'read' ? known.manifest.children : []
   const read = isDigest(digest) ? await client.manifest(digest) : undefined
   return (read && parseStoredManifest(read)?.children) ?? []
 }

@@ -310,9 +310,42 @@ describe('an image that appears during the execution', () => {
   test('ends it if the list of images cannot be read', async () => {
     const scene = ociScene()
     const request = pushedMeanwhile(scene, ['new'])
-    const neededMeanwhile = async (): Promise<never> => Promise.reject(retentionError('prune-list-cut'))
+    let lists = 0
+    const neededMeanwhile: ExecutionRequest['neededMeanwhile'] = async () => {
+      lists += 1
+      return lists === 1 ? request.neededMeanwhile() : Promise.reject(retentionError('prune-list-cut'))
+    }
     const execution = await execute({...request, neededMeanwhile})
     expect(execution).toMatchObject({end: 'failed', failure: {code: 'prune-list-cut'}})
     expect(execution.steps.map(({outcome}) => outcome.kind)).toEqual(['deleted', 'remaining', 'remaining'])
+  })
+
+  test('keeps an untagged platform that it names, before the first deletion', async () => {
+    const scene = ociScene()
+    const [platform] = newer.manifests
+    if (platform === undefined) throw new Error('the image has no platform')
+    scene.registry.store(storePath, {...newer, ...platform, manifests: [platform]})
+    const request = requestOf(scene, [platform.digest])
+    scene.registry.store(storePath, newer, ['1.3.0'])
+    const execution = await execute(request)
+    expect(outcomes(execution)).toEqual({[platform.digest]: 'spared'})
+    expect(scene.has(platform.digest)).toBe(true)
+  })
+
+  test('keeps the tagged platform of a deleted index that has a new tag', async () => {
+    const scene = ociScene()
+    const [platform] = old.manifests
+    scene.registry.store(storePath, old, ['pr-1'])
+    scene.registry.store(storePath, {...old, ...platform}, ['pr-1-amd64'])
+    const request = requestOf(scene, ['pr-1', 'pr-1-amd64'], {list: async () => scene.store.list()})
+    const deleteImages: ImageStore['deleteImages'] = async (images) => {
+      const results = await request.store.deleteImages(images)
+      if (images.some(({digest}) => digest === old.digest)) scene.registry.store(storePath, old, ['1.3.0'])
+      return results
+    }
+    const execution = await execute({...request, store: {...request.store, deleteImages}})
+    expect(execution.failure).toBeUndefined()
+    expect(scene.tags()).toEqual({'1.3.0': old.digest})
+    for (const {digest} of old.manifests) expect(scene.has(digest)).toBe(true)
   })
 })

@@ -2,7 +2,7 @@ import {isDigest} from '../../oci/digest.ts'
 import {forEachBounded} from '../../registry/limit.ts'
 import type {RepositoryClient} from '../../registry/repository-client.ts'
 import {parseStoredManifest} from '../../retention/parse-manifest.ts'
-import type {ListedImage, RepositoryContent} from '../../retention/repository-content.ts'
+import type {ListedImage, Listing, RepositoryContent} from '../../retention/repository-content.ts'
 import type {ImageStore} from '../image-store.ts'
 
 /** Number of manifests that are read concurrently. */
@@ -11,16 +11,14 @@ const readsAtOnce = 16
 /**
  * Reads which digests are needed by images that a repository has got since its content was read: those that got a tag, and
  * what new images contain or refer to. A publication may have found a platform of a deleted image, and not pushed it.
- * Empty if the registry does not list images.
+ * Where the registry does not list images, only those with a tag are found, by a HEAD request for each tag.
  */
 export async function neededByNewcomers(
   content: RepositoryContent,
   store: ImageStore,
   client: RepositoryClient,
 ): Promise<ReadonlySet<string>> {
-  const listing = await store.list()
-  if (listing.kind === 'tags') return new Set()
-  const needed = new Set(listing.images.filter((image) => isNew(image, content)).map(({digest}) => digest))
+  const needed = new Set(await newcomers(content, await store.list(), client))
   const unread = (digests: Iterable<string>): readonly string[] =>
     [...digests].filter((digest) => !content.manifests.has(digest))
   for (let wave = unread(needed); wave.length > 0;) {
@@ -32,6 +30,23 @@ export async function neededByNewcomers(
     wave = unread(found)
   }
   return needed
+}
+
+/** Digests of the images that are new or have a new tag. */
+async function newcomers(
+  content: RepositoryContent,
+  listing: Listing,
+  client: RepositoryClient,
+): Promise<Iterable<string>> {
+  if (listing.kind === 'images') {
+    return listing.images.filter((image) => isNew(image, content)).map(({digest}) => digest)
+  }
+  const found = new Set<string>()
+  await forEachBounded(listing.tags, readsAtOnce, async (tag) => {
+    const digest = (await client.head(tag))?.digest
+    if (digest !== undefined && content.tags.get(tag) !== digest) found.add(digest)
+  })
+  return found
 }
 
 function isNew({digest, tags}: ListedImage, {tags: known, manifests}: RepositoryContent): boolean {

@@ -71,8 +71,8 @@ export const openGhcr: StoreOpener<'clients' | 'services' | 'gitHub' | 'gitHubSe
   }
 }
 
-/** Number of lists that follow: before the platforms and the signatures of deleted images, and to read back. */
-const laterLists = 3
+/** Number of lists that follow: before the images, their platforms and their signatures, and to read back. */
+const laterLists = 4
 
 function tokenMissing(repository: Repository, foreignServer: string | undefined): TagboatError {
   const [evidence, remedy] =
