@@ -202,7 +202,7 @@ export const remedies: Readonly<Record<ErrorCode, string>> = {
     'Turn deletion on in the registry (`storage.delete.enabled: true` in distribution), or use the retention of the registry itself.',
   'prune-raced':
     'Publish what is named above again. Set `concurrency` in the workflows, so that nothing publishes to a repository while images are deleted there.',
-  'prune-incomplete': 'Run the job again: it continues with what is left. All images that stay are complete.',
+  'prune-incomplete': 'Run the job again: it continues with what is left.',
   'source-missing': 'Check `digests` and `from`, and that these credentials have read access to the repository.',
   'sources-mixed': 'Promote digests that were built from the same commit, one for each platform.',
   cancelled: 'Child processes were stopped and credentials removed. Run the job again if this was not intended.',

@@ -1,4 +1,4 @@
-import {TagboatError, toTagboatError} from '../errors/error.ts'
+import {toTagboatError} from '../errors/error.ts'
 import type {DeletionStep} from '../retention/deletion-step.ts'
 import type {DeletionPlan} from '../retention/plan-deletion.ts'
 import type {RepositoryContent} from '../retention/repository-content.ts'
@@ -137,8 +137,10 @@ class Executor {
       if (step?.kind === 'tag') return [await store.removeTag(step.tag, step.digest)]
       return await store.deleteImages(steps.flatMap((one) => (one.kind === 'image' ? [this.#doomed(one)] : [])))
     } catch (error) {
-      if (!(error instanceof TagboatError)) throw error
-      const {code, message, evidence} = error
+      const failure = toTagboatError(error)
+      const {code, message, evidence} = failure
+      // What was deleted before an error of Tagboat itself is still reported.
+      if (code === 'unexpected' && !signal.aborted) this.#journal.end('failed', failure)
       const kind = signal.aborted || code === 'rate-limited' ? 'postponed' : 'failed'
       return steps.map(() => ({kind, answer: [message, ...evidence].join(' ')}))
     }

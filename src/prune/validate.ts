@@ -33,7 +33,7 @@ export interface Validation {
 const readsAtOnce = 16
 
 /**
- * Reads back each tag that stays, or that appeared meanwhile, with all that it needs, and puts back what is missing: a
+ * Reads back each tag that the policy keeps, or that exists, with all that it needs, and puts back what is missing: a
  * registry may delete more than was requested, and a publication may have used a part of a deleted image.
  * @throws TagboatError if the registry cannot be read.
  */
@@ -53,15 +53,13 @@ export async function validate(request: ValidationRequest): Promise<Validation> 
   return {missing, failure: failureOf(content.repository, missing)}
 }
 
-/** Tags that were not deleted, with the digests that they had. */
+/**
+ * Tags that the policy keeps, with the digests that they had. A step may have removed some of its tags before it failed:
+ * these stay removed.
+ */
 function stayingTags({execution, content}: ValidationRequest): ReadonlyMap<string, string> {
-  const removed = new Set(
-    execution.steps.flatMap(({step, outcome: {kind}}) => {
-      if (kind !== 'deleted' && kind !== 'gone') return []
-      return step.kind === 'tag' ? [step.tag] : step.tags
-    }),
-  )
-  return new Map([...content.tags].filter(([tag]) => !removed.has(tag)))
+  const doomed = new Set(execution.steps.flatMap(({step}) => (step.kind === 'tag' ? [step.tag] : step.tags)))
+  return new Map([...content.tags].filter(([tag]) => !doomed.has(tag)))
 }
 
 /** Digests of these tags. Undefined for a tag that does not exist, as a list that is out of date may name it. */

@@ -186,6 +186,18 @@ describe('what is not deleted', () => {
     expect(execution.failure).toBeUndefined()
   })
 
+  test('has the results before an error of the program', async () => {
+    const scene = ociScene()
+    const store = scripted(deleted)
+    const deleteImages: ImageStore['deleteImages'] = async (images) => {
+      if (store.batches.length === 2) throw new TypeError('no identifier')
+      return store.deleteImages?.(images) ?? []
+    }
+    const execution = await execute(requestOf(scene, manyImages(scene, 30), {...store, deleteImages}))
+    expect(execution).toMatchObject({end: 'failed', failure: {code: 'unexpected'}})
+    expect(Object.values(outcomes(execution)).filter((kind) => kind === 'deleted').length).toBeGreaterThanOrEqual(1)
+  })
+
   test('is the rest, if what the registry keeps needs a manifest that cannot be read', async () => {
     const scene = ociScene()
     const image = indexOf('image')

@@ -100,6 +100,19 @@ describe('a validation', () => {
     expect(scene.tags()).toEqual({latest: image.digest})
   })
 
+  test('does not restore a tag that a failed step has removed', async () => {
+    const scene = sceneWith()
+    scene.put('old', 'immutable')
+    const content = contentOf(scene)
+    const plan = planning(content, ['old', 'immutable'])(new Set())
+    await remove(scene, 'old')
+    const steps = plan.steps.map((step) => ({step, outcome: {kind: 'kept', reason: 'locked', answer: '400'}}) as const)
+    const client = scene.clients.of(scene.registry.host, storePath)
+    const request = {execution: {steps, plan}, content, store: scene.store, client, memory: new ManifestMemory()}
+    expect(await validate(request)).toEqual(nothing)
+    expect(Object.keys(scene.tags())).toEqual(['immutable', 'latest'])
+  })
+
   test('does not restore what was missing before', async () => {
     const scene = sceneWith()
     await remove(scene, child?.digest ?? '')

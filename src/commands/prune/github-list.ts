@@ -96,5 +96,6 @@ function unlisted(
   evidence: readonly string[],
   cause?: unknown,
 ): TagboatError {
-  return retentionError(code, {evidence, ...(cause !== undefined && {cause})})
+  if (cause === undefined) return retentionError(code, {evidence})
+  return retentionError(code, {evidence, cause, remedy: 'Run the job again later. Nothing was deleted.'})
 }

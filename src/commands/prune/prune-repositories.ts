@@ -1,4 +1,5 @@
 import {toTagboatError, type TagboatError} from '../../errors/error.ts'
+import {errorWarning} from '../../errors/render-error.ts'
 import type {Io} from '../../io/io.ts'
 import {formatRepository, type Repository} from '../../oci/reference.ts'
 import {tagPlanner} from '../../plan/tag-planner.ts'
@@ -113,21 +114,44 @@ async function judge(
   }
 }
 
-/** Deletes what was judged, unless this is a dry run or a refusal. */
-async function finish(
+/** Deletes what was judged, unless this is a dry run or a refusal. Any error is the failure of the repository. */
+async function finish(open: OpenJudgement, {inputs, retention}: PreparedPrune, io: Io): Promise<JudgedRepository> {
+  const {judgement, judged} = open
+  if (inputs.publish.dryRun || judgement.refusal !== undefined) return judged
+  const untouched = {
+    ...judged,
+    results: judged.plan.steps.map((step) => ({step, outcome: {kind: 'remaining'}}) as const),
+  }
+  if (io.signal.aborted) return untouched
+  try {
+    return await deleteJudged(open, retention.validate, io)
+  } catch (error) {
+    return {...untouched, failure: toTagboatError(error)}
+  }
+}
+
+/** Deletes what was judged, and reports what happened. */
+async function deleteJudged(
   {opened, judgement, judged}: OpenJudgement,
-  {inputs, retention}: PreparedPrune,
+  validates: boolean,
   io: Io,
 ): Promise<JudgedRepository> {
   const {workflow, signal} = io
-  if (inputs.publish.dryRun || judgement.refusal !== undefined || signal.aborted) return judged
-  const {execution, validation} = await deleteImages(opened, judgement, {validates: retention.validate, signal})
+  const {execution, validation} = await deleteImages(opened, judgement, {validates, signal})
+  const repository = formatRepository(judged.repository)
   for (const {tag, digest, isRestored} of validation?.missing ?? []) {
-    const name = `${formatRepository(judged.repository)}${tag === undefined ? `@${digest}` : `:${tag}`}`
+    const name = `${repository}${tag === undefined ? `@${digest}` : `:${tag}`}`
     if (isRestored) workflow.warning(`${name} was missing after the deletions, and exists again.`)
   }
-  const failure: TagboatError | undefined = execution.failure ?? validation?.failure
   const {steps, plan} = execution
+  const hasDeleted = steps.some(({outcome}) => outcome.kind === 'deleted')
+  if (validates && hasDeleted && validation === undefined) {
+    workflow.warning(`${repository}: the run was cancelled, and what stays was not read back. Run the job again.`)
+  }
+  // A loss is more urgent than deletions that are left.
+  const failure: TagboatError | undefined = validation?.failure ?? execution.failure
+  if (execution.failure !== undefined && failure !== execution.failure)
+    workflow.warning(errorWarning(execution.failure))
   const result = {...judged, plan, results: steps, ...(failure !== undefined && {failure})}
   logResult(result, io)
   return result

@@ -12,7 +12,7 @@ import {writePruneReport} from './write-report.ts'
  */
 export async function prune(io: Io): Promise<void> {
   const prepared = await withFailureSummary(io, async () => preparePrune(io))
-  const report = await pruneOrSkip(prepared, io)
+  const report = await withFailureSummary(io, async () => pruneOrSkip(prepared, io))
   warnOfOtherFailures(report, io)
   await writePruneReport(report, prepared.inputs.publish, io)
   io.signal.throwIfAborted()

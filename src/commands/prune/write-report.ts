@@ -12,7 +12,7 @@ import {pruneSummary} from '../../report/prune/prune-summary.ts'
 /** Logs what is deleted of a repository. A dry run, and a refusal, ends with it. */
 export function logJudgement(judged: JudgedRepository, dryRun: boolean, io: Io): void {
   const {workflow} = io
-  workflow.info(firstPruneLine(judged, rowsOf(judged), dryRun || judged.failure !== undefined))
+  workflow.info(firstPruneLine(judged, rowsOf(judged), dryRun))
   for (const line of brokenLines(judged)) workflow.notice(`${line}.`)
   if (dryRun || judged.failure !== undefined) logResult(judged, io)
 }

@@ -30,10 +30,9 @@ export const openGhcr: StoreOpener<'clients' | 'services' | 'gitHub' | 'gitHubSe
   const versions = new PackageVersions(gitHub, repository)
   const ids = new Map<string, string>()
   let listRequests = 0
-  const versionOf = ({digest, tags, id = ids.get(digest)}: DoomedImage): DoomedVersion => {
-    if (id === undefined) throw new TypeError(`unreachable: ${digest} was not listed`)
-    return {id, digest, tags}
-  }
+  // The registry shows a part of an index for some time after its version is gone.
+  const versionOf = ({digest, tags, id = ids.get(digest)}: DoomedImage): DoomedVersion | undefined =>
+    id === undefined ? undefined : {id, digest, tags}
   const beforeDeletion = async (): Promise<void> => {
     await gitHub.beforeDeletion()
     gitHub.requireLeft(reservedRequests + requestsPerDeletion)
@@ -51,13 +50,16 @@ export const openGhcr: StoreOpener<'clients' | 'services' | 'gitHub' | 'gitHubSe
     },
     ...oneByOne({
       deleteImage: async (image) => {
+        const doomed = versionOf(image)
+        if (doomed === undefined) return {kind: 'gone'}
         await beforeDeletion()
-        return deleteVersion(versions, versionOf(image))
+        return deleteVersion(versions, doomed)
       },
       removeTag: async (tag, digest) => {
+        const doomed = versionOf({digest, tags: [tag]})
+        if (doomed === undefined) return {kind: 'gone'}
         await beforeDeletion()
-        const {id} = versionOf({digest, tags: [tag]})
-        return removeTag({tag, id, digest}, {versions, client})
+        return removeTag({tag, id: doomed.id, digest}, {versions, client})
       },
       signal: services.retrier.signal,
     }),
@@ -67,7 +69,10 @@ export const openGhcr: StoreOpener<'clients' | 'services' | 'gitHub' | 'gitHubSe
       const left = limit && Math.floor((limit.remaining - reserved) / requestsPerDeletion)
       return Promise.resolve(left && Math.max(0, left))
     },
-    restore: async (image) => restoreVersion(versionOf(image), versions, client),
+    async restore(image) {
+      const deleted = versionOf(image)
+      return deleted !== undefined && restoreVersion(deleted, versions, client)
+    },
   }
 }
 

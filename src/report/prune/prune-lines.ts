@@ -1,7 +1,7 @@
 import {shortDigest} from '../../oci/digest.ts'
 import {formatRepository} from '../../oci/reference.ts'
 import type {BrokenImage, MissingPart} from '../../retention/broken-images.ts'
-import type {JudgedRepository} from './prune-report.ts'
+import {isRefused, type JudgedRepository} from './prune-report.ts'
 import {deletionText, nothingText, rowReason} from './prune-sentence.ts'
 import {formatRowReference, type Fate, type PruneRow} from './prune-rows.ts'
 import {counted, deletedParts} from './totals.ts'
@@ -18,7 +18,8 @@ export function firstPruneLine(judged: JudgedRepository, rows: readonly PruneRow
   const text = deletionText(rows, place)
   if (text === undefined)
     return `${dryRun ? 'Dry run: nothing' : 'Nothing'} to delete in ${place}: ${nothingText(rows)}`
-  return dryRun ? `Dry run: would delete ${text}` : `Deleting ${text}`
+  if (dryRun) return `Dry run: would delete ${text}`
+  return isRefused(judged) ? `Refused, nothing is deleted: would delete ${text}` : `Deleting ${text}`
 }
 
 /** Groups with a line for each row: what is deleted, what is left, and what stays. */

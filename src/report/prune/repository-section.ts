@@ -3,7 +3,7 @@ import {shortDigest} from '../../oci/digest.ts'
 import {failureSection} from '../summary/failure-section.ts'
 import {code, details, prose, table, text} from '../summary/markdown.ts'
 import {missingText} from './prune-lines.ts'
-import type {JudgedRepository} from './prune-report.ts'
+import {isRefused, type JudgedRepository} from './prune-report.ts'
 import {rowsOf, type Fate, type PruneRow} from './prune-rows.ts'
 import {rowReason} from './prune-sentence.ts'
 import {classNames, counted, deletedParts, totalsByClass, totalsOf, type Totals} from './totals.ts'
@@ -11,9 +11,10 @@ import {classNames, counted, deletedParts, totalsByClass, totalsOf, type Totals}
 /** Maximum number of rows of a table. The log has all. */
 const maxRows = 1_000
 
-/** Part of the summary about one repository. */
-export function repositorySection(judged: JudgedRepository, dryRun: boolean): readonly string[] {
+/** Part of the summary about one repository. After a refusal, it says what would be deleted without it. */
+export function repositorySection(judged: JudgedRepository, isDryRun: boolean): readonly string[] {
   const {failure} = judged
+  const dryRun = isDryRun || isRefused(judged)
   const rows = rowsOf(judged)
   return [
     ...(failure === undefined ? [] : failureSection(failure)),

@@ -1,4 +1,5 @@
 import {describe, expect, test} from '@jest/globals'
+import {TagboatError} from '../../../../src/errors/error.ts'
 import {memoryRegistry, type MemoryRegistry, type MemoryRegistryOptions} from '../../../../testing/memory-registry.ts'
 import {imageOfAge, runPrune, type PruneRun} from '../../../../testing/prune-run.ts'
 
@@ -104,6 +105,9 @@ describe('a refusal', () => {
     expect(writes(registry)).toEqual([])
     expect([run.outputs['deleted'], run.outputs['deleted-count']]).toEqual(['[]', '0'])
     expect(run.summary).toMatch(/^### ❌ Deleted nothing/)
+    expect(run.summary).toMatch(/Would be deleted: [1-9]/)
+    expect(run.summary).not.toMatch(/>Deleted: /)
+    expect(lines(run).some((line) => line.includes('Dry run'))).toBe(false)
   })
 
   test('of one repository does not stop the others', async () => {
@@ -121,6 +125,55 @@ describe('a refusal', () => {
     const run = await runPrune([first, second], {inputs, gitHubState: closed})
     expect(run.failure).toBeUndefined()
     expect(run.io.workflow.warnings().map(({about}) => about?.error.code)).toEqual(['tags-unlisted'])
+  })
+})
+
+describe('a run that ends early', () => {
+  test('has a summary without an answer of GitHub, and the remedy to try again', async () => {
+    const fault = (): never => {
+      throw Object.assign(new Error('refused'), {code: 'ECONNREFUSED'})
+    }
+    const run = await runPrune([scene()], {inputs: real, gitHubState: {...closed, fault}})
+    expect(run.failure?.code).toMatch(/-unlisted$/)
+    expect(run.failure?.remedy).toMatch(/^Run the job again later/)
+    expect(run.summary).toContain(`\`${run.failure?.code ?? ''}\``)
+  })
+
+  test('reports no deletion in a repository that it did not reach', async () => {
+    const cancelling = new AbortController()
+    const first = scene({
+      host: 'a.example',
+      fault: ({method}) => {
+        if (method === 'DELETE') cancelling.abort(new TagboatError('cancelled'))
+        return undefined
+      },
+    })
+    const second = scene({host: 'b.example'})
+    const inputs = {...real, images: `a.example/${path}\nb.example/${path}`}
+    const run = await runPrune([first, second], {inputs, gitHubState: closed, signal: cancelling.signal})
+    expect(run.failure?.code).toBe('cancelled')
+    expect(writes(second)).toEqual([])
+    expect(run.outputs['deleted']).not.toContain('b.example')
+    expect(run.outputs['kept']).toContain('"code":"remaining"')
+  })
+
+  test('reports a loss before deletions that failed', async () => {
+    const broken = imageOfAge(1, 'broken')
+    let deletions = 0
+    const registry = scene({
+      fault: ({method}) => {
+        if (method !== 'DELETE') return undefined
+        deletions += 1
+        if (deletions > 1) return {kind: 'answer', status: 500}
+        // One of its platforms is missing.
+        registry.store(path, {...broken, manifests: broken.manifests.slice(1)}, ['1.3.0'])
+        return undefined
+      },
+    })
+    registry.store(path, imageOfAge(30, 'closed too'), ['pr-3'])
+    const run = await runPrune([registry], {inputs: real, gitHubState: closed})
+    expect(run.io.workflow.warnings().map(({about}) => about?.error.code)).toEqual(['prune-incomplete'])
+    expect(run.failure?.code).toBe('prune-raced')
   })
 })
 

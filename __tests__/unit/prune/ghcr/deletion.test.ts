@@ -43,6 +43,16 @@ describe('the deletion of an image', () => {
     expect(await scene.store.deleteImages([{digest, tags}])).toEqual([{kind: 'deleted'}])
   })
 
+  test('ends with nothing to do for a manifest without a version', async () => {
+    const {scene} = await pairOf()
+    const {digest} = makeImage({text: 'unlisted'})
+    await scene.store.list()
+    expect(await scene.store.deleteImages([{digest, tags: []}])).toEqual([{kind: 'gone'}])
+    expect(await scene.store.removeTag('three', digest)).toEqual({kind: 'gone'})
+    expect(await scene.store.restore?.({digest, tags: []})).toBe(false)
+    expect(deletes(scene)).toBe(0)
+  })
+
   test('reads no manifest', async () => {
     const {scene, remove} = await pairOf()
     const before = scene.github.requests.length

@@ -2,7 +2,7 @@ import {describe, expect, test} from '@jest/globals'
 import {retentionError} from '../../../../src/errors/retention-error.ts'
 import {pruneOutputs} from '../../../../src/report/prune/prune-outputs.ts'
 import type {JudgedRepository, PruneReport} from '../../../../src/report/prune/prune-report.ts'
-import {finalRows} from '../../../../src/report/prune/prune-rows.ts'
+import {finalRows, rowsOf} from '../../../../src/report/prune/prune-rows.ts'
 import {finalPruneLine} from '../../../../src/report/prune/prune-sentence.ts'
 import {pruneSummary} from '../../../../src/report/prune/prune-summary.ts'
 import {firstPruneLine, rowGroups} from '../../../../src/report/prune/prune-lines.ts'
@@ -66,6 +66,8 @@ describe('log lines', () => {
     expect(row).toBeDefined()
     expect(firstPruneLine(judged, finalRows([judged]), true)).toMatch(/^Dry run: would delete 1 of 2 tags/)
     expect(firstPruneLine(judged, finalRows([judged]), false)).toMatch(/^Deleting 1 of 2 tags/)
+    const refused = {...judged, failure: refusal}
+    expect(firstPruneLine(refused, rowsOf(refused), false)).toMatch(/^Refused, .*: would delete 1 of 2 tags/)
     expect(firstPruneLine(nothing, finalRows([nothing]), false)).toMatch(/^Nothing to delete in/)
   })
 
