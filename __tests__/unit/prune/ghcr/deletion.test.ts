@@ -117,6 +117,23 @@ describe('an image that is gone', () => {
     expect(await remove()).toEqual({kind: 'gone'})
   })
 
+  test('between the two requests, and still shown for a while, is a success', async () => {
+    let shown: ReturnType<typeof json> | undefined
+    const {scene, doomed, remove} = await pairOf({
+      before: async (request, count) => {
+        if (!isDelete(request) || count !== 1) return
+        const {digest, tags, id} = scene.doomed(doomed)
+        shown = json(200, {id: Number(id), name: digest, metadata: {container: {tags}}})
+        await scene.github.remove(scene.path, doomed.digest)
+      },
+      fault: (request, count) =>
+        shown !== undefined && /^GET .*\/versions\/\d+$/.test(request) && count === 2
+          ? {when: 'before', answer: shown}
+          : undefined,
+    })
+    expect(await remove()).toEqual({kind: 'gone'})
+  })
+
   test.each<{name: string; answer: 'reset' | ReturnType<typeof json>; showsStale: boolean}>([
     {name: 'reset', answer: 'reset', showsStale: false},
     {name: 'replaced by an error', answer: json(500, {message: 'Server Error'}), showsStale: false},
