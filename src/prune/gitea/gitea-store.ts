@@ -1,3 +1,4 @@
+import {TagboatError} from '../../errors/error.ts'
 import {isDigest} from '../../oci/digest.ts'
 import {forEachBounded} from '../../registry/limit.ts'
 import type {RepositoryClient} from '../../registry/repository-client.ts'
@@ -33,12 +34,13 @@ export const openGitea: StoreOpener<'clients' | 'services'> = (repository, resou
     budget: noBudget,
   }
 
-  /** Lists the versions, among which all tags of the registry are. */
+  /** Lists the versions, among which all tags of the registry are. A tag may be pushed meanwhile. */
   async function listAll(): Promise<readonly PackageVersion[]> {
+    const first = await api.list()
     const tags = await client.tags()
+    if (unlistedTag(tags, first) === undefined) return first
     const versions = await api.list()
-    const listed = new Set(versions.map(({version}) => version))
-    const missing = tags.find((tag) => !listed.has(tag))
+    const missing = unlistedTag(tags, versions)
     if (missing === undefined || (await client.head(missing)) === undefined) return versions
     throw listCut(repository, `the web API does not list the tag ${missing}`)
   }
@@ -46,7 +48,12 @@ export const openGitea: StoreOpener<'clients' | 'services'> = (repository, resou
   /** Removes a tag from an image that stays. The image first gets a version of its digest, since this tag may be its last. */
   async function removeTag(tag: string, digest: string): Promise<Deletion> {
     const content = await client.manifest(digest)
-    if (content !== undefined) await client.putManifest(digest, content)
+    try {
+      if (content !== undefined) await client.putManifest(digest, content)
+    } catch (error) {
+      if (!(error instanceof TagboatError) || error.code !== 'push-denied') throw error
+      return {kind: 'denied', answer: error.evidence.join(' '), remedy: rules.denied}
+    }
     return removeVersion(tag, digest)
   }
 
@@ -62,10 +69,15 @@ export const openGitea: StoreOpener<'clients' | 'services'> = (repository, resou
   }
 }
 
-const rules: Omit<DeletionRules, 'hide'> = {
+function unlistedTag(tags: readonly string[], versions: readonly PackageVersion[]): string | undefined {
+  const listed = new Set(versions.map(({version}) => version))
+  return tags.find((tag) => !listed.has(tag))
+}
+
+const rules = {
   denied:
     'Use a token with the scope `write:package`, of a user with write access to the packages of this owner, or of the owner.',
-}
+} satisfies Omit<DeletionRules, 'hide'>
 
 /** Number of tags that are read at the same time. */
 const maxReads = 16

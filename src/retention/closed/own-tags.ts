@@ -66,8 +66,6 @@ function unrelatedEvents(closed: ClosedRef): readonly PlannedEvent[] {
   return [
     ...unusedNumbers.flatMap((number) => [pullEvent(number, target), {kind: 'pull', number} as const]),
     ...unusedNames.flatMap((branch) => [{kind: 'branch', branch} as const, {kind: 'merge-group', branch} as const]),
-    // A Git tag may have the name of the branch.
-    ...(closed.kind === 'branch' ? [{kind: 'tag', tag: closed.branch} as const] : []),
     {kind: 'schedule'},
   ]
 }
