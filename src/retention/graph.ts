@@ -1,4 +1,4 @@
-import {referrersTag, withoutKind} from '../oci/referrers-tag.ts'
+import {isReferrerTag, referrersTag, withoutKind} from '../oci/referrers-tag.ts'
 import type {RepositoryContent} from './repository-content.ts'
 
 /** Links between manifests, by digest. All is sorted, without duplicates; a manifest without links is absent. */
@@ -40,8 +40,9 @@ function readGraph({tags, manifests}: GraphSource): ManifestGraph {
   const subjects = read.flatMap(({digest, subject}): Pair[] => {
     return subject !== undefined && exists(subject) ? [[digest, subject]] : []
   })
-  const byTag = new Map([...manifests.keys()].filter(exists).map((digest) => [referrersTag(digest), digest]))
-  const taggedSubjects = [...tags.keys()].flatMap((tag): Pair[] => {
+  const named = [...tags.keys()].filter(isReferrerTag)
+  const byTag = new Map(named.length === 0 ? [] : [...manifests.keys()].filter(exists).map(tagWithDigest))
+  const taggedSubjects = named.flatMap((tag): Pair[] => {
     const subject = byTag.get(withoutKind(tag))
     return subject === undefined ? [] : [[tag, subject]]
   })
@@ -58,6 +59,10 @@ function readGraph({tags, manifests}: GraphSource): ManifestGraph {
 }
 
 type Pair = readonly [from: string, to: string]
+
+function tagWithDigest(digest: string): Pair {
+  return [referrersTag(digest), digest]
+}
 
 function swapped([from, to]: Pair): Pair {
   return [to, from]

@@ -42,7 +42,7 @@ export interface DeletionPlan {
   readonly unreadable: readonly UnreadableManifest[]
 }
 
-export interface UnreadableManifest {
+interface UnreadableManifest {
   readonly digest: string
   readonly reason: string
   readonly root: Root

@@ -36,8 +36,8 @@ export function rootsOf(sources: RootSources, below: ReadonlySet<string>): reado
     digests.filter(stays).map((digest) => ({digest, cause: {kind}}))
   const isRead = (digest: string): boolean => content.manifests.get(digest)?.kind === 'read'
   const cycles = cyclic(graph)
-  const keptTags = [...content.tags].sort().flatMap(([tag, digest]) => {
-    const fate = fates.get(tag)
+  const keptTags = [...content.tags.keys()].sort().flatMap((tag) => {
+    const [fate, digest = ''] = [fates.get(tag), content.tags.get(tag)]
     const subjects = fate?.kind === 'keep' && fate.subject !== undefined ? [fate.subject] : []
     return fate?.kind === 'keep'
       ? [digest, ...subjects].map((one): Root => ({digest: one, cause: {kind: 'tag', tag}}))

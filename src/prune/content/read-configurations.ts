@@ -29,6 +29,7 @@ export async function addConfigurations(
   const holders = imagesIn(content)
     .filter((digest) => needsConfiguration(content, digest))
     .flatMap((digest) => holderOf(digest, content) ?? [])
+  if (holders.length === 0) return content
   const found = new Map<string, Configuration>()
   const blobs = new Set(holders.map(({configuration}) => configuration.digest))
   await forEachBounded([...blobs], readsAtOnce, async (digest) => {

@@ -44,7 +44,7 @@ export async function readStoredBlob(
 }
 
 /** Digest of a tag, as a registry states it without the content. */
-export type StatedDigest =
+type StatedDigest =
   {readonly kind: 'stated'; readonly digest: string} | {readonly kind: 'missing'} | {readonly kind: 'unknown'}
 
 /** Asks for the digest of a tag whose content cannot be read. */
