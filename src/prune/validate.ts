@@ -9,12 +9,12 @@ import {putBackManifest, putBackTag, type DamagedRepository} from './validation/
 import {RepositoryView} from './validation/repository-view.ts'
 
 /** Repository after an execution. */
-export interface ValidationRequest extends Omit<DamagedRepository, 'view'> {
+interface ValidationRequest extends Omit<DamagedRepository, 'view'> {
   readonly execution: Pick<Execution, 'steps' | 'plan'>
 }
 
 /** Tag or manifest that should have stayed, and was missing. */
-export interface MissingContent {
+interface MissingContent {
   /** Name of the tag; undefined for a manifest that an image needs. */
   readonly tag: string | undefined
   readonly digest: string
