@@ -309,7 +309,7 @@ describe('decisions', () => {
     )
   })
 
-  test('the newest version of each line stays', () => {
+  test('newest versions stay', () => {
     fc.assert(
       fc.property(situation, (given) => {
         const content = testContent(given.repository)

@@ -1,9 +1,13 @@
 import {expect, test} from '@jest/globals'
+import {readEcrLifecycle} from '../../src/prune/ecr/ecr-lifecycle.ts'
 import {ecrStore} from '../../src/prune/ecr/ecr-store.ts'
 import type {DoomedImage, ImageStore} from '../../src/prune/image-store.ts'
+import {lifecyclePolicy} from '../../src/retention/lifecycle/lifecycle-policy.ts'
 import type {ListedImage} from '../../src/retention/repository-content.ts'
 import {startEcr, type EcrServer} from '../../testing/clouds/ecr-server.ts'
+import {lifecycleStep} from '../../testing/clouds/lifecycle-scenes.ts'
 import {makeImage, makeReferrer, type TestImage} from '../../testing/memory-registry.ts'
+import {pruneInputs} from '../../testing/retention-policy.ts'
 
 /** moto stores the images; rules that it lacks are in front of it. */
 const host = '123456789012.dkr.ecr.eu-west-1.amazonaws.com'
@@ -89,4 +93,18 @@ test('one of two tags goes, the last one stays', async () => {
   expect(await store.removeTag('1.2.3', image.digest)).toMatchObject({kind: 'unsupported'})
   const tags = (await listed(store)).flatMap(({tags: names}) => names)
   expect([...tags].sort()).toEqual(['1.2.3', 'pr-2'])
+})
+
+test('a written lifecycle policy is valid, and is read', async () => {
+  await using server = await startEcr(host)
+  const repository = (await opened(server)).repository
+  expect(await readEcrLifecycle(repository, server.api)).toBeUndefined()
+  const inputs = pruneInputs({
+    policy: 'type=match,pattern=pr-*,older-than=3d\ntype=untagged\ntype=orphan',
+    'keep-deployed': 'false',
+  })
+  const refs = {defaultBranch: 'main', branches: new Set(['main']), openPulls: undefined}
+  const {text} = lifecyclePolicy('ecr', {...(await lifecycleStep({})), inputs, repository, refs})
+  await server.ask('PutLifecyclePolicy', {repositoryName: path, lifecyclePolicyText: text})
+  expect(await readEcrLifecycle(repository, server.api)).toEqual({text})
 })

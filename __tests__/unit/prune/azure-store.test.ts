@@ -131,7 +131,7 @@ describe('a deletion', () => {
     },
   )
 
-  test('asks for the token of this action alone', async () => {
+  test('asks for its own token', async () => {
     const scopes: (string | null)[] = []
     const {registry, store} = scene({
       before: ({url}) => {

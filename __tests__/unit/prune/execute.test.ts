@@ -335,7 +335,7 @@ describe('an image that appears during the execution', () => {
   test('keeps an untagged platform that it names, before the first deletion', async () => {
     const scene = ociScene()
     const [platform] = newer.manifests
-    if (platform === undefined) throw new Error('the image has no platform')
+    if (platform === undefined) throw new Error('no platform')
     scene.registry.store(storePath, {...newer, ...platform, manifests: [platform]})
     const request = requestOf(scene, [platform.digest])
     scene.registry.store(storePath, newer, ['1.3.0'])

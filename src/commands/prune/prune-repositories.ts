@@ -12,6 +12,7 @@ import {registryUser} from '../registry-user.ts'
 import {deleteImages} from './delete-images.ts'
 import {readDeployed} from './deployed.ts'
 import {judgeRepository, type Judgement, type JudgeRequest} from './judge-repository.ts'
+import {warnOfLifecycle, writeLifecycle} from './lifecycle.ts'
 import {readLiveRefs} from './live-refs.ts'
 import {openRepository, type OpenRepository} from './open-repository.ts'
 import type {PreparedPrune} from './prepare-prune.ts'
@@ -21,7 +22,7 @@ import {logJudgement, logResult} from './write-report.ts'
 /** Time in which GitHub restores deleted packages. */
 const restorableMs = 30 * 86_400_000
 
-type PruneResult = Pick<PruneReport, 'judged' | 'unjudged'>
+type PruneResult = Pick<PruneReport, 'judged' | 'unjudged' | 'lifecyclePolicy'>
 
 /**
  * Judges each repository, and deletes nothing before all of them are judged. A repository that cannot be judged, or in which
@@ -35,13 +36,14 @@ export async function pruneRepositories(prepared: PreparedPrune, io: Io): Promis
   using registries = await openRegistries({...user, pushedTo: prepared.repositories}, inputs.publish.retries, io)
   const resources = await storeResources({registries, minted: user.minted ?? [], inputs, context})
   const request = await judgeRequest(prepared, resources, io)
+  const lifecyclePolicy = writeLifecycle(prepared, request, io)
   const found: (OpenJudgement | UnjudgedRepository)[] = []
   for (const repository of prepared.repositories) {
     found.push(await judge(repository, {prepared, resources, request}, io))
   }
   const judged: JudgedRepository[] = []
   for (const one of found) if ('judgement' in one) judged.push(await finish(one, prepared, io))
-  return {judged, unjudged: found.filter((one): one is UnjudgedRepository => !('judgement' in one))}
+  return {judged, unjudged: found.filter((one): one is UnjudgedRepository => !('judgement' in one)), lifecyclePolicy}
 }
 
 /** Reads what the decisions depend on besides the repositories: branches, pull requests and deployments. */
@@ -107,6 +109,7 @@ async function judge(
       ...(store.restore !== undefined && {restorableUntil: new Date(request.now.getTime() + restorableMs)}),
     }
     logJudgement(judged, prepared.inputs.publish.dryRun, io)
+    await warnOfLifecycle(judged, request, {resources, io})
     return {opened, judgement, judged}
   } catch (error) {
     io.signal.throwIfAborted()

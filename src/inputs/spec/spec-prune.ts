@@ -73,6 +73,6 @@ export const pruneTexts: Readonly<Record<keyof typeof pruneSpecs, InputText>> = 
   },
   lifecycle: {
     description:
-      'Registry for which the output `lifecycle-policy` is written: its own retention rules, as far as they can express the policy.',
+      'Registry for which the output `lifecycle-policy` is written: its own retention rules, as far as they can express the policy. See [retention.md](retention.md#lifecycle-policies).',
   },
 }

@@ -1,6 +1,6 @@
 import {formatRepository, formatTagRef, type Repository} from '../../oci/reference.ts'
 import type {ExecutedStep, StepOutcome} from '../../prune/execution/execution.ts'
-import type {FateReason} from '../../reasons/fate-reasons.ts'
+import type {FateReason} from '../../reasons/prune/fate-reasons.ts'
 import type {RetentionReason} from '../../reasons/retention-reasons.ts'
 import type {Root} from '../../retention/reach.ts'
 import type {RetentionDecision} from '../../retention/tag-decision.ts'

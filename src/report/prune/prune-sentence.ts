@@ -1,6 +1,6 @@
 import {formatBytes} from '../../oci/byte-size.ts'
 import {formatRepository} from '../../oci/reference.ts'
-import {fateReasons} from '../../reasons/fate-reasons.ts'
+import {fateReasons} from '../../reasons/prune/fate-reasons.ts'
 import {pruneSkips} from '../../reasons/prune-skips.ts'
 import {formatWith} from '../../reasons/reason-table.ts'
 import {retentionReasons} from '../../reasons/retention-reasons.ts'

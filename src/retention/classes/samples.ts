@@ -5,10 +5,10 @@ import {formOf, type KnownText, type TagForm} from './template.ts'
  * Events that no repository has, planned in pairs. What the tags of both have in common is the form that the rules give,
  * whatever the event.
  */
-type Pair<T> = readonly [T, T]
+export type Pair<T> = readonly [T, T]
 
 /** Commits whose digits differ from each other at each position. */
-const sampleCommits: Pair<string> = [
+export const sampleCommits: Pair<string> = [
   'e9b7c4d1f08a62537e94b1cd80fa36275d1ec9ba',
   'f0a8d3c2e19b75468f03a2de91eb45164c2fd8ab',
 ]
@@ -33,6 +33,12 @@ const sampleVersions: readonly Pair<string>[] = [
   ['2097-10-29', '2089-12-27'],
 ]
 
+/** Two events of one kind, and the texts in their tags that differ. */
+export interface EventSample {
+  readonly events: Pair<PlannedEvent>
+  readonly textsOf?: (name: PlannedName, index: 0 | 1) => readonly KnownText[]
+}
+
 /** Form of the tags that the rules give for each event of a kind. */
 export interface SampledForm extends Pick<PlannedName, 'role' | 'rule'> {
   /** Tag of the first event. */
@@ -49,21 +55,30 @@ export interface VersionForms {
   readonly forms: readonly SampledForm[]
 }
 
-/** Forms of the tags of Git tags, by the form of the version. With a component, its Git tags begin with its name. */
+/** Forms of the tags of Git tags, by the form of the version. */
 export function versionForms(planner: TagPlanner, component: string | undefined): readonly VersionForms[] {
+  return versionSamples(component).map(({before, version, ...sample}) => {
+    return {before, version, forms: sharedForms(planner, sample)}
+  })
+}
+
+/** Events of Git tags with a version. With a component, they begin with its name. */
+function versionSamples(
+  component: string | undefined,
+): readonly (EventSample & Pick<VersionForms, 'before' | 'version'>)[] {
   const starts = component === undefined ? ['v', ''] : [`${component}/v`, `${component}@`]
   return starts.flatMap((before) =>
     sampleVersions.map((versions) => {
       const events = pairOf((index): PlannedEvent => {
         return {kind: 'tag', tag: `${before}${versions[index]}`, sha: sampleCommits[index]}
       })
-      return {before, version: versions[0], forms: sharedForms(planner, events, versionTexts)}
+      return {before, version: versions[0], events, textsOf: versionTexts}
     }),
   )
 }
 
 /** Texts of a version in tags: those of the role, since a rule may take its version from elsewhere. */
-function versionTexts({role}: PlannedName): readonly KnownText[] {
+export function versionTexts({role}: PlannedName): readonly KnownText[] {
   if (role.kind !== 'release' && role.kind !== 'version-line') return []
   const version = role.version.replace(/^[vV](?=\d)/, '')
   const [major = '', minor] = version.split('.')
@@ -74,49 +89,64 @@ function versionTexts({role}: PlannedName): readonly KnownText[] {
   ]
 }
 
-/** Forms of the tags of pull requests. */
-export function pullForms(planner: TagPlanner): readonly SampledForm[] {
-  const events = pairOf((index): PlannedEvent => {
+const pullSample: EventSample = {
+  events: pairOf((index): PlannedEvent => {
     return {kind: 'pull', number: sampleNumbers[index], headRef: sampleBranches[index], sha: sampleCommits[index]}
-  })
-  return sharedForms(planner, events, (_, index) => [
+  }),
+  textsOf: (_, index) => [
     {kind: 'number', text: String(sampleNumbers[index])},
     {kind: 'ref', text: sampleBranches[index]},
-  ])
+  ],
 }
+
+/** Forms of the tags of pull requests. */
+export function pullForms(planner: TagPlanner): readonly SampledForm[] {
+  return sharedForms(planner, pullSample)
+}
+
+/** Events that differ in a name. */
+function namedSample(eventOf: (name: string, sha: string) => PlannedEvent): EventSample {
+  return {
+    events: pairOf((index) => eventOf(sampleBranches[index], sampleCommits[index])),
+    textsOf: (_, index) => [{kind: 'ref', text: sampleBranches[index]}],
+  }
+}
+
+const branchSample = namedSample((branch, sha) => ({kind: 'branch', branch, sha}))
 
 /** Forms of the tags of branches. */
 export function branchForms(planner: TagPlanner): readonly SampledForm[] {
-  const events = pairOf((index): PlannedEvent => {
-    return {kind: 'branch', branch: sampleBranches[index], sha: sampleCommits[index]}
-  })
-  return sharedForms(planner, events, (_, index) => [{kind: 'ref', text: sampleBranches[index]}])
+  return sharedForms(planner, branchSample)
+}
+
+function sampleOfBranch(branch: string): EventSample {
+  return {events: pairOf((index): PlannedEvent => ({kind: 'branch', branch, sha: sampleCommits[index]}))}
 }
 
 /** Forms of the tags of one branch. */
 export function formsOfBranch(planner: TagPlanner, branch: string): readonly SampledForm[] {
-  const events = pairOf((index): PlannedEvent => ({kind: 'branch', branch, sha: sampleCommits[index]}))
-  return sharedForms(planner, events)
+  return sharedForms(planner, sampleOfBranch(branch))
 }
+
+const queueSample = namedSample((branch, sha) => ({kind: 'merge-group', branch, sha}))
 
 /** Forms of the tags of merge queues. */
 export function queueForms(planner: TagPlanner): readonly SampledForm[] {
-  const events = pairOf((index): PlannedEvent => {
-    return {kind: 'merge-group', branch: sampleBranches[index], sha: sampleCommits[index]}
-  })
-  return sharedForms(planner, events, (_, index) => [{kind: 'ref', text: sampleBranches[index]}])
+  return sharedForms(planner, queueSample)
 }
 
 /** Times that differ in each part of a date. */
-const sampleTimes = [new Date('2087-10-28T21:43:57Z'), new Date('2098-12-19T13:29:46Z')] as const
+export const sampleTimes = [new Date('2087-10-28T21:43:57Z'), new Date('2098-12-19T13:29:46Z')] as const
 
-const scheduleEvents = pairOf((index): PlannedEvent => {
-  return {kind: 'schedule', at: sampleTimes[index], sha: sampleCommits[index]}
-})
+const scheduleSample: EventSample = {
+  events: pairOf((index): PlannedEvent => {
+    return {kind: 'schedule', at: sampleTimes[index], sha: sampleCommits[index]}
+  }),
+}
 
 /** Forms of the tags of schedules that do not contain the time. */
 export function scheduleForms(planner: TagPlanner): readonly SampledForm[] {
-  return sharedForms(planner, scheduleEvents)
+  return sharedForms(planner, scheduleSample)
 }
 
 /** Reports whether tags of schedules contain the time. */
@@ -125,23 +155,36 @@ export function hasDatedSchedule(planner: TagPlanner): boolean {
   return first.some(({tag, rule}) => rule === 'schedule' && !second.some((name) => name.tag === tag))
 }
 
+/** Samples of all kinds of events. With a component, the Git tags of versions begin with its name. */
+export function eventSamples({
+  component,
+  defaultBranch,
+}: {
+  readonly component: string | undefined
+  readonly defaultBranch: string
+}): readonly EventSample[] {
+  const gitTagSample = namedSample((tag, sha) => ({kind: 'tag', tag, sha}))
+  const ofRefs = [sampleOfBranch(defaultBranch), branchSample, scheduleSample, pullSample, queueSample, gitTagSample]
+  return [...ofRefs, ...versionSamples(component)]
+}
+
 function pairOf<T>(make: (index: 0 | 1) => T): Pair<T> {
   return [make(0), make(1)]
 }
 
 /** Forms that the tags of both events have. */
-function sharedForms(
-  planner: TagPlanner,
-  events: Pair<PlannedEvent>,
-  textsOf: (name: PlannedName, index: 0 | 1) => readonly KnownText[] = () => [],
-): readonly SampledForm[] {
+function sharedForms(planner: TagPlanner, {events, textsOf}: EventSample): readonly SampledForm[] {
   const [first, second] = pairOf((index) =>
     planner(events[index]).flatMap((name): SampledForm[] => {
-      const texts: readonly KnownText[] = [...textsOf(name, index), {kind: 'commit', text: sampleCommits[index]}]
-      const form = formOf(name.tag, texts)
+      const form = sampledForm(name, index, textsOf?.(name, index))
       return form === undefined ? [] : [{tag: name.tag, role: name.role, rule: name.rule, form}]
     }),
   )
   const forms = new Set(second.map(({form}) => form.form))
   return first.filter(({form}) => forms.has(form.form))
+}
+
+/** Form of a tag of an event with these texts. Undefined if it cannot be derived. */
+export function sampledForm({tag}: PlannedName, index: 0 | 1, texts: readonly KnownText[] = []): TagForm | undefined {
+  return formOf(tag, [...texts, {kind: 'commit', text: sampleCommits[index]}])
 }

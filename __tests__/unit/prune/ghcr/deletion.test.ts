@@ -28,7 +28,7 @@ function deletes({github}: GhcrScene): number {
 }
 
 describe('the deletion of an image', () => {
-  test('removes it with all its tags', async () => {
+  test('removes the whole version', async () => {
     const {scene, doomed, remove} = await pairOf()
     expect(await remove()).toEqual({kind: 'deleted'})
     expect(Object.values(scene.tags())).toEqual([['kept']])

@@ -316,7 +316,7 @@ describe('what never goes', () => {
     })
   })
 
-  test('a referrer tag on its own', async () => {
+  test('a lone referrer tag', async () => {
     const repository: TestRepository = {
       manifests: {app: {}, sig: {}, lost: {}, gone: 'missing'},
       tags: {'pr-1': 'app', '<app>': 'sig', '<gone>': 'lost'},

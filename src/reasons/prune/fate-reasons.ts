@@ -1,4 +1,4 @@
-import type {NoValues, ReasonIn, ReasonTable} from './reason-table.ts'
+import type {NoValues, ReasonIn, ReasonTable} from '../reason-table.ts'
 
 /** Reasons why a tag or an image that the policy deletes is not deleted. */
 export interface FateReasons {
