@@ -9,8 +9,10 @@ const run = promisify(execFile)
 export interface ActRun {
   /** Directory for the files of act. */
   readonly scratch: string
-  /** Repository of the user, whose workflows run for the event push. */
+  /** Repository of the user, whose workflows run for the event. */
   readonly repository: string
+  /** Name of the event. Default: `push`. */
+  readonly event?: string
   readonly args: readonly string[]
   readonly secrets: Readonly<Record<string, string>>
 }
@@ -57,12 +59,15 @@ export async function copyParts(parts: readonly string[], directory: string): Pr
 }
 
 /** Runs the workflows of a repository on this machine. */
-export async function runAct(act: string, {scratch, repository, args, secrets}: ActRun): Promise<ActResult> {
+export async function runAct(
+  act: string,
+  {scratch, repository, event = 'push', args, secrets}: ActRun,
+): Promise<ActResult> {
   const secretFile = path.join(scratch, 'secrets')
   const lines = Object.entries(secrets).map(([name, value]) => `${name}=${value}\n`)
   await writeFile(secretFile, lines.join(''), {mode: 0o600})
   const all = [
-    'push',
+    event,
     '--no-cache-server',
     '--action-cache-path',
     path.join(scratch, 'actions'),

@@ -36,7 +36,7 @@ afterAll(async () => {
 
 interface Run {
   readonly event: string
-  /** Another pull request than that of the event, and its branch. */
+  /** Pull request with its branch, if it is not that of the event. */
   readonly pull?: {readonly number: number; readonly branch: string}
   readonly inputs?: Readonly<Record<string, string>>
 }
@@ -110,7 +110,7 @@ describe('published pull requests', () => {
     published = await contents()
   })
 
-  test('have tags and caches of their own', () => {
+  test('have tags and caches', () => {
     const names = Object.keys(published)
     expect(names).toEqual(expect.arrayContaining(['master', 'edge', 'pr-2', 'pr-267']))
     const caches = names.filter((tag) => tag.startsWith('buildcache-'))
