@@ -73,7 +73,7 @@ async function deleteIn(
   const own = step.ownTags(refs)
   if (own.length === 0 && branchWithoutUse(closed, refs) === undefined)
     return {judged: [], unjudged: [], skip: {code: 'no-own-tags'}}
-  const request = {closed, own, refs, inputs, resources, bestEffort}
+  const request = {closed, own, refs, source: context.repository.url, inputs, resources, bestEffort}
   const found = await Promise.all(repositories.map(async (one) => deleteTags(one, request, io)))
   const results = found.filter((one) => one !== undefined)
   return {

@@ -21,6 +21,8 @@ export interface ClosedRequest {
   readonly closed: ClosedRef
   readonly own: readonly OwnTag[]
   readonly refs: LiveRefs
+  /** Web address of the repository of the closed ref. */
+  readonly source: string
   readonly inputs: Inputs
   readonly resources: StoreResources
   readonly bestEffort: readonly Repository[]

@@ -1,5 +1,5 @@
 import type {RetentionReason} from '../../reasons/retention-reasons.ts'
-import {factsOf} from '../classes/image-statement.ts'
+import {factsOf, isOfOtherRepository} from '../classes/image-statement.ts'
 import type {LiveRefs} from '../live-refs.ts'
 import type {RepositoryContent} from '../repository-content.ts'
 import type {RetentionDecision} from '../tag-decision.ts'
@@ -13,19 +13,23 @@ export interface ClosedTags {
   /** Tags that its build cache may have in the repository. */
   readonly caches: readonly string[]
   readonly refs: LiveRefs
+  /** Web address of the repository of the closed ref: `https://github.com/acme/app`. */
+  readonly source: string
 }
 
 /**
- * Decides about the tags of a closed ref that exist. An image that states another ref keeps its tag, and so does one that
- * states none, if other refs could have the tag.
+ * Decides about the tags of a closed ref that exist. An image that states another ref or repository keeps its tag, and so
+ * does one that states no ref, if other refs could have the tag.
  */
 export function decideClosed(
   content: Pick<RepositoryContent, 'tags' | 'manifests'>,
-  {closed, own, caches, refs}: ClosedTags,
+  {closed, own, caches, refs, source}: ClosedTags,
 ): readonly RetentionDecision[] {
   const ofRef = own.flatMap(({tag, isCertain}) =>
     decisionOf(tag, content, (digest) => {
-      const {ref} = factsOf(content, digest)
+      const facts = factsOf(content, digest)
+      const {ref} = facts
+      if (isOfOtherRepository(facts, source)) return {code: 'other-source', source: facts.source ?? ''}
       if (ref !== undefined) return isClosedRef(ref, closed) ? closedReason(closed) : {code: 'of-other-ref', ref}
       if (isCertain) return closedReason(closed)
       const areListed = refs.branches !== undefined && refs.openPulls !== undefined

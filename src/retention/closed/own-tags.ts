@@ -37,10 +37,21 @@ export function ownTags({planner, closed, refs, component, published}: OwnTagsQu
     for (const {tag} of namesOf(planner, events)) taken.add(tag)
   }
   const areListed = refs.branches !== undefined && refs.openPulls !== undefined
+  const isProved = provedBy(closed, planner)
   return candidates
     .filter(isLeft)
     .filter(({tag}) => !isOfNumber(tag, closed, planner) && !isVersionTag(tag, planner, component))
-    .map(({tag}) => ({tag, isCertain: areListed && (closed.kind === 'branch' || hasNumber(tag, closed.number))}))
+    .map(({tag}) => ({tag, isCertain: areListed && isProved(tag)}))
+}
+
+/**
+ * Reports whether a tag shows whose it is: it contains the number of the pull request, or a Git tag with the name of the
+ * branch would not have it.
+ */
+function provedBy(closed: ClosedRef, planner: TagPlanner): (tag: string) => boolean {
+  if (closed.kind === 'pull') return (tag) => hasNumber(tag, closed.number)
+  const ofGitTag = namesOf(planner, [{kind: 'tag', tag: closed.branch}])
+  return (tag) => !ofGitTag.some((name) => name.tag === tag)
 }
 
 function namesOf(planner: TagPlanner, events: readonly PlannedEvent[]): readonly PlannedName[] {

@@ -9,6 +9,7 @@ import {
 import type {LiveRefs} from '../../../../src/retention/live-refs.ts'
 import {testContent, type TestManifest} from '../../../../testing/retention.ts'
 
+const source = 'https://github.com/acme/app'
 const pull: ClosedRef = {kind: 'pull', number: 12, headRef: 'feature', baseRef: 'main', fromFork: false}
 const branch: ClosedRef = {kind: 'branch', branch: 'feature'}
 const known: LiveRefs = {defaultBranch: 'main', branches: new Set(['main', 'old']), openPulls: new Set([9])}
@@ -18,7 +19,7 @@ const unknown: LiveRefs = {defaultBranch: 'main', branches: undefined, openPulls
 function decisionsOf(image: TestManifest, changes: Partial<ClosedTags> = {}): Readonly<Record<string, string>> {
   const content = testContent({manifests: {image}, tags: {'pr-12': 'image', other: 'image', cache: 'image'}})
   const own = [{tag: 'pr-12', isCertain: true}]
-  const decisions = decideClosed(content, {closed: pull, own, caches: [], refs: known, ...changes})
+  const decisions = decideClosed(content, {closed: pull, own, caches: [], refs: known, source, ...changes})
   return Object.fromEntries(decisions.map((one) => [String(one.tag), `${one.verdict} ${one.class} ${one.reason.code}`]))
 }
 
@@ -38,6 +39,15 @@ test.each<{
   expect(decisions).toEqual({'pr-12': expected})
 })
 
+test('images of other repositories', () => {
+  const ref = 'refs/pull/12/merge'
+  const [own, other] = ['acme/App', 'acme/other'].map((name) =>
+    decisionsOf({facts: {ref, source: `https://github.com/${name}`}}),
+  )
+  expect(own).toEqual({'pr-12': 'delete pr pull-closed'})
+  expect(other).toEqual({'pr-12': 'keep pr other-source'})
+})
+
 test('unknown refs are the reason to keep a tag', () => {
   const own = [{tag: 'pr-12', isCertain: false}]
   expect(decisionsOf({}, {own, refs: unknown})).toEqual({'pr-12': 'keep pr refs-unknown'})
@@ -49,7 +59,7 @@ test('platforms state refs', () => {
     tags: {feature: 'index'},
   })
   const own = [{tag: 'feature', isCertain: false}]
-  expect(decideClosed(content, {closed: branch, own, caches: [], refs: unknown})).toMatchObject([
+  expect(decideClosed(content, {closed: branch, own, caches: [], refs: unknown, source})).toMatchObject([
     {tag: 'feature', class: 'branch', verdict: 'delete', reason: {code: 'branch-gone', branch: 'feature'}},
   ])
 })

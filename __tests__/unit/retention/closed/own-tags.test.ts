@@ -70,7 +70,8 @@ test.each<Scene>([
   },
   {name: 'a tag of an unknown branch, if the image states it', live: refs(undefined, []), unproved: ['pr-12']},
   {name: 'one of an unknown pull request, too', live: refs([], undefined), unproved: ['pr-12']},
-  {name: 'the tag of a deleted branch', closed: branch, certain: ['feature-a']},
+  {name: 'its branch tag', closed: branch, inputs: {tags: 'type=ref,event=branch'}, certain: ['feature-a']},
+  {name: 'one that a Git tag could have, if the image states it', closed: branch, unproved: ['feature-a']},
   {name: 'not that of a branch with a similar name', closed: branch, live: refs(['feature-a'], [])},
   {
     name: 'that of each branch, with unique tags',
