@@ -22,6 +22,11 @@ export function isReferrerTag(tag: string): boolean {
   return referrerTag.test(tag)
 }
 
+/** Digest that a tag for referrers names whole. Undefined for another tag, and for a digest that is longer than the tag. */
+export function digestInTag(tag: string): string | undefined {
+  return isReferrerTag(tag) && tag.startsWith('sha256-') ? withoutKind(tag).replace('-', ':') : undefined
+}
+
 /** Tag for referrers without the kind that cosign adds: `sha256-<hex>`. Any other tag is not changed. */
 export function withoutKind(tag: string): string {
   return tag.replace(kinds, '')

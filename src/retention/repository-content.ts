@@ -41,6 +41,6 @@ export interface RepositoryContent {
   readonly taggedAt: ReadonlyMap<string, Date>
   /** Identifiers by digest, as in `ListedImage`. */
   readonly ids: ReadonlyMap<string, string>
-  /** Digests that the registry protects. */
+  /** Digests that the registry protects, or leaves out of its list of all images. */
   readonly locked: ReadonlySet<string>
 }

@@ -10,14 +10,17 @@ interface Given {
   readonly manifests: Readonly<Record<string, TestManifest>>
   readonly pushed?: string
   readonly tagged?: string
+  /** Time of another tag. */
+  readonly other?: string
 }
 
-function dateOf({manifests, pushed, tagged}: Given): string | undefined {
+function dateOf({manifests, pushed, tagged, other}: Given): string | undefined {
   const content = testContent({
     manifests,
     tags: {v1: 'app'},
     ...(pushed !== undefined && {pushedAt: {app: new Date(pushed)}}),
     ...(tagged !== undefined && {taggedAt: {v1: new Date(tagged)}}),
+    ...(other !== undefined && {taggedAt: {v2: new Date(other)}}),
   })
   const date = youngestDate(content, {digest: named('app'), tag: 'v1'}, now)
   return date === undefined ? undefined : new Date(date).toISOString()
@@ -37,6 +40,11 @@ describe('youngestDate', () => {
     {name: 'a push', given: {manifests: {app: {facts: {created: old}}}, pushed: recent}, expected: recent},
     {name: 'a tag', given: {manifests: {app: {}}, pushed: old, tagged: recent}, expected: recent},
     {name: 'a restored image', given: {manifests: {app: {facts: {created: recent}}}, pushed: old}, expected: recent},
+    {
+      name: 'a tag without the time that others have',
+      given: {manifests: {app: {facts: {created: old}}}, other: recent},
+      expected: undefined,
+    },
     {
       name: 'a date before Docker',
       given: {manifests: {app: {facts: {created: '1970-01-01T00:00:00Z'}}}},

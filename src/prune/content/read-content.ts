@@ -1,4 +1,5 @@
 import type {ManifestContent} from '../../oci/manifest.ts'
+import {digestInTag} from '../../oci/referrers-tag.ts'
 import type {Repository} from '../../oci/reference.ts'
 import type {HostClient} from '../../registry/host-client.ts'
 import type {ListedImage, Listing, RepositoryContent} from '../../retention/repository-content.ts'
@@ -33,8 +34,12 @@ export async function readContent(request: ContentRequest): Promise<RepositoryCo
   const reader = new ManifestReader({client, path: repository.path, failures, onManifest})
   const images = listing.kind === 'images' ? listing.images : []
   const listed = listing.kind === 'tags' ? await reader.readTags(listing.tags) : tagsOf(images)
-  await reader.readAll([...listed.values(), ...images.map(({digest}) => digest)])
+  const digests = [...listed.values(), ...images.map(({digest}) => digest)]
+  await reader.readAll(digests)
+  // A list may leave out an image that exists, such as an archived or hidden one.
+  await reader.readAll([...listed.keys()].flatMap((tag) => digestInTag(tag) ?? []))
   const tags = [...listed].filter(([, digest]) => reader.reads.get(digest)?.kind !== 'missing')
+  const hidden = listing.kind === 'images' ? hiddenIn(reader.reads, digests) : []
   const content: RepositoryContent = {
     repository,
     tags: new Map(tags),
@@ -43,9 +48,16 @@ export async function readContent(request: ContentRequest): Promise<RepositoryCo
     taggedAt: (listing.kind === 'tags' ? listing.taggedAt : undefined) ?? new Map<string, Date>(),
     pushedAt: valuesOf(images, ({pushedAt}) => pushedAt),
     ids: valuesOf(images, ({id}) => id),
-    locked: new Set(images.filter(({isLocked}) => isLocked).map(({digest}) => digest)),
+    locked: new Set([...images.filter(({isLocked}) => isLocked).map(({digest}) => digest), ...hidden]),
   }
   return addConfigurations(content, {client, failures, needsConfiguration})
+}
+
+/** Existing manifests that the list of all images leaves out, except the parts of others. They stay. */
+function hiddenIn(reads: RepositoryContent['manifests'], listed: readonly string[]): readonly string[] {
+  const parts = [...reads.values()].flatMap((read) => (read.kind === 'read' ? read.manifest.children : []))
+  const known = new Set([...listed, ...parts])
+  return [...reads].flatMap(([digest, {kind}]) => (kind === 'missing' || known.has(digest) ? [] : [digest]))
 }
 
 function tagsOf(images: readonly ListedImage[]): ReadonlyMap<string, string> {

@@ -3,6 +3,7 @@ import type {BoundedRegex} from '../../io/bounded-regex.ts'
 import {wholeMatches} from '../patterns.ts'
 import type {RepositoryContent} from '../repository-content.ts'
 import type {ClassifiedTag} from '../tag-decision.ts'
+import {beginsWith, cacheBranches} from './cache-tags.ts'
 import {factsOf} from './image-statement.ts'
 import {isPlainVersion} from './version-tags.ts'
 
@@ -11,15 +12,18 @@ interface PatternSources {
   /** Lines of the policy that apply to the repository. */
   readonly lines: readonly PolicyLine[]
   readonly regex: BoundedRegex
+  /** Names of all branches, if they are known. */
+  readonly branches: ReadonlySet<string> | undefined
 }
 
 /**
  * Counts tags of no class as tags of branches if the pattern of a line with `type=branch` names them and their image does not
- * state its ref: images of other programs, and of earlier releases, do not.
+ * state its ref: images of other programs, and of earlier releases, do not. Such a tag may have a suffix, of a variant for
+ * example, so the owner is the longest branch with whose tag and a dash it begins.
  */
 export function withBranchPatterns(
   classes: readonly ClassifiedTag[],
-  {content, lines, regex}: PatternSources,
+  {content, lines, regex, branches = new Set()}: PatternSources,
 ): readonly ClassifiedTag[] {
   const tags = [...content.tags.keys()]
   const named = new Set(
@@ -27,8 +31,11 @@ export function withBranchPatterns(
       type === 'branch' && pattern !== undefined ? [...wholeMatches(pattern, tags, regex)] : [],
     ),
   )
+  const existing = named.size === 0 ? [] : cacheBranches(branches)
   return classes.map((one) => {
     const isNamed = one.class === 'other' && named.has(one.tag) && !isPlainVersion(one.tag)
-    return isNamed && factsOf(content, one.digest).ref === undefined ? {...one, class: 'branch'} : one
+    if (!isNamed || factsOf(content, one.digest).ref !== undefined) return one
+    const found = existing.find(({start}) => beginsWith(one.tag, start))
+    return {...one, class: 'branch', ...(found !== undefined && {owner: {kind: 'branch', branch: found.branch}})}
   })
 }

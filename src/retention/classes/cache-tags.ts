@@ -19,7 +19,7 @@ interface NamedBranch {
   readonly start: string
 }
 
-/** Existing branches for `cacheOwner`, the longest first. */
+/** Existing branches for `cacheOwner` and `withBranchPatterns`, the longest first. */
 export function cacheBranches(branches: Iterable<string>): readonly NamedBranch[] {
   return Array.from(branches, (branch) => ({branch, start: sanitizeTag(branch, maxTagLength).tag})).sort(
     (a, b) => b.start.length - a.start.length,
@@ -33,10 +33,15 @@ export function cacheBranches(branches: Iterable<string>): readonly NamedBranch[
  */
 export function cacheOwner(tag: string, branches: readonly NamedBranch[]): TagOwner | undefined {
   const name = tag.slice(cachePrefix.length).replace(hash, '')
-  const isOf = (start: string): boolean => name === start || name.startsWith(`${start}-`)
+  const isOf = (start: string): boolean => beginsWith(name, start)
   const found = branches.find(({start}) => isOf(start) || (isCut(tag) && start.startsWith(name)))
   if (found !== undefined) return {kind: 'branch', branch: found.branch}
   return isOf('tags') ? {kind: 'tags'} : undefined
+}
+
+/** Reports whether a name is that of a branch, or begins with it and a dash. */
+export function beginsWith(name: string, start: string): boolean {
+  return name === start || name.startsWith(`${start}-`)
 }
 
 /** Reports whether the name may have been shortened: then separators at its end were removed too. */

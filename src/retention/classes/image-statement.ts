@@ -27,17 +27,17 @@ export function isOfTagboat({commitDate, runId, tags, build, floating}: ImageFac
 }
 
 /**
- * Reports whether an image states a repository of the same server as the source of its commit, and it is another one. The
- * branches and pull requests that made its tags are those of that repository.
+ * Reports whether an image states another repository as the source of its commit, on any server. The branches and pull
+ * requests that made its tags are those of that repository. A folder in the own repository is no other one.
  */
 export function isOfOtherRepository({source}: ImageFacts, own: string | undefined): boolean {
   const [stated, expected] = [repositoryIn(source), repositoryIn(own)]
-  return stated?.host === expected?.host && stated?.path !== expected?.path
+  return stated !== undefined && stated !== expected && !stated.startsWith(`${expected ?? ''}/`)
 }
 
-function repositoryIn(address: string | undefined): {readonly host: string; readonly path: string} | undefined {
-  const [, host, path] = /^https?:\/\/([^/]+)\/([^/]+\/[^/]+?)(?:\.git)?\/?$/.exec(address?.toLowerCase() ?? '') ?? []
-  return host === undefined || path === undefined ? undefined : {host, path}
+/** Host and path of the web address of a repository: `github.com/acme/app`. */
+function repositoryIn(address: string | undefined): string | undefined {
+  return /^https?:\/\/([^/]+\/[^/]+\/.+?)(?:\.git)?\/?$/.exec(address?.toLowerCase() ?? '')?.[1]
 }
 
 /** Variant that an image states in its build definition. */

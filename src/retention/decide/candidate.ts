@@ -1,6 +1,7 @@
 import {referrersTag, withoutKind} from '../../oci/referrers-tag.ts'
 import type {ImageFacts} from '../../oci/image-facts.ts'
 import {youngestDate} from '../ages.ts'
+import {brokenImages} from '../broken-images.ts'
 import {factsOf} from '../classes/image-statement.ts'
 import type {ManifestGraph} from '../graph.ts'
 import type {RepositoryContent} from '../repository-content.ts'
@@ -16,6 +17,8 @@ export interface Candidate
   readonly date: number | undefined
   /** Whether an earlier run was stopped while it removed the tag (`copiedFor` in `untag-copy.ts`). */
   readonly isBeingRemoved: boolean
+  /** Whether the image, or a part of it, does not exist or cannot be read. Such an image is none of the newest. */
+  readonly isBroken: boolean
 }
 
 /** Content of a repository, with the links and classes in it. */
@@ -26,16 +29,18 @@ export interface JudgedContent {
   readonly now: Date
 }
 
-type Undated = Omit<Candidate, 'facts' | 'date' | 'isBeingRemoved'>
+type Undated = Omit<Candidate, 'facts' | 'date' | 'isBeingRemoved' | 'isBroken'>
 
 /** Lists the tags and, where manifests are listed, the images without a tag that do not belong to another one. */
 export function candidatesOf(judged: JudgedContent): readonly Candidate[] {
-  const {content, now} = judged
+  const {content, graph, now} = judged
+  const broken = new Set(brokenImages(content, graph).map(({digest}) => digest))
   return [...taggedOf(judged), ...untaggedOf(judged)].map((one) => ({
     ...one,
     facts: factsOf(content, one.digest),
     date: youngestDate(content, one, now),
     isBeingRemoved: isBeingRemoved(content, one),
+    isBroken: broken.has(one.digest) || content.manifests.get(one.digest)?.kind !== 'read',
   }))
 }
 
@@ -44,14 +49,17 @@ function isBeingRemoved({manifests}: RepositoryContent, {tag, digest}: Undated):
   return tag !== undefined && read?.kind === 'read' && read.manifest.copiedFor === tag
 }
 
-/** Tags with their classes. One for the referrers of an image that certainly does not exist is an orphan. */
-function taggedOf({content: {manifests, isComplete}, graph, classes}: JudgedContent): readonly Undated[] {
+/**
+ * Tags with their classes. One for the referrers of an image is an orphan if the registry answered that it does not have that
+ * image: a list may leave out archived and hidden ones.
+ */
+function taggedOf({content: {manifests}, graph, classes}: JudgedContent): readonly Undated[] {
   const missing = new Set(
     [...manifests].flatMap(([digest, {kind}]) => (kind === 'missing' ? [referrersTag(digest)] : [])),
   )
   return classes.map((one): Undated => {
     const isFollowing = one.class !== 'referrer' || graph.taggedSubjects.has(one.tag)
-    return isFollowing || !(isComplete || missing.has(withoutKind(one.tag))) ? one : {...one, class: 'orphan'}
+    return isFollowing || !missing.has(withoutKind(one.tag)) ? one : {...one, class: 'orphan'}
   })
 }
 

@@ -8,6 +8,7 @@ import type {RetentionDecision} from '../tag-decision.ts'
 import {candidatesOf, type Candidate} from './candidate.ts'
 import {appliesTo, guardsOf, protectedDigests, type GuardRequest} from './guards.ts'
 import {judgeRule, type RuleVerdict} from './judge-rule.ts'
+import {livingReason} from './living-refs.ts'
 import {retentionNotices, type RuleJudgement} from './notices.ts'
 import {deletionRules} from './rules.ts'
 
@@ -34,7 +35,7 @@ export interface Retention {
 export function decideRetention(request: RetentionRequest): Retention {
   const {content, inputs, refs, regex, source, now} = request
   const lines = inputs.policy.filter(({images}) => appliesTo(images, content.repository))
-  const classes = withBranchPatterns(classifyTags(request), {content, lines, regex})
+  const classes = withBranchPatterns(classifyTags(request), {content, lines, regex, branches: refs.branches})
   const judged: GuardRequest = {...request, graph: manifestGraph(content), classes}
   const candidates = candidatesOf(judged)
   const guard = guardsOf(judged, candidates)
@@ -47,7 +48,7 @@ export function decideRetention(request: RetentionRequest): Retention {
   const decisions = candidates.map((candidate) =>
     candidate.class === 'referrer'
       ? decideReferrer(candidate, guards.get(candidate), judged)
-      : decide(candidate, guards.get(candidate), judgements),
+      : decide(candidate, guards.get(candidate) ?? ownerReason(candidate, request), judgements),
   )
   return {
     decisions: [...decisions, ...protectedParts(judged, candidates)],
@@ -65,6 +66,12 @@ function decideReferrer(
   const reason: RetentionReason =
     guard?.code === 'protected' ? guard : {code: isKnown ? 'follows-subject' : 'subject-unknown'}
   return {tag, digest, class: 'referrer', verdict: 'keep', reason}
+}
+
+/** Reason to keep a tag whose removal has begun: the branch or pull request that owns it may exist again. */
+function ownerReason(candidate: Candidate, request: RetentionRequest): RetentionReason | undefined {
+  const {isBeingRemoved, owner} = candidate
+  return isBeingRemoved && owner !== undefined ? livingReason(candidate, request) : undefined
 }
 
 function decide(

@@ -83,20 +83,21 @@ function goneReason({class: name, owner}: Candidate): RetentionReason {
   return {code: 'branch-gone', branch: owner?.kind === 'branch' ? owner.branch : undefined}
 }
 
-/** The newest of each group. Tags of one image, and tags of one version, count as one. */
+/** The newest of each group that are whole. Tags of one image, and tags of one version, count as one. */
 function newest(
   {count, per}: KeptNumber,
   {type}: DeletionRule,
   candidates: readonly Candidate[],
 ): readonly Candidate[] {
+  const whole = candidates.filter(({isBroken}) => !isBroken)
   if (type === 'release' || type === 'prerelease') {
-    const groups = Map.groupBy(candidates.filter(hasVersion), (one) => groupOf(one, per))
+    const groups = Map.groupBy(whole.filter(hasVersion), (one) => groupOf(one, per))
     return [...groups.values()].flatMap((group) => {
       const ranks = ranked(group.toSorted(byVersion), (a, b) => byVersion(a, b) === 0)
       return ranks.slice(0, count).flat()
     })
   }
-  const images = [...Map.groupBy(candidates, ({digest}) => digest)].map(([digest, tags]) => {
+  const images = [...Map.groupBy(whole, ({digest}) => digest)].map(([digest, tags]) => {
     return {digest, tags, date: Math.max(...tags.map(({date}) => date ?? Number.POSITIVE_INFINITY))}
   })
   // An unknown age counts as the youngest.

@@ -44,9 +44,9 @@ export function groupOf({version, affixes}: VersionCandidate, per: PolicyGroup |
   }
 }
 
-/** Newest releases of their lines, and newest pre-releases of lines without a release, with the name of the line. */
+/** Newest whole releases of their lines, and newest pre-releases of lines without one, with the name of the line. */
 export function newestOfLines(candidates: readonly Candidate[]): ReadonlyMap<Candidate, string> {
-  const versions = candidates.filter(hasVersion)
+  const versions = candidates.filter(hasVersion).filter(({isBroken}) => !isBroken)
   const lines = Map.groupBy(versions, (one) => JSON.stringify([one.version.scheme, lineOf(one)]))
   const newest = [...lines.values()].flatMap((line) => {
     const releases = line.filter((one) => one.class === 'release')

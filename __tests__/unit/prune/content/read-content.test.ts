@@ -127,6 +127,20 @@ describe('readContent', () => {
     expect(content.manifests.get(gone.digest)).toEqual({kind: 'missing'})
   })
 
+  test('asks for the image that a tag of a signature names', async () => {
+    const {registry, read: readAll} = scene()
+    const [hidden, gone] = [registry.putImage(path, {platforms}), makeImage({text: 'gone'})]
+    const signature = registry.putImage(path, {text: 'signature'})
+    const tags = [hidden, gone].map(({digest}) => `${digest.replace(':', '-')}.sig`)
+    const content = await readAll({
+      kind: 'images',
+      images: [{digest: signature.digest, tags: [...tags, `sha512-${'0'.repeat(64)}`], pushedAt: undefined}],
+    })
+    expect(content.manifests.get(hidden.digest)?.kind).toBe('read')
+    expect(content.manifests.get(gone.digest)?.kind).toBe('missing')
+    expect([...content.locked]).toEqual([hidden.digest])
+  })
+
   test('records missing and unreadable parts', async () => {
     const images = [makeImage({platforms, text: 'one'}), makeImage({platforms, text: 'two'})] as const
     const digestAt = (image: TestImage, index: number): string => image.manifests[index]?.digest ?? ''

@@ -118,7 +118,10 @@ describe('the default policy', () => {
     {source: 'https://github.com/acme/app', code: '-pull-closed'},
     {source: 'https://github.com/Acme/App.git', code: '-pull-closed'},
     {source: 'https://github.com/acme/other', code: 'other-source'},
-    {source: 'https://gitlab.example/acme/other', code: '-pull-closed'},
+    {source: 'https://github.com/acme/app/tree/main/api', code: '-pull-closed'},
+    {source: 'https://github.com/acme/app-two', code: 'other-source'},
+    {source: 'https://github.example/acme/app', code: 'other-source'},
+    {source: 'https://gitlab.example/acme/group/app', code: 'other-source'},
     {source: 'the source', code: '-pull-closed'},
   ])('knows the refs of one repository only: $source', async ({source, code}) => {
     const repository = {manifests: {a: {facts: {source}}}, tags: {'pr-1': 'a'}, pushedAt: {a: daysAgo(9)}}
@@ -193,6 +196,18 @@ describe('what never goes', () => {
       '2.0.0-rc.1': '-old-enough',
       '1.0.1-alpine': 'newest-version',
     })
+  })
+
+  test('the newest version that is whole', async () => {
+    const repository: TestRepository = {
+      manifests: {old: {}, whole: {}, broken: {children: ['gone']}, gone: 'missing', unreadable: 'unreadable'},
+      tags: {'1.2.1': 'old', '1.2.2': 'whole', '1.2.3': 'broken', '1.2.4': 'unreadable'},
+      pushedAt: Object.fromEntries(['old', 'whole', 'broken', 'unreadable'].map((name) => [name, daysAgo(9)])),
+    }
+    const expected = {'1.2.2': 'newest-version', '1.2.3': 'partial', '1.2.4': 'unreadable-image'}
+    expect(await codes(repository, {policy})).toEqual({'1.2.1': '-old-enough', ...expected})
+    const two = {policy: 'type=release,keep=2'}
+    expect(await codes(repository, two)).toEqual({'1.2.1': 'among-newest', ...expected})
   })
 
   test('a version with two tags counts once', async () => {
@@ -332,8 +347,11 @@ describe('what never goes', () => {
   })
 
   test('a referrer tag of an image that may exist', async () => {
-    const repository = {manifests: {sig: {}}, tags: {'<app>': 'sig'}, isComplete: false, pushedAt: {sig: daysAgo(99)}}
-    expect(await codes(repository, {policy: 'type=orphan'})).toEqual({[tagFor('app')]: 'subject-unknown'})
+    const repository = {manifests: {sig: {}}, tags: {'<app>': 'sig'}, pushedAt: {sig: daysAgo(99)}}
+    for (const isComplete of [true, false]) {
+      const found = await codes({...repository, isComplete}, {policy: 'type=orphan'})
+      expect(found).toEqual({[tagFor('app')]: 'subject-unknown'})
+    }
   })
 
   test('a push in progress, and a staged image', async () => {
@@ -371,6 +389,13 @@ describe('a tag on a copy that removes it', () => {
       'pr-13': 'among-newest',
       'pr-14': '-superseded',
     })
+  })
+
+  test('stays if its pull request is open again, or may be', async () => {
+    const refs = {defaultBranch: 'main', branches: new Set(['main']), openPulls: new Set([12])}
+    expect(await codes(repository('pr-12'), {}, {refs})).toMatchObject({'pr-12': 'pull-open'})
+    const unknown = {...refs, openPulls: undefined}
+    expect(await codes(repository('pr-12'), {}, {refs: unknown})).toMatchObject({'pr-12': 'refs-unknown'})
   })
 
   test('stays if an input keeps it, or if the copy is for another tag', async () => {
@@ -476,9 +501,16 @@ describe('lines', () => {
 
   test('count tags without a known ref as those of branches', async () => {
     const repository: TestRepository = {
-      manifests: {a: {}, b: {facts: {ref: 'refs/tags/x'}}, c: {}, d: {}},
-      tags: {'feature-a': 'a', 'feature-b': 'b', 'feature-c': 'c', '1.0.0': 'd'},
-      pushedAt: Object.fromEntries(['a', 'b', 'c', 'd'].map((name) => [name, daysAgo(9)])),
+      manifests: {a: {}, b: {facts: {ref: 'refs/tags/x'}}, c: {}, d: {}, e: {}, f: {}},
+      tags: {
+        'feature-a': 'a',
+        'feature-b': 'b',
+        'feature-c': 'c',
+        '1.0.0': 'd',
+        'feature-c-alpine': 'e',
+        'feature-cd': 'f',
+      },
+      pushedAt: Object.fromEntries(['a', 'b', 'c', 'd', 'e', 'f'].map((name) => [name, daysAgo(9)])),
     }
     const refs = {defaultBranch: 'main', branches: new Set(['main', 'feature/c']), openPulls: new Set<number>()}
     const found = await codes(repository, {policy: 'type=branch,gone=true,pattern=*'}, {refs})
@@ -486,6 +518,8 @@ describe('lines', () => {
       'feature-a': '-branch-gone',
       'feature-b': 'no-rule',
       'feature-c': 'branch-exists',
+      'feature-c-alpine': 'branch-exists',
+      'feature-cd': '-branch-gone',
       '1.0.0': 'newest-version',
     })
   })
