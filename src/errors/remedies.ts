@@ -191,9 +191,9 @@ export const remedies: Readonly<Record<ErrorCode, string>> = {
   'prune-list-cut':
     'Run the job again later, or set `github-token` to a classic personal access token, which has a higher rate limit. Without the whole list, nothing more is deleted.',
   'refs-unlisted':
-    'Run the job again. If it fails again, remove `gone=true` from `policy`, so that no line needs this list. Nothing was deleted.',
+    'Run the job again. If it fails again, disable the lines with `gone=true` (`enable=false`). Nothing was deleted.',
   'deployments-unlisted':
-    'Add `permissions: deployments: read` to the job, or set `keep-deployed: false` and name the images to keep in `protect`. Nothing was deleted.',
+    'Add `permissions: deployments: read` to the job; after the limit of the token, run the job again later; or set `keep-deployed: false` and name the images to keep in `protect`. Nothing was deleted.',
   'prune-denied':
     'Give these credentials the right to delete images. In many registries, it is not part of the right to push.',
   'prune-denied-ghcr':

@@ -5,6 +5,8 @@ export interface GitHubDenials {
   readonly 'branches-denied': {readonly answer: string | undefined}
   readonly 'pulls-denied': {readonly answer: string | undefined}
   readonly 'deployments-denied': {readonly answer: string | undefined}
+  /** The token has no requests left for the states of deployments. */
+  readonly 'deployments-limited': {readonly answer: string}
 }
 
 export type GitHubDenial = ReasonIn<GitHubDenials>
@@ -13,6 +15,8 @@ export const gitHubDenials: ReasonTable<GitHubDenials> = {
   'branches-denied': ({answer}) => denied('branches that exist', 'contents: read', answer),
   'pulls-denied': ({answer}) => denied('pull requests that are open', 'pull-requests: read', answer),
   'deployments-denied': ({answer}) => denied('deployments', 'deployments: read', answer),
+  'deployments-limited': ({answer}) =>
+    `the states of some deployments are unknown, so the images of their commits stay: the limit of the token is used up (${answer})`,
 }
 
 /** Sentence about a denial. */

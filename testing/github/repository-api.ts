@@ -8,6 +8,8 @@ export type DeploymentState = 'error' | 'failure' | 'inactive' | 'in_progress' |
 export interface TestDeployment {
   readonly environment: string
   readonly sha: string
+  /** Default: `deploy`. */
+  readonly task?: string
   /** States in the order in which they were set. */
   readonly states: readonly DeploymentState[]
 }
@@ -85,7 +87,10 @@ export function repositoryApi(options: RepositoryApiOptions): RepositoryApi {
     '/deployments': {
       permission: 'deployments',
       parameters: ['environment'],
-      entries: () => deployments.toReversed().map(({id, sha, environment}) => ({id, sha, environment, ref: 'main'})),
+      entries: () =>
+        deployments
+          .toReversed()
+          .map(({id, sha, environment, task = 'deploy'}) => ({id, sha, environment, task, ref: 'main'})),
     },
     ...Object.fromEntries(
       deployments.map(({id, states}): [string, ListRow] => [

@@ -1,3 +1,4 @@
+import {TagboatError} from '../../errors/error.ts'
 import {retentionError} from '../../errors/retention-error.ts'
 import type {PruneInputs} from '../../inputs/prune/policy.ts'
 import {field} from '../../oci/manifest.ts'
@@ -24,8 +25,9 @@ const maxConcurrent = 4
 const code = 'deployments-unlisted'
 
 /**
- * Reads the commits of the last active deployments of each environment, and of those that wait for their start:
+ * Reads the commits of the last active deployments of each environment and task, and of those that wait for their start:
  * https://docs.github.com/rest/deployments/deployments#list-deployments
+ * If the limit of the token does not allow to read the states, all deployments that were not read count as active.
  * @throws TagboatError `deployments-unlisted` if a list is not complete; with `keep-deployed: true`, also if the run may not
  *   read it.
  */
@@ -35,15 +37,28 @@ export async function readDeployed({repository, api, keepDeployed}: DeployedQues
   if (api === undefined) return denied(undefined, keepDeployed)
   const list = await readList(api, {path, parse: deploymentIn, code})
   if (list.kind === 'denied') return denied(list.answer, keepDeployed)
-  const environments = Map.groupBy(
+  const series = Map.groupBy(
     list.entries.toSorted((a, b) => b.id - a.id),
-    ({environment}) => environment,
+    ({environment, task}) => JSON.stringify([environment, task]),
   )
   const revisions = new Set<string>()
-  await forEachBounded([...environments.values()], maxConcurrent, async (newestFirst) => {
-    for await (const sha of activeOf(newestFirst, path, api)) revisions.add(sha)
+  let limit: TagboatError | undefined
+  await forEachBounded([...series.values()], maxConcurrent, async (newestFirst) => {
+    try {
+      if (limit === undefined) for await (const sha of activeOf(newestFirst, path, api)) revisions.add(sha)
+    } catch (error) {
+      if (!isLimit(error)) throw error
+      limit = error
+    }
+    if (limit !== undefined) for (const {sha} of newestFirst) revisions.add(sha)
   })
-  return {revisions, denied: []}
+  const answer = limit?.evidence.join(', ')
+  return {revisions, denied: answer === undefined ? [] : [{code: 'deployments-limited', answer}]}
+}
+
+/** Reports whether a list could not be read because the token has no requests left. */
+function isLimit(error: unknown): error is TagboatError {
+  return error instanceof TagboatError && error.cause instanceof TagboatError && error.cause.code === 'rate-limited'
 }
 
 function denied(answer: string | undefined, keepDeployed: 'auto' | 'true'): Deployed {
@@ -54,6 +69,8 @@ function denied(answer: string | undefined, keepDeployed: 'auto' | 'true'): Depl
 interface Deployment {
   readonly id: number
   readonly environment: string
+  /** Kind of the deployment, such as `deploy`. Several services of an environment may have one each. */
+  readonly task: string
   readonly sha: string
 }
 
@@ -61,18 +78,23 @@ interface Deployment {
 const endStates = ['inactive', 'failure', 'error']
 
 /**
- * Commits of the active deployments of one environment. GitHub makes the earlier ones inactive when one succeeds, so
- * the search ends there.
+ * Commits of the active deployments of one environment and task. The search ends at the newest one that runs. GitHub makes
+ * the earlier ones inactive when one succeeds, so if that one failed later, the last inactive one may run again.
  */
 async function* activeOf(
   newestFirst: readonly Deployment[],
   path: string,
   api: GitHubReader,
 ): AsyncGenerator<string, void, undefined> {
+  let hasFailedLater = false
   for (const {id, sha} of newestFirst) {
     const states = await statesOf(id, path, api)
-    if (!endStates.includes(states[0] ?? '')) yield sha
-    if (states.includes('success')) return
+    const sinceSuccess = states.includes('success') ? states.slice(0, states.indexOf('success')) : undefined
+    const failedLater = sinceSuccess?.some((state) => state === 'failure' || state === 'error')
+    const runsAgain = hasFailedLater && failedLater === false
+    if (runsAgain || !endStates.includes(states[0] ?? '')) yield sha
+    if (runsAgain || states[0] === 'success') return
+    hasFailedLater ||= failedLater === true
   }
 }
 
@@ -83,9 +105,9 @@ async function statesOf(id: number, path: string, api: GitHubReader): Promise<re
 }
 
 function deploymentIn(entry: unknown): Deployment | undefined {
-  const [id, environment, sha] = ['id', 'environment', 'sha'].map((name) => field(entry, name))
+  const [id, environment, sha, task] = ['id', 'environment', 'sha', 'task'].map((name) => field(entry, name))
   return typeof id === 'number' && typeof environment === 'string' && typeof sha === 'string'
-    ? {id, environment, sha}
+    ? {id, environment, sha, task: typeof task === 'string' ? task : ''}
     : undefined
 }
 

@@ -53,6 +53,26 @@ test.each<{readonly name: string; readonly deployments: readonly TestDeployment[
     expected: 'a',
   },
   {
+    name: 'the one before a deployment that failed after its success',
+    deployments: [
+      to('production', 'a', 'success', 'inactive'),
+      to('production', 'b', 'success', 'inactive'),
+      to('production', 'c', 'success', 'error'),
+      to('production', 'd', 'success', 'failure', 'inactive'),
+    ],
+    expected: 'b',
+  },
+  {
+    name: 'each task of an environment',
+    deployments: [to('production', 'a', 'success'), {...to('production', 'b', 'success'), task: 'deploy:web'}],
+    expected: 'ab',
+  },
+  {
+    name: 'the one before an inactive one',
+    deployments: [to('production', 'a', 'success'), to('production', 'b', 'success', 'inactive')],
+    expected: 'a',
+  },
+  {
     name: 'a commit of two environments once',
     deployments: [to('staging', 'a', 'success'), to('production', 'a', 'success')],
     expected: 'a',
@@ -97,6 +117,18 @@ test('without a token, nothing is known, and `true` is an error', async () => {
   await expect(readDeployed({...question, keepDeployed: 'true'})).rejects.toMatchObject({
     code: 'deployments-unlisted',
   })
+})
+
+test('all deployments count as active whose states the limit hides', async () => {
+  const deployments = ['a', 'b', 'c', 'd', 'e', 'f'].flatMap((letter) => [
+    to(`preview-${letter}`, letter, 'success', 'inactive'),
+    to(`preview-${letter}`, letter.toUpperCase(), 'failure'),
+  ])
+  const scene = repositoryClient({deployments, limits: {perHour: 5}})
+  const {revisions, denied} = await read(scene, 'true')
+  expect(denied.map(({code}) => code)).toEqual(['deployments-limited'])
+  expect(revisions.size).toBe(12)
+  expect(scene.api.requests.length).toBeLessThan(12)
 })
 
 test('`false` asks nothing', async () => {
