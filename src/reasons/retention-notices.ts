@@ -9,6 +9,8 @@ interface RetentionNotices {
   readonly 'pattern-partial': {readonly input: string; readonly pattern: string; readonly count: number}
   readonly 'protect-unmatched': {readonly reference: string}
   readonly 'pattern-matches-all': {readonly input: string; readonly pattern: string}
+  /** Tags of signatures and other referrers whose image is not in the repository. */
+  readonly 'orphan-tags-kept': {readonly count: number}
 }
 
 export type RetentionNotice = ReasonIn<RetentionNotices>
@@ -21,6 +23,8 @@ const notices: ReasonTable<RetentionNotices> = {
     `${pattern} in \`${input}\` matches only parts of ${count} tags: it must match a whole tag, so add .*`,
   'protect-unmatched': ({reference}) => `${reference} in \`protect\` does not exist`,
   'pattern-matches-all': ({input, pattern}) => `${pattern} in \`${input}\` matches every tag`,
+  'orphan-tags-kept': ({count}) =>
+    `the default policy keeps ${count} ${count === 1 ? 'tag' : 'tags'} of signatures without an image here, which may sign an image of another repository (COSIGN_REPOSITORY); a line type=orphan in \`policy\` deletes them`,
 }
 
 /** Sentence of a notice. */

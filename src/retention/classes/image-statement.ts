@@ -28,7 +28,7 @@ export function isOfTagboat({commitDate, runId, tags, build, floating}: ImageFac
 
 /**
  * Reports whether an image states another repository as the source of its commit, on any server. The branches and pull
- * requests that made its tags are those of that repository. A folder in the own repository is no other one.
+ * requests that made its tags are those of that repository. A folder of the own repository does not count.
  */
 export function isOfOtherRepository({source}: ImageFacts, own: string | undefined): boolean {
   const [stated, expected] = [repositoryIn(source), repositoryIn(own)]

@@ -20,14 +20,14 @@ interface LimitedDeletion {
 
 /**
  * Error of a plan that deletes more tags of a repository than the limit; undefined for any other. A plan that deletes all
- * tags is an error too, unless the limit is 100%. Tags for referrers do not count.
+ * tags is an error whatever the limit is. Tags for referrers do not count.
  */
 export function tooMuch({plan, content, decisions, limit}: LimitedDeletion): TagboatError | undefined {
   const {steps} = plan
   const {repository, tags} = content
   const deleted = steps.flatMap((step) => (step.kind === 'image' ? step.tags : [step.tag])).filter(isCounted).length
   const total = [...tags.keys()].filter(isCounted).length
-  const isAll = deleted > 0 && deleted === total && !(limit.kind === 'percent' && limit.value === 100)
+  const isAll = deleted > 0 && deleted === total
   if (!isAll && !isAbove(deleted, total, limit)) return undefined
   const {kind, value} = limit
   const allowed = kind === 'percent' ? `${value}%` : String(value)
@@ -37,7 +37,8 @@ export function tooMuch({plan, content, decisions, limit}: LimitedDeletion): Tag
       : `The policy deletes ${deleted} of ${total} tags of ${formatRepository(repository)}, more than \`max-deleted\` allows.`,
     evidence: [`max-deleted: ${allowed}`, ...countsByLine(decisions)],
     ...(isAll && {
-      remedy: 'Correct the lines of `policy`. If all tags have to go, set `max-deleted: 100%` for this run.',
+      remedy:
+        'Correct the lines of `policy`, or name a tag that stays in `exclude-tags`. If all tags have to go, delete the repository in the registry.',
     }),
   })
 }

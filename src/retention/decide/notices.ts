@@ -30,8 +30,20 @@ interface NoticeSources {
  */
 export function retentionNotices(sources: NoticeSources): readonly RetentionNotice[] {
   const {inputs, judgements, decisions} = sources
-  const ofLines = inputs.isDefaultPolicy ? [] : judgements.flatMap((one) => lineNotices(one, decisions))
+  const ofLines = inputs.isDefaultPolicy
+    ? orphanNotices(judgements, decisions)
+    : judgements.flatMap((one) => lineNotices(one, decisions))
   return [...ofLines, ...patternNotices(sources), ...protectNotices(sources)]
+}
+
+/** Notice about tags of signatures without their image, which the default policy does not name. */
+function orphanNotices(
+  judgements: readonly RuleJudgement[],
+  decisions: readonly RetentionDecision[],
+): readonly RetentionNotice[] {
+  if (!judgements.some(({rule}) => rule.type === 'orphan')) return []
+  const count = decisions.filter((one) => one.class === 'orphan' && one.tag !== undefined).length
+  return count === 0 ? [] : [{code: 'orphan-tags-kept', count}]
 }
 
 function lineNotices(

@@ -21,6 +21,8 @@ export interface DeletionRule {
   readonly line: number | undefined
   readonly text: string
   readonly isGone: boolean
+  /** Whether the rule is about images without a tag only. */
+  readonly isUntaggedOnly: boolean
   /** Pattern of each tag that it matches; undefined for a rule without patterns. */
   readonly matches: ReadonlyMap<string, string> | undefined
   readonly kept: readonly KeptNumber[]
@@ -34,7 +36,10 @@ interface RuleSources {
   readonly regex: BoundedRegex
 }
 
-/** Rules that apply to a repository, in the order of the policy. */
+/**
+ * Rules that apply to a repository, in the order of the policy. The default policy does not name tags of signatures: with
+ * `COSIGN_REPOSITORY`, their image is in another repository.
+ */
 export function deletionRules({inputs, content, regex}: RuleSources): readonly DeletionRule[] {
   const tags = [...content.tags.keys()]
   const matchesOf = (patterns: readonly TagPattern[]): ReadonlyMap<string, string> =>
@@ -48,6 +53,7 @@ export function deletionRules({inputs, content, regex}: RuleSources): readonly D
         line: line.line,
         text,
         isGone: line.isGone === true,
+        isUntaggedOnly: inputs.isDefaultPolicy && type === 'orphan',
         matches: pattern === undefined ? undefined : matchesOf([pattern]),
         kept: [
           ...(keep === undefined ? [] : [{count: keep, per, among: 'selected'} as const]),
@@ -62,6 +68,7 @@ export function deletionRules({inputs, content, regex}: RuleSources): readonly D
     line: undefined,
     text: 'delete-tags',
     isGone: false,
+    isUntaggedOnly: false,
     matches: matchesOf(inputs.deleteTags),
     kept: beside(inputs.keepTagged),
     minimumAge: (candidate) => Math.max(inputs.olderThanMs, floorOf(candidate, undefined)),

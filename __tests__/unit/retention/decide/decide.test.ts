@@ -158,6 +158,18 @@ describe('the default policy', () => {
     expect(await codes({...repository, isComplete: false})).toEqual({a: 'no-rule'})
   })
 
+  test('keeps tags of signatures whose image may be in another repository', async () => {
+    const repository: TestRepository = {
+      manifests: {sig: {}, gone: 'missing'},
+      tags: {'<gone>': 'sig'},
+      pushedAt: {sig: daysAgo(99)},
+    }
+    const {decisions, notices} = await decideOn(testContent(repository))
+    expect(decisions.map(({verdict, reason}) => [verdict, reason.code])).toEqual([['keep', 'no-rule']])
+    expect(notices).toEqual([{code: 'orphan-tags-kept', count: 1}])
+    expect(await deleted(repository, {policy: 'type=orphan'})).toEqual([tagFor('gone')])
+  })
+
   test('each decision names its class and its line', async () => {
     const content = testContent(images({'pr-1': 9, '1.2.3': 9, x: 9}))
     const {decisions} = await decideOn(content)

@@ -24,7 +24,9 @@ test.each([
   {deleted: 0, total: 0, limit: {kind: 'count', value: 0}, code: undefined},
   {deleted: 2, total: 2, limit: {kind: 'percent', value: 99}, code: 'prune-too-much'},
   {deleted: 2, total: 2, limit: {kind: 'count', value: 9}, code: 'prune-too-much'},
-  {deleted: 30, total: 30, limit: {kind: 'percent', value: 100}, code: undefined},
+  {deleted: 29, total: 30, limit: {kind: 'percent', value: 100}, code: undefined},
+  {deleted: 30, total: 30, limit: {kind: 'percent', value: 100}, code: 'prune-too-much'},
+  {deleted: 1, total: 1, limit: {kind: 'percent', value: 100}, code: 'prune-too-much'},
 ] as const)('$deleted of $total tags with $limit.value, $limit.kind: $code', ({deleted, total, limit, code}) => {
   expect(refusal(deleted, total, limit)).toBe(code)
 })
