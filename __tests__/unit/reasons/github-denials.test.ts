@@ -19,11 +19,6 @@ test.each<{readonly denial: GitHubDenial; readonly sentence: string}>([
       'the deployments are unknown, because the token of this run may not list them: add `permissions: deployments: read` to the job (403)',
   },
   {
-    denial: {code: 'deployments-limited', answer: '0 left'},
-    sentence:
-      'the states of some deployments are unknown, so the images of their commits stay: the limit of the token is used up (0 left)',
-  },
-  {
     denial: {code: 'pulls-denied', answer: undefined},
     sentence: 'the pull requests that are open are unknown, because `github-token` is empty',
   },

@@ -41,7 +41,7 @@ describe('youngestDate', () => {
     {name: 'a tag', given: {manifests: {app: {}}, pushed: old, tagged: recent}, expected: recent},
     {name: 'a restored image', given: {manifests: {app: {facts: {created: recent}}}, pushed: old}, expected: recent},
     {
-      name: 'a tag without the time that others have',
+      name: 'untimed tag',
       given: {manifests: {app: {facts: {created: old}}}, other: recent},
       expected: undefined,
     },

@@ -53,7 +53,7 @@ test.each<{readonly name: string; readonly deployments: readonly TestDeployment[
     expected: 'a',
   },
   {
-    name: 'the one before a deployment that failed after its success',
+    name: 'late failure',
     deployments: [
       to('production', 'a', 'success', 'inactive'),
       to('production', 'b', 'success', 'inactive'),
@@ -63,12 +63,12 @@ test.each<{readonly name: string; readonly deployments: readonly TestDeployment[
     expected: 'b',
   },
   {
-    name: 'each task of an environment',
+    name: 'two tasks',
     deployments: [to('production', 'a', 'success'), {...to('production', 'b', 'success'), task: 'deploy:web'}],
     expected: 'ab',
   },
   {
-    name: 'the one before an inactive one',
+    name: 'manually inactive',
     deployments: [to('production', 'a', 'success'), to('production', 'b', 'success', 'inactive')],
     expected: 'a',
   },
@@ -119,7 +119,7 @@ test('without a token, nothing is known, and `true` is an error', async () => {
   })
 })
 
-test('all deployments count as active whose states the limit hides', async () => {
+test('used-up limit', async () => {
   const deployments = ['a', 'b', 'c', 'd', 'e', 'f'].flatMap((letter) => [
     to(`preview-${letter}`, letter, 'success', 'inactive'),
     to(`preview-${letter}`, letter.toUpperCase(), 'failure'),

@@ -127,7 +127,7 @@ describe('readContent', () => {
     expect(content.manifests.get(gone.digest)).toEqual({kind: 'missing'})
   })
 
-  test('asks for the image that a tag of a signature names', async () => {
+  test('hidden subjects', async () => {
     const {registry, read: readAll} = scene()
     const [hidden, gone] = [registry.putImage(path, {platforms}), makeImage({text: 'gone'})]
     const signature = registry.putImage(path, {text: 'signature'})

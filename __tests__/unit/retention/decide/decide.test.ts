@@ -158,7 +158,7 @@ describe('the default policy', () => {
     expect(await codes({...repository, isComplete: false})).toEqual({a: 'no-rule'})
   })
 
-  test('keeps tags of signatures whose image may be in another repository', async () => {
+  test('foreign signatures', async () => {
     const repository: TestRepository = {
       manifests: {sig: {}, gone: 'missing'},
       tags: {'<gone>': 'sig'},
@@ -210,7 +210,7 @@ describe('what never goes', () => {
     })
   })
 
-  test('the newest version that is whole', async () => {
+  test('whole versions', async () => {
     const repository: TestRepository = {
       manifests: {old: {}, whole: {}, broken: {children: ['gone']}, gone: 'missing', unreadable: 'unreadable'},
       tags: {'1.2.1': 'old', '1.2.2': 'whole', '1.2.3': 'broken', '1.2.4': 'unreadable'},
@@ -403,7 +403,7 @@ describe('a tag on a copy that removes it', () => {
     })
   })
 
-  test('stays if its pull request is open again, or may be', async () => {
+  test('reopened', async () => {
     const refs = {defaultBranch: 'main', branches: new Set(['main']), openPulls: new Set([12])}
     expect(await codes(repository('pr-12'), {}, {refs})).toMatchObject({'pr-12': 'pull-open'})
     const unknown = {...refs, openPulls: undefined}
