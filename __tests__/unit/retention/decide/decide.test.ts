@@ -195,7 +195,7 @@ describe('what never goes', () => {
     'type=orphan',
   ].join('\n')
 
-  test('the newest version of each line', async () => {
+  test('newest versions', async () => {
     const tags = ['1.0.0', '1.0.1', '1.1.0', '2.0.0', '2.1.0-rc.1', '2.1.0-rc.2', '2.0.0-rc.1', '1.0.1-alpine']
     const found = await codes(images(Object.fromEntries(tags.map((tag) => [tag, 500]))), {policy})
     expect(found).toEqual({
@@ -343,7 +343,7 @@ describe('what never goes', () => {
     })
   })
 
-  test('a lone referrer tag', async () => {
+  test('lone referrer tags', async () => {
     const repository: TestRepository = {
       manifests: {app: {}, sig: {}, lost: {}, gone: 'missing'},
       tags: {'pr-1': 'app', '<app>': 'sig', '<gone>': 'lost'},
@@ -479,7 +479,7 @@ describe('the newest of a line', () => {
 })
 
 describe('lines', () => {
-  test('apply to the images that they name', async () => {
+  test('with globs of images', async () => {
     const repository = images({'pr-1': 9})
     expect(await deleted(repository, {policy: 'type=pr,gone=true,images=registry.example/acme/*'})).toEqual(['pr-1'])
     expect(await deleted(repository, {policy: 'type=pr,gone=true,images=registry.example/other'})).toEqual([])
