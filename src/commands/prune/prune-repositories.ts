@@ -105,6 +105,7 @@ async function judge(
       content,
       decisions,
       plan: plan(new Set()),
+      lines: new Map(request.inputs.policy.flatMap(({line, text}) => (line === undefined ? [] : [[line, text]]))),
       ...(refusal !== undefined && {failure: refusal}),
       ...(store.restore !== undefined && {restorableUntil: new Date(request.now.getTime() + restorableMs)}),
     }

@@ -12,10 +12,12 @@ export interface LineGroup {
   readonly lines: readonly string[]
 }
 
-/** First line about a repository: what is deleted of it. */
+/** First line about a repository: what is deleted of it, or would be without a refusal. */
 export function firstPruneLine(judged: JudgedRepository, rows: readonly PruneRow[], dryRun: boolean): string {
   const place = formatRepository(judged.repository)
   const text = deletionText(rows, place)
+  if (isRefused(judged) && text !== undefined)
+    return `${dryRun ? 'Dry run: a real run would refuse' : 'Refusing'} to delete ${text}`
   if (text === undefined)
     return `${dryRun ? 'Dry run: nothing' : 'Nothing'} to delete in ${place}: ${nothingText(rows)}`
   if (dryRun) return `Dry run: would delete ${text}`
@@ -31,9 +33,9 @@ export function rowGroups(judged: JudgedRepository, rows: readonly PruneRow[]): 
       ? ''
       : `, and ${counted(parts, 'platform, attestation or signature', 'platforms, attestations and signatures')} of these images`
   const titles: Readonly<Record<Fate, (count: number) => string>> = {
-    deleted: (count) => `${place}: ${counted(count, 'deletion')}${more}`,
-    left: (count) => `${place}: ${counted(count, 'deletion')} not possible`,
-    kept: (count) => `${place}: ${count} kept`,
+    deleted: (count) => `${judged.results === undefined ? 'To delete' : 'Deleted'} in ${place}: ${count}${more}`,
+    left: (count) => `Not deleted in ${place}: ${count}`,
+    kept: (count) => `Kept in ${place}: ${count}`,
   }
   return (['deleted', 'left', 'kept'] as const).flatMap((fate) => {
     const own = rows.filter((row) => row.fate === fate)
@@ -41,11 +43,11 @@ export function rowGroups(judged: JudgedRepository, rows: readonly PruneRow[]): 
   })
 }
 
-/** `ghcr.io/acme/app:pr-12 (sha256:0123456789ab, version 4711): pull request 12 is closed` */
+/** `ghcr.io/acme/app:pr-12 (sha256:0123456789ab, version 4711): pull request 12 is closed (type=pr,gone=true)` */
 function rowLine(row: PruneRow): string {
-  const {tag, digest, id} = row
+  const {tag, digest, id, rule} = row
   const facts = [...(tag === undefined ? [] : [shortDigest(digest)]), ...(id === undefined ? [] : [`version ${id}`])]
-  return `${formatRowReference(row)}${facts.length === 0 ? '' : ` (${facts.join(', ')})`}: ${rowReason(row)}`
+  return `${formatRowReference(row)}${facts.length === 0 ? '' : ` (${facts.join(', ')})`}: ${rowReason(row)}${rule === undefined ? '' : ` (${rule})`}`
 }
 
 /** Sentence for each image that stays and lacks a part. */

@@ -3,8 +3,11 @@ import type {ExecutedStep, StepOutcome} from '../../prune/execution/execution.ts
 import type {FateReason} from '../../reasons/prune/fate-reasons.ts'
 import type {RetentionReason} from '../../reasons/retention-reasons.ts'
 import type {Root} from '../../retention/reach.ts'
-import type {RetentionDecision} from '../../retention/tag-decision.ts'
+import {tagClasses, type RetentionDecision} from '../../retention/tag-decision.ts'
 import {isRefused, type JudgedRepository} from './prune-report.ts'
+
+/** Classes in the order of the report. */
+export const rowClasses: readonly PruneRow['class'][] = [...tagClasses, 'untagged', 'orphan']
 
 /**
  * Fate of a tag, or of an image without a tag. `deleted`: this run deletes it, or a real run would. `kept`: the policy keeps
@@ -13,8 +16,10 @@ import {isRefused, type JudgedRepository} from './prune-report.ts'
 export type Fate = 'deleted' | 'kept' | 'left'
 
 /** Decision with the fate that follows from it. */
-export interface PruneRow extends Pick<RetentionDecision, 'tag' | 'digest' | 'class' | 'line'> {
+export interface PruneRow extends Pick<RetentionDecision, 'tag' | 'digest' | 'class'> {
   readonly repository: Repository
+  /** Text of the line of the policy that decided; undefined if none did. */
+  readonly rule: string | undefined
   readonly fate: Fate
   readonly reason: RetentionReason | FateReason
   /** Size of the blobs that the deletion frees; 0 for every tag of an image but the first. */
@@ -35,12 +40,12 @@ function refusedRow(row: PruneRow): PruneRow {
   return row.fate === 'deleted' ? {...row, fate: 'left', reason: {code: 'refused'}, bytes: 0} : row
 }
 
-/** Rows of a repository, in the order of its decisions. After a refusal, they say what would be deleted without it. */
+/** Rows of a repository, by class and name. After a refusal, they say what would be deleted without it. */
 export function rowsOf(judged: JudgedRepository): readonly PruneRow[] {
-  const {repository, content, decisions, plan} = judged
+  const {repository, content, decisions, plan, lines} = judged
   const find = resultFinder(judged)
   const counted = new Set<string>()
-  return decisions.map((decision): PruneRow => {
+  return decisions.toSorted(byName()).map((decision): PruneRow => {
     const {tag, digest, class: name, line} = decision
     const done = find(decision)
     const {fate, reason} = fateOf(decision, done, judged)
@@ -51,13 +56,21 @@ export function rowsOf(judged: JudgedRepository): readonly PruneRow[] {
       tag,
       digest,
       class: name,
-      ...(line !== undefined && {line}),
+      rule: line === undefined ? undefined : lines.get(line),
       fate,
       reason,
       bytes: frees ? (plan.freedBytes.get(digest) ?? 0) : 0,
       id: content.ids.get(digest),
     }
   })
+}
+
+/** Compares by class, in the order of the report, and by tag: `pr-9` is before `pr-12`. */
+function byName(): (a: RetentionDecision, b: RetentionDecision) => number {
+  const {compare} = new Intl.Collator('en', {numeric: true})
+  const order = new Map(rowClasses.map((name, index) => [name, index]))
+  const place = ({class: name}: RetentionDecision): number => order.get(name) ?? order.size
+  return (a, b) => place(a) - place(b) || compare(a.tag ?? '', b.tag ?? '') || compare(a.digest, b.digest)
 }
 
 /** `ghcr.io/acme/app:pr-12`, or `ghcr.io/acme/app@sha256:…` for an image without a tag. */

@@ -82,6 +82,7 @@ function rowTable(fate: Fate, rows: readonly PruneRow[], title: string): readonl
   const own = rows.filter((row) => row.fate === fate)
   if (own.length === 0) return []
   const hasIds = own.some(({id}) => id !== undefined)
+  const hasRules = own.some(({rule}) => rule !== undefined)
   const lines = own
     .slice(0, maxRows)
     .map((row) => [
@@ -90,10 +91,11 @@ function rowTable(fate: Fate, rows: readonly PruneRow[], title: string): readonl
       ...(hasIds ? [text(row.id ?? '')] : []),
       classNames[row.class].one,
       prose(rowReason(row)),
+      ...(hasRules ? [code(row.rule ?? '')] : []),
     ])
   const rest = own.length - lines.length
   const more = rest > 0 ? `\n\n${counted(rest, 'row')} more in the log.` : ''
-  const head = ['Tag', 'Digest', ...(hasIds ? ['Version'] : []), 'Class', 'Reason']
+  const head = ['Tag', 'Digest', ...(hasIds ? ['Version'] : []), 'Class', 'Reason', ...(hasRules ? ['Rule'] : [])]
   return [details(`${title}: ${own.length}`, `${table(head, lines)}${more}`)]
 }
 

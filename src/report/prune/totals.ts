@@ -1,6 +1,5 @@
-import {tagClasses} from '../../retention/tag-decision.ts'
 import type {JudgedRepository} from './prune-report.ts'
-import type {Fate, PruneRow} from './prune-rows.ts'
+import {rowClasses, type Fate, type PruneRow} from './prune-rows.ts'
 
 export type RowClass = PruneRow['class']
 
@@ -23,9 +22,8 @@ export function totalsOf(rows: readonly PruneRow[]): Totals {
 /** Totals of each class that has rows, in the order of the report. */
 export function totalsByClass(rows: readonly PruneRow[]): ReadonlyMap<RowClass, Totals> {
   const groups = Map.groupBy(rows, (row) => row.class)
-  const classes: readonly RowClass[] = [...tagClasses, 'untagged', 'orphan']
   return new Map(
-    classes.flatMap((name) => {
+    rowClasses.flatMap((name) => {
       const own = groups.get(name)
       return own === undefined ? [] : [[name, totalsOf(own)]]
     }),

@@ -93,10 +93,23 @@ test('a refused repository has no deleted rows', () => {
   expect(finalRows([judged]).map(({reason}) => reason.code)).toEqual(['refused', 'refused', 'no-rule', 'no-rule'])
 })
 
+test('rows are sorted by class and name', () => {
+  const tags = {'pr-10': 'kept', 'pr-9': 'kept', latest: 'kept'}
+  const judged = judgedOf({manifests: {kept: {}, bare: {}}, tags}, ['bare'])
+  const decisions = judged.decisions.map((one) => (one.tag?.startsWith('pr-') ? {...one, class: 'pr' as const} : one))
+  expect(rowsOf({...judged, decisions}).map(({tag}) => tag)).toEqual(['pr-9', 'pr-10', 'latest', undefined])
+})
+
 test('a row is named by its tag, or else by its digest', () => {
-  const [row, ...others] = rowsOf(judgedOf(repository, ['bare']))
-  if (row === undefined) throw new Error('no rows')
-  expect(formatRowReference(row)).toBe('registry.example/acme/app:pr-1')
-  const bare = others.find(({tag}) => tag === undefined) ?? row
-  expect(formatRowReference(bare)).toBe(`registry.example/acme/app@${named('bare')}`)
+  const names = rowsOf(judgedOf(repository, ['bare'])).map(formatRowReference)
+  expect(names[0]).toBe('registry.example/acme/app:1.2.3')
+  expect(names.at(-1)).toBe(`registry.example/acme/app@${named('bare')}`)
+})
+
+test('a row has the text of its line', () => {
+  const {decisions, ...judged} = judgedOf(repository, ['pr-1'])
+  const lines = new Map([[2, 'type=pr,gone=true']])
+  const [row, ...others] = rowsOf({...judged, lines, decisions: decisions.map((one) => ({...one, line: 2}))})
+  expect(row?.rule).toBe('type=pr,gone=true')
+  expect(others).not.toEqual([])
 })
