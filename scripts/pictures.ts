@@ -62,14 +62,15 @@ async function takePictures(
   await writeFile(path.join(images, `summary-${name}.md`), summary)
   const summaryFile = path.join(folder, 'summary.html')
   const logFile = path.join(folder, 'log.html')
-  await writeFile(summaryFile, summaryPage('publish', summary, pagePackages()))
-  await writeFile(logFile, logPage({title: 'Run tagboat/tagboat@v1', hasFailed: exitCode !== 0}, shownLines(log)))
+  const [job, uses] = name === 'prune' ? ['prune', 'tagboat/tagboat/prune@v1'] : ['publish', 'tagboat/tagboat@v1']
+  await writeFile(summaryFile, summaryPage(job, summary, pagePackages()))
+  await writeFile(logFile, logPage({title: `Run ${uses}`, hasFailed: exitCode !== 0}, shownLines(log)))
   const shoot = async (file: string, shot: Omit<Shot, 'url'>, target: string): Promise<void> => {
     await savePicture(target, await capture(browser, {url: pathToFileURL(file).href, ...shot}))
   }
   await shoot(summaryFile, {width, theme: 'light'}, path.join(images, `summary-${name}.png`))
-  // The README shows this one in the colours of the page.
-  if (name === 'release')
+  // The README and the page on retention show these in the colours of the page.
+  if (name === 'release' || name === 'prune')
     await shoot(summaryFile, {width, theme: 'dark'}, path.join(images, `summary-${name}-dark.png`))
   // GitHub shows logs on a dark background in both themes.
   await shoot(logFile, {width, theme: 'dark'}, path.join(images, `log-${name}.png`))

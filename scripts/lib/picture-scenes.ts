@@ -3,9 +3,10 @@ import type {Registry} from '../../testing/registry.ts'
 import {Step, type StepResult} from '../../testing/runner.ts'
 import {sampleDirectory, type Credentials} from '../../testing/sample.ts'
 import {demoInputs, demoReleases, demoRepository, publishDemo, publishRelease} from './demo-releases.ts'
+import {pruneScene} from './prune-scene.ts'
 
 /** Runs whose log and job summary the documentation shows. */
-export const sceneNames = ['release', 'repeated-run', 'two-registries', 'pull-request', 'failed-test'] as const
+export const sceneNames = ['release', 'repeated-run', 'two-registries', 'pull-request', 'failed-test', 'prune'] as const
 
 export type SceneName = (typeof sceneNames)[number]
 
@@ -33,6 +34,7 @@ export async function runScenes(
     'two-registries': await publishRelease(next, {...both, test: testOf('1.2.5')}),
     'pull-request': await pullRequest({...inputs, test: testOf('1.2.5')}),
     'failed-test': await failedTest({...inputs, test: testOf('1.2.6')}),
+    prune: await pruneScene(first, login),
   }
 }
 

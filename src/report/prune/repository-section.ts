@@ -20,6 +20,7 @@ export function repositorySection(judged: JudgedRepository, isDryRun: boolean): 
     ...(failure === undefined ? [] : failureSection(failure)),
     ...classTable(rows, dryRun),
     ...partsLine(judged, dryRun),
+    ...leftLine(judged),
     ...brokenList(judged),
     ...rowTable('deleted', rows, dryRun ? 'Would be deleted' : 'Deleted'),
     ...rowTable('left', rows, 'Not deleted, although the policy deletes it'),
@@ -65,6 +66,15 @@ function partsLine(judged: JudgedRepository, dryRun: boolean): readonly string[]
   const verb = dryRun ? 'would be deleted' : parts === 1 ? 'was deleted' : 'were deleted'
   return [
     `${counted(parts, 'platform, attestation or signature', 'platforms, attestations and signatures')} of these images ${verb} too.`,
+  ]
+}
+
+/** Sentence about manifests that nothing needs any more, and that only the registry itself removes. */
+function leftLine({plan: {left}}: JudgedRepository): readonly string[] {
+  if (left.length === 0) return []
+  const what = counted(left.length, 'manifest without a tag', 'manifests without a tag')
+  return [
+    `${what} of these images ${left.length === 1 ? 'stays' : 'stay'} until the garbage collection of the registry, which does not list them.`,
   ]
 }
 
