@@ -85,4 +85,22 @@ password: \${{ secrets.REGISTRY_TOKEN }}`,
   digests: `digests: \${{ toJSON(needs) }}`,
   'digest-names': `digest-names: alpine-*`,
   from: `from: ghcr.io/octocat/app:1.2.3-staging`,
+  policy: `policy: |
+  type=pr,gone=true,older-than=1d
+  type=commit,older-than=90d,keep=20
+  type=prerelease,older-than=180d,keep=3,per=minor
+  type=match,pattern=nightly-*,older-than=30d,keep=7
+  type=untagged,older-than=14d
+  type=keep,pattern=customer-*`,
+  'delete-tags': `delete-tags: pr-*,test-*`,
+  'exclude-tags': `exclude-tags: pr-12`,
+  'older-than': `older-than: 2w`,
+  'keep-n-tagged': `delete-tags: nightly-*
+keep-n-tagged: 7`,
+  'keep-n-untagged': `delete-untagged: true
+keep-n-untagged: 10`,
+  protect: `protect: |
+  ghcr.io/octocat/app:1.2.3
+  ghcr.io/octocat/app@sha256:7d865e959b2466918c9863afca942d0fb89d7c9ac0c99bafc3749504ded97730`,
+  'max-deleted': `max-deleted: 200`,
 }

@@ -23,4 +23,8 @@ export const outputExamples: Readonly<Partial<Record<OutputName, string>>> = {
     '[{"name":"tagboat-2188841209-1-0a1b2c3d0","endpoint":"unix:///var/run/docker.sock","driver-opts":["network=host"],"status":"running","buildkitd-flags":"…","buildkit":"v0.26.3","platforms":"linux/amd64,linux/arm64"}]',
   endpoint: 'unix:///var/run/docker.sock',
   'moved-tags': `[{"tag":"latest","reference":"ghcr.io/octocat/app:latest","before":"sha256:77ab03…","after":"${digest}","code":"highest-version","reason":"1.2.3 is the highest version"}]`,
+  deleted: `[{"reference":"ghcr.io/octocat/app:pr-12","digest":"${digest}","class":"pr","code":"pull-closed","reason":"pull request 12 is closed","id":"592195799"}]`,
+  'deleted-count': '312',
+  bytes: '4112870144',
+  broken: `[{"reference":"ghcr.io/octocat/app:1.2.3","digest":"${digest}","missing":[{"digest":"sha256:c04b52…","platform":"linux/arm64"}]}]`,
 }

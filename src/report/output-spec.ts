@@ -48,7 +48,7 @@ export const outputSpecs = {
   endpoint: 'Endpoint of the first node of the builder.',
   plan: 'Plan of the run with its reasons, as JSON, of at most 40 KiB. The field `omitted` names lists that are not complete.',
   deleted:
-    'Tags and images that were deleted, or that a real run would delete, as a JSON list of `reference`, `digest`, `class`, `code` and `reason`, with at most 1,000 entries.',
+    'Tags and images that were deleted, or that a real run would delete, as a JSON list of `reference`, `digest`, `class`, `code` and `reason`, with at most 1,000 entries; on ghcr.io with the `id` of the version.',
   kept: 'Tags and images that stay, as a JSON list in the format of `deleted`, with at most 1,000 entries.',
   'deleted-count': 'Number of tags and untagged images that were deleted, or that a real run would delete.',
   'kept-count': 'Number of tags and untagged images that stay.',

@@ -28,7 +28,7 @@ export interface FateReasons {
 export type FateReason = ReasonIn<FateReasons>
 
 export const fateReasons: ReasonTable<FateReasons> = {
-  'shares-image': ({tags}) => `its image also has the tag ${tags.join(', ')}`,
+  'shares-image': ({tags}) => `its image also has the ${tags.length === 1 ? 'tag' : 'tags'} ${tags.join(', ')}`,
   'needed-by': ({reference}) => `${reference} needs it`,
   'not-listed': () => 'the registry removes untagged images by itself, and lists none',
   'cannot-be-read': () => 'the registry does not return its manifest',
