@@ -6,9 +6,10 @@ import {afterAll, describe, expect, test} from '@jest/globals'
 import {parse} from 'yaml'
 import {inputTexts} from '../scripts/documentation/input-texts.ts'
 import {actionNames} from '../src/inputs/spec/action-names.ts'
-import {defaultText, hasInput, inputSpecs, isInputName, laterInputs, specOf} from '../src/inputs/spec/spec.ts'
+import {allSpecs, defaultText, hasInput, isInputName, specOf} from '../src/inputs/spec/all-inputs.ts'
+import {laterInputs} from '../src/inputs/spec/spec.ts'
 import type {InputSpec, InputText} from '../src/inputs/spec/spec-row.ts'
-import {outputsOf, outputSpecs, outputText} from '../src/report/output-spec.ts'
+import {outputNames, outputsOf} from '../scripts/documentation/action-outputs.ts'
 
 /** The public contract, written out by hand: what is renamed or dropped here breaks workflows of users. */
 const contract = `
@@ -45,16 +46,16 @@ interface ActionMetadata {
 }
 
 const root = path.resolve(import.meta.dirname, '..')
-const specs = Object.entries<InputSpec>(inputSpecs)
+const specs = Object.entries<InputSpec>(allSpecs)
 const texts = new Map(Object.entries<InputText>(inputTexts))
 
 describe('the table of inputs', () => {
   test('it knows every input of the contract, and no other', () => {
-    expect([...Object.keys(inputSpecs), ...laterInputs].sort()).toEqual([...contract].sort())
+    expect([...Object.keys(allSpecs), ...laterInputs].sort()).toEqual([...contract].sort())
   })
 
   test('no input is known twice', () => {
-    expect(laterInputs.filter((name) => Object.hasOwn(inputSpecs, name))).toEqual([])
+    expect(laterInputs.filter((name) => Object.hasOwn(allSpecs, name))).toEqual([])
   })
 
   test('the inputs that can hold a secret are marked', () => {
@@ -73,7 +74,7 @@ describe('the table of inputs', () => {
   })
 
   test('the default of a choice is its first word, in every action', () => {
-    const rows = Object.keys(inputSpecs).filter(isInputName)
+    const rows = Object.keys(allSpecs).filter(isInputName)
     const choices = rows.flatMap((name) => actionNames.map((action) => specOf(name, action)))
     for (const {form, choices: words, default: text} of choices) if (form === 'choice') expect(text).toBe(words?.[0])
   })
@@ -153,16 +154,16 @@ describe.each(actions)('$file', ({name, file, title, dist, lacks, mute}) => {
     })
     expect(Object.entries(action.inputs)).toEqual(expected)
     expect(own.map(([input]) => input)).toEqual(
-      Object.keys(inputSpecs).filter((input) => isInputName(input) && hasInput(name, input)),
+      Object.keys(allSpecs).filter((input) => isInputName(input) && hasInput(name, input)),
     )
   })
 
   test('it has the outputs of the table with their descriptions', () => {
     const names = outputs.filter((output) => !mute.split(/\s+/).includes(output))
-    const expected = outputsOf(name).map((output) => [output, {description: outputText(output, name)}])
+    const expected = [...outputsOf(name)].map(([output, description]) => [output, {description}])
     expect(Object.entries(action.outputs)).toEqual(expected)
-    expect(Object.keys(action.outputs)).toEqual(names)
-    expect(outputs).toEqual(Object.keys(outputSpecs))
+    expect(Object.keys(action.outputs).sort()).toEqual([...names].sort())
+    expect(outputs).toEqual(outputNames)
   })
 
   test('it runs the bundle', () => {

@@ -4,8 +4,9 @@ import {describe, expect, test} from '@jest/globals'
 import {parse} from 'yaml'
 import {Problems} from '../src/inputs/problem.ts'
 import {readInputs} from '../src/inputs/read.ts'
-import {hasInput, inputSpecs, isInputName, laterInputs} from '../src/inputs/spec/spec.ts'
-import {outputSpecs} from '../src/report/output-spec.ts'
+import {allSpecs, hasInput, isInputName} from '../src/inputs/spec/all-inputs.ts'
+import {laterInputs} from '../src/inputs/spec/spec.ts'
+import {outputNames} from '../scripts/documentation/action-outputs.ts'
 
 function read(...names: readonly string[]): string {
   return readFileSync(path.join(import.meta.dirname, '..', ...names), 'utf8')
@@ -139,12 +140,12 @@ interface CallableWorkflow {
 
 const {workflow_call: workflow} = (parse(read('.github', 'workflows', 'publish.yml')) as CallableWorkflow).on
 const actionNames = {
-  Input: [...Object.keys(inputSpecs), ...laterInputs],
+  Input: [...Object.keys(allSpecs), ...laterInputs],
   Secret: [],
-  Output: Object.keys(outputSpecs),
-  Variable: Object.keys(inputSpecs),
-  'Attribute of a target': Object.keys(inputSpecs),
-  Command: [...Object.keys(inputSpecs), ...Object.keys(outputSpecs)],
+  Output: outputNames,
+  Variable: Object.keys(allSpecs),
+  'Attribute of a target': Object.keys(allSpecs),
+  Command: [...Object.keys(allSpecs), ...outputNames],
 } as const
 const workflowNames = {
   Input: Object.keys(workflow.inputs),
@@ -208,7 +209,7 @@ describe('the migration guide', () => {
 
   test('marks no supported input as missing', () => {
     const stale = Object.keys(peers).flatMap((name) =>
-      rows(partOf(name), 'Input').filter((row) => row.here === 'not yet' && row.name in inputSpecs),
+      rows(partOf(name), 'Input').filter((row) => row.here === 'not yet' && row.name in allSpecs),
     )
     expect(stale).toEqual([])
   })

@@ -5,7 +5,7 @@ import {describe, expect, test} from '@jest/globals'
 import {parse} from 'yaml'
 import {leftOut, notPromoted} from '../scripts/documentation/reusable-workflow.ts'
 import type {ActionName} from '../src/inputs/spec/action-names.ts'
-import {defaultText, hasInput, inputNames, isInputName, specOf} from '../src/inputs/spec/spec.ts'
+import {defaultText, hasInput, inputNames, isInputName, specOf} from '../src/inputs/spec/all-inputs.ts'
 import {hasOutput} from '../src/report/output-spec.ts'
 
 interface Step {

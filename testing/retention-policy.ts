@@ -1,6 +1,7 @@
 import {InputReader} from '../src/inputs/input-reader.ts'
 import {Problems} from '../src/inputs/problem.ts'
 import type {PruneInputs} from '../src/inputs/prune/policy.ts'
+import {pruneSpec} from '../src/inputs/spec/all-inputs.ts'
 import {readPruneInputs} from '../src/inputs/prune/prune-inputs.ts'
 import {boundedRegex} from '../src/io/bounded-regex.ts'
 import type {RepositoryContent} from '../src/retention/repository-content.ts'
@@ -18,7 +19,7 @@ export function daysAgo(days: number): Date {
 /** Parses the inputs of retention. */
 export function pruneInputs(given: Readonly<Record<string, string>>): PruneInputs {
   const problems = new Problems()
-  const inputs = readPruneInputs(new InputReader(new Map(Object.entries(given)), problems, 'prune'))
+  const inputs = readPruneInputs(new InputReader(new Map(Object.entries(given)), problems, pruneSpec))
   problems.throwIfAny()
   return inputs
 }

@@ -4,7 +4,8 @@ import {splitKeyValue} from '../../src/inputs/syntax/key-value.ts'
 import {parseList, type ListSyntax} from '../../src/inputs/syntax/lists.ts'
 import {Problems} from '../../src/inputs/problem.ts'
 import {readInputs} from '../../src/inputs/read.ts'
-import {inputSpecs, laterInputs} from '../../src/inputs/spec/spec.ts'
+import {allSpecs} from '../../src/inputs/spec/all-inputs.ts'
+import {laterInputs} from '../../src/inputs/spec/spec.ts'
 import {listForms} from '../../src/inputs/spec/spec-row.ts'
 import fc from '../../testing/properties.ts'
 import {times} from '../../testing/rounds.ts'
@@ -113,7 +114,7 @@ test('an attribute has the reported columns in any text', () => {
 })
 
 test('the reader does not throw for any inputs, and messages contain no secret', async () => {
-  const names = fc.constantFrom<string>(...Object.keys(inputSpecs), ...laterInputs, 'unknown')
+  const names = fc.constantFrom<string>(...Object.keys(allSpecs), ...laterInputs, 'unknown')
   const secretNames = fc.constantFrom('password', 'registry-auth', 'secrets', 'github-token')
   const canary = 'c4n4ry'
   const around = fc.oneof(hostile, fc.constantFrom('- registry: ', '- password: ', '- ', '*', '@', '{', 'id=', '"'))

@@ -1,6 +1,7 @@
 import type {ActionName} from '../../src/inputs/spec/action-names.ts'
-import {inputNames, specOf, type InputName} from '../../src/inputs/spec/spec.ts'
-import {outputText, outputsOf} from '../../src/report/output-spec.ts'
+import {inputNames, specOf} from '../../src/inputs/spec/all-inputs.ts'
+import type {InputName} from '../../src/inputs/spec/spec.ts'
+import {outputsOf} from './action-outputs.ts'
 import {listFormat} from './input-format.ts'
 import {inputTexts} from './input-texts.ts'
 
@@ -28,7 +29,7 @@ export function describeInput(name: InputName, action: ActionName): string {
 
 /** The `outputs` block of an `action.yml`. */
 export function actionOutputs(action: ActionName): string {
-  const rows = outputsOf(action).map((name) => `  ${name}:\n    description: ${quote(outputText(name, action))}\n`)
+  const rows = [...outputsOf(action)].map(([name, text]) => `  ${name}:\n    description: ${quote(text)}\n`)
   return `outputs:\n${rows.join('')}`
 }
 

@@ -1,4 +1,4 @@
-import {listForms, type InputForm, type InputSpec, type ListForm} from '../../src/inputs/spec/spec-row.ts'
+import {isListForm, listForms, type InputForm, type InputSpec} from '../../src/inputs/spec/spec-row.ts'
 
 /** Separators of a list input in words, or `undefined` for any other input. */
 export function listFormat(form: InputForm): string | undefined {
@@ -24,8 +24,4 @@ export function formatOf({form, choices}: InputSpec): string {
     default:
       return `${form.startsWith('pair') ? 'list of pairs' : 'list'}, ${(listFormat(form) ?? '').toLowerCase()}`
   }
-}
-
-function isListForm(form: InputForm): form is ListForm {
-  return Object.hasOwn(listForms, form)
 }

@@ -1,9 +1,10 @@
 import type {OutputName} from '../../src/report/output-spec.ts'
+import type {PruneOutputName} from '../../src/report/prune/prune-output-spec.ts'
 
 const digest = 'sha256:9f2c1d…'
 
 /** Example values for `docs/outputs.md`. Digests are shortened. */
-export const outputExamples: Readonly<Partial<Record<OutputName, string>>> = {
+export const outputExamples: Readonly<Partial<Record<OutputName | PruneOutputName, string>>> = {
   version: '1.2.3',
   tags: 'ghcr.io/octocat/app:1.2.3\nghcr.io/octocat/app:latest',
   'tag-names': '1.2.3\nlatest',

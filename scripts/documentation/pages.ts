@@ -1,6 +1,7 @@
 import {actionNames, type ActionName} from '../../src/inputs/spec/action-names.ts'
-import {hasInput, inputGroups, isInputName, specOf, type InputName} from '../../src/inputs/spec/spec.ts'
-import {hasOutput, outputSpecs, outputsOf, outputText} from '../../src/report/output-spec.ts'
+import {hasInput, inputGroups, isInputName, specOf} from '../../src/inputs/spec/all-inputs.ts'
+import type {InputName} from '../../src/inputs/spec/spec.ts'
+import {outputNames, outputsOf} from './action-outputs.ts'
 import {inputExamples} from './input-examples.ts'
 import {formatOf} from './input-format.ts'
 import {inputTexts} from './input-texts.ts'
@@ -53,19 +54,19 @@ function byAction(
 /** The outputs as Markdown, one heading each. */
 export function outputSections(): string {
   const examples: Readonly<Record<string, string | undefined>> = outputExamples
-  const names = [...new Set(actionNames.flatMap(outputsOf))]
-  return names
+  return outputNames
     .map((name) => {
-      const description = outputSpecs[name]
-      const actions = actionNames.filter((action) => hasOutput(action, name))
+      const texts = actionNames.flatMap((action) => {
+        const text = outputsOf(action).get(name)
+        return text === undefined ? [] : [{action, text}]
+      })
+      const description = texts[0]?.text ?? ''
       const example = examples[name]
       return [
         `## \`${name}\``,
         description,
-        ...actions
-          .filter((action) => outputText(name, action) !== description)
-          .map((action) => `In ${action}: ${outputText(name, action)}`),
-        `- Actions: ${actions.join(', ')}`,
+        ...texts.filter(({text}) => text !== description).map(({action, text}) => `In ${action}: ${text}`),
+        `- Actions: ${texts.map(({action}) => action).join(', ')}`,
         ...(example === undefined ? [] : [fenced('text', example)]),
       ].join('\n\n')
     })

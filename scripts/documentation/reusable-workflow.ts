@@ -1,5 +1,6 @@
 import type {PublishingAction} from '../../src/inputs/spec/action-names.ts'
-import {inputNames, specOf, type InputName} from '../../src/inputs/spec/spec.ts'
+import {inputNames, specOf} from '../../src/inputs/spec/all-inputs.ts'
+import type {InputName} from '../../src/inputs/spec/spec.ts'
 import {cloudSpecs} from '../../src/inputs/spec/spec-cloud.ts'
 import type {InputSpec} from '../../src/inputs/spec/spec-row.ts'
 import {describeInput, quote} from './action-metadata.ts'

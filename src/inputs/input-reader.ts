@@ -3,9 +3,8 @@ import {splitKeyValue, type KeyValue} from './syntax/key-value.ts'
 import {parseList, type ListItem} from './syntax/lists.ts'
 import {suggestion} from './syntax/nearest.ts'
 import type {Problems} from './problem.ts'
-import type {ActionName} from './spec/action-names.ts'
-import {defaultText, inputSpecs, specOf, type InputName, type InputOfForm} from './spec/spec.ts'
-import {listForms, type ListForm} from './spec/spec-row.ts'
+import {defaultOf, publishingSpec, type InputName, type InputOfForm, type SpecOf} from './spec/spec.ts'
+import {isListForm, listForms, type ListForm} from './spec/spec-row.ts'
 import {isHost, normaliseHost} from '../oci/reference.ts'
 
 /** Position in an input, 1-based. */
@@ -18,12 +17,12 @@ export interface Place {
 export class InputReader {
   readonly #raw: RawInputs
   readonly #problems: Problems
-  readonly #action: ActionName
+  readonly #specOf: SpecOf
 
-  constructor(raw: RawInputs, problems: Problems, action: ActionName = 'publish') {
+  constructor(raw: RawInputs, problems: Problems, specOf: SpecOf = publishingSpec) {
     this.#raw = raw
     this.#problems = problems
-    this.#action = action
+    this.#specOf = specOf
   }
 
   /** Trimmed value, or the default of an empty input. */
@@ -70,7 +69,7 @@ export class InputReader {
   /** One of the values that the table allows in this action, in lower case. The first one replaces an invalid value. */
   choice<const T extends string>(name: InputOfForm<'choice'>, choices: readonly [T, ...T[]]): T {
     const text = this.text(name)
-    const allowed = choices.filter((choice) => specOf(name, this.#action).choices?.includes(choice))
+    const allowed = choices.filter((choice) => this.#specOf(name).choices?.includes(choice))
     const match = allowed.find((choice) => choice === text.toLowerCase())
     if (match === undefined) this.problem(name, {}, `"${text}" is not an allowed value`, suggestion(text, allowed))
     return match ?? choices[0]
@@ -87,7 +86,8 @@ export class InputReader {
 
   /** Items of a list with their positions. */
   list(name: InputOfForm<ListForm>): readonly ListItem[] {
-    const {items, problems} = parseList(this.untrimmed(name), listForms[inputSpecs[name].form])
+    const {form} = this.#specOf(name)
+    const {items, problems} = parseList(this.untrimmed(name), isListForm(form) ? listForms[form] : listForms.lines)
     for (const {line, column, reason} of problems) this.problem(name, {line, column}, reason, quoteRemedy)
     return items
   }
@@ -122,7 +122,7 @@ export class InputReader {
   }
 
   #default(name: InputName): string {
-    return defaultText(name, this.#action)
+    return defaultOf(this.#specOf(name))
   }
 
   problem(input: InputName, {line, column}: Place, message: string, remedy: string): void {

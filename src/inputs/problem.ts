@@ -54,20 +54,17 @@ export class Problems {
     const count = inputs === 1 ? 'One input' : `${inputs} inputs`
     throw new TagboatError('input-invalid', {
       message: `${count} of this step ${inputs === 1 ? 'is' : 'are'} not valid.`,
-      evidence: this.#found.toSorted(byPlace).map(formatProblem),
+      evidence: this.#found.toSorted(byPlace(this.#found)).map(formatProblem),
     })
   }
 }
 
-const inputOrder: ReadonlyMap<string, number> = new Map(Object.keys(inputSpecs).map((name, index) => [name, index]))
-
-/** Compares by input, line and column. Environment variables come last. */
-function byPlace(a: Problem, b: Problem): number {
-  return placeOf(a) - placeOf(b) || (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0)
-}
-
-function placeOf({input}: Problem): number {
-  return inputOrder.get(input) ?? inputOrder.size
+/** Compares by input, line and column. Inputs that the table lacks, and variables, come last, in the order of their problems. */
+function byPlace(all: readonly Problem[]): (a: Problem, b: Problem) => number {
+  const names = [...new Set([...Object.keys(inputSpecs), ...all.map(({input}) => input)])]
+  const order = new Map(names.map((name, index) => [name, index]))
+  const placeOf = ({input}: Problem): number => order.get(input) ?? 0
+  return (a, b) => placeOf(a) - placeOf(b) || (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0)
 }
 
 /** `tags, line 3, column 14: unknown attribute "patern". Did you mean "pattern"?` */

@@ -13,7 +13,7 @@ import type {VerifyInputs} from './verify/demand.ts'
 import {signSpecs} from './spec/spec-sign.ts'
 import {scanSpecs} from './spec/spec-scan.ts'
 import type {ActionName} from './spec/action-names.ts'
-import {hasInput, isInputName} from './spec/spec.ts'
+import {isPublishingInput, publishesWith} from './spec/spec.ts'
 
 /**
  * Parses and checks all inputs. An invalid value is added to `problems` and replaced by a valid one, so that all problems
@@ -21,7 +21,7 @@ import {hasInput, isInputName} from './spec/spec.ts'
  */
 export async function readInputs(raw: RawInputs, problems: Problems, action: ActionName = 'publish'): Promise<Inputs> {
   await checkNames(raw, action, problems)
-  const reader = new InputReader(raw, problems, action)
+  const reader = await readerOf(raw, action, problems)
   return {
     image: readImageInputs(reader),
     build: await readBuildInputs(reader),
@@ -30,7 +30,10 @@ export async function readInputs(raw: RawInputs, problems: Problems, action: Act
     publish: readPublishInputs(reader),
     ...(await readSign(reader)),
     promote: action === 'promote' ? await readPromote(reader) : {sources: []},
-    verify: hasInput(action, 'verify') && isVerifying(reader) ? await readVerify(reader) : undefined,
+    verify:
+      action !== 'prune' && publishesWith(action, 'verify') && isVerifying(reader)
+        ? await readVerify(reader)
+        : undefined,
     scan: await readScan(reader),
     output: readOutputInputs(reader),
     ...(action === 'prune' && {prune: await readPrune(reader)}),
@@ -39,7 +42,7 @@ export async function readInputs(raw: RawInputs, problems: Problems, action: Act
 
 /** Reads the inputs for signatures, which few runs have. */
 async function readSign(reader: InputReader): Promise<Pick<Inputs, 'sign'>> {
-  if (!Object.keys(signSpecs).some((name) => isInputName(name) && reader.isSet(name))) return {}
+  if (!Object.keys(signSpecs).some((name) => isPublishingInput(name) && reader.isSet(name))) return {}
   const {readSignInputs} = await import('./sign-inputs.ts')
   const sign = readSignInputs(reader)
   return sign === undefined ? {} : {sign}
@@ -47,7 +50,7 @@ async function readSign(reader: InputReader): Promise<Pick<Inputs, 'sign'>> {
 
 /** Reads the inputs of a scan, which few runs have. */
 async function readScan(reader: InputReader): Promise<Inputs['scan']> {
-  if (!Object.keys(scanSpecs).some((name) => isInputName(name) && reader.isSet(name))) return undefined
+  if (!Object.keys(scanSpecs).some((name) => isPublishingInput(name) && reader.isSet(name))) return undefined
   const {readScanInputs} = await import('./scan/scan-inputs.ts')
   return readScanInputs(reader)
 }
@@ -56,6 +59,19 @@ async function readScan(reader: InputReader): Promise<Inputs['scan']> {
 async function readPromote(reader: InputReader): Promise<PromoteInputs> {
   const {readPromoteInputs} = await import('./promote-inputs.ts')
   return readPromoteInputs(reader)
+}
+
+/** Reader of the inputs of an action. */
+async function readerOf(raw: RawInputs, action: ActionName, problems: Problems): Promise<InputReader> {
+  if (action !== 'prune') return new InputReader(raw, problems)
+  const {pruneSpec} = await import('./spec/all-inputs.ts')
+  return new InputReader(raw, problems, pruneSpec)
+}
+
+/** Predicate for the names of the inputs of the prune action. */
+async function knownToPrune(): Promise<(name: string) => boolean> {
+  const {hasInput} = await import('./spec/all-inputs.ts')
+  return (name) => hasInput('prune', name)
 }
 
 /** Reads the inputs that only the prune action has. */
@@ -76,7 +92,8 @@ async function readVerify(reader: InputReader): Promise<VerifyInputs> {
 
 /** Reports unknown inputs, which the runner passes on with a warning only. */
 async function checkNames(raw: RawInputs, action: ActionName, problems: Problems): Promise<void> {
-  const unknown = [...raw].filter(([name]) => !(isInputName(name) && hasInput(action, name)))
+  const isKnown = action === 'prune' ? await knownToPrune() : (name: string) => publishesWith(action, name)
+  const unknown = [...raw].filter(([name]) => !isKnown(name))
   if (unknown.length === 0) return
   const {unknownInputProblem} = await import('./spec/unknown-inputs.ts')
   for (const [name, value] of unknown) {

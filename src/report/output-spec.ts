@@ -1,6 +1,8 @@
-import type {ActionName, PublishingAction} from '../inputs/spec/action-names.ts'
+import type {PublishingAction} from '../inputs/spec/action-names.ts'
 
-/** Every output of this release with its description. `action.yml` and `docs/outputs.md` are generated from it. */
+/**
+ * Every output of the actions that publish with its description. `action.yml` and `docs/outputs.md` are generated from it.
+ */
 export const outputSpecs = {
   version: 'First tag of the image, such as `1.2.3`, without the environment.',
   tags: 'Image references, as `name:tag`, one per line.',
@@ -48,48 +50,12 @@ export const outputSpecs = {
   endpoint: 'Endpoint of the first node of the builder.',
   plan: 'Plan of the run with its reasons, as JSON, of at most 40 KiB. The field `omitted` names lists that are not complete.',
   deleted:
-    'Tags and images that were deleted, or that a real run would delete, as a JSON list of `reference`, `digest`, `class`, `code` and `reason`, with at most 1,000 entries; on ghcr.io with the `id` of the version.',
-  kept: 'Tags and images that stay, as a JSON list in the format of `deleted`, with at most 1,000 entries.',
-  'deleted-count': 'Number of tags and untagged images that were deleted, or that a real run would delete.',
-  'kept-count': 'Number of tags and untagged images that stay.',
-  bytes:
-    'Number of bytes that the deleted images alone refer to. The registry frees them when it collects its garbage.',
-  remaining: 'Number of images and tags that the limits of the registry left for the next run.',
-  broken: 'Images that stay and lack a part, as a JSON list of `reference`, `digest` and `missing`.',
-  'lifecycle-policy': 'Retention rules of the registry of the input `lifecycle`, as JSON.',
+    'Tags that `closed: delete` has deleted, as a JSON list of `reference`, `digest`, `class`, `code` and `reason`. Empty for any other event.',
 } as const satisfies Readonly<Record<string, string>>
 
 export type OutputName = keyof typeof outputSpecs
 
-/** Descriptions of outputs that mean something else in the prune action. */
-const pruneTexts: Readonly<Partial<Record<OutputName, string>>> = {
-  skipped: '`true` if the event does not allow to delete anything, or else `false`.',
-  plan: 'Decisions and deletions of each image with their reasons, as JSON, of at most 40 KiB. The field `omitted` names lists that are not complete.',
-}
-
-/** Descriptions of outputs that mean something else in the publish action. */
-const publishTexts: Readonly<Partial<Record<OutputName, string>>> = {
-  deleted:
-    'Tags that `closed: delete` has deleted, as a JSON list of `reference`, `digest`, `class`, `code` and `reason`. Empty for any other event.',
-}
-
-const pruneOutputs: readonly OutputName[] = [
-  'skipped',
-  'plan',
-  'deleted',
-  'kept',
-  'deleted-count',
-  'kept-count',
-  'bytes',
-  'remaining',
-  'broken',
-  'lifecycle-policy',
-]
-
-/** Outputs of the prune action alone. */
-const pruneOnly = pruneOutputs.filter((name) => !['skipped', 'plan', 'deleted'].includes(name))
-
-/** Outputs of other actions that an action does not have. */
+/** Outputs of other publishing actions that an action does not have. */
 const missing: Readonly<Record<PublishingAction, readonly OutputName[]>> = {
   publish: [],
   stage: ['deleted', 'moved-tags', 'kept-tags', 'signatures', 'signer', 'attestation-id', 'attestation-url'],
@@ -111,19 +77,7 @@ const missing: Readonly<Record<PublishingAction, readonly OutputName[]>> = {
   ],
 }
 
-/** Reports whether an action has an output. */
-export function hasOutput(action: ActionName, name: string): boolean {
-  if (action === 'prune') return pruneOutputs.some((one) => one === name)
-  return ![...pruneOnly, ...missing[action]].some((one) => one === name)
-}
-
-/** Names of the outputs of an action, in the order of the table. */
-export function outputsOf(action: ActionName): readonly OutputName[] {
-  return Object.keys(outputSpecs).filter((name): name is OutputName => hasOutput(action, name))
-}
-
-/** Description of an output in an action. */
-export function outputText(name: OutputName, action: ActionName): string {
-  const texts = action === 'prune' ? pruneTexts : action === 'publish' ? publishTexts : {}
-  return texts[name] ?? outputSpecs[name]
+/** Reports whether an action that publishes has an output of the table for publications. */
+export function hasOutput(action: PublishingAction, name: string): boolean {
+  return !missing[action].some((one) => one === name)
 }

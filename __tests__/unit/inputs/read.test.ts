@@ -4,7 +4,7 @@ import type {Inputs} from '../../../src/inputs/inputs.ts'
 import {Problems} from '../../../src/inputs/problem.ts'
 import {noImageOutput} from '../../../src/inputs/build-inputs.ts'
 import {readInputs} from '../../../src/inputs/read.ts'
-import {inputSpecs} from '../../../src/inputs/spec/spec.ts'
+import {allSpecs} from '../../../src/inputs/spec/all-inputs.ts'
 import {brief} from '../../../testing/problems.ts'
 
 type Given = Readonly<Record<string, string>>
@@ -87,7 +87,7 @@ test('without inputs, all values are defaults', async () => {
       nodes: [],
       keepState: false,
       qemu: 'auto',
-      qemuImage: inputSpecs['qemu-image'].default,
+      qemuImage: allSpecs['qemu-image'].default,
       mirrors: [],
     },
     credentials: {logins: [], exportLogin: false, githubToken: undefined},

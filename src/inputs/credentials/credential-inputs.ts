@@ -3,7 +3,7 @@ import {dockerHub} from '../../oci/reference.ts'
 import {isEcr} from '../../oci/ecr.ts'
 import type {CloudInputs} from './cloud-inputs.ts'
 import {readHost, type InputReader} from '../input-reader.ts'
-import {isInputName} from '../spec/spec.ts'
+import {isPublishingInput} from '../spec/spec.ts'
 import {cloudSpecs} from '../spec/spec-cloud.ts'
 import type {CredentialInput, CredentialInputs} from './credentials.ts'
 import type {AuthItems} from './registry-auth.ts'
@@ -34,7 +34,7 @@ async function readClouds(
   reader: InputReader,
   items: CloudInputs['items'],
 ): Promise<Omit<CloudInputs, 'dockerHubUser'> | undefined> {
-  const isSet = Object.keys(cloudSpecs).some((name) => isInputName(name) && reader.isSet(name))
+  const isSet = Object.keys(cloudSpecs).some((name) => isPublishingInput(name) && reader.isSet(name))
   if (!isSet && items.length === 0) return undefined
   const {readCloudInputs} = await import('./cloud-inputs.ts')
   if (!reader.isSet('ecr-create')) return {...readCloudInputs(reader), items}

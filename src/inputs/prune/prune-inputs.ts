@@ -1,6 +1,6 @@
 import type {InputReader} from '../input-reader.ts'
 import {listForms} from '../spec/spec-row.ts'
-import {inputSpecs} from '../spec/spec.ts'
+import {pruneSpecs} from '../spec/spec-prune.ts'
 import {parseList, type ListItem} from '../syntax/lists.ts'
 import {dayMs, parseDuration} from './duration.ts'
 import type {DeletionLimit, PruneInputs, TagPattern} from './policy.ts'
@@ -29,11 +29,11 @@ export function readPruneInputs(reader: InputReader): PruneInputs {
     keepUntagged,
     deletePartial: reader.boolean('delete-partial-images'),
     protected: readProtected(reader),
-    keepDeployed: reader.choice('keep-deployed', inputSpecs['keep-deployed'].choices),
-    untag: reader.choice('untag', inputSpecs.untag.choices),
+    keepDeployed: reader.choice('keep-deployed', pruneSpecs['keep-deployed'].choices),
+    untag: reader.choice('untag', pruneSpecs.untag.choices),
     maxDeleted: readMaxDeleted(reader),
     validate: reader.boolean('validate'),
-    lifecycle: reader.choice('lifecycle', inputSpecs.lifecycle.choices),
+    lifecycle: reader.choice('lifecycle', pruneSpecs.lifecycle.choices),
   }
 }
 

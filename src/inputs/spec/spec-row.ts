@@ -17,6 +17,11 @@ export const listForms = {
 
 export type ListForm = keyof typeof listForms
 
+/** Reports whether an input is a list. */
+export function isListForm(form: InputForm): form is ListForm {
+  return Object.hasOwn(listForms, form)
+}
+
 /** Format of the value of an input. */
 export type InputForm = 'text' | 'verbatim' | 'boolean' | 'choice' | 'integer' | 'yaml' | ListForm
 

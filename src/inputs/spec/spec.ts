@@ -1,9 +1,9 @@
-import type {ActionName} from './action-names.ts'
+import type {PublishingAction} from './action-names.ts'
 import {buildSpecs} from './spec-build.ts'
 import {builderSpecs} from './spec-builder.ts'
 import {cloudSpecs} from './spec-cloud.ts'
 import {imageSpecs} from './spec-image.ts'
-import {pruneSpecs} from './spec-prune.ts'
+import type {pruneSpecs} from './spec-prune.ts'
 import {credentialSpecs, publishSpecs} from './spec-publish.ts'
 import {verifySpecs} from './spec-verify.ts'
 import type {InputSpec} from './spec-row.ts'
@@ -11,21 +11,9 @@ import {signSpecs} from './spec-sign.ts'
 import {scanSpecs} from './spec-scan.ts'
 
 /**
- * Every input of this release, by topic. The reader of inputs, the check for unknown inputs, `action.yml` and
- * `docs/inputs.md` are derived from this table. No input is required.
+ * Every input of the actions that publish. The reader of inputs and the check for unknown inputs are derived from this
+ * table. No input is required. `all-inputs.ts` adds the inputs of the prune action, which other runs do not load.
  */
-export const inputGroups = {
-  Image: imageSpecs,
-  Build: buildSpecs,
-  'Builder and emulation': builderSpecs,
-  Credentials: {...credentialSpecs, ...cloudSpecs},
-  Publishing: publishSpecs,
-  Signing: signSpecs,
-  Verifying: verifySpecs,
-  Scanning: scanSpecs,
-  Retention: pruneSpecs,
-} as const satisfies Readonly<Record<string, Readonly<Record<string, InputSpec>>>>
-
 export const inputSpecs = {
   ...imageSpecs,
   ...buildSpecs,
@@ -36,10 +24,12 @@ export const inputSpecs = {
   ...signSpecs,
   ...verifySpecs,
   ...scanSpecs,
-  ...pruneSpecs,
 } as const
 
-export type InputName = keyof typeof inputSpecs
+type AllSpecs = typeof inputSpecs & typeof pruneSpecs
+
+/** Names of the inputs of all actions. */
+export type InputName = keyof AllSpecs
 
 const promoteOnly: readonly InputName[] = ['digests', 'digest-names', 'from']
 /** Inputs for the build and its builder. The promote action has `platforms`, to check them, and the annotations of its index. */
@@ -54,47 +44,22 @@ const notForPromote: readonly string[] = [
 
 const notForStage: readonly string[] = [...Object.keys({...signSpecs, ...verifySpecs}), 'closed']
 
-/** Inputs that the prune action has besides those for retention: how tags are written, and credentials. */
-const sharedWithPrune: readonly string[] = [
-  'images',
-  'tags',
-  'flavor',
-  'environment',
-  'environment-style',
-  'component',
-  'variant',
-  'default-variant',
-  'unique-branch-tags',
-  'max-tag-length',
-  'registry',
-  'username',
-  'password',
-  'registry-auth',
-  'github-token',
-  ...Object.keys(cloudSpecs).filter((name) => name !== 'ecr-create'),
-  'retries',
-  'dry-run',
-  'summary',
-]
-
-/** Reports whether an action has an input. */
-export function hasInput(action: ActionName, name: InputName): boolean {
-  const isForPrune = Object.hasOwn(pruneSpecs, name)
+/** Reports whether an action that publishes has an input. */
+export function publishesWith(action: PublishingAction, name: string): boolean {
+  if (!isPublishingInput(name)) return false
   switch (action) {
     case 'publish':
-      return !promoteOnly.includes(name) && !isForPrune
+      return !promoteOnly.includes(name)
     case 'stage':
-      return !promoteOnly.includes(name) && !notForStage.includes(name) && !isForPrune
+      return !promoteOnly.includes(name) && !notForStage.includes(name)
     case 'promote':
-      return !notForPromote.includes(name) && !isForPrune
-    case 'prune':
-      return isForPrune || sharedWithPrune.includes(name)
+      return !notForPromote.includes(name)
   }
 }
 
 /** Names of the inputs of a form. */
 export type InputOfForm<F extends InputSpec['form']> = {
-  [N in InputName]: (typeof inputSpecs)[N]['form'] extends F ? N : never
+  [N in InputName]: AllSpecs[N]['form'] extends F ? N : never
 }[InputName]
 
 /**
@@ -103,25 +68,22 @@ export type InputOfForm<F extends InputSpec['form']> = {
  */
 export const laterInputs = ['extra-args'] as const
 
-/** Names of the inputs of an action, in the order of the table. */
-export function inputNames(action: ActionName): readonly InputName[] {
-  return Object.keys(inputSpecs)
-    .filter(isInputName)
-    .filter((name) => hasInput(action, name))
+/** Finds the row of an input in an action. */
+export type SpecOf = (name: InputName) => InputSpec
+
+/** Row of an input in an action that publishes. */
+export const publishingSpec: SpecOf = (name) => {
+  const specs: Readonly<Partial<Record<InputName, InputSpec>>> = inputSpecs
+  const spec = specs[name]
+  if (spec === undefined) throw new Error(`${name} is not an input of a publication`)
+  return spec
 }
 
-/** Row of an input in an action, as the general type. */
-export function specOf(name: InputName, action: ActionName = 'publish'): InputSpec {
-  const spec: InputSpec = inputSpecs[name]
-  return {...spec, ...spec.inAction?.[action]}
-}
-
-export function isInputName(name: string): name is InputName {
+export function isPublishingInput(name: string): name is keyof typeof inputSpecs {
   return Object.hasOwn(inputSpecs, name)
 }
 
 /** Default value of an input. The result is empty for a default that is an expression: only the runner evaluates it. */
-export function defaultText(name: InputName, action?: ActionName): string {
-  const text = specOf(name, action).default ?? ''
+export function defaultOf({default: text = ''}: InputSpec): string {
   return text.startsWith('${{') ? '' : text
 }

@@ -2,7 +2,8 @@ import type {Problem} from '../problem.ts'
 import {nearest} from '../syntax/nearest.ts'
 import {foreignInputs} from './foreign-inputs.ts'
 import {actionNames, type ActionName} from './action-names.ts'
-import {hasInput, inputNames, isInputName, laterInputs, type InputName} from './spec.ts'
+import {hasInput, inputNames, isInputName} from './all-inputs.ts'
+import {laterInputs, type InputName} from './spec.ts'
 
 /**
  * Problem of an input that the action does not have. Undefined for an input of a later release that is empty, because it

@@ -1,6 +1,6 @@
 import {formatRepository, formatTagRef} from '../../oci/reference.ts'
-import type {OutputName} from '../output-spec.ts'
 import {limitLists} from './limit-lists.ts'
+import type {PruneOutputName} from './prune-output-spec.ts'
 import type {JudgedRepository, PruneReport} from './prune-report.ts'
 import {formatRowReference, type Fate, type PruneRow} from './prune-rows.ts'
 import {remainingCount, rowReason} from './prune-sentence.ts'
@@ -13,7 +13,7 @@ const maxEntries = 1_000
 export function pruneOutputs(
   report: PruneReport,
   rows: readonly PruneRow[],
-): Readonly<Partial<Record<OutputName, string>>> {
+): Readonly<Record<PruneOutputName, string>> {
   const {deleted, kept, left, bytes} = totalsOf(rows)
   const list = (fates: readonly Fate[]): string =>
     JSON.stringify(

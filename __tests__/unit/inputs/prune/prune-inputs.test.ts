@@ -2,6 +2,7 @@ import {describe, expect, test} from '@jest/globals'
 import {InputReader} from '../../../../src/inputs/input-reader.ts'
 import {Problems} from '../../../../src/inputs/problem.ts'
 import type {PruneInputs} from '../../../../src/inputs/prune/policy.ts'
+import {pruneSpec} from '../../../../src/inputs/spec/all-inputs.ts'
 import {readPruneInputs} from '../../../../src/inputs/prune/prune-inputs.ts'
 import {briefProblems} from '../../../../testing/problems.ts'
 
@@ -13,7 +14,7 @@ function read(given: Readonly<Record<string, string>>): {
   readonly problems: readonly string[]
 } {
   const problems = new Problems()
-  const inputs = readPruneInputs(new InputReader(new Map(Object.entries(given)), problems, 'prune'))
+  const inputs = readPruneInputs(new InputReader(new Map(Object.entries(given)), problems, pruneSpec))
   return {inputs, problems: briefProblems(problems)}
 }
 
