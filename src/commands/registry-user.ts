@@ -13,7 +13,7 @@ import {userDirectoryOf} from '../run/private-config.ts'
 import type {RegistryUser} from '../run/registries.ts'
 
 /** Repositories that a run changes, and what its credentials depend on. */
-export interface RegistryUse {
+interface RegistryUse {
   readonly inputs: Pick<Inputs, 'credentials' | 'publish' | 'promote'>
   readonly context: GitContext
   readonly pushedTo: readonly Repository[]

@@ -1,7 +1,7 @@
 import {formatWith, type ReasonIn, type ReasonTable} from './reason-table.ts'
 
 /** Facts that GitHub does not show to the token of a run. `answer` is the refusal of the API; undefined without a token. */
-export interface GitHubDenials {
+interface GitHubDenials {
   readonly 'branches-denied': {readonly answer: string | undefined}
   readonly 'pulls-denied': {readonly answer: string | undefined}
   readonly 'deployments-denied': {readonly answer: string | undefined}

@@ -7,7 +7,7 @@ import type {Judgement} from './judge-repository.ts'
 import type {OpenRepository} from './open-repository.ts'
 
 /** Result of the deletions in a repository. */
-export interface DeletedImages {
+interface DeletedImages {
   readonly execution: Execution
   /** Result of reading back; undefined if nothing was. */
   readonly validation: Validation | undefined

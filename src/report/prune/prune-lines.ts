@@ -7,7 +7,7 @@ import {formatRowReference, type Fate, type PruneRow} from './prune-rows.ts'
 import {counted, deletedParts} from './totals.ts'
 
 /** Group of lines of the log. */
-export interface LineGroup {
+interface LineGroup {
   readonly title: string
   readonly lines: readonly string[]
 }

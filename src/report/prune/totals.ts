@@ -1,7 +1,7 @@
 import type {JudgedRepository} from './prune-report.ts'
 import {rowClasses, type Fate, type PruneRow} from './prune-rows.ts'
 
-export type RowClass = PruneRow['class']
+type RowClass = PruneRow['class']
 
 /** Number of rows by their fate, and the bytes that deleted ones free. */
 export interface Totals extends Readonly<Record<Fate, number>> {
