@@ -13,7 +13,7 @@ export function judgedOf(
   const content = changes.content ?? testContent(repository)
   const decisions: readonly RetentionDecision[] = changes.decisions ?? decide(content, deletes)
   const plan: DeletionPlan = planDeletion({content, decisions, keptBesides: new Set()})
-  return {repository: content.repository, isBestEffort: false, lines: new Map(), content, decisions, plan, ...changes}
+  return {repository: content.repository, isBestEffort: false, content, decisions, plan, ...changes}
 }
 
 /** Report of a test. Default: a dry run that took a second. */

@@ -1,7 +1,7 @@
 import type {NoValues, ReasonIn, ReasonTable} from './reason-table.ts'
 
 /** Reasons why a run may not delete anything. */
-interface PruneSkips {
+export interface PruneSkips {
   readonly 'fork-token': {readonly number: number}
   readonly 'dependabot-token': NoValues
   readonly 'no-images': NoValues

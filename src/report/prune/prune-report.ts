@@ -14,8 +14,8 @@ export interface JudgedRepository {
   readonly content: RepositoryContent
   readonly decisions: readonly RetentionDecision[]
   readonly plan: DeletionPlan
-  /** Texts of the lines of the policy, by their numbers. */
-  readonly lines: ReadonlyMap<number, string>
+  /** Texts of the lines of the policy, by their numbers. Absent without a policy. */
+  readonly lines?: ReadonlyMap<number, string>
   /** Results of the steps. Absent if nothing was to be deleted: in a dry run, or after a refusal. */
   readonly results?: readonly ExecutedStep[]
   /** Reason why nothing, or not everything, was deleted. */

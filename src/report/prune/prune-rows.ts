@@ -56,7 +56,7 @@ export function rowsOf(judged: JudgedRepository): readonly PruneRow[] {
       tag,
       digest,
       class: name,
-      rule: line === undefined ? undefined : lines.get(line),
+      rule: line === undefined ? undefined : lines?.get(line),
       fate,
       reason,
       bytes: frees ? (plan.freedBytes.get(digest) ?? 0) : 0,
