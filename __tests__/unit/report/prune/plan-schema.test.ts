@@ -16,7 +16,7 @@ const validate = new Ajv2020({strict: true, allErrors: true}).compile(schema)
 
 function planOf(...judged: Parameters<typeof judgedOf>[]): unknown {
   const report = pruneReport(judged.map((one) => judgedOf(...one)))
-  return JSON.parse(pruneOutputs(report, finalRows(report.judged)).plan ?? '')
+  return JSON.parse(pruneOutputs(report, finalRows(report.judged)).plan)
 }
 
 const many = Array.from({length: 2_000}, (_, index) => `pr-${index}`)
