@@ -21,7 +21,7 @@ export async function writeClosedReport(
     for (const {title, lines} of rowGroups(judged, rowsOf(judged)))
       workflow.print([title, ...lines.map((line) => `  ${line}`)])
   }
-  const {deleted = '[]'} = pruneOutputs({...shown, skip: undefined, durationMs: 0}, finalRows(shown.judged))
+  const {deleted} = pruneOutputs({...shown, skip: undefined, durationMs: 0}, finalRows(shown.judged))
   workflow.setOutput('deleted', deleted)
   workflow[shown.skip === undefined ? 'info' : 'notice'](closedSentence(shown))
   if (!summary) return

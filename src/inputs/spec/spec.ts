@@ -75,7 +75,7 @@ export type SpecOf = (name: InputName) => InputSpec
 export const publishingSpec: SpecOf = (name) => {
   const specs: Readonly<Partial<Record<InputName, InputSpec>>> = inputSpecs
   const spec = specs[name]
-  if (spec === undefined) throw new Error(`${name} is not an input of a publication`)
+  if (spec === undefined) throw new Error(`publications lack the input ${name}`)
   return spec
 }
 

@@ -181,7 +181,7 @@ describe('without a request to a registry', () => {
   test.each([
     {name: 'an unknown policy', inputs: {policy: 'type=prs,gone=true'}},
     {name: 'a wrong value', inputs: {'dry-run': 'registry'}},
-    {name: 'an input of a publication', inputs: {platforms: 'linux/amd64'}},
+    {name: 'inputs of publications', inputs: {platforms: 'linux/amd64'}},
   ])('refuses $name', async ({inputs}) => {
     const registry = scene()
     const run = await runPrune([registry], {inputs: {...real, ...inputs}})
