@@ -144,7 +144,7 @@ describe.each(actions)('$file', ({name, file, title, dist, lacks, mute}) => {
   const action = parse(readFileSync(path.join(root, file), 'utf8')) as ActionMetadata
   const own = specs.filter(([input]) => !lacks.split(/\s+/).includes(input))
 
-  test('it has the inputs of the table with their descriptions and defaults', () => {
+  test('it has its inputs, with descriptions and defaults', () => {
     const expected = own.flatMap(([input]) => {
       if (!isInputName(input)) return []
       const {default: text} = specOf(input, name)

@@ -47,7 +47,7 @@ async function deleted(
 }
 
 describe('the default policy', () => {
-  test('deletes what belongs to closed pull requests and deleted branches', async () => {
+  test('deletes what is left of pull requests and branches', async () => {
     const repository: TestRepository = {
       manifests: {
         'pr-1': {},
