@@ -1,6 +1,6 @@
 import {expect, test} from '@jest/globals'
-import {fateReasons, type FateReason, type FateReasons} from '../../../src/reasons/fate-reasons.ts'
-import {formatWith} from '../../../src/reasons/reason-table.ts'
+import {fateReasons, type FateReason, type FateReasons} from '../../../../src/reasons/prune/fate-reasons.ts'
+import {formatWith} from '../../../../src/reasons/reason-table.ts'
 
 /** Sentence of a reason of each code. */
 const sentences: {readonly [Code in keyof FateReasons]: readonly [Extract<FateReason, {code: Code}>, string]} = {
