@@ -118,8 +118,8 @@ describe('a prune of ghcr.io', () => {
   })
 
   test('ends at the limit, and the next run goes on', async () => {
-    // One list now, three later, and one deletion.
-    const {scene} = await packageOf({limits: {used: 1_000 - 100 - 4 - 2}})
+    // One list now, four later, and one deletion.
+    const {scene} = await packageOf({limits: {used: 1_000 - 100 - 5 - 2}})
     const first = await run(scene)
     expect(first.failure).toBeUndefined()
     expect([first.outputs['deleted-count'], first.outputs['remaining']]).toEqual(['1', '1'])
