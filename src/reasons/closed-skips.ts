@@ -2,7 +2,7 @@ import {pruneSkips, type PruneSkips} from './prune-skips.ts'
 import type {ReasonIn, ReasonTable} from './reason-table.ts'
 
 /** Reasons why nothing is deleted after a pull request was closed or a branch was deleted. */
-export interface ClosedSkips extends PruneSkips {
+interface ClosedSkips extends PruneSkips {
   readonly 'open-again': {readonly number: number}
   readonly 'exists-again': {readonly branch: string}
   readonly 'no-own-tags': unknown

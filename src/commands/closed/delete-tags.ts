@@ -17,7 +17,7 @@ import type {OpenRepository} from '../prune/open-repository.ts'
 import {openTags} from './open-tags.ts'
 
 /** Tags to delete, and what decides about them. */
-export interface ClosedRequest {
+interface ClosedRequest {
   readonly closed: ClosedRef
   readonly own: readonly OwnTag[]
   readonly refs: LiveRefs

@@ -12,7 +12,7 @@ export type GitHubList<T> =
   | {readonly kind: 'listed'; readonly entries: readonly T[]; readonly pages: number}
   | {readonly kind: 'denied'; readonly answer: string}
 
-export interface ListRequest<T> {
+interface ListRequest<T> {
   /** Path with a query: `/repos/acme/app/pulls?state=open`. */
   readonly path: string
   /** Parses an entry; undefined if it has another form. */

@@ -11,7 +11,7 @@ export interface GitHubRepository {
   readonly name: string
 }
 
-export interface RefsQuestion {
+interface RefsQuestion {
   readonly repository: GitHubRepository & {
     /** Default branch as the event states it. */
     readonly defaultBranch: string | undefined

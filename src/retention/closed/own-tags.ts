@@ -13,7 +13,7 @@ export interface OwnTag {
   readonly isCertain: boolean
 }
 
-export interface OwnTagsQuestion {
+interface OwnTagsQuestion {
   readonly planner: TagPlanner
   readonly closed: ClosedRef
   /** Branches and pull requests that exist. What is unknown makes no tag certain. */
