@@ -1,4 +1,4 @@
-import {allCauses} from '../../src/errors/causes/all.ts'
+import {allCauses} from './all-causes.ts'
 import type {ErrorCode} from '../../src/errors/causes.ts'
 import {errorWithCause} from '../../src/errors/error.ts'
 import {renderError} from '../../src/errors/render-error.ts'

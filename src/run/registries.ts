@@ -87,16 +87,13 @@ export async function openRegistries(user: RegistryUser, retries: number, io: Io
     })
   }
   const clients = open(io.signal, requestGraceMs)
-  const services: ServiceIo = {
-    http: io.http(io.signal),
-    credentials,
-    retrier: {policy: {...defaultPolicy, retries}, timer: {...io.timer(io.signal), now}, activity, signal: io.signal},
-    secrets: {keep: mask, hide: workflow.hide},
-  }
+  let services: ServiceIo | undefined
   let undo: RegistryClients | undefined
   return {
     clients,
-    services,
+    get services() {
+      return (services ??= serviceIo({credentials, retries, activity, mask}, io))
+    },
     certificates: async (host) => {
       const {ca, pair} = await certificatePaths(host, {directories, bundle}, files)
       // Node.js reads this file by itself.
@@ -112,10 +109,27 @@ export async function openRegistries(user: RegistryUser, retries: number, io: Io
     [Symbol.dispose]() {
       closing.abort(new TagboatError('cancelled', {evidence: ['the registry clients were closed']}))
       clients[Symbol.dispose]()
-      services.http[Symbol.dispose]()
+      services?.http[Symbol.dispose]()
       undo?.[Symbol.dispose]()
       activity[Symbol.dispose]()
     },
+  }
+}
+
+interface ServiceRequest {
+  readonly credentials: CredentialLookup
+  readonly retries: number
+  readonly activity: RegistryLog
+  readonly mask: (text: string) => void
+}
+
+function serviceIo({credentials, retries, activity, mask}: ServiceRequest, io: Io): ServiceIo {
+  const {signal, now, workflow} = io
+  return {
+    http: io.http(signal),
+    credentials,
+    retrier: {policy: {...defaultPolicy, retries}, timer: {...io.timer(signal), now}, activity, signal},
+    secrets: {keep: mask, hide: workflow.hide},
   }
 }
 

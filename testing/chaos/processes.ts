@@ -1,6 +1,6 @@
 import type {IncomingMessage, ServerResponse} from 'node:http'
 import type {HttpRequest} from '../../src/io/http.ts'
-import {allCauses} from '../../src/errors/causes/all.ts'
+import {allCauses} from '../../scripts/documentation/all-causes.ts'
 import type {ErrorCode} from '../../src/errors/causes.ts'
 import {errorWithCause} from '../../src/errors/error.ts'
 import {isDigest} from '../../src/oci/digest.ts'

@@ -1,7 +1,7 @@
 import {inspect} from 'node:util'
 import {describe, expect, test} from '@jest/globals'
 import type {ErrorCode} from '../../../src/errors/causes.ts'
-import {allCauses} from '../../../src/errors/causes/all.ts'
+import {allCauses} from '../../../scripts/documentation/all-causes.ts'
 import {causes} from '../../../src/errors/causes.ts'
 import {remedies} from '../../../src/errors/remedies.ts'
 import {TagboatError, toTagboatError} from '../../../src/errors/error.ts'

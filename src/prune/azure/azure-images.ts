@@ -18,7 +18,7 @@ export interface AzureEntry {
 }
 
 /** Manifest with its tags, except those that lists do not show. */
-export interface AzureManifest extends AzureEntry {
+interface AzureManifest extends AzureEntry {
   readonly tags: readonly string[]
 }
 

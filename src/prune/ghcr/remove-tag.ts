@@ -7,13 +7,13 @@ import type {PackageVersion} from './package-version.ts'
 import type {PackageVersions} from './package-versions.ts'
 
 /** Tag to remove from a version that stays. */
-export interface DoomedTag {
+interface DoomedTag {
   readonly tag: string
   readonly id: string
   readonly digest: string
 }
 
-export interface TagRemoval {
+interface TagRemoval {
   readonly versions: PackageVersions
   readonly client: Pick<RepositoryClient, 'manifest' | 'head' | 'putManifest'>
 }

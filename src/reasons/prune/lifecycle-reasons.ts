@@ -1,7 +1,7 @@
 import {formatWith, type NoValues, type ReasonIn, type ReasonTable} from '../reason-table.ts'
 
 /** Remarks about the lifecycle policy of a registry: what it cannot express, and what it does differently. */
-export interface LifecycleReasons {
+interface LifecycleReasons {
   // Left out of the text.
   readonly 'no-repository': {readonly registry: string}
   readonly 'registry-unsuitable': NoValues

@@ -79,5 +79,5 @@ export function counted(count: number, noun: string, plural = `${noun}s`): strin
 
 /** Number with separators of thousands: `1,240`. */
 function grouped(count: number): string {
-  return String(count).replaceAll(/\B(?=(?:\d{3})+$)/g, ',')
+  return count.toLocaleString('en-US')
 }

@@ -14,7 +14,7 @@ export interface TagForms {
 }
 
 /** Tags of an event that depend on it, without those of versions and of merge queues. */
-export interface GivenTags {
+interface GivenTags {
   /** `sha-*`, `pr-*`; `*` for the name of a branch. */
   readonly globs: readonly string[]
   /** Tags that depend on the run too. Prune keeps some while they are current; those of schedules it does not. */
@@ -65,7 +65,7 @@ function givenTags({forms, others}: EventForms, queues: readonly string[]): Give
 }
 
 function globOf({form}: TagForm): string {
-  return form.replaceAll(/\{[^}]*\}/g, '*')
+  return form.replaceAll(/\{[^{}]*\}/g, '*')
 }
 
 function startsWithVersion({holes: [first]}: TagForm): boolean {
