@@ -46,8 +46,12 @@ const listEnding: Ending = (fault) => {
 /** Error of manifests that cannot be read. */
 const contentEnding: Ending = (fault) => (isRateLimit(fault) ? 'rate-limited' : 'prune-unreadable')
 
-/** Error if nothing can be read right before the deletions. A rate limit ends the run without one. */
-const glanceEnding: Ending = (fault) => (fault === 'expired token' ? 'prune-denied' : deletionEnding(fault))
+/** Error if no tag can be read again before the deletions. A rate limit ends the run without one. */
+const glanceEnding: Ending = (fault) => {
+  if (fault === 'expired token') return 'pull-denied'
+  if (faults[fault].kind !== 'answer') return 'registry-unreachable'
+  return isRateLimit(fault) ? undefined : 'registry-failed'
+}
 
 /** Error if one of two deletions always fails. */
 const deletionEnding: Ending = (fault) => (isRateLimit(fault) ? undefined : 'prune-incomplete')

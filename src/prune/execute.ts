@@ -75,7 +75,10 @@ class Executor {
     try {
       this.#journal.keep(await this.#request.neededMeanwhile())
     } catch (error) {
-      this.#journal.end('failed', toTagboatError(error))
+      if (!this.#mayContinue()) return
+      const failure = toTagboatError(error)
+      if (failure.code === 'rate-limited') this.#journal.end('budget')
+      else this.#journal.end('failed', failure)
     }
   }
 

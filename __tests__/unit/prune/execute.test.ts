@@ -332,6 +332,25 @@ describe('an image that appears during the execution', () => {
     expect(execution.steps.map(({outcome}) => outcome.kind)).toEqual(['deleted', 'remaining', 'remaining'])
   })
 
+  test('is looked for within the rate limit', async () => {
+    const scene = ociScene()
+    const neededMeanwhile = async (): Promise<never> => Promise.reject(new TagboatError('rate-limited'))
+    const execution = await execute(requestOf(scene, manyImages(scene, 2), {}, {neededMeanwhile}))
+    expect(execution).toMatchObject({end: 'budget', failure: undefined})
+    expect(scene.changes()).toEqual([])
+  })
+
+  test('is not looked for in a cancelled run', async () => {
+    const scene = ociScene()
+    const cancelling = new AbortController()
+    const neededMeanwhile = async (): Promise<never> => {
+      cancelling.abort(new TagboatError('cancelled'))
+      return Promise.reject(new TagboatError('cancelled'))
+    }
+    const request = requestOf(scene, manyImages(scene, 2), {}, {neededMeanwhile, signal: cancelling.signal})
+    expect(await execute(request)).toMatchObject({end: 'cancelled', failure: undefined})
+  })
+
   test('keeps an untagged platform that it names, before the first deletion', async () => {
     const scene = ociScene()
     const [platform] = newer.manifests
