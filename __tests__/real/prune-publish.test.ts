@@ -1,8 +1,10 @@
 import {setTimeout as sleep} from 'node:timers/promises'
 import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
 import {promote} from '../../src/commands/promote.ts'
+import {Secret} from '../../src/errors/secret.ts'
 import {httpClient} from '../../src/io/http.ts'
 import {manifestParts} from '../../src/oci/manifest.ts'
+import type {RegistryCredentials} from '../../src/registry/auth/credentials.ts'
 import type {RepositoryClient} from '../../src/registry/repository-client.ts'
 import {runCommand} from '../../testing/command-run.ts'
 import {makeImage} from '../../testing/memory-registry.ts'
@@ -17,16 +19,21 @@ import {
   type Heads,
 } from '../../testing/next-release.ts'
 import {pruneTags} from '../../testing/oci-prune.ts'
-import type {TestClients} from '../../testing/registry-client.ts'
+import {testClients, type TestClients} from '../../testing/registry-client.ts'
 import {startRegistry, type Registry} from '../../testing/registry.ts'
 import {times} from '../../testing/rounds.ts'
 import {publishTo} from '../../testing/sample.ts'
 import {seeded} from '../../testing/seeded.ts'
 
 const login = {username: 'robot', password: 'a-fair-wind'}
+const loggedIn = async (): Promise<RegistryCredentials> =>
+  Promise.resolve({kind: 'basic', username: login.username, password: new Secret(login.password)})
 const rounds = times(20)
 /** Longest time by which one run starts before the other. */
 const leadMs = 120
+
+/** Waits of real time: the registry answers 500 while a tag that it reads is written. */
+const timer = {sleep: async () => sleep(50), random: () => 0.5, now: () => new Date()}
 
 let registry: Registry
 let clients: TestClients
@@ -73,12 +80,13 @@ async function publishDuring(path: string, delays: {readonly promote: number; re
       image: shape,
       inputs: {...publishTo(registry.host, login), images: `${registry.host}/${path}`, digests: newer.digest},
       http: (until) => httpClient(until, {}),
+      timer: () => timer,
     })
     return failure
   }
   const pruning = async (): Promise<unknown> => {
     await sleep(delays.prune)
-    using own = directClients(login)
+    using own = testClients(httpClient(new AbortController().signal, {}), {credentials: loggedIn, timer})
     return (await pruneTags({clients: own, host: registry.host, path, deletes: (tag) => tag.startsWith('pr-')})).failure
   }
   const failures = await Promise.all([publishing(), pruning()])
