@@ -67,7 +67,7 @@ describe('log lines', () => {
     expect(firstPruneLine(judged, finalRows([judged]), true)).toMatch(/^Dry run: would delete 1 of 2 tags/)
     expect(firstPruneLine(judged, finalRows([judged]), false)).toMatch(/^Deleting 1 of 2 tags/)
     const refused = {...judged, failure: refusal}
-    expect(firstPruneLine(refused, rowsOf(refused), false)).toMatch(/^Refused, .*: would delete 1 of 2 tags/)
+    expect(firstPruneLine(refused, rowsOf(refused), false)).toMatch(/^Refusing to delete 1 of 2 tags/)
     expect(firstPruneLine(nothing, finalRows([nothing]), false)).toMatch(/^Nothing to delete in/)
   })
 
