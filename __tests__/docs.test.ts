@@ -253,7 +253,7 @@ const pagesWithSteps = [
   {file: 'docs/registries/quay.md', atLeast: 2},
   {file: 'docs/registries/scaleway.md', atLeast: 1},
   {file: 'docs/registries/sources.md', atLeast: 1},
-  {file: 'docs/retention.md', atLeast: 1},
+  {file: 'docs/retention.md', atLeast: 7},
   {file: 'docs/scale.md', atLeast: 1},
   {file: 'docs/supply-chain.md', atLeast: 2},
   {file: 'docs/scanning.md', atLeast: 1},
