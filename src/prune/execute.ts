@@ -16,6 +16,8 @@ export interface ExecutionRequest {
   /** Reads which images of the content are needed by what appeared in the repository since it was read. */
   readonly neededMeanwhile: () => Promise<ReadonlySet<string>>
   readonly signal: AbortSignal
+  /** Called after each step that was tried. */
+  readonly onStep?: (() => void) | undefined
 }
 
 /** Number of images or tags that are deleted at the same time, by requests of their own. */
@@ -130,6 +132,7 @@ class Executor {
     if (this.#request.signal.aborted) this.#journal.end('cancelled')
     for (const [index, step] of steps.entries()) {
       this.#journal.record(step, results[index] ?? {kind: 'failed', answer: 'the registry returned no result'})
+      this.#request.onStep?.()
     }
   }
 

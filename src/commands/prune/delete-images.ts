@@ -13,6 +13,14 @@ interface DeletedImages {
   readonly validation: Validation | undefined
 }
 
+interface DeletionOptions {
+  /** Whether what stays is read back. */
+  readonly validates: boolean
+  readonly signal: AbortSignal
+  /** Called after each step that was tried. */
+  readonly onStep?: () => void
+}
+
 /**
  * Deletes what the judgement of a repository deletes, and reads back what stays.
  * @throws TagboatError if the limits of the registry cannot be read.
@@ -20,10 +28,10 @@ interface DeletedImages {
 export async function deleteImages(
   {store, client, content, memory}: OpenRepository,
   {plan}: Pick<Judgement, 'plan'>,
-  {validates, signal}: {readonly validates: boolean; readonly signal: AbortSignal},
+  {validates, signal, onStep}: DeletionOptions,
 ): Promise<DeletedImages> {
   const neededMeanwhile = async (): Promise<ReadonlySet<string>> => neededByNewcomers(content, store, client)
-  const execution = await execute({store, content, plan, neededMeanwhile, signal})
+  const execution = await execute({store, content, plan, neededMeanwhile, signal, onStep})
   const hasDeleted = execution.steps.some(({outcome}) => outcome.kind === 'deleted')
   if (!validates || !hasDeleted || signal.aborted) return {execution, validation: undefined}
   try {

@@ -17,11 +17,17 @@ export interface OpenRepository {
   readonly memory: ManifestMemory
 }
 
+interface ReadingOptions {
+  readonly now: Date
+  /** Called after each manifest that was read. */
+  readonly onManifest: () => void
+}
+
 /** Lists and reads a repository. Sends no request that changes anything. @throws TagboatError if the list is not complete. */
 export async function openRepository(
   repository: Repository,
   resources: StoreResources,
-  now: Date,
+  {now, onManifest}: ReadingOptions,
 ): Promise<OpenRepository> {
   const {clients} = resources
   const memory = new ManifestMemory()
@@ -35,6 +41,7 @@ export async function openRepository(
     needsConfiguration: (known, digest) => needsConfiguration(known, digest, now),
     onManifest: (manifest) => {
       memory.remember(manifest)
+      onManifest()
     },
   })
   return {store, client, content, memory}

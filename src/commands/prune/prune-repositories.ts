@@ -16,6 +16,7 @@ import {warnOfLifecycle, writeLifecycle} from './lifecycle.ts'
 import {readLiveRefs} from './live-refs.ts'
 import {openRepository, type OpenRepository} from './open-repository.ts'
 import type {PreparedPrune} from './prepare-prune.ts'
+import {withProgress} from './progress.ts'
 import {storeResources} from './store-resources.ts'
 import {logJudgement, logResult} from './write-report.ts'
 
@@ -92,7 +93,7 @@ async function judge(
 ): Promise<OpenJudgement | UnjudgedRepository> {
   const isBestEffort = prepared.bestEffort.includes(repository)
   try {
-    const opened = await openRepository(repository, resources, request.now)
+    const opened = await openWithProgress(repository, resources, request.now, io)
     const {content, store} = opened
     const judgement = judgeRepository(content, request, store)
     const {decisions, notices, plan, refusal} = judgement
@@ -118,6 +119,23 @@ async function judge(
   }
 }
 
+async function openWithProgress(
+  repository: Repository,
+  resources: StoreResources,
+  now: Date,
+  io: Io,
+): Promise<OpenRepository> {
+  let count = 0
+  const onManifest = (): void => {
+    count += 1
+  }
+  return withProgress(
+    () => `Reading ${formatRepository(repository)}: ${count} manifests`,
+    io,
+    async () => openRepository(repository, resources, {now, onManifest}),
+  )
+}
+
 /** Deletes what was judged, unless this is a dry run or a refusal. Any error is the failure of the repository. */
 async function finish(open: OpenJudgement, {inputs, retention}: PreparedPrune, io: Io): Promise<JudgedRepository> {
   const {judgement, judged} = open
@@ -141,8 +159,16 @@ async function deleteJudged(
   io: Io,
 ): Promise<JudgedRepository> {
   const {workflow, signal} = io
-  const {execution, validation} = await deleteImages(opened, judgement, {validates, signal})
   const repository = formatRepository(judged.repository)
+  let count = 0
+  const onStep = (): void => {
+    count += 1
+  }
+  const {execution, validation} = await withProgress(
+    () => `Deleting in ${repository}: ${count} of ${judged.plan.steps.length} images and tags`,
+    io,
+    async () => deleteImages(opened, judgement, {validates, signal, onStep}),
+  )
   for (const {tag, digest, isRestored} of validation?.missing ?? []) {
     const name = `${repository}${tag === undefined ? `@${digest}` : `:${tag}`}`
     if (isRestored) workflow.warning(`${name} was missing after the deletions, and exists again.`)
