@@ -25,12 +25,11 @@ export interface BuildSession extends Credentials, AsyncDisposable {
   /** Credentials for images with `required=false`, which the build does not need. */
   readonly mirrors: Credentials
   readonly registries: Registries
-  /**
-   * Logs Docker in, once, and logs the result. The configuration already contains the logins of `isEarly`, which the build
-   * may use at once: the registries check them before it.
-   * @throws TagboatError `login-refused`, `login-failed`
-   */
+  /** Begins to log Docker in, once. @throws TagboatError `login-refused`, `login-failed` */
+  readonly beginLogin: () => Promise<void>
+  /** Waits for the login, and logs its result once. @throws as `beginLogin` */
   readonly logIn: () => Promise<void>
+  /** Whether the configuration contains the logins before: the registries check them before the build. */
   readonly isEarly: boolean
   /** Whether an earlier build of this run has written the caches. */
   readonly isRebuild?: boolean

@@ -47,6 +47,7 @@ export async function openSession(prepared: Prepared, given: PrivateDockerConfig
     mirrors,
     registries,
     isEarly,
+    beginLogin: login.beginLogin,
     logIn: login.logIn,
     io: login.io,
     keepOpenFor: (requests) => {
@@ -147,13 +148,13 @@ function areChecked({logins, minted}: Credentials, pushedTo: readonly Repository
  */
 export async function beforeBuild<T>(session: BuildSession, concurrent: Promise<T>): Promise<readonly [Builder, T]> {
   const {prepared, isEarly, io} = session
-  const login = session.logIn()
+  const login = session.beginLogin()
   const ready = io.phases.measure('builder', async () => session.builder.ready())
   const comparison = compareWorkspace(prepared, io)
   const results = await Promise.allSettled([ready, concurrent, comparison, ...(isEarly ? [] : [login])])
   // The refusal of a login explains that of a request. Without one, the login is awaited after the build.
-  if (results.every(({status}) => status === 'fulfilled')) login.catch(() => undefined)
-  else await login
+  if (isEarly && results.every(({status}) => status === 'fulfilled')) login.catch(() => undefined)
+  else await session.logIn()
   await comparison
   return [await ready, await concurrent]
 }

@@ -9,8 +9,15 @@ import {withSignal} from '../build.ts'
 /** Parts of a session for the login of Docker. */
 type LoginSession = Pick<BuildSession, 'prepared' | 'dockerConfig' | 'logins' | 'minted' | 'docker' | 'server' | 'io'>
 
-/** Logs Docker in to the registries, and logs for which of them it did. */
-async function logInDocker({prepared, dockerConfig, docker, server, io, ...all}: LoginSession): Promise<void> {
+/** Logs Docker in to the registries. Returns lines for the log with the registries that it did so for. */
+async function logInDocker({
+  prepared,
+  dockerConfig,
+  docker,
+  server,
+  io,
+  ...all
+}: LoginSession): Promise<readonly string[]> {
   const {logins, minted} = docker
   const {inputs, context} = prepared
   const failedHosts = new Set<string>()
@@ -28,38 +35,46 @@ async function logInDocker({prepared, dockerConfig, docker, server, io, ...all}:
   })
   const pushedTo = repositoriesOf(prepared.plan)
   const anonymous = hostsWithoutLogin({pushedTo, userConfig: dockerConfig.userConfig}, [...all.logins, ...all.minted])
-  io.workflow.print([
+  return [
     ...logins.flatMap(({host, username}) => (failedHosts.has(host) ? [] : [`Logged in to ${host} as ${username}`])),
     ...incompleteHosts({inputs: inputs.credentials, context}).map(
       (host) => `No login for ${host}: its user name or password is empty`,
     ),
     ...anonymous.map((host) => `No login for ${host}: pushing anonymously`),
-  ])
+  ]
 }
 
 /** Login of Docker to the registries of a run. */
-interface DockerLogin extends Pick<BuildSession, 'logIn'> {
+interface DockerLogin extends Pick<BuildSession, 'beginLogin' | 'logIn'> {
   /** Side effects whose long commands, such as the build, end when the login is refused. */
   readonly io: Io
   /** Waits for the login, if it has begun. Rejects as the login does. */
-  readonly ended: () => Promise<void>
+  readonly ended: () => Promise<unknown>
 }
 
-/** Prepares the login of Docker, which begins with the first call of `logIn`. */
+/** Prepares the login of Docker, which begins with the first call of one of its methods. */
 export function dockerLogin(session: LoginSession): DockerLogin {
   const {io} = session
   const refused = new AbortController()
-  let login: Promise<void> | undefined
-  const begin = async (): Promise<void> => {
+  let login: Promise<readonly string[]> | undefined
+  let isLogged = false
+  const begin = async (): Promise<readonly string[]> => {
     try {
-      await logInDocker(session)
+      return await logInDocker(session)
     } catch (error) {
       refused.abort(error)
       throw error
     }
   }
   return {
-    logIn: async () => (login ??= begin()),
+    beginLogin: async () => {
+      await (login ??= begin())
+    },
+    logIn: async () => {
+      const lines = await (login ??= begin())
+      if (!isLogged) io.workflow.print(lines)
+      isLogged = true
+    },
     io: {...io, processes: withSignal(io.processes, refused.signal)},
     ended: async () => login,
   }
