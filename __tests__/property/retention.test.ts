@@ -2,6 +2,8 @@ import {describe, expect, test} from '@jest/globals'
 import type {PruneInputs} from '../../src/inputs/prune/policy.ts'
 import {boundedRegex} from '../../src/io/bounded-regex.ts'
 import {isReferrerTag} from '../../src/oci/referrers-tag.ts'
+import {manifestGraph} from '../../src/retention/graph.ts'
+import {brokenImages} from '../../src/retention/broken-images.ts'
 import {decideRetention} from '../../src/retention/decide/decide.ts'
 import {tooMuch} from '../../src/retention/decide/deletion-limit.ts'
 import type {DeletionStep} from '../../src/retention/deletion-step.ts'
@@ -309,14 +311,18 @@ describe('decisions', () => {
     )
   })
 
-  test('newest versions stay', () => {
+  test('newest whole versions stay', () => {
     fc.assert(
       fc.property(situation, (given) => {
         const content = testContent(given.repository)
         const decisions = decisionsOn({...given, content, inputs: pruneInputs(given.inputs)})
-        const releases = decisions.flatMap(({tag: name = '', class: type, verdict}) => {
+        const broken = new Set(brokenImages(content, manifestGraph(content)).map(({digest}) => digest))
+        const releases = decisions.flatMap(({tag: name = '', digest, class: type, verdict}) => {
           const [, version = '', minor, suffix = ''] = /^v?((\d+\.\d+)\.\d+)(-.*)?$/.exec(name) ?? []
-          return type === 'release' ? [{line: `${minor}${suffix}`, patch: Number(version.split('.')[2]), verdict}] : []
+          const isWhole = !broken.has(digest) && content.manifests.get(digest)?.kind === 'read'
+          return type === 'release' && isWhole
+            ? [{line: `${minor}${suffix}`, patch: Number(version.split('.')[2]), verdict}]
+            : []
         })
         for (const line of Map.groupBy(releases, (one) => one.line).values()) {
           const highest = Math.max(...line.map(({patch}) => patch))
