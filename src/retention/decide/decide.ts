@@ -7,10 +7,10 @@ import type {RepositoryContent} from '../repository-content.ts'
 import type {RetentionDecision} from '../tag-decision.ts'
 import {candidatesOf, type Candidate} from './candidate.ts'
 import {appliesTo, guardsOf, protectedDigests, type GuardRequest} from './guards.ts'
-import {judgeRule, type RuleVerdict} from './judge-rule.ts'
+import {judgeRule, selects, type RuleVerdict} from './judge-rule.ts'
 import {livingReason} from './living-refs.ts'
 import {retentionNotices, type RuleJudgement} from './notices.ts'
-import {deletionRules} from './rules.ts'
+import {deletionRules, type DeletionRule} from './rules.ts'
 
 /** Everything on which the decisions about a repository depend. */
 export interface RetentionRequest
@@ -42,13 +42,14 @@ export function decideRetention(request: RetentionRequest): Retention {
   const guards = new Map(candidates.map((candidate) => [candidate, guard(candidate)]))
   const isGuarded = (candidate: Candidate): boolean => guards.get(candidate) !== undefined
   const judgeable = candidates.filter(({isBeingRemoved}) => !isBeingRemoved)
-  const judgements = deletionRules(request).map((rule): RuleJudgement => {
+  const rules = deletionRules(request)
+  const judgements = rules.map((rule): RuleJudgement => {
     return {rule, verdicts: judgeRule(rule, {candidates: judgeable, refs, source, now, isGuarded})}
   })
   const decisions = candidates.map((candidate) =>
     candidate.class === 'referrer'
       ? decideReferrer(candidate, guards.get(candidate), judged)
-      : decide(candidate, guards.get(candidate) ?? ownerReason(candidate, request), judgements),
+      : decide(candidate, guards.get(candidate) ?? ownerReason(candidate, rules, request), judgements),
   )
   return {
     decisions: [...decisions, ...protectedParts(judged, candidates)],
@@ -68,10 +69,18 @@ function decideReferrer(
   return {tag, digest, class: 'referrer', verdict: 'keep', reason}
 }
 
-/** Reason to keep a tag whose removal has begun: the branch or pull request that owns it may exist again. */
-function ownerReason(candidate: Candidate, request: RetentionRequest): RetentionReason | undefined {
+/**
+ * Reason to keep a tag whose removal has begun: the branch or pull request that owns it may exist again. It is none if a
+ * rule deletes the tag whether they exist or not.
+ */
+function ownerReason(
+  candidate: Candidate,
+  rules: readonly DeletionRule[],
+  request: RetentionRequest,
+): RetentionReason | undefined {
   const {isBeingRemoved, owner} = candidate
-  return isBeingRemoved && owner !== undefined ? livingReason(candidate, request) : undefined
+  if (!isBeingRemoved || owner === undefined) return undefined
+  return rules.some((rule) => !rule.isGone && selects(rule, candidate)) ? undefined : livingReason(candidate, request)
 }
 
 function decide(

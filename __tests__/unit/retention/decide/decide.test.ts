@@ -406,6 +406,7 @@ describe('a tag on a copy that removes it', () => {
   test('reopened', async () => {
     const refs = {defaultBranch: 'main', branches: new Set(['main']), openPulls: new Set([12])}
     expect(await codes(repository('pr-12'), {}, {refs})).toMatchObject({'pr-12': 'pull-open'})
+    expect(await codes(repository('pr-12'), {'delete-tags': 'pr-*'}, {refs})).toMatchObject({'pr-12': '-removal-begun'})
     const unknown = {...refs, openPulls: undefined}
     expect(await codes(repository('pr-12'), {}, {refs: unknown})).toMatchObject({'pr-12': 'refs-unknown'})
   })
