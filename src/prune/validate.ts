@@ -80,14 +80,16 @@ async function missingManifests(
   view: RepositoryView,
   current: ReadonlyMap<string, string | undefined>,
 ): Promise<readonly string[]> {
-  const wanted = new Set(execution.plan.kept.keys())
+  const deleted = deletedBy(execution)
+  // A registry may refuse a signature after its image was deleted, which the plan then keeps for it.
+  const wanted = new Set([...execution.plan.kept.keys()].filter((digest) => !deleted.has(digest)))
   for (const digest of current.values()) if (digest !== undefined) wanted.add(digest)
   const missing: string[] = []
   const visit = async (digest: string): Promise<void> => {
     if (content.manifests.get(digest)?.kind === 'missing') return
     if (!(await view.exists(digest))) missing.push(digest)
-    // A kept image has its parts in the plan.
-    else if (!execution.plan.kept.has(digest))
+    // A kept image has its parts in the plan, unless it was deleted and exists again.
+    else if (!execution.plan.kept.has(digest) || deleted.has(digest))
       for (const part of await partsOf(digest, {content, client})) wanted.add(part)
   }
   let visited = 0
@@ -98,6 +100,15 @@ async function missingManifests(
     await forEachBounded(wave, readsAtOnce, visit)
   }
   return missing.sort()
+}
+
+/** Digests that the run has deleted. */
+function deletedBy({steps}: ValidationRequest['execution']): ReadonlySet<string> {
+  return new Set(
+    steps.flatMap(({step, outcome: {kind}}) =>
+      step.kind === 'image' && (kind === 'deleted' || kind === 'gone') ? [step.digest] : [],
+    ),
+  )
 }
 
 async function partsOf(
