@@ -91,7 +91,7 @@ const folders: Readonly<Record<string, FolderRule>> = {
   // Statements, keys and signatures are pure; requests to registries are in `commands`.
   signing: {may: ['errors', 'oci']},
   // What is demanded of signatures, and whether they meet it. Public keys are checked with the other inputs.
-  verifying: {may: ['errors', 'oci', 'signing'], types: ['inputs']},
+  verifying: {may: ['errors', 'oci', 'signing', 'inputs/syntax/stars.ts'], types: ['inputs']},
   // Requests to the services of Sigstore. What they return is verified by `verifying`.
   sigstore: {
     may: [
@@ -110,7 +110,10 @@ const folders: Readonly<Record<string, FolderRule>> = {
     types: ['inputs', 'credentials', 'registry', 'run', 'promote'],
   },
   // Which images a policy deletes, and in which order, is pure. Requests to registries are in `prune`.
-  retention: {may: ['errors', 'oci', 'reasons', 'tags'], types: ['inputs', 'context', 'plan']},
+  retention: {
+    may: ['errors', 'oci', 'reasons', 'tags', 'inputs/syntax/stars.ts'],
+    types: ['inputs', 'context', 'plan'],
+  },
   // Lists, deletions and checks of repositories, one implementation for each kind of registry.
   prune: {
     may: ['errors', 'oci', 'reasons', 'registry', 'retention', 'io/io.ts'],

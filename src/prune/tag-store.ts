@@ -1,3 +1,4 @@
+import {isGone} from '../retention/deletion-step.ts'
 import type {Repository} from '../oci/reference.ts'
 import type {RepositoryClient} from '../registry/repository-client.ts'
 import type {Retrier} from '../registry/retry.ts'
@@ -27,11 +28,6 @@ export function tagStore({repository, client, list, deleteTag, untagged, signal}
   const deleteImage = async ({digest, tags}: DoomedImage): Promise<Deletion> =>
     tags.length === 0 ? {kind: 'unsupported', answer: untagged} : deleteTags({client, removeTag}, tags, digest)
   return {repository, list, ...oneByOne({deleteImage, removeTag, signal}), budget: noBudget}
-}
-
-/** Reports whether an image or tag does not exist any more. */
-export function isDone({kind}: Deletion): boolean {
-  return kind === 'deleted' || kind === 'gone'
 }
 
 /** Deletes a tag unless it has another digest. It is read right before each attempt, since an answer may be lost. */
@@ -64,7 +60,7 @@ export async function deleteTags(
   let result: Deletion = {kind: 'gone'}
   for (const tag of tags) {
     const one = await removeTag(tag, digest)
-    if (!isDone(one)) return one
+    if (!isGone(one)) return one
     if (one.kind === 'deleted') result = one
   }
   return result

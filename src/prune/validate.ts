@@ -1,3 +1,4 @@
+import {isGone} from '../retention/deletion-step.ts'
 import {retentionError} from '../errors/retention-error.ts'
 import type {TagboatError} from '../errors/error.ts'
 import {isDigest} from '../oci/digest.ts'
@@ -104,11 +105,7 @@ async function missingManifests(
 
 /** Digests that the run has deleted. */
 function deletedBy({steps}: ValidationRequest['execution']): ReadonlySet<string> {
-  return new Set(
-    steps.flatMap(({step, outcome: {kind}}) =>
-      step.kind === 'image' && (kind === 'deleted' || kind === 'gone') ? [step.digest] : [],
-    ),
-  )
+  return new Set(steps.flatMap(({step, outcome}) => (step.kind === 'image' && isGone(outcome) ? [step.digest] : [])))
 }
 
 async function partsOf(

@@ -12,3 +12,8 @@ export type DeletionStep =
       readonly level: number
     }
   | {readonly kind: 'tag'; readonly tag: string; readonly digest: string; readonly level: number}
+
+/** Reports whether a deletion has ended with its image or tag gone. */
+export function isGone({kind}: {readonly kind: string}): boolean {
+  return kind === 'deleted' || kind === 'gone'
+}

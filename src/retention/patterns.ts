@@ -1,3 +1,4 @@
+import {matchesStars} from '../inputs/syntax/stars.ts'
 import {TagboatError} from '../errors/error.ts'
 import type {TagPattern} from '../inputs/prune/policy.ts'
 import type {BoundedRegex} from '../io/bounded-regex.ts'
@@ -41,31 +42,7 @@ function regexMatches(
   })
 }
 
-/**
- * Reports whether a glob matches a whole text: `*` matches any text, `?` one character. It compares from the left, and goes
- * back to the last star only, so that the time is at most the product of the lengths.
- */
+/** Reports whether a glob matches a whole text: `*` matches any text, `?` one character. */
 export function matchesGlob(glob: string, text: string): boolean {
-  let at = 0
-  let position = 0
-  let star = -1
-  let afterStar = 0
-  while (position < text.length) {
-    if (glob[at] === '*') {
-      star = at
-      afterStar = position
-      at += 1
-    } else if (at < glob.length && (glob[at] === '?' || glob[at] === text[position])) {
-      at += 1
-      position += 1
-    } else if (star === -1) {
-      return false
-    } else {
-      afterStar += 1
-      position = afterStar
-      at = star + 1
-    }
-  }
-  while (glob[at] === '*') at += 1
-  return at === glob.length
+  return matchesStars(glob, text, (expected, character) => expected === '?' || expected === character)
 }

@@ -1,5 +1,5 @@
 import type {TagboatError} from '../../errors/error.ts'
-import type {DeletionStep} from '../../retention/deletion-step.ts'
+import {isGone, type DeletionStep} from '../../retention/deletion-step.ts'
 import type {DeletionPlan} from '../../retention/plan-deletion.ts'
 import {deniedFailure, remainingFailure, unsupportedFailure} from './failure.ts'
 import type {Execution, ExecutedStep, ExecutionEnd, StepOutcome} from './execution.ts'
@@ -53,7 +53,7 @@ export class ExecutionJournal {
 
   /** Records the result of a step. A registry that deletes nothing at all ends the execution. */
   record(step: DeletionStep, result: Deletion): void {
-    if (result.kind !== 'deleted' && result.kind !== 'gone') this.#kept.add(step.digest)
+    if (!isGone(result)) this.#kept.add(step.digest)
     if (result.kind === 'postponed') {
       this.end('budget')
       return

@@ -91,7 +91,7 @@ function tokenMissing(repository: Repository, foreignServer: string | undefined)
   })
 }
 
-/** Lists all versions with the tags that the registry lists, too. None if there is no package. */
+/** Lists all versions with the tags that the registry lists, too. Empty if the package does not exist. */
 async function listAll(versions: PackageVersions, client: RepositoryClient): Promise<readonly PackageVersion[]> {
   const {repository} = client
   try {

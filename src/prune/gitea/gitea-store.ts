@@ -1,3 +1,4 @@
+import {isGone} from '../../retention/deletion-step.ts'
 import {TagboatError} from '../../errors/error.ts'
 import {isDigest} from '../../oci/digest.ts'
 import {forEachBounded} from '../../registry/limit.ts'
@@ -8,7 +9,7 @@ import type {Deletion, DoomedImage} from '../image-store.ts'
 import type {StoreOpener} from '../store-opener.ts'
 import {listCut} from '../list-cut.ts'
 import {noBudget, oneByOne} from '../one-by-one.ts'
-import {deleteTags, isDone, removeCurrentTag, type DeleteTag} from '../tag-store.ts'
+import {deleteTags, removeCurrentTag, type DeleteTag} from '../tag-store.ts'
 import {latestOf} from '../times.ts'
 import {GiteaApi, type PackageVersion} from './gitea-api.ts'
 
@@ -59,9 +60,9 @@ export const openGitea: StoreOpener<'clients' | 'services'> = (repository, resou
 
   async function deleteImage({digest, tags}: DoomedImage): Promise<Deletion> {
     const untagged = await deleteTags({client, removeTag: removeVersion}, tags, digest)
-    if (!isDone(untagged)) return untagged
+    if (!isGone(untagged)) return untagged
     const deleted = (await deleteVersion(digest, async () => Promise.resolve(true))) ?? untagged
-    if (!isDone(deleted)) return deleted
+    if (!isGone(deleted)) return deleted
     // It has a tag more than it had when it was listed, and so it needs its platforms.
     if ((await client.head(digest)) !== undefined) return {kind: 'changed'}
     // An image that was pushed by tag only has no version of its digest.

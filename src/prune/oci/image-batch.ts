@@ -1,3 +1,4 @@
+import {isGone} from '../../retention/deletion-step.ts'
 import {forEachBounded} from '../../registry/limit.ts'
 import type {Deletion, DoomedImage} from '../image-store.ts'
 import {removeDanglingTags} from './dangling-tags.ts'
@@ -132,8 +133,8 @@ export class ImageBatch {
   }
 
   #isGone(image: DoomedImage): boolean {
-    const kind = this.#results.get(image)?.kind
-    return kind === 'deleted' || kind === 'gone'
+    const result = this.#results.get(image)
+    return result !== undefined && isGone(result)
   }
 }
 

@@ -1,3 +1,4 @@
+import {isGone} from '../../retention/deletion-step.ts'
 import type {JudgedRepository} from './prune-report.ts'
 import {rowClasses, type Fate, type PruneRow} from './prune-rows.ts'
 
@@ -52,12 +53,8 @@ export const classNames: Readonly<Record<RowClass, {readonly one: string; readon
  */
 export function deletedParts({decisions, plan, results}: JudgedRepository): number {
   const decided = new Set(decisions.map(({digest}) => digest))
-  const steps = results?.flatMap(({step, outcome}) => (isDone(outcome.kind) ? [step] : [])) ?? plan.steps
+  const steps = results?.flatMap(({step, outcome}) => (isGone(outcome) ? [step] : [])) ?? plan.steps
   return steps.filter(({kind, digest}) => kind === 'image' && !decided.has(digest)).length
-}
-
-function isDone(kind: string): boolean {
-  return kind === 'deleted' || kind === 'gone'
 }
 
 /** `312 of 480 tags, 14 untagged images`; empty if there are no rows. */
