@@ -119,6 +119,8 @@ const folders: Readonly<Record<string, FolderRule>> = {
     may: ['errors', 'oci', 'reasons', 'registry', 'retention', 'io/io.ts'],
     types: ['inputs', 'credentials', 'run'],
   },
+  // A workflow file has the same YAML as an input.
+  'workflow-file': {may: ['inputs/syntax/yaml-document.ts', 'inputs/syntax/yaml-errors.ts']},
   report: {
     may: ['errors', 'oci', 'reasons', 'plan', 'tags', 'promote', 'scanning', 'retention'],
     types: ['inputs', 'buildx', 'run', 'signing', 'prune'],
@@ -190,6 +192,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   yaml: [
     ...['list', 'document', 'item', 'errors'].map((part) => `inputs/syntax/yaml-${part}.ts`),
     'context/version-files/chart-version.ts',
+    'workflow-file/yaml-tree.ts',
   ],
 }
 
@@ -205,6 +208,7 @@ const pureFolders = [
   'scanning',
   'retention',
   'report',
+  'workflow-file',
 ]
 /** Modules without side effects. Only `io` uses sockets, files and programs. */
 const pureModules = ['node:path']

@@ -100,7 +100,12 @@ function unusedFiles(sources: Sources, entries: readonly string[]): readonly str
 }
 
 const root = path.join(import.meta.dirname, '..')
-const entries = ['src/main.ts']
+const entries = [
+  'src/main.ts',
+  // For a page that plans and converts workflows.
+  'src/workflow-file/read-workflow.ts',
+  'src/workflow-file/triggered-by.ts',
+]
 const sources: Sources = new Map(
   globSync(['src/**/*.ts', '__tests__/**/*.ts', 'scripts/**/*.ts', 'testing/**/*.ts'], {cwd: root}).map((file) => [
     file.replaceAll(path.sep, '/'),
