@@ -5,6 +5,7 @@ import {isReferrerTag} from '../../src/oci/referrers-tag.ts'
 import {manifestGraph} from '../../src/retention/graph.ts'
 import {brokenImages} from '../../src/retention/broken-images.ts'
 import {decideRetention} from '../../src/retention/decide/decide.ts'
+import {dependsOnRefs} from '../../src/retention/decide/depends-on-refs.ts'
 import {tooMuch} from '../../src/retention/decide/deletion-limit.ts'
 import type {DeletionStep} from '../../src/retention/deletion-step.ts'
 import type {LiveRefs} from '../../src/retention/live-refs.ts'
@@ -206,6 +207,41 @@ describe('decisions', () => {
         const policy = (given.inputs['policy'] ?? '').replaceAll('keep=1', 'keep=3')
         const more = {...given.inputs, policy: `${policy}\ntype=keep,pattern=*1`}
         expect(only(deletedIn({...given, content, inputs: pruneInputs(more)}), before)).toEqual([])
+      }),
+      runs,
+    )
+  })
+
+  test('without branches and pull requests, a policy that does not depend on them deletes nothing more', () => {
+    const lines = fc.array(
+      fc.oneof(
+        line,
+        fc.constantFrom('b', '*', 'feature-*', 'm*').map((glob) => `type=branch,pattern=${glob},older-than=5d`),
+        fc.constant('type=branch,older-than=5d,keep=1'),
+      ),
+      {minLength: 1, maxLength: 5},
+    )
+    const copied = fc.subarray(['b', 'x', 'feature-a', 'pr-1', 'buildcache-b-amd64-1a2b3c4'])
+    fc.assert(
+      fc.property(situation, lines, copied, (given, policy, tags) => {
+        const copies = Object.fromEntries(tags.map((name, index) => [`copy${index}`, {copiedFor: name}]))
+        const content = testContent({
+          ...given.repository,
+          manifests: {...given.repository.manifests, ...copies},
+          tags: {...given.repository.tags, ...Object.fromEntries(tags.map((name, index) => [name, `copy${index}`]))},
+        })
+        const written = {...given.inputs, policy: policy.filter((one) => !/gone=|type=pr,/.test(one)).join('\n')}
+        const read = pruneInputs(written.policy === '' ? {...written, policy: 'type=untagged'} : written)
+        expect(dependsOnRefs(read, [])).toBe(false)
+        const {defaultBranch, branches, openPulls} = given.live
+        const known = {
+          defaultBranch,
+          branches: new Set([...(branches ?? []), ...(defaultBranch === undefined ? [] : [defaultBranch])]),
+          openPulls: openPulls ?? new Set<number>(),
+        }
+        const unknown = {defaultBranch, branches: undefined, openPulls: undefined}
+        const before = deletedIn({content, inputs: read, live: known})
+        expect(only(deletedIn({content, inputs: read, live: unknown}), before)).toEqual([])
       }),
       runs,
     )

@@ -22,6 +22,16 @@ test.each<{readonly denial: GitHubDenial; readonly sentence: string}>([
     denial: {code: 'pulls-denied', answer: undefined},
     sentence: 'the pull requests that are open are unknown, because `github-token` is empty',
   },
+  {
+    denial: {code: 'refs-unlisted', answer: 'GET /repos/acme/app/branches: 502'},
+    sentence:
+      'GitHub did not list the branches and pull requests, and no line of the policy needs them (GET /repos/acme/app/branches: 502)',
+  },
+  {
+    denial: {code: 'deployments-limited', answer: 'GET /repos/acme/app/deployments/7/statuses: 403'},
+    sentence:
+      'the states of some deployments are unknown, so the images of their commits stay: the limit of the token is used up (GET /repos/acme/app/deployments/7/statuses: 403)',
+  },
 ])('$denial.code of $denial.answer', ({denial, sentence}) => {
   expect(formatWith(gitHubDenials, denial)).toBe(sentence)
 })

@@ -18,8 +18,11 @@ interface ListRequest<T> {
   /** Parses an entry; undefined if it has another form. */
   readonly parse: (entry: unknown) => T | undefined
   /** Error of a list that could not be read to its end. */
-  readonly code: Extract<ErrorCode, 'refs-unlisted' | 'deployments-unlisted'>
+  readonly code: UnlistedCode
 }
+
+/** Error of facts that GitHub did not list. */
+type UnlistedCode = Extract<ErrorCode, 'refs-unlisted' | 'deployments-unlisted'>
 
 /** Largest page of the API. */
 const perPage = 100
@@ -73,12 +76,19 @@ function isEqual(a: ReadonlySet<unknown>, b: ReadonlySet<unknown>): boolean {
 
 async function sendPage<T>(api: GitHubReader, request: ListRequest<T>, page: number): Promise<GitHubResponse> {
   const separator = request.path.includes('?') ? '&' : '?'
-  const path = `${request.path}${separator}per_page=${perPage}&page=${page}`
+  return ask(api, `${request.path}${separator}per_page=${perPage}&page=${page}`, request.code)
+}
+
+/**
+ * Sends a request. Returns the last response, of any status.
+ * @throws TagboatError with this code if GitHub does not respond, or the limit of the token is exceeded.
+ */
+export async function ask(api: GitHubReader, path: string, code: UnlistedCode): Promise<GitHubResponse> {
   try {
     return await api.send('GET', path)
   } catch (error) {
     if (!(error instanceof TagboatError) || error.code === 'cancelled') throw error
-    throw unlisted(request, [error.message, ...error.evidence], error)
+    throw unlisted({code}, [error.message, ...error.evidence], error)
   }
 }
 

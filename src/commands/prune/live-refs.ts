@@ -1,9 +1,10 @@
 import {retentionError} from '../../errors/retention-error.ts'
+import {TagboatError} from '../../errors/error.ts'
 import {field} from '../../oci/manifest.ts'
 import {evidenceOf} from '../../prune/ghcr/github-api.ts'
 import type {GitHubDenial} from '../../reasons/github-denials.ts'
 import type {LiveRefs} from '../../retention/live-refs.ts'
-import {readChangingList, type GitHubList, type GitHubReader} from './github-list.ts'
+import {ask, readChangingList, type GitHubList, type GitHubReader} from './github-list.ts'
 
 /** Repository at GitHub. */
 export interface GitHubRepository {
@@ -24,6 +25,23 @@ interface FoundRefs {
   readonly refs: LiveRefs
   /** Facts that the run may not ask GitHub for. */
   readonly denied: readonly GitHubDenial[]
+}
+
+/**
+ * Reads branches and pull requests as `readLiveRefs` does. If no deletion depends on them, they are unknown where GitHub does
+ * not list them.
+ */
+export async function readRefsIfListed(question: RefsQuestion, isNeeded: boolean): Promise<FoundRefs> {
+  try {
+    return await readLiveRefs(question)
+  } catch (error) {
+    if (isNeeded || !(error instanceof TagboatError) || error.code !== 'refs-unlisted') throw error
+    const {defaultBranch} = question.repository
+    return {
+      refs: {defaultBranch, branches: undefined, openPulls: undefined},
+      denied: [{code: 'refs-unlisted', answer: error.evidence.join(', ')}],
+    }
+  }
 }
 
 /**
@@ -83,7 +101,7 @@ async function listedDefault(
 ): Promise<string> {
   const {defaultBranch} = repository
   if (defaultBranch !== undefined && branches.has(defaultBranch)) return defaultBranch
-  const response = await api.send('GET', pathOf(repository))
+  const response = await ask(api, pathOf(repository), 'refs-unlisted')
   const current = response.status === 200 ? field(response.json, 'default_branch') : undefined
   if (typeof current === 'string' && branches.has(current)) return current
   const evidence = [

@@ -7,13 +7,14 @@ import type {StoreResources} from '../../prune/store-opener.ts'
 import {formatGitHubDenial} from '../../reasons/github-denials.ts'
 import {formatRetentionNotice} from '../../reasons/retention-notices.ts'
 import type {JudgedRepository, PruneReport, UnjudgedRepository} from '../../report/prune/prune-report.ts'
+import {dependsOnRefs} from '../../retention/decide/depends-on-refs.ts'
 import {openRegistries} from '../../run/registries.ts'
 import {registryUser} from '../registry-user.ts'
 import {deleteImages} from './delete-images.ts'
 import {readDeployed} from './deployed.ts'
 import {judgeRepository, type Judgement, type JudgeRequest} from './judge-repository.ts'
 import {warnOfLifecycle, writeLifecycle} from './lifecycle.ts'
-import {readLiveRefs} from './live-refs.ts'
+import {readRefsIfListed} from './live-refs.ts'
 import {openRepository, type OpenRepository} from './open-repository.ts'
 import type {PreparedPrune} from './prepare-prune.ts'
 import {withProgress} from './progress.ts'
@@ -55,7 +56,7 @@ async function judgeRequest(
 ): Promise<JudgeRequest> {
   const {repository} = context
   const [{refs, denied}, deployed] = await Promise.all([
-    readLiveRefs({repository, api}),
+    readRefsIfListed({repository, api}, dependsOnRefs(retention, step.writtenRules)),
     readDeployed({repository, api, keepDeployed: retention.keepDeployed}),
   ])
   for (const denial of [...denied, ...deployed.denied]) io.workflow.notice(`${formatGitHubDenial(denial)}.`)

@@ -1,5 +1,6 @@
 import type {PolicyLine} from '../../inputs/prune/policy.ts'
 import type {BoundedRegex} from '../../io/bounded-regex.ts'
+import type {LiveRefs} from '../live-refs.ts'
 import {wholeMatches} from '../patterns.ts'
 import type {RepositoryContent} from '../repository-content.ts'
 import type {ClassifiedTag} from '../tag-decision.ts'
@@ -12,8 +13,7 @@ interface PatternSources {
   /** Lines of the policy that apply to the repository. */
   readonly lines: readonly PolicyLine[]
   readonly regex: BoundedRegex
-  /** Names of all branches, if they are known. */
-  readonly branches: ReadonlySet<string> | undefined
+  readonly refs: Pick<LiveRefs, 'defaultBranch' | 'branches'>
 }
 
 /**
@@ -23,7 +23,7 @@ interface PatternSources {
  */
 export function withBranchPatterns(
   classes: readonly ClassifiedTag[],
-  {content, lines, regex, branches = new Set()}: PatternSources,
+  {content, lines, regex, refs: {branches, defaultBranch}}: PatternSources,
 ): readonly ClassifiedTag[] {
   const tags = [...content.tags.keys()]
   const named = new Set(
@@ -31,7 +31,9 @@ export function withBranchPatterns(
       type === 'branch' && pattern !== undefined ? [...wholeMatches(pattern, tags, regex)] : [],
     ),
   )
-  const existing = named.size === 0 ? [] : cacheBranches(branches)
+  // Where the branches are not known, the default branch still has its tags.
+  const known = branches ?? (defaultBranch === undefined ? [] : [defaultBranch])
+  const existing = named.size === 0 ? [] : cacheBranches(known)
   return classes.map((one) => {
     const isNamed = one.class === 'other' && named.has(one.tag) && !isPlainVersion(one.tag)
     if (!isNamed || factsOf(content, one.digest).ref !== undefined) return one

@@ -35,7 +35,7 @@ export interface Retention {
 export function decideRetention(request: RetentionRequest): Retention {
   const {content, inputs, refs, regex, source, now} = request
   const lines = inputs.policy.filter(({images}) => appliesTo(images, content.repository))
-  const classes = withBranchPatterns(classifyTags(request), {content, lines, regex, branches: refs.branches})
+  const classes = withBranchPatterns(classifyTags(request), {content, lines, regex, refs})
   const judged: GuardRequest = {...request, graph: manifestGraph(content), classes}
   const candidates = candidatesOf(judged)
   const guard = guardsOf(judged, candidates)
@@ -70,18 +70,22 @@ function decideReferrer(
 }
 
 /**
- * Reason to keep a tag whose removal has begun: the branch or pull request that owns it may exist again. It is none if a
- * rule deletes the tag whether they exist or not.
+ * Reason to keep a tag whose removal has begun: the branch or pull request that owns it may exist again. Where the branches
+ * are not known, one may own it. It is none if a rule deletes the tag whether they exist or not.
  */
 function ownerReason(
   candidate: Candidate,
   rules: readonly DeletionRule[],
   request: RetentionRequest,
 ): RetentionReason | undefined {
-  const {isBeingRemoved, owner} = candidate
-  if (!isBeingRemoved || owner === undefined) return undefined
+  const {isBeingRemoved, owner, class: name} = candidate
+  const mayHaveOwner = owner !== undefined || (request.refs.branches === undefined && ofBranches.has(name))
+  if (!isBeingRemoved || !mayHaveOwner) return undefined
   return rules.some((rule) => !rule.isGone && selects(rule, candidate)) ? undefined : livingReason(candidate, request)
 }
+
+/** Classes of the tags that a branch may have, if the branches are not known. */
+const ofBranches: ReadonlySet<Candidate['class']> = new Set(['branch', 'cache', 'pr', 'other'])
 
 function decide(
   candidate: Candidate,

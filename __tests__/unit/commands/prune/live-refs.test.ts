@@ -1,5 +1,5 @@
 import {describe, expect, test} from '@jest/globals'
-import {readLiveRefs} from '../../../../src/commands/prune/live-refs.ts'
+import {readLiveRefs, readRefsIfListed} from '../../../../src/commands/prune/live-refs.ts'
 import {json} from '../../../../testing/clouds/github-tokens.ts'
 import {repositoryClient, type RepositoryClient} from '../../../../testing/github/api-client.ts'
 import type {RepositoryApiOptions} from '../../../../testing/github/repository-api.ts'
@@ -172,4 +172,39 @@ test('a short limit is waited for', async () => {
         : undefined,
   })
   expect((await read(scene)).refs.branches).toEqual(new Set(['main']))
+})
+
+describe('a list that no deletion depends on', () => {
+  const missing: Partial<RepositoryApiOptions> = {
+    fault: (request) => (request.includes('/pulls') ? json(502, {message: 'Server Error'}) : undefined),
+  }
+  const question = ({client}: RepositoryClient): Parameters<typeof readLiveRefs>[0] => ({repository, api: client})
+
+  test('is unknown if GitHub does not answer', async () => {
+    const {refs, denied} = await readRefsIfListed(question(repositoryClient(missing)), false)
+    expect(refs).toEqual({defaultBranch: 'main', branches: undefined, openPulls: undefined})
+    expect(denied).toEqual([{code: 'refs-unlisted', answer: expect.stringMatching(/page=1: 502, Server Error$/)}])
+  })
+
+  test('is read otherwise', async () => {
+    const {refs, denied} = await readRefsIfListed(question(repositoryClient({openPulls: [2]})), false)
+    expect([refs.openPulls, denied]).toEqual([new Set([2]), []])
+  })
+
+  test('is unknown if the default branch does not answer', async () => {
+    const scene = repositoryClient({
+      defaultBranch: 'trunk',
+      fault: (request) => {
+        if (!request.endsWith('/repos/acme/app')) return undefined
+        throw Object.assign(new Error('refused'), {code: 'ECONNREFUSED'})
+      },
+    })
+    expect((await readRefsIfListed(question(scene), false)).refs.branches).toBeUndefined()
+  })
+
+  test('is an error if one depends on it', async () => {
+    await expect(readRefsIfListed(question(repositoryClient(missing)), true)).rejects.toMatchObject({
+      code: 'refs-unlisted',
+    })
+  })
 })

@@ -1,5 +1,7 @@
 import {describe, expect, test} from '@jest/globals'
 import {TagboatError} from '../../../../src/errors/error.ts'
+import type {HttpResponse} from '../../../../src/io/http.ts'
+import {json} from '../../../../testing/clouds/github-tokens.ts'
 import {memoryRegistry, type MemoryRegistry, type MemoryRegistryOptions} from '../../../../testing/memory-registry.ts'
 import {imageOfAge, runPrune, type PruneRun} from '../../../../testing/prune-run.ts'
 
@@ -232,4 +234,37 @@ test('no secret is in log, outputs or summary', async () => {
   const texts = JSON.stringify([run.io.workflow.log, run.outputs, run.summary])
   expect(texts).not.toContain(password)
   expect(texts).not.toContain('canaryOfThePruneAction')
+})
+
+describe('if GitHub does not list branches and pull requests', () => {
+  const fault = (request: string): HttpResponse | undefined =>
+    /\/(?:branches|pulls)\?/.test(request) ? json(502, {message: 'Server Error'}) : undefined
+
+  test.each<Readonly<Record<string, string>>>([
+    {'delete-tags': 'customer-*'},
+    {policy: 'type=match,pattern=customer-*,older-than=5d\ntype=commit,older-than=90d'},
+    {policy: 'type=branch,pattern=customer-*'},
+  ])('a run that does not depend on them goes on: %j', async (inputs) => {
+    const registry = scene({deletes: {tags: 400}})
+    const run = await runPrune([registry], {inputs: {...real, ...inputs}, gitHubState: {...closed, fault}})
+    expect(run.failure).toBeUndefined()
+    expect(Object.keys(registry.tagsOf(path))).toEqual(['1.2', '1.2.3', 'latest', 'main', 'pr-1', 'pr-2'])
+    const notices = run.io.workflow.log.filter((line) => line.startsWith('notice: '))
+    expect(notices.filter((line) => line.includes('GitHub did not list'))).toHaveLength(1)
+  })
+
+  const edge = {tags: 'type=edge,branch=develop'}
+
+  test.each<Readonly<Record<string, string>>>([
+    {},
+    {policy: 'type=cache,gone=true'},
+    {policy: 'type=pr,older-than=30d'},
+    {...edge, 'delete-tags': 'e*'},
+    {...edge, policy: 'type=branch,pattern=e*'},
+  ])('a run that depends on them fails: %j', async (inputs) => {
+    const registry = scene()
+    const run = await runPrune([registry], {inputs: {...real, ...inputs}, gitHubState: {...closed, fault}})
+    expect(run.failure?.code).toBe('refs-unlisted')
+    expect(writes(registry)).toEqual([])
+  })
 })

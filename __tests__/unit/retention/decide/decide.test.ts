@@ -411,6 +411,14 @@ describe('a tag on a copy that removes it', () => {
     expect(await codes(repository('pr-12'), {}, {refs: unknown})).toMatchObject({'pr-12': 'refs-unknown'})
   })
 
+  test.each(['feature-a', 'buildcache-b-1a2b3c4'])('stays while the branch of %s may exist', async (tag) => {
+    const of: TestRepository = {manifests: {copy: {copiedFor: tag}}, tags: {[tag]: 'copy'}}
+    const refs = {defaultBranch: 'main', branches: undefined, openPulls: undefined}
+    expect(await codes(of, {}, {refs})).toEqual({[tag]: 'refs-unknown'})
+    expect(await codes(of, {'delete-tags': '*'}, {refs})).toEqual({[tag]: '-removal-begun'})
+    expect(await codes(of)).toEqual({[tag]: '-removal-begun'})
+  })
+
   test('stays if an input keeps it, or if the copy is for another tag', async () => {
     const excluded = {...keepOne, 'exclude-tags': 'pr-12'}
     expect(await codes(repository('pr-12'), excluded)).toMatchObject({'pr-12': 'excluded'})
@@ -543,4 +551,14 @@ describe('lines', () => {
       code: 'input-invalid',
     })
   })
+})
+
+test('without the list of branches, a pattern does not delete the tags of the default branch', async () => {
+  const refs = {defaultBranch: 'main', branches: undefined, openPulls: undefined}
+  const found = await codes(
+    images({'main-alpine': 40, 'other-alpine': 40}),
+    {policy: 'type=branch,pattern=*-alpine'},
+    {refs},
+  )
+  expect(found).toEqual({'main-alpine': 'default-branch', 'other-alpine': '-old-enough'})
 })
