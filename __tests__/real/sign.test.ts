@@ -13,6 +13,7 @@ import {pushImage, testClients, type TestClients} from '../../testing/registry-c
 import {changesOf, startRegistry, type Registry} from '../../testing/registry.ts'
 import type {StepResult} from '../../testing/runner.ts'
 import {publishTo, sampleDirectory, sampleInputs} from '../../testing/sample.ts'
+import {pushSbomGenerator} from '../../testing/sbom-generator.ts'
 import {startKeyCosign, type KeyCosign} from '../../testing/sigstore/key-cosign.ts'
 
 const login = {username: 'robot', password: 'a-fair-wind'}
@@ -197,6 +198,22 @@ describe('a release', () => {
     expect(again.exitCode).toBe(0)
     expect(changesOf((await registry.requests()).slice(before))).toEqual([])
     expect(again.outputs.get('signatures')).toBe(first.outputs.get('signatures'))
+  })
+
+  test.each(['inline', 'referrers'])('has a signed SBOM for each platform: %s', async (attestations) => {
+    const images = `${registry.host}/team/${attestations}`
+    const sbom = `generator=${await pushSbomGenerator(registry.host)}`
+    const {outputs, exitCode} = await run({...sampleInputs(), ...keyInputs(), images, sbom, attestations})
+    expect(exitCode).toBe(0)
+    const platforms = JSON.parse(outputs.get('digests') ?? '') as Readonly<Record<string, string>>
+    const digests = Object.values(platforms)
+    expect(digests).toHaveLength(2)
+    for (const digest of digests) {
+      for (const type of [provenance, 'https://spdx.dev/Document'])
+        expect(await cosign.verifyAttestation(`${images}@${digest}`, type)).toMatchObject({isSuccess: true})
+    }
+    const other = await cosign.verifyAttestation(`${images}@${outputs.get('digest') ?? ''}`, 'https://spdx.dev/Document')
+    expect(other).toMatchObject({isSuccess: false})
   })
 
   test('is refused with a wrong password, before anything is built', async () => {
