@@ -203,8 +203,9 @@ describe('a release', () => {
   test.each(['inline', 'referrers'])('has a signed SBOM for each platform: %s', async (attestations) => {
     const images = `${registry.host}/team/${attestations}`
     const sbom = `generator=${await pushSbomGenerator(registry.host)}`
-    const {outputs, exitCode} = await run({...sampleInputs(), ...keyInputs(), images, sbom, attestations})
+    const {outputs, exitCode, log} = await run({...sampleInputs(), ...keyInputs(), images, sbom, attestations})
     expect(exitCode).toBe(0)
+    expect(log).toMatch(/^Signed by .*: 3 manifests and 4 attestations in 1 repository /m)
     const platforms = JSON.parse(outputs.get('digests') ?? '') as Readonly<Record<string, string>>
     const digests = Object.values(platforms)
     expect(digests).toHaveLength(2)
@@ -212,7 +213,10 @@ describe('a release', () => {
       for (const type of [provenance, 'https://spdx.dev/Document'])
         expect(await cosign.verifyAttestation(`${images}@${digest}`, type)).toMatchObject({isSuccess: true})
     }
-    const other = await cosign.verifyAttestation(`${images}@${outputs.get('digest') ?? ''}`, 'https://spdx.dev/Document')
+    const other = await cosign.verifyAttestation(
+      `${images}@${outputs.get('digest') ?? ''}`,
+      'https://spdx.dev/Document',
+    )
     expect(other).toMatchObject({isSuccess: false})
   })
 

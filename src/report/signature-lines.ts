@@ -1,8 +1,8 @@
 import {formatRepository, writtenRepository} from '../oci/reference.ts'
 import type {ImageSignature, SignedImage} from '../signing/signed-image.ts'
 
-/** `Signed by the key with the SHA-256 5X…=: 3 manifests in 2 repositories (bundle, signature tag)` */
-export function signedLine({signers, signatures}: SignedImage): string {
+/** `Signed by the key with the SHA-256 5X…=: 3 manifests and 4 attestations in 2 repositories (bundle, signature tag)` */
+export function signedLine({signers, signatures, attestations}: SignedImage): string {
   const repositories = new Set(signatures.map(({repository}) => formatRepository(repository))).size
   const subjects = new Set(signatures.map(({subject}) => subject)).size
   const names = signers
@@ -12,7 +12,8 @@ export function signedLine({signers, signatures}: SignedImage): string {
     ...(signatures.some(({bundle}) => bundle !== undefined) ? ['bundle'] : []),
     ...(signatures.some(({signatureTag}) => signatureTag !== undefined) ? ['signature tag'] : []),
   ]
-  const what = `${count(subjects, 'manifest')} in ${count(repositories, 'repository', 'repositories')}`
+  const contents = [count(subjects, 'manifest'), ...(attestations === 0 ? [] : [count(attestations, 'attestation')])]
+  const what = `${contents.join(' and ')} in ${count(repositories, 'repository', 'repositories')}`
   const verb = signatures.some(({isNew}) => isNew) ? 'Signed' : 'Already signed'
   return `${verb} by ${names}: ${what} (${formats.join(', ')})`
 }

@@ -6,6 +6,8 @@ import type {Signer} from './signer.ts'
 export interface SignedImage {
   readonly signers: readonly Pick<Signer, 'name' | 'verifiedBy'>[]
   readonly signatures: readonly ImageSignature[]
+  /** Number of attestations of BuildKit, such as SBOMs, that are signed as bundles in each repository. */
+  readonly attestations: number
 }
 
 /** Signatures of a run, and the images that it has not signed. */

@@ -63,7 +63,11 @@ export async function signImage(
     const own = after.get(place) ?? before.get(place)
     return signatureOf(place, own, written.includes(place))
   })
-  const signed = {signers: signers.map(({name, verifiedBy}) => ({name, verifiedBy})), signatures}
+  const signed = {
+    signers: signers.map(({name, verifiedBy}) => ({name, verifiedBy})),
+    signatures,
+    attestations: withoutBundle.size === places.length ? 0 : [...attestations.values()].flat().length,
+  }
   io.workflow.info(signedLine(signed))
   for (const command of verifyCommands(signed)) io.workflow.printGroup('Verify the signature', command.split('\n'))
   return {signed, unsigned}
