@@ -100,7 +100,7 @@ describe('the kind of a text', () => {
     {name: 'jobs alone', text: 'a:\n  runs-on: x\n  steps:\n    - run: x\n', kind: 'jobs', steps: 1},
     {name: 'a job', text: 'runs-on: x\nsteps:\n  - run: x\n', kind: 'job', steps: 1},
     {name: 'steps with their key', text: 'steps:\n  - run: x\n  - run: y\n', kind: 'job', steps: 2},
-    {name: 'a list of steps', text: '- run: x\n- uses: a/b@v1\n', kind: 'steps', steps: 2},
+    {name: 'steps', text: '- run: x\n- uses: a/b@v1\n', kind: 'steps', steps: 2},
     {name: 'an indented list of steps', text: '      - run: x\n      - uses: a/b@v1\n', kind: 'steps', steps: 2},
     {name: 'one step', text: 'uses: a/b@v1\nwith: {tags: latest}\n', kind: 'step', steps: 1},
     {name: 'a with block', text: 'with:\n  tags: latest\n', kind: 'with', steps: 1},

@@ -63,12 +63,12 @@ describe('the triggers of a workflow', () => {
     {
       on: '{push: {branches: [main]}}',
       event: tag,
-      expected: '`push` has a filter for branches only, and this is a Git tag',
+      expected: 'for branches only',
     },
     {
       on: '{push: {tags: ["v*"]}}',
       event: main,
-      expected: '`push` has a filter for tags only, and this is a branch',
+      expected: 'for tags only',
     },
     {on: '{push: {tags: ["v*"], branches: [main]}}', event: tag, expected: 'runs'},
     {
@@ -98,7 +98,7 @@ describe('the triggers of a workflow', () => {
       expected: '`types` of release lists created, and this is published',
     },
   ])('$on and $event: $expected', ({on, event, expected}) => {
-    expect(answer(on, event)).toBe(expected)
+    expect(answer(on, event)).toContain(expected)
   })
 
   test('a part of a workflow runs for all events', () => {

@@ -146,7 +146,7 @@ describe('an incomplete list is an error', () => {
       evidence: /page 1 as the next/,
     },
     {name: 'of a token that is not valid', options: {token: 'another'}, evidence: /page=1: 401/},
-    {name: 'beyond the limit of the token', options: {limits: {used: 1_000}}, evidence: /limit/},
+    {name: 'of a token that is used up', options: {limits: {used: 1_000}}, evidence: /limit/},
   ])('$name', async ({options, evidence}) => {
     await expect(read(repositoryClient(options))).rejects.toMatchObject({
       code: 'refs-unlisted',
