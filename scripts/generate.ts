@@ -10,11 +10,14 @@ import {
   workflowSecretsBlock,
 } from './documentation/reusable-workflow.ts'
 import {commonInputs, inputSections, outputSections} from './documentation/pages.ts'
+import {inputsSchema} from './documentation/schema/inputs-schema.ts'
+import {tagRules} from './documentation/schema/tag-rules.ts'
+import {workflowFileSchema} from './documentation/schema/workflow-schema.ts'
 
 /**
  * Writes what is derived from tables in the source: the inputs and outputs of each `action.yml`, of `docs/inputs.md` and
  * of `docs/outputs.md`, the most common inputs of `README.md` between their markers, the inputs of the reusable workflow
- * and those that it lacks, and the whole of `docs/errors.md`.
+ * and those that it lacks, the schemas for editors, and the whole of `docs/errors.md`.
  * Paths are relative to the working directory. `--check` writes nothing, prints every file that is out of date, and exits
  * with code 1 if there is one.
  */
@@ -53,6 +56,7 @@ async function renderers(): Promise<Readonly<Record<string, Render>>> {
     'docs/inputs.md': inMarkers({inputs}, '<!--'),
     'docs/outputs.md': inMarkers({outputs}, '<!--'),
     'docs/errors.md': () => errors,
+    ...Object.fromEntries(await Promise.all(Object.entries(dataFiles).map(jsonFile))),
     'docs/distributed.md': inMarkers({'left-out': await pretty(leftOutList())}, '<!--'),
     '.github/workflows/publish.yml': inMarkers(
       {
@@ -64,6 +68,18 @@ async function renderers(): Promise<Readonly<Record<string, Render>>> {
       '#',
     ),
   }
+}
+
+/** Files of data for editors, for the playground and for other programs. */
+const dataFiles: Readonly<Record<string, () => object>> = {
+  'docs/inputs.schema.json': inputsSchema,
+  'docs/workflow.schema.json': workflowFileSchema,
+  'docs/tag-rules.json': tagRules,
+}
+
+async function jsonFile([path, contentOf]: readonly [string, () => object]): Promise<[string, Render]> {
+  const text = await format(JSON.stringify(contentOf()), {parser: 'json', printWidth: 120, bracketSpacing: false})
+  return [path, () => text]
 }
 
 /** Replaces the text between `<!-- inputs:start -->` and `<!-- inputs:end -->`, or `# inputs:start` in YAML. */

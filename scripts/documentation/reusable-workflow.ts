@@ -67,12 +67,23 @@ function offered(action: PublishingAction): readonly InputName[] {
 }
 
 /** Inputs of the workflow, in the order of the table: those of the stage, and those that only a promote has. */
-function workflowInputs(): readonly InputName[] {
+export function workflowInputs(): readonly InputName[] {
   return [...new Set([...offered('stage'), ...offered('promote')])].filter((name) => !ownInputs.includes(name))
 }
 
-function isSecret(name: InputName): boolean {
+/** Reports whether the workflow takes an input as a secret. */
+export function isSecret(name: InputName): boolean {
   return specOf(name).secret === true
+}
+
+/** Name of the secret of the workflow for an input. */
+export function secretName(name: InputName): string {
+  return secretNames[name] ?? name
+}
+
+/** Description of an input of the workflow that differs from that of the action. */
+export function workflowText(name: InputName): string | undefined {
+  return ownTexts[name]
 }
 
 /** The generated part of `on.workflow_call.inputs`. */
@@ -103,7 +114,7 @@ export function workflowSecretsBlock(): string {
   const lines = workflowInputs()
     .filter(isSecret)
     .flatMap((name) => [
-      `${secretNames[name] ?? name}:`,
+      `${secretName(name)}:`,
       `  description: ${quote(ownTexts[name] ?? describeInput(name, 'stage'))}`,
       '  required: false',
     ])
@@ -114,7 +125,7 @@ export function workflowSecretsBlock(): string {
 export function stepInputsBlock(action: 'stage' | 'promote'): string {
   const names = offered(action).filter((name) => action !== 'promote' || !notPromoted.includes(name))
   const lines = names.map((name) => {
-    const source = isSecret(name) ? `secrets.${secretNames[name] ?? name}` : `inputs.${name}`
+    const source = isSecret(name) ? `secrets.${secretName(name)}` : `inputs.${name}`
     return `${name}: \${{ ${ownValues[action][name] ?? source} }}`
   })
   return indented(10, lines)

@@ -1,0 +1,320 @@
+import {readFileSync} from 'node:fs'
+import path from 'node:path'
+import {describe, expect, test} from '@jest/globals'
+import {Ajv} from 'ajv'
+import {TextDocument} from 'vscode-languageserver-textdocument'
+import {getLanguageService, SchemaPriority} from 'yaml-language-server'
+import {parse} from 'yaml'
+import {Problems} from '../src/inputs/problem.ts'
+import {readInputs} from '../src/inputs/read.ts'
+import {actionNames, type ActionName} from '../src/inputs/spec/action-names.ts'
+import {inputNames, specOf} from '../src/inputs/spec/all-inputs.ts'
+import {foreignInputs} from '../src/inputs/spec/foreign-inputs.ts'
+import type {InputName} from '../src/inputs/spec/spec.ts'
+import {readCalver} from '../src/tags/rules/calver-rule.ts'
+import {kindAttributes, ruleKinds} from '../src/tags/rules/rule.ts'
+import {parseRules} from '../src/tags/rules/rule-reader.ts'
+import {anyValues} from '../src/tags/templates/values.ts'
+import {inputTexts} from '../scripts/documentation/input-texts.ts'
+import {tagRules} from '../scripts/documentation/schema/tag-rules.ts'
+import {pagesWithSteps, usesIn, type Use} from '../testing/documented-steps.ts'
+
+function read(file: string): string {
+  return readFileSync(path.join(import.meta.dirname, '..', file), 'utf8')
+}
+
+const inputsText = read('docs/inputs.schema.json')
+const workflowText = read('docs/workflow.schema.json')
+
+const ajv = new Ajv({allErrors: true, allowUnionTypes: true, strictTypes: false})
+ajv.addVocabulary(['markdownDescription', 'deprecationMessage', 'errorMessage', 'doNotSuggest'])
+ajv.addSchema(JSON.parse(inputsText) as object)
+const validate = ajv.compile(JSON.parse(workflowText) as object)
+
+/** Places at which a workflow violates the schema, as JSON pointers. */
+function faults(workflow: unknown): readonly string[] {
+  validate(workflow)
+  const errors = (validate.errors ?? []).filter(({keyword}) => keyword !== 'if' && keyword !== 'anyOf')
+  return [
+    ...new Set(
+      errors.map(({instancePath, keyword, params}) => {
+        const property: unknown = params['additionalProperty']
+        return keyword === 'additionalProperties' ? `${instancePath}/${String(property)}` : instancePath
+      }),
+    ),
+  ]
+}
+
+function workflowOf({of, given, secrets}: Use): object {
+  const address = of === 'publish' ? 'tagboat/tagboat@v1' : `tagboat/tagboat/${of}@v1`
+  const job =
+    of === 'workflow'
+      ? {uses: 'tagboat/tagboat/.github/workflows/publish.yml@v1', with: given, secrets}
+      : {'runs-on': 'ubuntu-24.04', steps: [{uses: address, with: given}]}
+  return {on: 'push', jobs: {image: job}}
+}
+
+/** Faults of an input of a step, without its path. */
+function inputFaults(action: ActionName, name: string, value: unknown): readonly string[] {
+  return faults(workflowOf({of: action, given: {[name]: value as string}}))
+}
+
+describe('the schema accepts the examples', () => {
+  test.each(pagesWithSteps)('of $file', ({file}) => {
+    const found = usesIn(file).map((use) => ({use, faults: faults(workflowOf(use))}))
+    expect(found.filter((one) => one.faults.length > 0)).toEqual([])
+  })
+
+  test('of docs/inputs.md', () => {
+    const blocks = [...read('docs/inputs.md').matchAll(/^```yaml\n(.*?)^```/gms)]
+    const given = blocks.map(([, text = '']) => parse(text) as Use['given'])
+    expect(given.length).toBeGreaterThan(20)
+    const refused = given.filter((one) => actionNames.every((of) => faults(workflowOf({of, given: one})).length > 0))
+    expect(refused).toEqual([])
+  })
+
+  test('of this repository’s own workflows', () => {
+    for (const file of ['ci', 'e2e', 'publish'])
+      expect(faults(parse(read(`.github/workflows/${file}.yml`)))).toEqual([])
+  })
+})
+
+describe('the schema refuses', () => {
+  test.each([
+    {name: 'an unknown input', of: 'publish', given: {tag: 'x'}, at: 'tag'},
+    {name: 'an input of another action', of: 'stage', given: {sign: 'keyless'}, at: 'sign'},
+    {name: 'an input that has another name here', of: 'publish', given: {config: 'x'}, at: 'config'},
+    {name: 'a word that is not a choice', of: 'publish', given: {push: 'maybe'}, at: 'push'},
+    {name: 'a choice of another action', of: 'prune', given: {'dry-run': 'registry'}, at: 'dry-run'},
+    {name: 'a word that is not a boolean', of: 'publish', given: {load: 'yes'}, at: 'load'},
+    {name: 'a number out of range', of: 'publish', given: {retries: 21}, at: 'retries'},
+    {name: 'a version that YAML reads as a number', of: 'publish', given: {version: 1.1}, at: 'version'},
+    {name: 'a list in place of a text', of: 'publish', given: {tags: ['a']}, at: 'tags'},
+  ] as const)('$name', ({of, given, at}) => {
+    expect(faults(workflowOf({of, given: given as unknown as Use['given']}))).toEqual([
+      `/jobs/image/steps/0/with/${at}`,
+    ])
+  })
+
+  test('an input and a secret that the workflow does not have', () => {
+    const use: Use = {of: 'workflow', given: {load: true}, secrets: {token: 'x'}}
+    expect(faults(workflowOf(use))).toEqual([
+      '/jobs/image/with/load',
+      '/jobs/image/secrets',
+      '/jobs/image/secrets/token',
+    ])
+  })
+
+  test('an input in an action of several steps', () => {
+    const steps = [{uses: 'octocat/tagboat@v1', with: {tag: 'x'}}]
+    expect(faults({runs: {using: 'composite', steps}})).toEqual(['/runs/steps/0/with/tag'])
+  })
+})
+
+test('the schema ignores the steps of other actions', () => {
+  const steps = [{uses: 'actions/checkout@v4', with: {tag: ['x']}}, {run: 'true'}, null, 1]
+  expect(faults({name: 1, jobs: {a: {steps}, b: null, c: {uses: './x.yml', with: {tag: 'x'}}}})).toEqual([])
+})
+
+describe.each(actionNames)('the inputs of %s', (action) => {
+  test('accept an expression and an empty text', () => {
+    const refused = inputNames(action).filter((name) =>
+      ['${{ inputs.x }}', 'a-${{ inputs.x }}', ''].some((value) => inputFaults(action, name, value).length > 0),
+    )
+    expect(refused).toEqual([])
+  })
+
+  test('accept their default', () => {
+    const refused = inputNames(action).filter(
+      (name) => inputFaults(action, name, specOf(name, action).default ?? '').length > 0,
+    )
+    expect(refused).toEqual([])
+  })
+
+  test('of other actions are refused with a remedy', () => {
+    const names: readonly string[] = inputNames(action)
+    const known = [...foreignInputs.keys()].filter((name) => !names.includes(name))
+    expect(known.filter((name) => inputFaults(action, name, 'x').length === 0)).toEqual([])
+  })
+})
+
+/** Inputs of the forms whose values the schema lists, with values that the action accepts or not. */
+const samples = [
+  'true',
+  'True',
+  'TRUE',
+  'tRue',
+  'false',
+  'yes',
+  '1',
+  '-1',
+  '0',
+  '7',
+  '8',
+  '20',
+  '21',
+  '128',
+  '129',
+  ' 9 ',
+]
+const listed = actionNames.flatMap((action) =>
+  inputNames(action)
+    .filter((name) => ['boolean', 'choice', 'integer'].includes(specOf(name, action).form))
+    .map((name) => ({action, name})),
+)
+
+test.each(listed)('the schema and $action agree about values of $name', async ({action, name}) => {
+  const choices = specOf(name, action).choices ?? []
+  const texts = [...samples, ...choices, ...choices.map((choice) => choice.toUpperCase())]
+  for (const text of texts) {
+    const value = /^\d+$/.test(text) ? Number(text) : text
+    expect({text, accepted: inputFaults(action, name, value).length === 0}).toEqual({
+      text,
+      accepted: (await readerFaults(action, name, text)).length === 0,
+    })
+  }
+})
+
+/** Problems that the action has with the value of an input itself, and not with others beside it. */
+async function readerFaults(action: ActionName, name: InputName, text: string): Promise<readonly string[]> {
+  const problems = new Problems()
+  await readInputs(new Map([[name, text]]), problems, action)
+  const words = /is not an allowed value|is neither true nor false|is not a whole number/
+  return problems.all.filter(({input, message}) => input === name && words.test(message)).map(({message}) => message)
+}
+
+test('the schema of the workflow has its inputs and secrets', () => {
+  interface Callable {
+    readonly on: {readonly workflow_call: Readonly<Record<'inputs' | 'secrets', object>>}
+  }
+  interface Definition {
+    readonly properties: object
+    readonly anyOf: readonly {readonly properties?: object}[]
+  }
+  const {on} = parse(read('.github/workflows/publish.yml')) as Callable
+  const {$defs} = JSON.parse(inputsText) as {readonly $defs: Readonly<Record<string, Definition>>}
+  expect(Object.keys($defs['workflow']?.properties ?? {}).sort()).toEqual(Object.keys(on.workflow_call.inputs).sort())
+  expect(Object.keys($defs['workflow-secrets']?.anyOf[1]?.properties ?? {}).sort()).toEqual(
+    Object.keys(on.workflow_call.secrets).sort(),
+  )
+})
+
+describe('the rules for editors', () => {
+  const {rules, expressions} = tagRules()
+
+  /** Messages about a line of `tags`. */
+  function ruleFaults(text: string): readonly string[] {
+    const problems = new Problems()
+    parseRules([{number: 1, text}], {origin: 'tags', readCalver}, problems)
+    return problems.all.map(({message}) => message)
+  }
+
+  /** Line of a rule with values for the attributes that it needs, except those named. */
+  function lineOf({type, attributes}: (typeof rules)[number], given: Readonly<Record<string, string>>): string {
+    const needed: readonly (readonly [string, string | undefined])[] = attributes
+      .filter(({required}) => required)
+      .map((one) => [one.name, one.example ?? one.values?.[0]])
+    const all = Object.entries<string | undefined>({...Object.fromEntries(needed), ...given}).filter(
+      ([, value]) => value !== '(none)',
+    )
+    return [`type=${type}`, ...all.map(([name, value]) => `${name}=${value ?? ''}`)].join(',')
+  }
+
+  test.each(rules.map((rule) => ({type: rule.type, rule})))('$type: are read', ({rule}) => {
+    expect(ruleFaults(lineOf(rule, {}))).toEqual([])
+    for (const {name, required, values, default: written, example} of rule.attributes) {
+      expect(ruleFaults(lineOf(rule, {[name]: '(none)'})).length).toBe(required === true ? 1 : 0)
+      for (const value of values ?? []) expect(ruleFaults(lineOf(rule, {[name]: value}))).toEqual([])
+      if (values !== undefined) expect(ruleFaults(lineOf(rule, {[name]: 'other'})).length).toBe(1)
+      if (example !== undefined) expect(ruleFaults(lineOf(rule, {[name]: example}))).toEqual([])
+      if (written !== undefined) expect(ruleFaults(lineOf(rule, {[name]: written}))).toEqual([])
+    }
+  })
+
+  test('have every type and attribute', () => {
+    expect(rules.map(({type}) => type)).toEqual(ruleKinds)
+    for (const {type, attributes} of rules)
+      expect(attributes.map(({name}) => name)).toEqual(kindAttributes[type as (typeof ruleKinds)[number]])
+  })
+
+  test('have every expression', () => {
+    const engine = {formatDate: () => ''} as unknown as Parameters<typeof anyValues>[0]
+    expect(expressions.map(({name}) => name)).toEqual([...anyValues(engine).keys()])
+  })
+})
+
+describe('the YAML language server', () => {
+  const address = 'https://raw.githubusercontent.com/tagboat/tagboat/main/docs/'
+  const schemas: Readonly<Record<string, string>> = {
+    [`${address}workflow.schema.json`]: workflowText,
+    [`${address}inputs.schema.json`]: inputsText,
+    // In place of the general schema of workflows.
+    'https://json.schemastore.org/github-workflow.json': JSON.stringify({required: ['on'], properties: {on: {}}}),
+  }
+
+  function service(): ReturnType<typeof getLanguageService> {
+    const ignore = (): void => undefined
+    const found = getLanguageService({
+      schemaRequestService: async (uri) => Promise.resolve(schemas[uri] ?? Promise.reject(new Error(`no ${uri}`))),
+      workspaceContext: {resolveRelativePath: (relative, base) => new URL(relative, base).href},
+      telemetry: {send: ignore, sendError: ignore, sendTrack: ignore},
+      clientCapabilities: {},
+    })
+    const fileMatch = ['.github/workflows/*.yml']
+    found.configure({
+      validate: true,
+      hover: true,
+      completion: true,
+      schemas: [`${address}workflow.schema.json`, 'https://json.schemastore.org/github-workflow.json'].map((uri) => ({
+        uri,
+        fileMatch,
+        priority: SchemaPriority.Settings,
+      })),
+    })
+    return found
+  }
+
+  let documents = 0
+
+  /** A new file: the server keeps what it has parsed by name. */
+  function documentOf(lines: readonly string[]): TextDocument {
+    documents += 1
+    return TextDocument.create(`file:///app/.github/workflows/${documents}.yml`, 'yaml', 1, lines.join('\n'))
+  }
+
+  const step = ['jobs:', '  image:', '    steps:', '      - uses: tagboat/tagboat@v1', '        with:']
+
+  test('shows problems at their lines, with both schemas', async () => {
+    const inputs = ['push: maybe', 'config: x', 'tag: x', 'version: 1.10', 'retries: 2', 'tags: ${{ vars.TAGS }}']
+    const found = await service().doValidation(documentOf([...step, ...inputs.map((one) => `          ${one}`)]), false)
+    const shown = found.map(({range, message}) => `${range.start.line - step.length}: ${String(message as unknown)}`)
+    expect(shown.toSorted()).toEqual(
+      [
+        '-5: Missing property "on".',
+        '0: Write one of auto, true, false, or an expression.',
+        `1: ${foreignInputs.get('config') ?? ''}`,
+        '1: Matches a schema that is not allowed.',
+        '2: Property tag is not allowed.',
+        '3: Write the value in quotes, such as "1.10": YAML reads 1.10 without quotes as the number 1.1.',
+      ].toSorted(),
+    )
+  })
+
+  test('completes inputs and values', async () => {
+    const completed = async (text: string): Promise<readonly string[]> => {
+      const lines = [...step, `          ${text}`]
+      const place = {line: step.length, character: lines.at(-1)?.length ?? 0}
+      const {items} = await service().doComplete(documentOf(lines), place, false)
+      return items.map(({label}) => label)
+    }
+    expect(await completed('floating: ')).toEqual(['auto', 'always', 'never'])
+    expect(await completed('if-e')).toContain('if-exists')
+    expect(await completed('if-e')).not.toContain('config')
+  })
+
+  test('describes an input', async () => {
+    const document = documentOf([...step, '          if-exists: skip'])
+    const hover = await service().doHover(document, {line: step.length, character: 12})
+    expect(JSON.stringify(hover?.contents)).toContain(inputTexts['if-exists'].description)
+  })
+})
