@@ -125,6 +125,10 @@ const folders: Readonly<Record<string, FolderRule>> = {
     may: ['errors', 'oci', 'reasons', 'plan', 'tags', 'promote', 'scanning', 'retention'],
     types: ['inputs', 'buildx', 'run', 'signing', 'prune'],
   },
+  // What a run would plan, by the functions that run: `prepare` gets side effects in memory.
+  simulation: {
+    may: ['errors', 'oci', 'inputs', 'context', 'reasons', 'tags', 'plan', 'prepare', 'promote', 'report'],
+  },
   commands: {
     may: [
       'errors',
@@ -209,6 +213,7 @@ const pureFolders = [
   'retention',
   'report',
   'workflow-file',
+  'simulation',
 ]
 /** Modules without side effects. Only `io` uses sockets, files and programs. */
 const pureModules = ['node:path']

@@ -8,7 +8,7 @@ import {bundleForBrowser} from '../testing/browser-bundle.ts'
 import {planLines, type PlanSource} from '../testing/plan-lines.ts'
 
 /** Folders that work on plain values alone, so that a page in a browser can plan a run. */
-const folders = ['errors', 'oci', 'inputs', 'context', 'tags', 'plan', 'reasons', 'workflow-file']
+const folders = ['errors', 'oci', 'inputs', 'context', 'tags', 'plan', 'reasons', 'workflow-file', 'simulation']
 const root = path.join(import.meta.dirname, '..')
 
 /** Globals that browsers and Node share. Not among them: `process`, `Buffer`, `require`, `setImmediate`. */
@@ -103,7 +103,7 @@ describe('a plan made in a browser', () => {
 })
 
 describe('the bundler', () => {
-  test.each(["import {readFile} from 'node:fs/promises'\nexport {readFile}", "import path from 'path'\nexport {path}"])(
+  test.each(["import {readFile} from 'node:fs/promises'\nexport {readFile}", "import os from 'os'\nexport {os}"])(
     'refuses %j',
     (text) => {
       const directory = mkdtempSync(path.join(tmpdir(), 'browser-'))

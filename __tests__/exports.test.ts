@@ -105,6 +105,8 @@ const entries = [
   // For a page that plans and converts workflows.
   'src/workflow-file/read-workflow.ts',
   'src/workflow-file/triggered-by.ts',
+  'src/simulation/simulate.ts',
+  'src/simulation/events/sample-events.ts',
 ]
 const sources: Sources = new Map(
   globSync(['src/**/*.ts', '__tests__/**/*.ts', 'scripts/**/*.ts', 'testing/**/*.ts'], {cwd: root}).map((file) => [

@@ -2,6 +2,7 @@ import {existsSync, readFileSync, statSync} from 'node:fs'
 import {isBuiltin} from 'node:module'
 import path from 'node:path'
 import {transformSync} from '@swc/core'
+import {browserModules} from '../scripts/lib/browser-modules.ts'
 
 /**
  * Bundles TypeScript modules and their packages into one script for a browser, with the conditions `browser` and `import`.
@@ -16,9 +17,11 @@ export function bundleForBrowser(entries: readonly string[]): string {
     if (known !== undefined) return known
     const id = ids.size
     ids.set(file, id)
-    const code = commonJs(file).replaceAll(/\brequire\((["'])([^"']+)\1\)/g, (_, __, specifier: string) =>
-      isBuiltin(specifier) ? missing(specifier, file) : `require(${add(resolve(specifier, file))})`,
-    )
+    const code = commonJs(file).replaceAll(/\brequire\((["'])([^"']+)\1\)/g, (_, __, specifier: string) => {
+      const instead = browserModules[specifier]
+      if (instead !== undefined) return `require(${add(instead)})`
+      return isBuiltin(specifier) ? missing(specifier, file) : `require(${add(resolve(specifier, file))})`
+    })
     modules[id] = `(module, exports, require) => {${code}\n}`
     return id
   }

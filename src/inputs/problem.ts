@@ -47,14 +47,16 @@ export class Problems {
     return this.#found
   }
 
-  /** Throws if there is a problem. @throws TagboatError `input-invalid` with every problem, in the order of the table. */
+  /** Throws if there is a problem. @throws TagboatError `input-invalid` with every problem, in the order of the table; its `cause` is their list. */
   throwIfAny(): void {
     if (this.#found.length === 0) return
-    const inputs = new Set(this.#found.map(({input}) => input)).size
+    const found = this.#found.toSorted(byPlace(this.#found))
+    const inputs = new Set(found.map(({input}) => input)).size
     const count = inputs === 1 ? 'One input' : `${inputs} inputs`
     throw new TagboatError('input-invalid', {
       message: `${count} of this step ${inputs === 1 ? 'is' : 'are'} not valid.`,
-      evidence: this.#found.toSorted(byPlace(this.#found)).map(formatProblem),
+      evidence: found.map(formatProblem),
+      cause: found,
     })
   }
 }

@@ -1,0 +1,36 @@
+/** Event that a person chooses to plan for. What is not given has a usual value. */
+export interface EventChoice {
+  /** Name as in `github.event_name`: `push`, `pull_request`, `release`, … */
+  readonly event: string
+  /** Full ref, such as `refs/heads/main` or `refs/tags/v1.2.3`. For a pull request, the branch it comes from. */
+  readonly ref?: string
+  /** Type of activity, such as `opened` or `published`. */
+  readonly action?: string
+  /** Whether a pull request comes from a fork. */
+  readonly fork?: boolean
+  /** Whether a closed pull request was merged. */
+  readonly merged?: boolean
+  /** Number of the pull request. */
+  readonly number?: number
+  /** Repository as `owner/name`. */
+  readonly repository?: string
+  readonly defaultBranch?: string
+  /** Whether a release is a pre-release. */
+  readonly prerelease?: boolean
+  /** Commit of the run (`github.sha`). */
+  readonly sha?: string
+  /** Inputs of a manual run. */
+  readonly inputs?: Readonly<Record<string, string>>
+  /** Cron expression of a scheduled run. */
+  readonly schedule?: string
+  readonly actor?: string
+}
+
+/** Event of a run as the runner provides it, without a run. */
+export interface SimulatedEvent {
+  /** Variables `GITHUB_*` and `RUNNER_*`. */
+  readonly environment: Readonly<Record<string, string>>
+  readonly payload: Readonly<Record<string, unknown>>
+  /** Value of the context `github` in expressions. */
+  readonly github: Readonly<Record<string, unknown>>
+}

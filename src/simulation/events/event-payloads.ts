@@ -1,0 +1,196 @@
+import {
+  accountOf,
+  baseCommit,
+  commitOf,
+  forkOf,
+  headCommit,
+  idOf,
+  repositoryOf,
+  secondsOf,
+  shortName,
+  type JsonObject,
+  type Occasion,
+} from './payload-parts.ts'
+
+/** Values that an event sets besides the facts that every run has. */
+interface EventFacts {
+  /** Value of `GITHUB_REF`. */
+  readonly ref: string
+  readonly sha: string
+  readonly headRef?: string
+  readonly baseRef?: string
+  readonly payload: JsonObject
+}
+
+/**
+ * Facts of an event, by "Events that trigger workflows"
+ * (https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows).
+ */
+export function factsOf(occasion: Occasion): EventFacts {
+  const {event} = occasion
+  const facts = Object.hasOwn(events, event) ? events[event] : undefined
+  const {payload, ...rest} = (facts ?? ofDefaultBranch)(occasion)
+  return {...rest, payload: {...payload, repository: repositoryOf(occasion), sender: accountOf(occasion.actor)}}
+}
+
+const events: Readonly<Record<string, (occasion: Occasion) => EventFacts>> = {
+  push: pushed,
+  pull_request: pullRequest,
+  pull_request_target: pullRequestTarget,
+  schedule: scheduled,
+  workflow_dispatch: dispatched,
+  release: released,
+  merge_group: mergeGroup,
+  delete: deleted,
+  create: created,
+  workflow_run: workflowRun,
+}
+
+function branchOf({ref, defaultBranch}: Occasion): string {
+  return ref ?? `refs/heads/${defaultBranch}`
+}
+
+function pushed(occasion: Occasion): EventFacts {
+  const {sha, actor} = occasion
+  const ref = branchOf(occasion)
+  const isTag = ref.startsWith('refs/tags/')
+  const head = commitOf(occasion, sha)
+  const payload = {
+    ref,
+    before: isTag ? '0'.repeat(40) : baseCommit,
+    after: sha,
+    created: isTag,
+    deleted: false,
+    forced: false,
+    base_ref: null,
+    commits: isTag ? [] : [head],
+    head_commit: head,
+    pusher: {name: actor, email: `${actor}@users.noreply.github.com`},
+  }
+  return {ref, sha, payload}
+}
+
+function pullRequest(occasion: Occasion): EventFacts {
+  const {number, sha, defaultBranch, action = 'synchronize', merged = false} = occasion
+  const pull = pullOf(occasion)
+  const facts = {sha, headRef: headBranch(occasion), baseRef: defaultBranch}
+  const ref = action === 'closed' && merged ? `refs/heads/${defaultBranch}` : `refs/pull/${number}/merge`
+  return {...facts, ref, payload: {action, number, pull_request: pull}}
+}
+
+/** Event of a pull request whose run has the ref and the commit of the target branch. */
+function pullRequestTarget(occasion: Occasion): EventFacts {
+  const {number, defaultBranch, action = 'synchronize'} = occasion
+  const facts = {ref: `refs/heads/${defaultBranch}`, headRef: headBranch(occasion), baseRef: defaultBranch}
+  return {...facts, sha: occasion.sha, payload: {action, number, pull_request: pullOf(occasion)}}
+}
+
+function headBranch({ref, defaultBranch}: Occasion): string {
+  const name = ref?.startsWith('refs/heads/') === true ? shortName(ref) : 'feature'
+  return name === defaultBranch ? 'feature' : name
+}
+
+function pullOf(occasion: Occasion): JsonObject {
+  const {number, repository, actor, defaultBranch, sha, now, action, merged = false, fork = false} = occasion
+  const isClosed = action === 'closed'
+  const own = repositoryOf(occasion)
+  const head = fork ? forkOf(occasion) : own
+  return {
+    id: idOf(`${repository}#${number}`),
+    number,
+    state: isClosed ? 'closed' : 'open',
+    title: 'Change the app',
+    html_url: `https://github.com/${repository}/pull/${number}`,
+    user: accountOf(actor),
+    draft: false,
+    labels: [],
+    merged: isClosed && merged,
+    merge_commit_sha: sha,
+    merged_at: isClosed && merged ? secondsOf(now) : null,
+    closed_at: isClosed ? secondsOf(now) : null,
+    head: {ref: headBranch(occasion), sha: headCommit, label: headBranch(occasion), repo: head, user: accountOf(actor)},
+    base: {ref: defaultBranch, sha: baseCommit, label: defaultBranch, repo: own, user: own['owner']},
+  }
+}
+
+function scheduled(occasion: Occasion): EventFacts {
+  const {schedule = '30 3 * * *'} = occasion
+  return {...ofDefaultBranch(occasion), payload: {schedule, workflow: '.github/workflows/publish.yml'}}
+}
+
+function dispatched(occasion: Occasion): EventFacts {
+  const {sha, inputs = {}} = occasion
+  const ref = branchOf(occasion)
+  return {ref, sha, payload: {ref, inputs, workflow: '.github/workflows/publish.yml'}}
+}
+
+function released(occasion: Occasion): EventFacts {
+  const {sha, repository, actor, now, defaultBranch, prerelease = false, action = 'published'} = occasion
+  const tag = shortName(occasion.ref ?? 'refs/tags/v1.2.3')
+  const release = {
+    id: idOf(tag),
+    tag_name: tag,
+    name: tag,
+    target_commitish: defaultBranch,
+    draft: false,
+    prerelease,
+    html_url: `https://github.com/${repository}/releases/tag/${tag}`,
+    author: accountOf(actor),
+    created_at: secondsOf(now),
+    published_at: secondsOf(now),
+    body: '',
+    assets: [],
+  }
+  return {ref: `refs/tags/${tag}`, sha, payload: {action, release}}
+}
+
+function mergeGroup(occasion: Occasion): EventFacts {
+  const {sha, number, defaultBranch, action = 'checks_requested'} = occasion
+  const headRef = `refs/heads/gh-readonly-queue/${defaultBranch}/pr-${number}-${baseCommit}`
+  const group = {
+    head_sha: sha,
+    head_ref: headRef,
+    base_sha: baseCommit,
+    base_ref: `refs/heads/${defaultBranch}`,
+    head_commit: commitOf(occasion, sha),
+  }
+  return {ref: headRef, sha, payload: {action, merge_group: group}}
+}
+
+/** Deletion of a branch or a tag, whose run has the ref and the commit of the default branch. */
+function deleted(occasion: Occasion): EventFacts {
+  return {...ofDefaultBranch(occasion), payload: {...namedRef(occasion, 'refs/heads/feature'), pusher_type: 'user'}}
+}
+
+function created(occasion: Occasion): EventFacts {
+  const {sha, defaultBranch} = occasion
+  const payload = {...namedRef(occasion, 'refs/heads/feature'), master_branch: defaultBranch, pusher_type: 'user'}
+  return {ref: occasion.ref ?? 'refs/heads/feature', sha, payload}
+}
+
+function namedRef({ref}: Occasion, otherwise: string): JsonObject {
+  const named = ref ?? otherwise
+  return {ref: shortName(named), ref_type: named.startsWith('refs/tags/') ? 'tag' : 'branch'}
+}
+
+function workflowRun(occasion: Occasion): EventFacts {
+  const {sha, actor, action = 'completed'} = occasion
+  const run = {
+    id: 1,
+    name: 'CI',
+    event: 'push',
+    status: 'completed',
+    conclusion: 'success',
+    head_branch: shortName(branchOf(occasion)),
+    head_sha: sha,
+    head_commit: commitOf(occasion, sha),
+    head_repository: repositoryOf(occasion),
+    actor: accountOf(actor),
+  }
+  return {...ofDefaultBranch(occasion), payload: {action, workflow_run: run, workflow: {name: 'CI'}}}
+}
+
+/** Run with the ref and the commit of the default branch. */
+function ofDefaultBranch({defaultBranch, sha, action}: Occasion): EventFacts {
+  return {ref: `refs/heads/${defaultBranch}`, sha, payload: action === undefined ? {} : {action}}
+}

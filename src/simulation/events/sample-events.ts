@@ -1,0 +1,23 @@
+import type {EventChoice} from './event-choice.ts'
+
+/** Event that a page or a command offers by name. */
+export interface SampleEvent {
+  readonly id: string
+  readonly title: string
+  readonly choice: EventChoice
+}
+
+/** The events that decide between tags, in the order in which they are shown. */
+export const sampleEvents: readonly SampleEvent[] = [
+  {id: 'default-branch', title: 'Default branch', choice: {event: 'push'}},
+  {id: 'branch', title: 'Another branch', choice: {event: 'push', ref: 'refs/heads/feature/login'}},
+  {id: 'version', title: 'Tag v1.2.3', choice: {event: 'push', ref: 'refs/tags/v1.2.3'}},
+  {id: 'pre-release', title: 'Tag v1.3.0-rc.1', choice: {event: 'push', ref: 'refs/tags/v1.3.0-rc.1'}},
+  {id: 'pull-request', title: 'Pull request', choice: {event: 'pull_request'}},
+  {id: 'fork', title: 'Pull request (fork)', choice: {event: 'pull_request', fork: true}},
+  {id: 'schedule', title: 'Schedule', choice: {event: 'schedule'}},
+  {id: 'dispatch', title: 'Manual run', choice: {event: 'workflow_dispatch'}},
+  {id: 'release', title: 'Release v1.2.3', choice: {event: 'release', ref: 'refs/tags/v1.2.3'}},
+  {id: 'merge-queue', title: 'Merge queue', choice: {event: 'merge_group'}},
+  {id: 'closed', title: 'Closed pull request', choice: {event: 'pull_request', action: 'closed'}},
+]

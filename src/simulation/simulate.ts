@@ -1,0 +1,103 @@
+import {fieldAt} from '../context/payload.ts'
+import {toTagboatError, type TagboatError} from '../errors/error.ts'
+import {hideInError} from '../errors/hide-secrets.ts'
+import {remedies} from '../errors/remedies.ts'
+import type {Problem} from '../inputs/problem.ts'
+import type {PublishingAction} from '../inputs/spec/action-names.ts'
+import {defaultText, inputNames} from '../inputs/spec/all-inputs.ts'
+import {explainPlan} from '../plan/explain.ts'
+import {plannedWork, workSections} from '../plan/explain-work.ts'
+import {prepare, type Prepared} from '../prepare/prepare.ts'
+import {formatPlanReason} from '../reasons/plan-reasons.ts'
+import {hasOutput} from '../report/output-spec.ts'
+import {outputs} from '../report/outputs.ts'
+import {planJson} from '../report/plan-json.ts'
+import type {Report} from '../report/report.ts'
+import {ruleText} from '../tags/rules/rule.ts'
+import {simulatedToken} from './events/simulated-event.ts'
+import {isNotSimulated} from './not-simulated.ts'
+import type {RecordedWorkflow} from './recorded-workflow.ts'
+import {simulatedIo, type IoRequest} from './simulated-io.ts'
+import type {Simulated, SimulatedFailure} from './simulated.ts'
+
+/** A step and an event. */
+export interface SimulationRequest extends IoRequest {
+  readonly action: PublishingAction
+}
+
+/** Plans a step for an event with the code of a real run, and without its side effects. */
+export async function simulate(request: SimulationRequest): Promise<Simulated> {
+  const {action} = request
+  const io = simulatedIo({...request, inputs: withDefaults(request)})
+  try {
+    const prepared = await prepare(io, action)
+    return {...planned(prepared), ...said(prepared, io.workflow)}
+  } catch (error) {
+    const {workflow} = io
+    return {outputs: {}, notices: workflow.noticed, warnings: warningsOf(workflow), failure: failureOf(error, workflow)}
+  }
+}
+
+/** Inputs as the runner passes them: with the defaults of `action.yml`. */
+function withDefaults({action, inputs}: SimulationRequest): ReadonlyMap<string, string> {
+  const token = inputs.get('github-token') ?? simulatedToken
+  const defaults = inputNames(action).flatMap((name) => {
+    const text = defaultText(name, action)
+    return text === '' ? [] : [[name, text] as const]
+  })
+  const given = [...inputs].map(([name, value]) => [name.toLowerCase(), value] as const)
+  return new Map([...defaults, ['github-token', token] as const, ...given])
+}
+
+function planned({action, plan, context, inputs}: Prepared): Omit<Simulated, 'notices' | 'warnings'> {
+  const work = plannedWork(inputs)
+  const report: Report = {action, plan, dryRun: true, work}
+  const explained = explainPlan(plan, context, {inputs, action})
+  const all = outputs(report, inputs.output)
+  return {
+    plan: planJson(plan, {work}),
+    explained: {...explained, sections: [...explained.sections, ...(plan.skip ? [] : workSections(work))]},
+    context,
+    outputs: Object.fromEntries(Object.entries(all).filter(([name]) => hasOutput(action, name))),
+    ...(plan.skip && {skipped: formatPlanReason(plan.skip)}),
+  }
+}
+
+/** Notices, warnings and refusal of a run, as its log has them. */
+function said({plan, notices, refusal}: Prepared, workflow: RecordedWorkflow): Omit<Simulated, 'outputs'> {
+  const ofRules = plan.skippedRules.flatMap(({source, reason, level}) =>
+    level === 'warning' && plan.skip === undefined
+      ? [`No tag from ${ruleText(source)}: ${formatPlanReason(reason)}`]
+      : [],
+  )
+  return {
+    notices: [...workflow.noticed, ...notices.map(workflow.hide)],
+    warnings: [...warningsOf(workflow), ...ofRules],
+    ...(refusal && {failure: failureOf(refusal, workflow)}),
+  }
+}
+
+function warningsOf(workflow: RecordedWorkflow): readonly string[] {
+  return workflow.warnings().map(({text}) => text)
+}
+
+/** Failure with the words of the log. */
+function failureOf(thrown: unknown, workflow: RecordedWorkflow): SimulatedFailure {
+  if (isNotSimulated(thrown)) {
+    const remedy = 'Run the workflow with `dry-run: true` to see this.'
+    return {code: 'not-simulated', message: thrown.message, evidence: [], remedy, problems: []}
+  }
+  const error = hideInError(toTagboatError(thrown), workflow.hide)
+  const {code, message, evidence, remedy} = error
+  return {code, message, evidence, remedy: remedy ?? remedies[code], problems: problemsOf(toTagboatError(thrown))}
+}
+
+/** Problems that the error of invalid inputs lists. */
+function problemsOf({code, cause}: TagboatError): readonly Problem[] {
+  if (code !== 'input-invalid' || !Array.isArray(cause)) return []
+  return cause.filter(isProblem)
+}
+
+function isProblem(value: unknown): value is Problem {
+  return ['input', 'message', 'remedy'].every((name) => typeof fieldAt(value, name) === 'string')
+}

@@ -1,0 +1,45 @@
+import type {Files} from '../io/files.ts'
+import {cannotSimulate} from './not-simulated.ts'
+
+/** Files in memory, by absolute path. They can only be read. */
+export function simulatedFiles(texts: ReadonlyMap<string, string>): Files {
+  const directories = directoriesOf(texts)
+  const refuse = async (): Promise<never> => Promise.reject(cannotSimulate('it writes a file'))
+  return {
+    read: async (file) => Promise.resolve(texts.get(file)),
+    readBelow: async (_, file) => Promise.resolve(texts.get(file)),
+    openRead: () => {
+      throw cannotSimulate('it reads the bytes of a file')
+    },
+    list: async (directory) => Promise.resolve([...(directories.get(directory) ?? [])]),
+    exists: async (file) => Promise.resolve(texts.has(file) || directories.has(file)),
+    kindOf: async (file) => Promise.resolve(texts.has(file) ? 'file' : directories.has(file) ? 'directory' : undefined),
+    space: async () => Promise.resolve(undefined),
+    isWritable: async () => Promise.resolve(false),
+    writeStream: refuse,
+    writePrivate: refuse,
+    writeNew: refuse,
+    makePrivateDirectory: refuse,
+    makeNewDirectory: refuse,
+    copyDirectory: refuse,
+    replaceDirectory: refuse,
+    copyPrivate: refuse,
+    link: refuse,
+    remove: refuse,
+    removeDirectory: refuse,
+  }
+}
+
+/** Directories with the names in them. */
+function directoriesOf(texts: ReadonlyMap<string, string>): ReadonlyMap<string, ReadonlySet<string>> {
+  const found = new Map<string, Set<string>>()
+  for (const file of texts.keys()) {
+    for (let at = file.lastIndexOf('/'), child = file; at >= 0; at = child.lastIndexOf('/')) {
+      const parent = at === 0 ? '/' : child.slice(0, at)
+      found.set(parent, (found.get(parent) ?? new Set()).add(child.slice(at + 1)))
+      if (parent === '/') break
+      child = parent
+    }
+  }
+  return found
+}

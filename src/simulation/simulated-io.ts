@@ -1,0 +1,108 @@
+import type {BoundedRegex} from '../io/bounded-regex.ts'
+import type {Command, CommandResult} from '../io/command.ts'
+import type {RawInputs} from '../io/environment.ts'
+import type {GitHub} from '../io/github.ts'
+import type {Io} from '../io/io.ts'
+import {payloadPath, workspacePath} from './events/simulated-event.ts'
+import type {SimulatedEvent} from './events/event-choice.ts'
+import {commitAt, fieldAt, textAt} from '../context/payload.ts'
+import {cannotSimulate} from './not-simulated.ts'
+import {recordedWorkflow, type RecordedWorkflow} from './recorded-workflow.ts'
+import {simulatedFiles} from './simulated-files.ts'
+import {simulatedGit} from './simulated-git.ts'
+
+/** Sources of a simulated run. */
+export interface IoRequest {
+  readonly inputs: RawInputs
+  readonly event: SimulatedEvent
+  /** Texts of the files of the checkout, by path relative to it. */
+  readonly files: Readonly<Record<string, string>>
+  /** Variables of the step besides those of the event. */
+  readonly env?: Readonly<Record<string, string>> | undefined
+  /** Whether the commit of the event is checked out. */
+  readonly checkout?: boolean
+  /** Names of the tags that point to the commit of the event. */
+  readonly tagsOfCommit?: readonly string[]
+  readonly now: Date
+  readonly regex: BoundedRegex
+}
+
+/** Side effects of a run in memory: no file, process or network of this machine is used. */
+export function simulatedIo(request: IoRequest): Io & {readonly workflow: RecordedWorkflow} {
+  const {inputs, event, env = {}, now, regex} = request
+  const environment = {...env, ...event.environment}
+  const git = simulatedGit({event, now, checkout: request.checkout ?? true, tags: tagsOf(request)})
+  const run = async (command: Command): Promise<CommandResult> => {
+    if (command.file !== 'git') throw cannotSimulate(`it starts ${command.file}`)
+    return Promise.resolve(git(command.args))
+  }
+  return {
+    workflow: recordedWorkflow(),
+    environment,
+    inputs,
+    files: simulatedFiles(allFiles(request)),
+    processes: {capture: run, stream: run},
+    lasting: run,
+    connect: async () => noSide('it connects to a builder'),
+    relay: async () => noSide('it connects to an engine'),
+    serve: async () => noSide('it starts a server'),
+    marker: 'simulation',
+    unique: () => 'simulation',
+    now: () => now,
+    every: () => () => undefined,
+    phases: {measure: async (_, body) => body(), ended: [], elapsedMs: 0},
+    signal: new AbortController().signal,
+    regex,
+    http: () => {
+      throw cannotSimulate('it sends a request')
+    },
+    timer: () => ({sleep: async () => Promise.resolve(), random: () => 0}),
+    gitHub: () => answers(request),
+  }
+}
+
+async function noSide(what: string): Promise<never> {
+  return Promise.reject(cannotSimulate(what))
+}
+
+/** Files of the run: the payload, the checkout, and what Git stores about the commit. */
+function allFiles({event, files, checkout = true}: IoRequest): ReadonlyMap<string, string> {
+  const sha = event.environment['GITHUB_SHA'] ?? ''
+  const repository = event.environment['GITHUB_REPOSITORY'] ?? ''
+  const origin = `[remote "origin"]\n\turl = https://github.com/${repository}\n`
+  const ofGit: readonly (readonly [string, string])[] = checkout
+    ? [
+        [`${workspacePath}/.git/HEAD`, `${sha}\n`],
+        [`${workspacePath}/.git/config`, origin],
+      ]
+    : []
+  const own = Object.entries(files).map(([name, text]) => [`${workspacePath}/${normalized(name)}`, text] as const)
+  return new Map([...ofGit, ...own, [payloadPath, JSON.stringify(event.payload)]])
+}
+
+function normalized(name: string): string {
+  return name.replace(/^(?:\.\/)+/, '')
+}
+
+/** Tags of the commit: those of the request, and the tag of the event. */
+function tagsOf({event, tagsOfCommit = []}: IoRequest): readonly string[] {
+  const ref = event.environment['GITHUB_REF'] ?? ''
+  const own = ref.startsWith('refs/tags/') ? [ref.slice('refs/tags/'.length)] : []
+  return [...new Set([...own, ...tagsOfCommit])]
+}
+
+/** API of GitHub that knows the facts of the event. */
+function answers(request: IoRequest): GitHub {
+  const {event, now} = request
+  return {
+    repository: async () => Promise.resolve(fieldAt(event.payload, 'repository') ?? {}),
+    tagsAt: async () => Promise.resolve(tagsOf(request)),
+    commitDate: async () => Promise.resolve(dateOf(event) ?? now.toISOString()),
+    compare: async () => noSide('it compares two commits'),
+  }
+}
+
+/** Date of the commit of the payload. */
+function dateOf({payload}: SimulatedEvent): string | undefined {
+  return commitAt(payload, 'head_commit', 'id') === undefined ? undefined : textAt(payload, 'head_commit', 'timestamp')
+}

@@ -1,0 +1,31 @@
+import type {GitContext} from '../context/git-context.ts'
+import type {Problem} from '../inputs/problem.ts'
+import type {explainPlan} from '../plan/explain.ts'
+import type {planJson} from '../report/plan-json.ts'
+
+/** Error that would end a run, or a limit of the simulation. */
+export interface SimulatedFailure {
+  /** Code of `docs/errors.md`; `not-simulated` if it needs a real run. */
+  readonly code: string
+  readonly message: string
+  readonly evidence: readonly string[]
+  readonly remedy: string
+  /** Problems with inputs, each with its input and place. Empty for another failure. */
+  readonly problems: readonly Problem[]
+}
+
+/** Plan of a step for an event, and what a run would say about it. */
+export interface Simulated {
+  /** The output `plan`; absent if a failure came first. */
+  readonly plan?: ReturnType<typeof planJson>
+  /** Plan as the log explains it. */
+  readonly explained?: ReturnType<typeof explainPlan>
+  readonly context?: GitContext
+  /** Outputs that later steps would see. Those that only a build can give are empty. */
+  readonly outputs: Readonly<Record<string, string>>
+  /** Sentence if there is nothing to publish for this event. */
+  readonly skipped?: string
+  readonly notices: readonly string[]
+  readonly warnings: readonly string[]
+  readonly failure?: SimulatedFailure
+}
