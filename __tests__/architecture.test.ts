@@ -168,6 +168,10 @@ const exceptions: Readonly<Record<string, readonly string[]>> = {
   'main.ts': ['commands', 'io/workflow.ts'],
 }
 
+const expressionFiles = ['evaluate-expression', 'evaluate-text', 'partial-data', 'partial-evaluator'].map(
+  (name) => `workflow-file/expressions/${name}.ts`,
+)
+
 /** Files that may import a third-party package. Few files make it easy to replace the package. */
 const packages: Readonly<Record<string, readonly string[]>> = {
   '@actions/core': ['io/workflow.ts'],
@@ -180,6 +184,18 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   'moment-timezone': ['tags/templates/handlebars.ts'],
   '@renovatebot/pep440': ['tags/versions/pep440.ts'],
   '@rgrove/parse-xml': ['context/version-files/pom-version.ts', 'credentials/cloud/xml-texts.ts'],
+  '@actions/expressions/ast': expressionFiles,
+  '@actions/expressions/data/array': expressionFiles,
+  '@actions/expressions/data/boolean': expressionFiles,
+  '@actions/expressions/data/dictionary': expressionFiles,
+  '@actions/expressions/data/expressiondata': expressionFiles,
+  '@actions/expressions/data/index': expressionFiles,
+  '@actions/expressions/data/string': expressionFiles,
+  '@actions/expressions/evaluator': expressionFiles,
+  '@actions/expressions/funcs/info': expressionFiles,
+  '@actions/expressions/lexer': expressionFiles,
+  '@actions/expressions/parser': expressionFiles,
+  '@actions/expressions/result': expressionFiles,
   aws4fetch: ['credentials/cloud/aws-signature.ts'],
   // The index of semver also loads ranges, which few runs use.
   'semver/functions/compare.js': ['tags/versions/semver.ts'],

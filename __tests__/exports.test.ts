@@ -105,6 +105,7 @@ const entries = [
   // For a page that plans and converts workflows.
   'src/workflow-file/read-workflow.ts',
   'src/workflow-file/triggered-by.ts',
+  'src/workflow-file/expressions/evaluate-text.ts',
   'src/simulation/simulate.ts',
   'src/simulation/events/sample-events.ts',
 ]

@@ -75,13 +75,22 @@ function packageFile(specifier: string, from: string): string | undefined {
   const [, name = '', rest = ''] = /^((?:@[^/]+\/)?[^/]+)(?:\/(.+))?$/.exec(specifier) ?? []
   for (let folder = from; ; folder = path.dirname(folder)) {
     const root = path.join(folder, 'node_modules', name)
-    if (existsSync(root)) return fileAt(path.join(root, rest === '' ? mainOf(descriptionOf(root)) : rest))
+    if (existsSync(root)) return fileAt(path.join(root, rest === '' ? mainOf(descriptionOf(root)) : partOf(root, rest)))
     if (folder === path.dirname(folder)) return undefined
   }
 }
 
 function descriptionOf(root: string): Json {
   return JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as Json
+}
+
+/** File of a part of a package: by the pattern `./*` of its exports, or else its own path. */
+function partOf(root: string, rest: string): string {
+  const {exports} = descriptionOf(root)
+  const pattern: unknown =
+    typeof exports === 'object' && exports !== null && './*' in exports ? exports['./*'] : undefined
+  const file = conditional(pattern)
+  return typeof file === 'string' ? file.replace('*', rest) : rest
 }
 
 function mainOf({exports, browser, module, main}: Json): string {

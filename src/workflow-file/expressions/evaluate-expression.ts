@@ -1,0 +1,96 @@
+import {Dictionary} from '@actions/expressions/data/dictionary'
+import {BooleanData} from '@actions/expressions/data/boolean'
+import type {Expr} from '@actions/expressions/ast'
+import type {ExpressionData} from '@actions/expressions/data/expressiondata'
+import type {FunctionDefinition} from '@actions/expressions/funcs/info'
+import {Lexer} from '@actions/expressions/lexer'
+import {Parser} from '@actions/expressions/parser'
+import {dataOf, UnknownData} from './partial-data.ts'
+import {PartialEvaluator} from './partial-evaluator.ts'
+
+/** Values of the contexts by name: plain values, with `OpenContext` and `UnknownValue` for what is not known. */
+export type Contexts = Readonly<Record<string, unknown>>
+
+/** Status of a job before a step, for the functions of `if`. */
+export type JobStatus = 'success' | 'failure' | 'cancelled'
+
+/** Error of an expression. */
+export class ExpressionProblem extends Error {}
+
+/** Contexts that expressions of workflows can name: any other name is an error. */
+const contextNames = [
+  ...['github', 'env', 'vars', 'job', 'jobs', 'steps', 'runner', 'secrets', 'strategy', 'matrix', 'needs', 'inputs'],
+]
+
+const statusFunctions = ['success', 'failure', 'cancelled', 'always']
+
+const functionInfos = [
+  ...statusFunctions.map((name) => ({name, minArgs: 0, maxArgs: 255})),
+  {name: 'hashFiles', minArgs: 1, maxArgs: 255},
+]
+
+const parsed = new Map<string, Expr>()
+const maxParsed = 500
+
+/** Evaluates an expression without its `${{ }}`. @throws ExpressionProblem if it is not valid. */
+export function evaluateExpression(text: string, contexts: Contexts, status: JobStatus): ExpressionData {
+  if (text.trim() === '') throw new ExpressionProblem('the expression is empty')
+  const expression = parse(text)
+  try {
+    return new PartialEvaluator(expression, dataOfContexts(contexts), functionsFor(status)).evaluate()
+  } catch (error) {
+    throw new ExpressionProblem(messageOf(error))
+  }
+}
+
+/** Reports whether an expression calls a function that asks for the status of the job. */
+export function asksForStatus(text: string): boolean {
+  const pattern = new RegExp(`\\b(?:${statusFunctions.join('|')})\\s*\\(`, 'i')
+  return pattern.test(text.replaceAll(/'(?:[^']|'')*'/g, "''"))
+}
+
+function parse(text: string): Expr {
+  const known = parsed.get(text)
+  if (known !== undefined) return known
+  try {
+    const {tokens} = new Lexer(text).lex()
+    const expression = new Parser(tokens, contextNames, functionInfos).parse()
+    if (parsed.size >= maxParsed) parsed.clear()
+    parsed.set(text, expression)
+    return expression
+  } catch (error) {
+    throw new ExpressionProblem(messageOf(error))
+  }
+}
+
+/** Message of the parser, which names the wrong part: `Unrecognized named-value: 'gitub'`. */
+function messageOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error)
+  return `${message.charAt(0).toLowerCase()}${message.slice(1)}`
+}
+
+const converted = new WeakMap<Contexts, Dictionary>()
+
+/** Contexts as data. They are converted once, since a workflow has many expressions. */
+function dataOfContexts(contexts: Contexts): Dictionary {
+  const known = converted.get(contexts)
+  if (known !== undefined) return known
+  const all = new Dictionary()
+  for (const [name, value] of Object.entries(contexts)) all.add(name, dataOf(value, name))
+  converted.set(contexts, all)
+  return all
+}
+
+function functionsFor(status: JobStatus): Map<string, FunctionDefinition> {
+  const returning = (name: string, call: () => ExpressionData): readonly [string, FunctionDefinition] => [
+    name.toLowerCase(),
+    {name, minArgs: 0, maxArgs: 255, call},
+  ]
+  return new Map([
+    returning('always', () => new BooleanData(true)),
+    ...(['success', 'failure', 'cancelled'] as const).map((name) =>
+      returning(name, () => new BooleanData(status === name)),
+    ),
+    returning('hashFiles', () => new UnknownData(['hashFiles()'])),
+  ])
+}

@@ -1,0 +1,80 @@
+import {Array as ListData} from '@actions/expressions/data/array'
+import {
+  BooleanData,
+  Dictionary,
+  Null,
+  NumberData,
+  StringData,
+  type ExpressionData,
+} from '@actions/expressions/data/index'
+
+/** Value of an expression that only a run can give. */
+export class UnknownData extends Null {
+  /** Names of the values that it depends on, such as `steps.build.outputs.digest`. */
+  readonly names: readonly string[]
+  /** Whether it counts as true, if that is known without the value. */
+  readonly truth: boolean | undefined
+
+  constructor(names: readonly string[], truth?: boolean) {
+    super()
+    this.names = [...new Set(names)]
+    this.truth = truth
+  }
+}
+
+/** Map with entries that are not known: each entry that it lacks is an unknown value. */
+export class OpenData extends Dictionary {
+  readonly #name: string
+
+  constructor(name: string) {
+    super()
+    this.#name = name
+  }
+
+  override get(key: string): ExpressionData {
+    return super.get(key) ?? new UnknownData([`${this.#name}.${key}`])
+  }
+}
+
+/** Map of a context. An entry that it does not have can exist in a run. */
+export class OpenContext {
+  readonly known: Readonly<Record<string, unknown>>
+
+  constructor(known: Readonly<Record<string, unknown>> = {}) {
+    this.known = known
+  }
+}
+
+/** Plain value of a context that only a run can give. */
+export class UnknownValue {
+  readonly name: string
+
+  constructor(name: string) {
+    this.name = name
+  }
+}
+
+/** Converts a plain value. `name` is the path of the value, for unknown parts. */
+export function dataOf(value: unknown, name: string): ExpressionData {
+  if (value instanceof UnknownValue) return new UnknownData([value.name])
+  if (value instanceof OpenContext) return withEntries(new OpenData(name), value.known, name)
+  if (typeof value === 'string') return new StringData(value)
+  if (typeof value === 'number') return new NumberData(value)
+  if (typeof value === 'boolean') return new BooleanData(value)
+  if (Array.isArray(value)) return new ListData(...value.map((one, index) => dataOf(one, `${name}[${index}]`)))
+  if (typeof value === 'object' && value !== null) return withEntries(new Dictionary(), value, name)
+  return new Null()
+}
+
+function withEntries(map: Dictionary, entries: object, name: string): Dictionary {
+  for (const [key, value] of Object.entries(entries)) map.add(key, dataOf(value, `${name}.${key}`))
+  return map
+}
+
+/** Names of the unknown values in a value, at any depth. */
+export function unknownIn(value: ExpressionData, name = 'value'): readonly string[] {
+  if (value instanceof UnknownData) return value.names
+  if (value instanceof OpenData) return [name]
+  if (value instanceof Dictionary || value instanceof ListData) return value.values().flatMap((one) => unknownIn(one))
+  return []
+}

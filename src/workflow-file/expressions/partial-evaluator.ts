@@ -1,0 +1,94 @@
+import {
+  Star,
+  type Binary,
+  type ContextAccess,
+  type Expr,
+  type FunctionCall,
+  type IndexAccess,
+  type Logical,
+  type Unary,
+} from '@actions/expressions/ast'
+import type {Dictionary, ExpressionData} from '@actions/expressions/data/index'
+import {StringData} from '@actions/expressions/data/string'
+import {Evaluator} from '@actions/expressions/evaluator'
+import type {FunctionDefinition} from '@actions/expressions/funcs/info'
+import {TokenType} from '@actions/expressions/lexer'
+import {truthy} from '@actions/expressions/result'
+import {OpenData, UnknownData, unknownIn} from './partial-data.ts'
+
+/**
+ * Evaluator of GitHub's expressions over contexts that are known in part. A value that depends on an unknown one is
+ * unknown, unless the known part decides: `github.ref == 'x' && steps.y.outputs.z` is known if the comparison is false.
+ */
+export class PartialEvaluator extends Evaluator {
+  readonly #contexts: Dictionary
+
+  constructor(expression: Expr, contexts: Dictionary, functions: Map<string, FunctionDefinition>) {
+    super(expression, contexts, functions)
+    this.#contexts = contexts
+  }
+
+  override visitContextAccess(access: ContextAccess): ExpressionData {
+    const name = access.name.lexeme
+    return this.#contexts.get(name) ?? new UnknownData([name])
+  }
+
+  override visitUnary(unary: Unary): ExpressionData {
+    const value = this.eval(unary.expr)
+    if (!(value instanceof UnknownData)) return super.visitUnary(unary)
+    return new UnknownData(value.names, value.truth === undefined ? undefined : !value.truth)
+  }
+
+  override visitBinary(binary: Binary): ExpressionData {
+    const names = [binary.left, binary.right].flatMap((side) => {
+      const value = this.eval(side)
+      return value instanceof UnknownData ? value.names : []
+    })
+    return names.length > 0 ? new UnknownData(names) : super.visitBinary(binary)
+  }
+
+  /** Value of `&&` or `||`: that of the first argument that decides, or else of the last one. */
+  override visitLogical({operator, args}: Logical): ExpressionData {
+    const deciding = operator.type === TokenType.OR
+    // Names of arguments that may decide. With any, only the truth of the whole can be known.
+    const names: string[] = []
+    for (const [index, arg] of args.entries()) {
+      const value = this.eval(arg)
+      const truth = truthOf(value)
+      if (truth === undefined) names.push(...unknownIn(value))
+      if (truth !== deciding && index < args.length - 1) continue
+      if (names.length > 0)
+        return new UnknownData([...names, ...unknownIn(value)], truth === deciding ? truth : undefined)
+      return value
+    }
+    return new UnknownData(names)
+  }
+
+  override visitIndexAccess(access: IndexAccess): ExpressionData {
+    const object = this.eval(access.expr)
+    if (object instanceof UnknownData) return new UnknownData(object.names.map((name) => `${name}${suffix(access)}`))
+    if (access.index instanceof Star) {
+      const names = unknownIn(object, 'a context')
+      return names.length > 0 ? new UnknownData(names) : super.visitIndexAccess(access)
+    }
+    const index = this.eval(access.index)
+    if (index instanceof UnknownData) return new UnknownData(index.names)
+    return object instanceof OpenData ? object.get(index.coerceString()) : super.visitIndexAccess(access)
+  }
+
+  override visitFunctionCall(call: FunctionCall): ExpressionData {
+    const names = call.args.flatMap((arg) => unknownIn(this.eval(arg), 'a context'))
+    return names.length > 0 ? new UnknownData(names) : super.visitFunctionCall(call)
+  }
+}
+
+/** Whether a value counts as true; undefined if it is not known. */
+export function truthOf(value: ExpressionData): boolean | undefined {
+  return value instanceof UnknownData ? value.truth : truthy(value)
+}
+
+/** Part of the name that an index adds: `.outputs` for a text that is written in the expression. */
+function suffix({index}: IndexAccess): string {
+  const literal: unknown = 'literal' in index ? index.literal : undefined
+  return literal instanceof StringData ? `.${literal.value}` : ''
+}
