@@ -121,6 +121,10 @@ const folders: Readonly<Record<string, FolderRule>> = {
   },
   // A workflow file has the same YAML as an input.
   'workflow-file': {may: ['inputs/syntax/yaml-document.ts', 'inputs/syntax/yaml-errors.ts']},
+  // Rules of tags are parsed as in a run.
+  converter: {
+    may: ['workflow-file', 'inputs/syntax/attributes.ts', 'tags/outcome.ts', 'tags/rules/rule.ts'],
+  },
   report: {
     may: ['errors', 'oci', 'reasons', 'plan', 'tags', 'promote', 'scanning', 'retention'],
     types: ['inputs', 'buildx', 'run', 'signing', 'prune'],
@@ -213,6 +217,9 @@ const packages: Readonly<Record<string, readonly string[]>> = {
     ...['list', 'document', 'item', 'errors'].map((part) => `inputs/syntax/yaml-${part}.ts`),
     'context/version-files/chart-version.ts',
     'workflow-file/yaml-tree.ts',
+    'converter/text/step-source.ts',
+    'converter/rules/permissions.ts',
+    'converter/write-job.ts',
   ],
 }
 
@@ -230,6 +237,7 @@ const pureFolders = [
   'report',
   'workflow-file',
   'simulation',
+  'converter',
 ]
 /** Modules without side effects. Only `io` uses sockets, files and programs. */
 const pureModules = ['node:path']

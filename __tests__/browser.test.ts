@@ -8,7 +8,18 @@ import {bundleForBrowser} from '../testing/browser-bundle.ts'
 import {planLines, type PlanSource} from '../testing/plan-lines.ts'
 
 /** Folders that work on plain values alone, so that a page in a browser can plan a run. */
-const folders = ['errors', 'oci', 'inputs', 'context', 'tags', 'plan', 'reasons', 'workflow-file', 'simulation']
+const folders = [
+  'errors',
+  'oci',
+  'inputs',
+  'context',
+  'tags',
+  'plan',
+  'reasons',
+  'workflow-file',
+  'simulation',
+  'converter',
+]
 const root = path.join(import.meta.dirname, '..')
 
 /** Globals that browsers and Node share. Not among them: `process`, `Buffer`, `require`, `setImmediate`. */

@@ -108,6 +108,7 @@ const entries = [
   'src/workflow-file/expressions/evaluate-text.ts',
   'src/simulation/simulate.ts',
   'src/simulation/events/sample-events.ts',
+  'src/converter/convert-workflow.ts',
 ]
 const sources: Sources = new Map(
   globSync(['src/**/*.ts', '__tests__/**/*.ts', 'scripts/**/*.ts', 'testing/**/*.ts'], {cwd: root}).map((file) => [

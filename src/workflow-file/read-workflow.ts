@@ -15,7 +15,7 @@ export function readWorkflow(text: string): {workflow: Workflow} | {problems: re
 }
 
 /** Reads a file that was parsed. Problems are in the tree. */
-function readTree(tree: YamlTree): Workflow | undefined {
+export function readTree(tree: YamlTree): Workflow | undefined {
   const {root} = tree
   const kind = kindOf(tree)
   if (kind === undefined) {

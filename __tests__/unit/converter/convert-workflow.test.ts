@@ -1,0 +1,263 @@
+import {describe, expect, test} from '@jest/globals'
+import {convertWorkflow} from '../../../src/converter/convert-workflow.ts'
+import type {Conversion} from '../../../src/converter/conversion.ts'
+import {readInputs} from '../../../src/inputs/read.ts'
+import {Problems} from '../../../src/inputs/problem.ts'
+import {readWorkflow} from '../../../src/workflow-file/read-workflow.ts'
+import {briefProblems} from '../../../testing/problems.ts'
+
+/** Converts the steps of a job that runs for pushes and pull requests. */
+async function convert(steps: string, on = '[push, pull_request]'): Promise<Conversion> {
+  return convertText(`on: ${on}\njobs:\n  image:\n    runs-on: ubuntu-24.04\n    steps:\n${indented(steps)}`)
+}
+
+async function convertText(text: string): Promise<Conversion> {
+  const conversion = convertWorkflow(text, {action: 'tagboat/tagboat@v1'})
+  if (conversion.changed) expect(await problemsOf(conversion.text)).toEqual([])
+  return conversion
+}
+
+function indented(steps: string): string {
+  return steps.replaceAll(/^(?=.)/gm, '      ')
+}
+
+/** Steps of the result, without the indentation. */
+function stepsOf({text}: Conversion): string {
+  const lines = text.split('\n')
+  return lines
+    .slice(lines.indexOf('    steps:') + 1)
+    .map((line) => line.slice(6))
+    .join('\n')
+}
+
+function codes({remarks}: Conversion): readonly string[] {
+  return remarks.map(({level, code, place}) => `${level} ${code} ${place.line}`)
+}
+
+/** Problems of the inputs of all steps of Tagboat. Expressions are replaced with a text that each input accepts. */
+async function problemsOf(text: string): Promise<readonly string[]> {
+  const result = readWorkflow(text)
+  if ('problems' in result) return result.problems.map(({message}) => message)
+  const problems = new Problems()
+  for (const step of result.workflow.jobs.flatMap(({steps}) => steps)) {
+    const action = /^tagboat\/tagboat(?:\/(?<name>stage|promote))?@/.exec(step.uses?.text ?? '')?.groups?.['name']
+    if (step.uses?.text.startsWith('tagboat/') !== true) continue
+    const raw = new Map([...step.with].map(([name, {text: value}]) => [name, withoutExpressions(name, value)]))
+    await readInputs(raw, problems, action === 'stage' || action === 'promote' ? action : 'publish')
+  }
+  return briefProblems(problems)
+}
+
+function withoutExpressions(name: string, value: string): string {
+  if (name === 'push') return value.replace(/\$\{\{.*\}\}/s, 'true')
+  if (name === 'platforms') return value.replaceAll(/\$\{\{.*?\}\}/gs, 'linux/amd64')
+  return value
+    .replaceAll(/(?<=enable[=:] ?)\$\{\{.*?\}\}/gs, 'true')
+    .replaceAll(/\$\{\{ toJSON\(.*?\}\}/gs, '"secret"')
+    .replaceAll(/\$\{\{.*?\}\}/gs, 'value')
+}
+
+const meta = `- uses: docker/metadata-action@v5
+  id: meta
+  with:
+    images: acme/app
+    tags: |
+      type=ref,event=branch
+      type=semver,pattern={{version}}
+`
+const build = `- uses: docker/build-push-action@v6
+  with:
+    context: .
+    push: \${{ github.event_name != 'pull_request' }}
+    tags: \${{ steps.meta.outputs.tags }}
+    labels: \${{ steps.meta.outputs.labels }}
+`
+
+describe('the five actions', () => {
+  test('become one step', async () => {
+    const conversion = await convert(`- uses: actions/checkout@v4
+- uses: docker/setup-qemu-action@v3
+- uses: docker/setup-buildx-action@v3
+- uses: docker/login-action@v3
+  if: github.event_name != 'pull_request'
+  with:
+    username: \${{ vars.DOCKERHUB_USERNAME }}
+    password: \${{ secrets.DOCKERHUB_TOKEN }}
+${meta}${build}`)
+    expect(stepsOf(conversion)).toBe(`- uses: actions/checkout@v4
+- uses: tagboat/tagboat@v1
+  with:
+    images: acme/app
+    tags: |
+      type=ref,event=branch
+      type=semver,pattern={{version}}
+    username: \${{ vars.DOCKERHUB_USERNAME }}
+    password: \${{ secrets.DOCKERHUB_TOKEN }}
+    context: .
+`)
+    expect(conversion.jobs).toEqual(new Map([['image', 'converted']]))
+    expect(conversion.remarks).toEqual([])
+  })
+})
+
+describe('a text without the actions', () => {
+  test.each([
+    'on: push\r\njobs:\r\n  a:\r\n    steps:\r\n    - run: x',
+    '# only a comment\nname: x\non: push\njobs: {}\n',
+  ])('%j is returned byte for byte', async (text) => {
+    expect(await convertText(text)).toMatchObject({text, changed: false, remarks: []})
+  })
+
+  test('an invalid file is returned with its problem', async () => {
+    const text = 'on: push\njobs:\n  a: [\n'
+    expect(await convertText(text)).toMatchObject({text, changed: false, remarks: [{code: 'invalid-file'}]})
+  })
+})
+
+describe('the push', () => {
+  test.each([
+    ["push: ${{ github.event_name != 'pull_request' }}", ''],
+    ["push: ${{ !(github.event_name == 'pull_request') }}", ''],
+    ["push: ${{'pull_request' != github.event_name}}", ''],
+    ['push: true', 'push: true'],
+    ["push: ${{ github.ref == 'refs/heads/main' }}", "push: ${{ github.ref == 'refs/heads/main' }}"],
+    ['push: false', 'push: false'],
+    ['load: true', 'load: true\npush: false'],
+    ['outputs: type=registry', 'push: true'],
+    ['outputs: type=image,push=true,compression=zstd', 'outputs: type=image,compression=zstd\npush: true'],
+    ["outputs: type=image,push=${{ github.event_name != 'pull_request' }}", ''],
+    ["outputs: type=image,push=${{ github.ref == 'refs/heads/main' }}", "push: ${{ github.ref == 'refs/heads/main' }}"],
+    ['outputs: type=docker,dest=image.tar', 'outputs: type=docker,dest=image.tar\npush: false'],
+  ])('%s becomes %j', async (written, expected) => {
+    const conversion = await convert(`- uses: docker/build-push-action@v6
+  with:
+    context: .
+    tags: acme/app:main
+    ${written}
+`)
+    const lines = expected === '' ? '' : `${expected.replaceAll(/^/gm, '    ')}\n`
+    expect(stepsOf(conversion)).toBe(`- uses: tagboat/tagboat@v1
+  with:
+    context: .
+    tags: acme/app:main
+${lines}`)
+  })
+})
+
+describe('the logins', () => {
+  const login = (inputs: string, rest = ''): string => `- uses: docker/login-action@v3\n${rest}  with: {${inputs}}\n`
+  const token = login('registry: ghcr.io, username: "${{ github.actor }}", password: "${{ secrets.GITHUB_TOKEN }}"')
+  const hub = login('username: "${{ vars.NAME }}", password: "${{ secrets.TOKEN }}"')
+  const plain =
+    '- uses: docker/build-push-action@v6\n  with:\n    context: .\n    push: true\n    tags: acme/app:main\n'
+
+  test.each([
+    {name: 'the token of the job', steps: `- uses: actions/checkout@v4\n${token}`, inputs: ''},
+    {name: 'the token without a checkout', steps: token, inputs: "    registry-auth: '- registry: ghcr.io'\n"},
+    {
+      name: 'several',
+      steps: `${hub}${login('registry: quay.io, username: "${{ secrets.A }}+robot", password: "${{ secrets.B }}"')}`,
+      inputs: `    registry-auth: |
+      - username: \${{ vars.NAME }}
+        password: \${{ toJSON(secrets.TOKEN) }}
+      - registry: quay.io
+        username: \${{ toJSON(format('{0}+robot', secrets.A)) }}
+        password: \${{ toJSON(secrets.B) }}
+`,
+    },
+    {
+      name: 'a condition of its own',
+      steps: login(
+        'username: "${{ vars.NAME }}", password: "${{ secrets.TOKEN }}"',
+        "  if: github.repository == 'acme/app'\n",
+      ),
+      inputs: `    registry-auth: |
+      - username: \${{ vars.NAME }}
+        password: \${{ toJSON(secrets.TOKEN) }}
+        enable: \${{ github.repository == 'acme/app' }}
+`,
+    },
+  ])('$name', async ({steps, inputs}) => {
+    const conversion = await convert(`${steps}${plain}`)
+    const checkout = steps.startsWith('- uses: actions/checkout') ? '- uses: actions/checkout@v4\n' : ''
+    expect(stepsOf(conversion)).toBe(
+      `${checkout}- uses: tagboat/tagboat@v1\n  with:\n${inputs}${plain.split('with:\n')[1] ?? ''}`,
+    )
+  })
+
+  test('one that a step needs before the build stays', async () => {
+    const conversion = await convert(`${hub}- run: docker pull acme/base\n${plain}`)
+    expect(stepsOf(conversion)).toContain('docker/login-action@v3')
+    expect(codes(conversion)).toEqual(['kept login-kept 6', 'note labels-added 9'])
+    expect(conversion.jobs.get('image')).toBe('partial')
+  })
+
+  test('one that a step needs after the build is exported', async () => {
+    const conversion = await convert(`${hub}${plain}- run: cosign sign acme/app:main\n`)
+    expect(stepsOf(conversion)).toContain('    export-login: true\n')
+    expect(codes(conversion)).toContain('note export-login 13')
+  })
+})
+
+describe('the outputs of the metadata step', () => {
+  test('are read from the build', async () => {
+    const conversion = await convert(
+      `${meta}${build}- run: echo \${{ steps.meta.outputs.version }} \${{ steps['meta'].outputs.tags }}\n`,
+    )
+    expect(stepsOf(conversion)).toContain('- uses: tagboat/tagboat@v1\n  id: publish\n')
+    expect(stepsOf(conversion)).toContain(
+      "echo ${{ steps.publish.outputs.version }} ${{ steps['publish'].outputs.tags }}",
+    )
+    expect(conversion.jobs.get('image')).toBe('converted')
+  })
+
+  test('before the build need a dry run', async () => {
+    const conversion = await convert(`${meta}- run: echo \${{ steps.meta.outputs.version }}\n${build}`)
+    expect(stepsOf(conversion)).toMatch(
+      /^- uses: tagboat\/tagboat@v1\n {2}id: meta\n[\s\S]*dry-run: true\n- run: echo \$\{\{ steps\.meta/,
+    )
+    expect(codes(conversion)).toEqual(['kept metadata-kept 6'])
+  })
+
+  test('as variables are exported', async () => {
+    const conversion = await convert(`${meta}${build}- run: echo "$DOCKER_METADATA_OUTPUT_VERSION"\n`)
+    expect(stepsOf(conversion)).toContain('  env:\n    DOCKER_METADATA_SET_OUTPUT_ENV: true\n')
+  })
+
+  test('of a job are renamed', async () => {
+    const {text} = await convertText(`on: push
+jobs:
+  image:
+    outputs:
+      version: \${{ steps.meta.outputs.version }}
+    steps:
+${indented(meta)}${indented(build)}`)
+    expect(text).toContain('version: ${{ steps.publish.outputs.version }}')
+  })
+})
+
+describe('the rules', () => {
+  const withTags = (lines: string): string =>
+    meta.replace(/ {6}type=ref[\s\S]*/, lines.replaceAll(/^/gm, '      ') + '\n') + build
+
+  test('without an effect lose their attributes', async () => {
+    const conversion = await convert(withTags('type=edge,onlatest=false\ntype=raw,event=push,value=next'))
+    expect(stepsOf(conversion)).toContain('    tags: |\n      type=edge\n      type=raw,value=next\n')
+    expect(codes(conversion)).toEqual(['note attribute-dropped 11', 'note attribute-dropped 12'])
+  })
+
+  test('for a full version may move, unless only releases run', async () => {
+    const steps = withTags('type=raw,value=2.20.1\ntype=raw,value=latest')
+    const moved = await convert(steps)
+    expect(stepsOf(moved)).toContain('      type=raw,value=2.20.1,mutable=true\n      type=raw,value=latest\n')
+    expect(codes(moved)).toEqual(['note exact-moves 11'])
+    expect(codes(await convert(steps, '{push: {tags: ["v*"]}}'))).toEqual([])
+  })
+
+  test('of two builds that share an exact tag are refused', async () => {
+    const second = build.replace('context: .', 'context: ./other')
+    const conversion = await convert(`${meta}${build}${second}`)
+    expect(codes(conversion)).toContain('refused same-exact-tag 19')
+    expect(conversion.changed).toBe(false)
+  })
+})

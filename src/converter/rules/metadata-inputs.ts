@@ -1,0 +1,151 @@
+import {parseAttributes} from '../../inputs/syntax/attributes.ts'
+import {
+  inputLinePlace,
+  inputPlace,
+  linesOf,
+  Refusal,
+  resolved,
+  runsForReleasesOnly,
+  type JobModel,
+  type JobStep,
+} from '../job-model.ts'
+import type {Remarks} from '../remark-list.ts'
+import {newEntry, type EntryText} from '../text/entry-text.ts'
+import {defaultRules, ruleLine} from './tag-rules.ts'
+
+/** Inputs of docker/metadata-action that Tagboat has, with their names. */
+const names: ReadonlyMap<string, string> = new Map([
+  ['context', 'metadata-context'],
+  ...[
+    'images',
+    'tags',
+    'flavor',
+    'labels',
+    'annotations',
+    'sep-tags',
+    'sep-labels',
+    'sep-annotations',
+    'bake-target',
+    'github-token',
+  ].map((name) => [name, name] as const),
+])
+
+const flavorAttributes = ['latest', 'prefix', 'suffix', 'onlatest']
+
+/** Inputs of a metadata step for a step of Tagboat, without labels and annotations that do not reach the image. */
+export function metadataEntries(
+  model: JobModel,
+  meta: JobStep,
+  {
+    remarks,
+    dropped,
+    further,
+  }: {readonly remarks: Remarks; readonly dropped: readonly string[]; readonly further: readonly string[]},
+): readonly EntryText[] {
+  const {step, source} = meta
+  const unknown = [...step.with.keys()].find((name) => !names.has(name))
+  if (unknown !== undefined)
+    throw new Refusal(
+      'unknown-input',
+      inputPlace(meta, unknown),
+      `\`${unknown}\` is not an input of docker/metadata-action that is known`,
+      'Remove it, or convert this job by hand.',
+    )
+  if ((step.with.get('images')?.text.trim() ?? '') === '')
+    throw new Refusal(
+      'images-missing',
+      step.place,
+      'the metadata has no images, so the tags have no name',
+      'Add `images`, or convert this job by hand.',
+    )
+  const entries = source.inputs.flatMap((input) => {
+    const text = step.with.get(input.name)?.text ?? ''
+    if (dropped.includes(input.name)) return []
+    if (input.name === 'images' && isDefaultImage(text)) return []
+    if (input.name === 'tags') return text.trim() === '' ? [] : [tagsEntry(model, meta, {input, remarks, further})]
+    if (input.name === 'flavor') return [flavorEntry(meta, input, remarks)]
+    return [{...input, name: names.get(input.name) ?? input.name}]
+  })
+  return step.with.get('tags')?.text.trim() ? entries : withDefaultRules(entries, further)
+}
+
+function isDefaultImage(text: string): boolean {
+  return /^ghcr\.io\/\$\{\{\s*github\.repository\s*\}\}$/.test(text.trim())
+}
+
+function withDefaultRules(entries: readonly EntryText[], further: readonly string[]): readonly EntryText[] {
+  const rules = newEntry('tags', [...defaultRules, ...further])
+  const after = entries.findIndex(({name}) => name === 'images') + 1
+  return [...entries.slice(0, after), rules, ...entries.slice(after)]
+}
+
+function tagsEntry(
+  model: JobModel,
+  meta: JobStep,
+  {
+    input,
+    remarks,
+    further,
+  }: {readonly input: EntryText; readonly remarks: Remarks; readonly further: readonly string[]},
+): EntryText {
+  const text = meta.step.with.get('tags')?.text ?? ''
+  const isMovable = !runsForReleasesOnly(model)
+  const place = inputPlace(meta, 'tags')
+  const lines = text.replace(/\n+$/, '').split('\n')
+  const converted = lines.map((line, index) => {
+    if (linesOf(line).length === 0) return line
+    const at = inputLinePlace(model, meta, {name: 'tags', index})
+    const {text: rule, dropped, exact} = ruleLine(line.trim(), model.env, isMovable)
+    for (const attribute of dropped)
+      remarks.note('attribute-dropped', at, `\`${attribute}\` of \`${line.trim()}\` had no effect, and was removed`)
+    if (exact)
+      remarks.note(
+        'exact-moves',
+        at,
+        `\`${line.trim()}\` gives a full version also when no release is made, so it got \`mutable=true\``,
+        'Remove `mutable=true` if the version must never be replaced.',
+      )
+    return rule === line.trim() ? line : rule
+  })
+  const isUnknown = lines.some((line) => isWhollyExpression(resolved(line.trim(), model.env)))
+  if (isUnknown)
+    remarks.note(
+      'tags-expression',
+      place,
+      'the rules come from an expression; if it is empty, Tagboat uses its default strategy',
+      'Make sure that it is never empty.',
+    )
+  const isSame = converted.every((line, at) => line === lines[at]) && further.length === 0
+  if (isSame) return input
+  return newEntry(
+    'tags',
+    [...converted, ...further].map((line) => line.trim()),
+  )
+}
+
+function isWhollyExpression(line: string): boolean {
+  return /^\$\{\{(?:(?!\}\}).)*\}\}$/.test(line)
+}
+
+function flavorEntry(meta: JobStep, input: EntryText, remarks: Remarks): EntryText {
+  const text = meta.step.with.get('flavor')?.text ?? ''
+  const lines = text.replace(/\n+$/, '').split('\n')
+  const converted = lines.map((line) => {
+    const parsed = parseAttributes(line.trim())
+    if (linesOf(line).length === 0 || !parsed.ok) return line
+    const unknown = parsed.attributes.filter(({name}) => !flavorAttributes.includes(name?.toLowerCase() ?? ''))
+    for (const {name, value} of unknown)
+      remarks.note(
+        'attribute-dropped',
+        inputPlace(meta, 'flavor'),
+        `\`${name ?? value}\` of \`${line.trim()}\` had no effect, and was removed`,
+      )
+    const known = parsed.attributes.filter((one) => !unknown.includes(one))
+    return unknown.length === 0 ? line : known.map(({name, value}) => `${name ?? ''}=${value}`).join(',')
+  })
+  if (converted.every((line, at) => line === lines[at])) return input
+  return newEntry(
+    'flavor',
+    converted.map((line) => line.trim()).filter((line) => line !== ''),
+  )
+}

@@ -1,0 +1,56 @@
+import {indentOf, isBlank} from './lines.ts'
+
+/** Entry of a map as it is written. */
+export interface EntryText {
+  readonly name: string
+  /** Comment and blank lines before it. */
+  readonly lead: readonly string[]
+  /** Rest of the line behind the key: the colon, the value and a comment. */
+  readonly after: string
+  /** Lines after the first one. */
+  readonly rest: readonly string[]
+  /** Column of the key, from 0. */
+  readonly column: number
+}
+
+/** Entry with a new value. */
+export function newEntry(name: string, value: string | readonly string[], comment = ''): EntryText {
+  if (typeof value === 'string') return {name, lead: [], after: `: ${value}${comment}`, rest: [], column: 0}
+  const [only] = value
+  if (value.length === 1 && only !== undefined) return newEntry(name, quoted(only), comment)
+  return {
+    name,
+    lead: [],
+    after: `: |${comment}`,
+    rest: value.map((line) => (line === '' ? '' : `  ${line}`)),
+    column: 0,
+  }
+}
+
+/** Lines of an entry at another column. */
+export function entryLines(entry: EntryText, column: number): readonly string[] {
+  const shift = column - entry.column
+  return [
+    ...entry.lead.map((line) => (isBlank(line) ? '' : `${' '.repeat(column)}${line.trimStart()}`)),
+    `${' '.repeat(column)}${entry.name}${entry.after}`,
+    ...entry.rest.map((line) => shifted(line, shift)),
+  ]
+}
+
+function shifted(line: string, by: number): string {
+  if (isBlank(line)) return line
+  return by >= 0 ? `${' '.repeat(by)}${line}` : line.slice(Math.min(-by, indentOf(line)))
+}
+
+/** Scalar on one line: without quotes where YAML reads it as this text. */
+export function quoted(text: string): string {
+  return isPlain(text) ? text : `'${text.replaceAll("'", "''")}'`
+}
+
+function isPlain(text: string): boolean {
+  const reserved = /^(?:~|null|true|false|yes|no|on|off|[-+.]?[0-9][0-9._eExo+-]*)$/i
+  const start = /^[\s\-?:,[\]{}#&*!|>'"%@`]/
+  if (text === '' || text !== text.trim() || reserved.test(text)) return false
+  if (text.startsWith('${{')) return !/: | #|:$/.test(text)
+  return !start.test(text) && !/: | #|:$/.test(text)
+}
