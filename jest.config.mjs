@@ -1,6 +1,6 @@
 /**
  * Unit, property and architecture tests need Node alone; `real` needs an engine and a registry and runs under
- * scripts/with-engine; `tools` needs act besides.
+ * scripts/with-engine; `tools` needs act besides; `browser` needs the built playground and a Chromium (scripts/with-browser).
  */
 const shared = {
   testEnvironment: 'node',
@@ -20,9 +20,10 @@ export default {
       ...shared,
       displayName: 'pure',
       testMatch: ['<rootDir>/__tests__/**/*.test.ts'],
-      testPathIgnorePatterns: ['/__tests__/real/', '/__tests__/tools/'],
+      testPathIgnorePatterns: ['/__tests__/real/', '/__tests__/tools/', '/__tests__/browser/'],
     },
     {...shared, displayName: 'real', testMatch: ['<rootDir>/__tests__/real/**/*.test.ts']},
+    {...shared, displayName: 'browser', testMatch: ['<rootDir>/__tests__/browser/**/*.test.ts']},
     {...shared, displayName: 'tools', testMatch: ['<rootDir>/__tests__/tools/**/*.test.ts']},
   ],
 }

@@ -111,10 +111,9 @@ const entries = [
   'src/converter/convert-workflow.ts',
 ]
 const sources: Sources = new Map(
-  globSync(['src/**/*.ts', '__tests__/**/*.ts', 'scripts/**/*.ts', 'testing/**/*.ts'], {cwd: root}).map((file) => [
-    file.replaceAll(path.sep, '/'),
-    readFileSync(path.join(root, file), 'utf8'),
-  ]),
+  globSync(['src/**/*.ts', '__tests__/**/*.ts', 'scripts/**/*.ts', 'testing/**/*.ts', 'playground/**/*.ts'], {
+    cwd: root,
+  }).map((file) => [file.replaceAll(path.sep, '/'), readFileSync(path.join(root, file), 'utf8')]),
 )
 
 describe('the source', () => {

@@ -81,7 +81,7 @@ async function takePictures(
 function pagePackages(): string {
   const packages = process.env['TAGBOAT_PAGE_PACKAGES']
   if (packages === undefined)
-    throw new Error('TAGBOAT_PAGE_PACKAGES is not set: run this by scripts/pictures/with-browser')
+    throw new Error('TAGBOAT_PAGE_PACKAGES is not set: run this by scripts/pictures/with-page-packages')
   return packages
 }
 

@@ -1,0 +1,171 @@
+import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
+import {
+  chooseEvent,
+  editorOf,
+  replaceEditor,
+  startPlayground,
+  tagsIn,
+  type Playground,
+} from '../../testing/playground.ts'
+import {eventually} from '../../testing/eventually.ts'
+
+let playground: Playground
+beforeAll(async () => {
+  playground = await startPlayground()
+})
+afterAll(async () => playground[Symbol.asyncDispose]())
+
+const step = `- uses: tagboat/tagboat@v1
+  with:
+    images: ghcr.io/acme/web
+    tags: |
+      type=semver,pattern={{version}}
+      type=ref,event=branch
+      type=sha
+`
+
+describe('a step that is typed', () => {
+  test('gives its tags', async () => {
+    await using opened = await playground.open()
+    const {page, complaints} = opened
+    await replaceEditor(editorOf(page), step)
+    await eventually(async () => tagsIn(page).allTextContents(), ['1.2.3', 'sha-860c190', 'latest'])
+    await eventually(async () => page.locator('table.tags caption').allTextContents(), ['ghcr.io/acme/web'])
+    await editorOf(page).press('ControlOrMeta+End')
+    await page.keyboard.type('      stable')
+    await eventually(async () => tagsIn(page).allTextContents(), ['1.2.3', 'stable', 'sha-860c190', 'latest'])
+    expect(complaints).toEqual([])
+  })
+
+  test('links each tag to its line', async () => {
+    await using opened = await playground.open()
+    const {page, complaints} = opened
+    await replaceEditor(editorOf(page), step)
+    await eventually(async () => page.locator('table.tags caption').allTextContents(), ['ghcr.io/acme/web'])
+    await page.getByRole('button', {name: 'type=sha'}).click()
+    await eventually(async () => page.evaluate('getSelection().toString()'), 'type=sha')
+    expect(complaints).toEqual([])
+  })
+
+  test('shows the error at its line, and removes it once it is corrected', async () => {
+    await using opened = await playground.open()
+    const {page, complaints} = opened
+    await replaceEditor(editorOf(page), step.replace('pattern=', 'patern='))
+    const wrong = page.locator('.cm-line:has(.cm-lintRange-error)')
+    await eventually(async () => wrong.allTextContents(), ['      type=semver,patern={{version}}'])
+    await eventually(async () => page.locator('.cm-lint-marker-error').count(), 1)
+    await page.locator('.cm-lintRange-error').hover()
+    await page.locator('.cm-tooltip-lint').getByText('pattern').waitFor()
+    await replaceEditor(editorOf(page), step)
+    await eventually(async () => wrong.count(), 0)
+    expect(complaints).toEqual([])
+  })
+
+  test('shows where a text is not YAML', async () => {
+    await using opened = await playground.open()
+    const {page, complaints} = opened
+    await replaceEditor(editorOf(page), 'on: push\njobs: [\n')
+    await page.locator('.cm-lintRange-error').first().waitFor()
+    await page.locator('#result .verdict.failed').waitFor()
+    expect(complaints).toEqual([])
+  })
+})
+
+describe('the tab of each event', () => {
+  test.each([
+    {event: 'Default branch', expected: ['main', 'sha-860c190'], verdict: 'Publishes'},
+    {event: 'v1.2.3', expected: ['1.2.3', '1.2', 'sha-860c190', 'latest'], verdict: 'Publishes'},
+    {event: 'v1.3.0-rc.1', expected: ['1.3.0-rc.1', 'sha-860c190'], verdict: 'Publishes'},
+    {event: 'Pull request', expected: ['pr-42', 'sha-860c190'], verdict: 'pushes nothing'},
+    {event: 'Fork', expected: ['pr-42', 'sha-860c190'], verdict: 'pushes nothing'},
+    {event: 'Schedule', expected: ['nightly', 'main', 'sha-860c190'], verdict: 'Publishes'},
+    {event: 'Dispatch', expected: ['main', 'sha-860c190'], verdict: 'Publishes'},
+    {event: 'Branch', expected: [], verdict: 'does not run'},
+    {event: 'Release', expected: [], verdict: 'does not run'},
+    {event: 'Merge queue', expected: [], verdict: 'does not run'},
+    {event: 'Closed', expected: [], verdict: 'does not run'},
+  ])('$event', async ({event, expected, verdict}) => {
+    await using opened = await playground.open()
+    const {page, complaints} = opened
+    await chooseEvent(page, event)
+    await eventually(async () => tagsIn(page).allTextContents(), expected)
+    await page.locator('#result .verdict').getByText(verdict).waitFor()
+    expect(complaints).toEqual([])
+  })
+
+  test('all events at once lead to each', async () => {
+    await using opened = await playground.open()
+    const {page, complaints} = opened
+    await chooseEvent(page, 'All events')
+    await eventually(async () => page.locator('table.overview tbody tr').count(), 11)
+    await page.getByRole('button', {name: 'Schedule'}).click()
+    await eventually(async () => tagsIn(page).allTextContents(), ['nightly', 'main', 'sha-860c190'])
+    await eventually(async () => page.evaluate('document.activeElement.id'), 'event-schedule')
+    expect(complaints).toEqual([])
+  })
+
+  test('its ref, repository and default branch can be typed', async () => {
+    await using opened = await playground.open()
+    const {page, complaints} = opened
+    await replaceEditor(editorOf(page), '- uses: tagboat/tagboat@v1\n')
+    await page.getByLabel('Branch or Git tag').fill('v3.4.5')
+    await page.getByLabel('Repository').fill('acme/shop')
+    await eventually(async () => (await tagsIn(page).allTextContents()).slice(0, 3), ['3.4.5', '3.4', '3'])
+    await eventually(async () => page.locator('table.tags caption').allTextContents(), ['ghcr.io/acme/shop'])
+    await chooseEvent(page, 'Default branch')
+    await page.getByRole('textbox', {name: 'Default branch'}).fill('trunk')
+    await eventually(async () => (await tagsIn(page).allTextContents())[0], 'trunk')
+    expect(complaints).toEqual([])
+  })
+})
+
+test('a regular expression that does not end is stopped, and the page goes on', async () => {
+  await using opened = await playground.open()
+  const {page, complaints} = opened
+  const hanging = `- uses: tagboat/tagboat@v1
+  with:
+    tags: type=match,pattern=(a+)+$
+`
+  await page.getByLabel('Branch or Git tag').fill(`refs/tags/${'a'.repeat(60)}b`)
+  await replaceEditor(editorOf(page), hanging)
+  await page.locator('#result .verdict.failed').getByText('was ended').waitFor()
+  await replaceEditor(editorOf(page), '- uses: tagboat/tagboat@v1\n  with:\n    tags: fine\n')
+  await eventually(async () => tagsIn(page).allTextContents(), ['fine'])
+  expect(complaints).toEqual([])
+})
+
+describe('completion', () => {
+  test.each([
+    {name: 'an input', before: '- uses: tagboat/tagboat@v1\n  with:\n    if-ex', after: '    if-exists: '},
+    {name: 'a value', before: '- uses: tagboat/tagboat@v1\n  with:\n    if-exists: sk', after: '    if-exists: skip'},
+    {
+      name: 'a rule with its required attribute',
+      before: '- uses: tagboat/tagboat@v1\n  with:\n    tags: |\n      type=sem',
+      after: '      type=semver,pattern={{version}}',
+    },
+    {
+      name: 'an attribute of a rule',
+      before: '- uses: tagboat/tagboat@v1\n  with:\n    tags: |\n      type=raw,value=a,ena',
+      after: '      type=raw,value=a,enable=',
+    },
+  ])('$name', async ({before, after}) => {
+    await using opened = await playground.open()
+    const {page, complaints} = opened
+    await replaceEditor(editorOf(page), before.slice(0, -1))
+    await page.keyboard.type(before.slice(-1))
+    await page.locator('.cm-tooltip-autocomplete li[aria-selected]').waitFor()
+    // A key press right after the list has opened is not meant for it.
+    await page.waitForTimeout(200)
+    await page.keyboard.press('Enter')
+    await eventually(async () => page.locator('#editor .cm-line').last().textContent(), after)
+    expect(complaints).toEqual([])
+  })
+
+  test('the pointer shows what an input means', async () => {
+    await using opened = await playground.open()
+    const {page, complaints} = opened
+    await page.locator('#editor .cm-line').getByText('platforms', {exact: true}).hover()
+    await page.locator('.cm-tooltip-hover').getByText('Platforms of the image').waitFor()
+    expect(complaints).toEqual([])
+  })
+})

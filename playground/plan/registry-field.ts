@@ -1,0 +1,45 @@
+import {lintGutter} from '@codemirror/lint'
+import {createEditor, editorBase, replaceText, showFindings} from '../editor/editor.ts'
+import {registryExample} from '../state/examples.ts'
+import type {PageState} from '../state/state.ts'
+import {byId} from '../ui/element.ts'
+import type {PlanAnswer} from '../worker/messages.ts'
+import {count} from '../ui/text.ts'
+
+/** Field with the contents of the registry. */
+export interface RegistryField {
+  /** Replaces the text. */
+  set(text: string): void
+  /** Shows the findings of an answer. */
+  show(answer: PlanAnswer): void
+}
+
+/** Creates the field. It is open at first if it has a text. */
+export function registryField(text: string, change: (changed: Partial<PageState>) => void): RegistryField {
+  const note = byId('registry-note', HTMLElement)
+  const details = byId('registry', HTMLDetailsElement)
+  const editor = createEditor({
+    parent: byId('registry-editor', HTMLElement),
+    text,
+    extensions: [editorBase('What the registry holds', 'registry-hint'), lintGutter()],
+    onChange: (registry) => {
+      change({registry})
+    },
+  })
+  details.open = text !== ''
+  byId('registry-example', HTMLButtonElement).addEventListener('click', () => {
+    replaceText(editor, registryExample)
+    change({registry: registryExample})
+  })
+  return {
+    set(next) {
+      if (next !== '' && editor.state.doc.length === 0) details.open = true
+      replaceText(editor, next)
+      const lines = next.split('\n').filter((line) => line.trim() !== '' && !line.trim().startsWith('#')).length
+      note.textContent = lines === 0 ? 'optional: see what would move, stay or be refused' : count(lines, 'tag')
+    },
+    show({registryFindings}) {
+      showFindings(editor, registryFindings)
+    },
+  }
+}

@@ -1,0 +1,95 @@
+import {element, type Child} from '../ui/element.ts'
+import type {EventAnswer, ShownPlan, ShownTag, SkippedRule, StepAnswer} from '../worker/messages.ts'
+import {count, withCode} from '../ui/text.ts'
+import {failureBox, foldable, pairList, remarks, ruleLink, verdict, type GoTo} from './parts.ts'
+import {tagTable} from './tag-table.ts'
+
+/** Result of one event. */
+export function eventResult({notTriggered, steps}: EventAnswer, goTo: GoTo): readonly HTMLElement[] {
+  if (notTriggered !== undefined) return [verdict('hold', 'The workflow does not run', [paragraph(notTriggered)])]
+  if (steps.length === 0) {
+    const help = 'Add a step with `uses: tagboat/tagboat@v1`, or choose an example.'
+    return [verdict('hold', 'There is no step of Tagboat here', [paragraph(help)])]
+  }
+  return steps.map((step, index) => stepResult(step, {goTo, key: String(index), isOnly: steps.length === 1}))
+}
+
+interface StepShown {
+  readonly goTo: GoTo
+  readonly key: string
+  readonly isOnly: boolean
+}
+
+function stepResult({title, leg, outcome}: StepAnswer, {goTo, key, isOnly}: StepShown): HTMLElement {
+  const heading = isOnly && leg === undefined ? undefined : stepHeading(title, leg)
+  return element('section', {class: 'step'}, heading, ...outcomeParts(outcome, {goTo, key, isOnly}))
+}
+
+function stepHeading(title: string, leg: string | undefined): HTMLElement {
+  return element('h3', {class: 'step-title'}, title, leg && element('span', {class: 'leg'}, leg))
+}
+
+function outcomeParts(outcome: StepAnswer['outcome'], shown: StepShown): readonly Child[] {
+  switch (outcome.kind) {
+    case 'planned':
+      return planParts(outcome.plan, shown)
+    case 'skipped':
+      return [verdict('hold', 'The step is skipped', [paragraph(outcome.reason)])]
+    case 'unknown':
+      return [verdict('unknown', 'Only a run can know', outcome.reasons.map(paragraph))]
+    case 'failed':
+      return [failureBox(outcome.failure, shown.goTo)]
+  }
+}
+
+function planParts(plan: ShownPlan, {goTo, key}: StepShown): readonly Child[] {
+  return [
+    planVerdict(plan, goTo),
+    remarks('warning', plan.warnings),
+    remarks('notice', plan.notices),
+    ...byRepository(plan.tags).map(([repository, tags]) => tagTable(repository, tags, goTo)),
+    skippedRules(plan.skipped, goTo),
+    labelParts(`labels-${key}`, 'Labels', plan.labels),
+    labelParts(`annotations-${key}`, 'Annotations', plan.annotations),
+  ]
+}
+
+function planVerdict(plan: ShownPlan, goTo: GoTo): HTMLElement {
+  if (plan.refusal !== undefined) return failureBox(plan.refusal, goTo, 'The run is refused')
+  const version =
+    plan.version === undefined
+      ? undefined
+      : element('div', {class: 'aside'}, 'version ', element('b', {}, plan.version))
+  return verdict(plan.pushes ? 'push' : 'hold', verdictTitle(plan), [paragraph(plan.pushReason)], version)
+}
+
+/** Sentence with the result of a plan. */
+export function verdictTitle({pushes, tags, repositories}: ShownPlan): string {
+  if (!pushes) return tags.length === 0 ? 'Publishes nothing' : 'Builds the image and pushes nothing'
+  const names = new Set(tags.map(({tag}) => tag)).size
+  const [first = ''] = repositories
+  return `Publishes ${count(names, 'tag')} to ${repositories.length === 1 ? first : count(repositories.length, 'repository', 'repositories')}`
+}
+
+function byRepository(tags: readonly ShownTag[]): readonly (readonly [string, readonly ShownTag[]])[] {
+  return [...Map.groupBy(tags, ({repository}) => repository)]
+}
+
+function skippedRules(skipped: readonly SkippedRule[], goTo: GoTo): HTMLElement | undefined {
+  if (skipped.length === 0) return undefined
+  const rows = skipped.map(({rule, reason}) => element('li', {}, ruleLink(rule, goTo), paragraph(reason)))
+  return element(
+    'section',
+    {class: 'skipped'},
+    element('h3', {}, `${count(skipped.length, 'rule')} without a tag here`),
+    element('ul', {}, ...rows),
+  )
+}
+
+function labelParts(key: string, title: string, pairs: ShownPlan['labels']): HTMLElement | undefined {
+  return pairs.length === 0 ? undefined : foldable(key, `${title} (${pairs.length})`, pairList(pairs))
+}
+
+function paragraph(text: string): HTMLElement {
+  return element('p', {}, withCode(text))
+}

@@ -1,0 +1,166 @@
+import type {EditorView} from '@codemirror/view'
+import {createEditor, editorBase, goTo, replaceText, showFindings, yamlEditing} from '../editor/editor.ts'
+import {completion} from '../editor/completion.ts'
+import {examples} from '../state/examples.ts'
+import {allEvents, settingsOf, type PageState} from '../state/state.ts'
+import {announce} from '../ui/announce.ts'
+import {byId, element} from '../ui/element.ts'
+import type {EventSettings, Finding, PlanAnswer, PlanRequest, Range} from '../worker/messages.ts'
+import type {Outcome, Planner} from '../worker/planner.ts'
+import {eventForm} from './event-form.ts'
+import {eventTabs, eventTitle, tabId} from './events.ts'
+import {count} from '../ui/text.ts'
+import {verdict} from './parts.ts'
+import {overview} from './overview.ts'
+import {registryField} from './registry-field.ts'
+import {eventResult} from './result.ts'
+import {sampleEvents} from '../../src/simulation/events/sample-events.ts'
+import {spokenResult} from './spoken.ts'
+
+/** View that plans. */
+export interface PlanView {
+  /** Shows a state, and plans it. */
+  show(state: PageState): void
+}
+
+/** Time without a key press before a plan is made, in milliseconds. */
+const pauseMs = 12
+
+/** Creates the view in its part of the page. */
+export function planView(
+  initial: PageState,
+  planner: Planner,
+  change: (changed: Partial<PageState>) => void,
+): PlanView {
+  const result = byId('result', HTMLElement)
+  const editor = createEditor({
+    parent: byId('editor', HTMLElement),
+    text: initial.text,
+    extensions: [editorBase('Workflow or step', 'editor-hint'), yamlEditing, completion],
+    onChange: (text) => {
+      change({text})
+    },
+  })
+  const registry = registryField(initial.registry, change)
+  const form = eventForm(byId('event-form', HTMLFormElement), change)
+  const select = (event: string): void => {
+    change({event})
+    document.getElementById(tabId(event))?.focus()
+  }
+  const events = eventTabs(byId('events', HTMLElement), (event) => {
+    change({event})
+  })
+  exampleChoice((text) => {
+    replaceText(editor, text)
+    change({text})
+  })
+  let state = initial
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const plan = async (): Promise<void> => {
+    const asked = state
+    const outcome = await planner.ask(requestOf(asked))
+    if (outcome.kind === 'replaced' || outcome.kind === 'convert') return
+    const show = shownOutcome(outcome, asked, {goTo: goToIn(editor), select})
+    result.replaceChildren(...show)
+    result.setAttribute('aria-busy', 'false')
+    if (outcome.kind !== 'plan') return
+    const findings = allFindings(outcome)
+    showFindings(editor, findings)
+    registry.show(outcome)
+    showState(findings)
+    announce(spokenResult(outcome, eventTitle(asked.event)))
+    performance.mark('plan-shown')
+  }
+  return {
+    show(next) {
+      state = next
+      replaceText(editor, state.text)
+      registry.set(state.registry)
+      form.show(state)
+      events.select(tabId(state.event))
+      byId('event-panel', HTMLElement).setAttribute('aria-labelledby', tabId(state.event))
+      clearTimeout(timer)
+      timer = setTimeout(() => void plan(), pauseMs)
+    },
+  }
+}
+
+function requestOf(state: PageState): PlanRequest {
+  const ids = state.event === allEvents ? sampleEvents.map(({id}) => id) : [state.event]
+  const events = ids.map((id): EventSettings => settingsOf(id, state))
+  return {kind: 'plan', text: state.text, registry: state.registry, events}
+}
+
+function goToIn(editor: EditorView): (range: Range) => void {
+  return (range) => {
+    goTo(editor, range)
+  }
+}
+
+interface Actions {
+  readonly goTo: (range: Range) => void
+  readonly select: (id: string) => void
+}
+
+function shownOutcome(
+  outcome: Exclude<Outcome, {readonly kind: 'replaced' | 'convert'}>,
+  state: PageState,
+  {goTo, select}: Actions,
+): readonly HTMLElement[] {
+  if (outcome.kind === 'stopped') {
+    const cause = element(
+      'p',
+      {},
+      'A regular expression of this text probably takes very long. In a run, it is stopped too.',
+    )
+    return [verdict('failed', 'Planning took more than 2 seconds and was ended', [cause])]
+  }
+  if (outcome.kind === 'broken') return [verdict('failed', 'This page failed', [element('p', {}, outcome.message)])]
+  if (outcome.events.length === 0) return [problemList(outcome.findings, goTo)]
+  const [first] = outcome.events
+  return state.event === allEvents || first === undefined
+    ? [overview(outcome.events, select)]
+    : eventResult(first, goTo)
+}
+
+/** Problems of a text that is not a workflow. */
+function problemList(findings: readonly Finding[], goTo: (range: Range) => void): HTMLElement {
+  const rows = findings.map((finding) => {
+    const go = (): void => {
+      goTo(finding)
+    }
+    return element(
+      'li',
+      {},
+      element('button', {type: 'button', class: 'link', click: go}, finding.message),
+      finding.remedy === undefined ? undefined : element('p', {class: 'note'}, finding.remedy),
+    )
+  })
+  return verdict('failed', 'This is not a workflow yet', [element('ul', {class: 'evidence'}, ...rows)])
+}
+
+/** Findings of the file and of all steps, each once. */
+function allFindings({findings, events}: PlanAnswer): readonly Finding[] {
+  const all = [...findings, ...events.flatMap(({steps}) => steps.flatMap((step) => step.findings))]
+  return [...new Map(all.map((finding) => [`${finding.from} ${finding.level} ${finding.message}`, finding])).values()]
+}
+
+function showState(findings: readonly Finding[]): void {
+  const errors = findings.filter(({level}) => level === 'error').length
+  const state = byId('source-state', HTMLElement)
+  state.className = errors === 0 ? 'state' : 'state bad'
+  state.textContent = errors === 0 ? '' : count(errors, 'error')
+}
+
+function exampleChoice(choose: (text: string) => void): void {
+  const list = byId('example', HTMLSelectElement)
+  list.append(
+    element('option', {value: '', selected: true, disabled: true, hidden: true}, 'Examples'),
+    ...examples.map(({title}, index) => element('option', {value: String(index)}, title)),
+  )
+  list.addEventListener('change', () => {
+    const example = examples[Number(list.value)]
+    if (list.value !== '' && example !== undefined) choose(example.text)
+    list.value = ''
+  })
+}

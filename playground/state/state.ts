@@ -1,0 +1,30 @@
+import type {EventSettings} from '../worker/messages.ts'
+
+/** Everything that a link to the page contains. */
+export interface PageState {
+  readonly view: 'plan' | 'convert'
+  /** Workflow, step or `with:` block. */
+  readonly text: string
+  /** Identifier of the tab: a sample event, or `all`. */
+  readonly event: string
+  /** Values typed by hand, by the identifier of the event. */
+  readonly typed: Readonly<Record<string, TypedValues>>
+  /** Names typed by hand, which all events share. */
+  readonly repository: string
+  readonly defaultBranch: string
+  readonly registry: string
+  /** Workflow to convert. */
+  readonly convert: string
+}
+
+export interface TypedValues {
+  readonly ref: string
+}
+
+/** Tab with all events. */
+export const allEvents = 'all'
+
+/** Settings of an event: what was typed, otherwise empty texts. */
+export function settingsOf(id: string, {typed, repository, defaultBranch}: PageState): EventSettings {
+  return {id, ref: typed[id]?.ref ?? '', repository, defaultBranch}
+}

@@ -1,0 +1,152 @@
+/** Range of a text, as offsets. */
+export interface Range {
+  readonly from: number
+  readonly to: number
+}
+
+/** Error or remark at its place in a text. */
+export interface Finding extends Range {
+  readonly level: 'error' | 'warning' | 'notice'
+  readonly message: string
+  readonly remedy?: string | undefined
+}
+
+/** Event as the page describes it. Empty texts have the value of the sample event. */
+export interface EventSettings {
+  /** Identifier of a sample event. */
+  readonly id: string
+  readonly ref: string
+  readonly repository: string
+  readonly defaultBranch: string
+}
+
+/** Texts from which a plan is made. */
+export interface PlanRequest {
+  readonly kind: 'plan'
+  readonly text: string
+  readonly registry: string
+  /** Events to plan; more than one for the overview. */
+  readonly events: readonly EventSettings[]
+}
+
+export interface PlanAnswer {
+  readonly kind: 'plan'
+  /** Findings in the workflow that do not depend on the event. */
+  readonly findings: readonly Finding[]
+  readonly registryFindings: readonly Finding[]
+  /** Results in the order of the events; empty if the workflow cannot be read. */
+  readonly events: readonly EventAnswer[]
+}
+
+export interface EventAnswer {
+  readonly id: string
+  /** Reason why no workflow runs; undefined if it runs. */
+  readonly notTriggered: string | undefined
+  readonly steps: readonly StepAnswer[]
+}
+
+/** Result of one Tagboat step, or of one leg of a matrix. */
+export interface StepAnswer {
+  /** `image › Publish`; empty for a step alone. */
+  readonly title: string
+  /** Values of the matrix: `amd64`. */
+  readonly leg: string | undefined
+  readonly outcome:
+    | {readonly kind: 'planned'; readonly plan: ShownPlan}
+    | {readonly kind: 'skipped'; readonly reason: string}
+    /** Step that depends on values which only a run has. */
+    | {readonly kind: 'unknown'; readonly reasons: readonly string[]}
+    | {readonly kind: 'failed'; readonly failure: ShownFailure}
+  /** Findings in the inputs of the step. */
+  readonly findings: readonly Finding[]
+}
+
+export interface ShownFailure {
+  readonly code: string
+  readonly message: string
+  readonly evidence: readonly ShownEvidence[]
+  readonly remedy: string
+}
+
+/** Line of the evidence of a failure, with its place in the workflow, if it has one. */
+export interface ShownEvidence {
+  readonly text: string
+  readonly place: Range | undefined
+}
+
+export interface ShownPlan {
+  readonly pushes: boolean
+  /** Sentence of the decision to push or not. */
+  readonly pushReason: string
+  readonly repositories: readonly string[]
+  readonly version: string | undefined
+  readonly tags: readonly ShownTag[]
+  readonly skipped: readonly SkippedRule[]
+  readonly labels: readonly Pair[]
+  readonly annotations: readonly Pair[]
+  readonly warnings: readonly string[]
+  readonly notices: readonly string[]
+  /** Error of a real run with these contents of the registry. */
+  readonly refusal: ShownFailure | undefined
+  readonly hasRegistry: boolean
+}
+
+export type Pair = readonly [name: string, value: string]
+
+/** Rule with its place in the workflow, if it is written there. */
+export interface ShownRule {
+  readonly text: string
+  readonly place: Range | undefined
+}
+
+export interface ShownTag {
+  /** `ghcr.io/octocat/app` */
+  readonly repository: string
+  readonly tag: string
+  readonly isExact: boolean
+  readonly rule: ShownRule
+  readonly reason: string
+  /** Effect on the registry whose contents are given. */
+  readonly registry: RegistryEffect | undefined
+}
+
+export interface RegistryEffect {
+  readonly outcome: 'new' | 'moved' | 'unchanged' | 'kept' | 'failed'
+  readonly reason: string
+}
+
+export interface SkippedRule {
+  readonly rule: ShownRule
+  readonly reason: string
+}
+
+export interface ConvertRequest {
+  readonly kind: 'convert'
+  readonly text: string
+}
+
+export interface ConvertAnswer {
+  readonly kind: 'convert'
+  readonly text: string
+  readonly changed: boolean
+  readonly jobs: readonly {readonly id: string; readonly verdict: 'converted' | 'partial' | 'refused' | 'nothing'}[]
+  readonly remarks: readonly ShownRemark[]
+}
+
+export interface ShownRemark extends Range {
+  readonly level: 'note' | 'kept' | 'refused'
+  readonly code: string
+  readonly line: number
+  readonly message: string
+  readonly remedy: string | undefined
+}
+
+/** Message to the worker. */
+export type Request = PlanRequest | ConvertRequest
+
+/** Message from the worker. It is alive as long as such messages arrive. */
+export type Response =
+  {readonly kind: 'alive'} | PlanAnswer | ConvertAnswer | {readonly kind: 'broken'; readonly message: string}
+
+/** Answer for one kind of request. */
+export type AnswerOf<R extends Request> = Extract<Response, {readonly kind: R['kind']}>

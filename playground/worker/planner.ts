@@ -1,0 +1,78 @@
+import type {Request, Response} from './messages.ts'
+
+/** Result of a request. */
+export type Outcome =
+  | Exclude<Response, {readonly kind: 'alive'}>
+  /** Computation that was ended because it took too long. */
+  | {readonly kind: 'stopped'}
+  /** Request that a newer one has replaced. */
+  | {readonly kind: 'replaced'}
+
+/** Longest time without a sign of life, in milliseconds. A regular expression can run for hours. */
+const patienceMs = 2000
+
+interface Waiting {
+  readonly request: Request
+  readonly settle: (outcome: Outcome) => void
+}
+
+/**
+ * Computes in a worker, one request at a time. A request that waits is replaced by a newer one. A worker that gives no sign
+ * of life is ended, and the next request gets a new one.
+ */
+export class Planner {
+  #worker: Worker | undefined
+  #current: Waiting | undefined
+  #next: Waiting | undefined
+  #deadline: ReturnType<typeof setTimeout> | undefined
+
+  async ask(request: Request): Promise<Outcome> {
+    return new Promise((settle) => {
+      this.#next?.settle({kind: 'replaced'})
+      this.#next = {request, settle}
+      this.#advance()
+    })
+  }
+
+  #advance(): void {
+    if (this.#current !== undefined || this.#next === undefined) return
+    this.#current = this.#next
+    this.#next = undefined
+    this.#worker ??= this.#start()
+    this.#worker.postMessage(this.#current.request)
+  }
+
+  /** Starts a worker. Its deadline begins with its first sign of life, because its script may take long to load. */
+  #start(): Worker {
+    const worker = new Worker(WORKER_URL, {type: 'module'})
+    worker.addEventListener('message', ({data}: MessageEvent<Response>) => {
+      if (worker !== this.#worker) return
+      if (data.kind === 'alive') this.#expect()
+      else this.#finish(data)
+    })
+    worker.addEventListener('error', ({message}) => {
+      if (worker !== this.#worker) return
+      this.#worker = undefined
+      worker.terminate()
+      this.#finish({kind: 'broken', message: message === '' ? 'the worker could not be loaded' : message})
+    })
+    return worker
+  }
+
+  #expect(): void {
+    clearTimeout(this.#deadline)
+    this.#deadline = setTimeout(() => {
+      this.#worker?.terminate()
+      this.#worker = undefined
+      this.#finish({kind: 'stopped'})
+    }, patienceMs)
+  }
+
+  #finish(outcome: Outcome): void {
+    clearTimeout(this.#deadline)
+    const finished = this.#current
+    this.#current = undefined
+    finished?.settle(outcome)
+    this.#advance()
+  }
+}
