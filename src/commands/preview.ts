@@ -1,24 +1,20 @@
-import {toTagboatError, type TagboatError} from '../errors/error.ts'
+import {toTagboatError} from '../errors/error.ts'
 import {errorWarning} from '../errors/render-error.ts'
-import type {Digest} from '../oci/digest.ts'
-import {formatRepository, formatTagRef} from '../oci/reference.ts'
+import {formatRepository} from '../oci/reference.ts'
 import {requiredPart} from '../plan/best-effort.ts'
 import type {Plan, PlannedTag} from '../plan/plan.ts'
 import {checkPushes, noticesOf} from '../preflight/check-pushes.ts'
 import {imageTargets} from '../preflight/push-targets.ts'
 import {requirePushes, writtenOf} from '../preflight/require-pushes.ts'
-import {decideFloating} from '../promote/decide/decide-floating.ts'
-import {decideRelease, type ExistingRelease} from '../promote/decide/decide-release.ts'
+import type {ExistingRelease} from '../promote/decide/decide-release.ts'
 import type {RepositoryState} from '../promote/decide/registry-state.ts'
 import {withRollBackRemedy} from '../promote/decide/roll-back-remedy.ts'
-import {refusalError} from '../promote/decide/taken-tags.ts'
-import type {RunFacts, TagDecision} from '../promote/decide/tag-decision.ts'
-import {explainRows, type ExplainedRow} from '../promote/explained-rows.ts'
-import type {PromoteRow, RowReason} from '../promote/journal.ts'
-import {includesTag, readRelease} from '../promote/listed-release.ts'
+import type {RunFacts} from '../promote/decide/tag-decision.ts'
+import type {PromoteRow} from '../promote/journal.ts'
 import {relationFinder} from '../promote/commit-relation.ts'
+import {explainPreview} from '../promote/preview/explain-preview.ts'
+import {previewRows, refusedBy} from '../promote/preview/preview-rows.ts'
 import {stateReader, type StateReader} from '../promote/read-state.ts'
-import {targetOf} from '../promote/target.ts'
 import type {Io} from '../io/io.ts'
 import type {Prepared} from '../prepare/prepare.ts'
 import {openRegistries, type Registries, type RegistryUser} from '../run/registries.ts'
@@ -75,15 +71,6 @@ async function withVerdicts(
   return {...done, ...(verdicts && {gates: verdicts})}
 }
 
-/** Adds the reasons. Those of a refusal are about a run that has not happened. */
-function explainPreview(rows: readonly PromoteRow[]): readonly ExplainedRow[] {
-  return explainRows(rows).map((row, index) => {
-    const reason = rows[index]?.reason
-    if (reason?.code === 'image-failed') return {...row, reason: reason.message}
-    return reason?.code === 'others-failed' ? {...row, reason: 'other tags would end a real run'} : row
-  })
-}
-
 async function imageOf(prepared: Prepared, registries: Registries, io: Io): Promise<PreviewedImage> {
   const {plan, action} = prepared
   if (action === 'promote') {
@@ -106,16 +93,10 @@ interface Judging {
   readonly io: Io
 }
 
-interface Judged {
-  readonly rows: readonly PromoteRow[]
-  /** Error of a real run; undefined if it would publish. */
-  readonly failure: TagboatError | undefined
-  /** Release that a real run would use again. */
-  readonly existing?: ExistingRelease | undefined
-}
-
-async function judgeTags(tags: readonly PlannedTag[], judging: Judging): Promise<Judged> {
-  const {prepared, thisRun, registries, minted, reader, io} = judging
+async function judgeTags(
+  tags: readonly PlannedTag[],
+  {prepared, thisRun, registries, minted, reader, io}: Judging,
+): ReturnType<typeof previewRows> {
   const {policy} = prepared.inputs.publish
   const {clients} = registries
   const create = prepared.inputs.credentials.clouds?.ecrCreate
@@ -124,35 +105,17 @@ async function judgeTags(tags: readonly PlannedTag[], judging: Judging): Promise
     reader.read(tags, clients),
   ])
   for (const notice of noticesOf(checks)) io.workflow.notice(notice)
-  const states = withoutDefaultPlatform(read, prepared)
-  const request = {tags, states, thisRun, policy}
-  const {decisions, existing, refusal} = decideRelease(request)
-  if (refusal !== undefined) {
-    const refused = refusal.tags.map(({tag}) => formatTagRef(tag.reference))
-    return refusedBy(refusalError(refusal, thisRun), {tags, states, isRefused: (name) => refused.includes(name)})
-  }
-  const target = (tag: TagDecision['tag']): Digest | undefined =>
-    thisRun.digest === undefined
-      ? existing?.digest
-      : targetOf(tag, {tags, states, existing, digest: thisRun.digest, ifExists: policy.ifExists})
-  try {
-    const floating = decideFloating({...request, existing, target})
-    const all = [...decisions, ...floating]
-    const builds = existing === undefined && thisRun.digest === undefined
-    for (const notice of requirePushes(checks, {builds, written: writtenOf(all, target)})) io.workflow.notice(notice)
-    return {
-      rows: await Promise.all(all.map(async (one) => rowOf(one, target(one.tag), judging))),
-      failure: undefined,
-      existing,
-    }
-  } catch (error) {
-    const failure = toTagboatError(error)
-    const isNamed = (name: string): boolean => failure.evidence.some((line) => line.startsWith(`${name}: `))
-    // The refusal of a push is about all tags, and names none.
-    const namesTags = tags.some(({reference}) => isNamed(formatTagRef(reference)))
-    const isRefused = (name: string): boolean => !namesTags || isNamed(name)
-    return refusedBy(failure, {tags, states, isRefused})
-  }
+  return previewRows({
+    tags,
+    states: withoutDefaultPlatform(read, prepared),
+    thisRun,
+    policy,
+    clients,
+    check: ({decisions, target, builds}) => {
+      const written = writtenOf(decisions, target)
+      for (const notice of requirePushes(checks, {builds, written})) io.workflow.notice(notice)
+    },
+  })
 }
 
 /**
@@ -167,53 +130,6 @@ function withoutDefaultPlatform(states: readonly RepositoryState[], {inputs}: Pr
       [...state.tagStates].map(([tag, one]) => [tag, {...one, build: one.build?.replace(/ ?\bplatform=\S+/, '')}]),
     ),
   }))
-}
-
-async function rowOf(decision: TagDecision, target: Digest | undefined, judging: Judging): Promise<PromoteRow> {
-  const {tag, before, action, reason, level} = decision
-  const {reference} = tag
-  if (action === 'put') {
-    const outcome = before === undefined ? 'new' : before === target ? 'unchanged' : 'moved'
-    return {reference, before, after: target, outcome, reason, level}
-  }
-  const highest = await movedToHighest(decision, judging)
-  if (highest !== undefined) return highest
-  const isUnchanged = before !== undefined && (before === target || reason.code === 'up-to-date')
-  return {reference, before, after: before, outcome: isUnchanged ? 'unchanged' : 'kept', reason, level}
-}
-
-/** Row of a tag that a real run would move to a higher version than its own; undefined for any other. */
-async function movedToHighest(
-  {tag, before, higher, level}: TagDecision,
-  {registries}: Judging,
-): Promise<PromoteRow | undefined> {
-  if (higher === undefined) return undefined
-  const {reference} = tag
-  const release = await readRelease(registries.clients.repository(reference.repository), higher)
-  if (release === undefined || release.digest === before || !includesTag(release, higher.tag, tag)) return undefined
-  const repository = formatRepository(reference.repository)
-  const reason = {code: 'moved-to-highest', version: higher.version, repository} as const
-  return {reference, before, after: release.digest, outcome: 'moved', reason, level}
-}
-
-interface Refused {
-  readonly tags: readonly PlannedTag[]
-  readonly states: readonly RepositoryState[]
-  /** Reports whether the run is refused because of this tag. */
-  readonly isRefused: (name: string) => boolean
-}
-
-/** Rows of tags that stay, because a real run would be refused. */
-function refusedBy(failure: TagboatError, {tags, states, isRefused}: Refused): Judged {
-  const rows = tags.map(({reference}): PromoteRow => {
-    const name = formatRepository(reference.repository)
-    const state = states.find((one) => formatRepository(one.repository) === name)
-    const before = state?.tagStates.get(reference.tag)?.digest
-    const isCause = isRefused(formatTagRef(reference))
-    const reason: RowReason = isCause ? {code: 'image-failed', message: failure.message} : {code: 'others-failed'}
-    return {reference, before, after: before, outcome: isCause ? 'failed' : 'kept', reason, level: 'info'}
-  })
-  return {rows, failure}
 }
 
 /**
