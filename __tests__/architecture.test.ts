@@ -132,6 +132,7 @@ const folders: Readonly<Record<string, FolderRule>> = {
   // What a run would plan, by the functions that run: `prepare` gets side effects in memory.
   simulation: {
     may: ['errors', 'oci', 'inputs', 'context', 'reasons', 'tags', 'plan', 'prepare', 'promote', 'report'],
+    types: ['registry'],
   },
   commands: {
     may: [

@@ -109,6 +109,7 @@ const entries = [
   'src/simulation/simulate.ts',
   'src/simulation/events/sample-events.ts',
   'src/converter/convert-workflow.ts',
+  'src/simulation/registry/registry-contents.ts',
 ]
 const sources: Sources = new Map(
   globSync(['src/**/*.ts', '__tests__/**/*.ts', 'scripts/**/*.ts', 'testing/**/*.ts', 'playground/**/*.ts'], {

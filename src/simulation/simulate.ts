@@ -5,10 +5,14 @@ import {remedies} from '../errors/remedies.ts'
 import type {Problem} from '../inputs/problem.ts'
 import type {PublishingAction} from '../inputs/spec/action-names.ts'
 import {defaultText, inputNames} from '../inputs/spec/all-inputs.ts'
+import {formatPlatform} from '../oci/platform.ts'
 import {explainPlan} from '../plan/explain.ts'
 import {plannedWork, workSections} from '../plan/explain-work.ts'
 import {prepare, type Prepared} from '../prepare/prepare.ts'
 import {formatPlanReason} from '../reasons/plan-reasons.ts'
+import {finalDryLine, previewLines} from '../report/dry-run.ts'
+import {logName} from '../report/image-name.ts'
+import {firstLogLine, tagText} from '../report/log-lines.ts'
 import {hasOutput} from '../report/output-spec.ts'
 import {outputs} from '../report/outputs.ts'
 import {planJson} from '../report/plan-json.ts'
@@ -17,25 +21,42 @@ import {ruleText} from '../tags/rules/rule.ts'
 import {simulatedToken} from './events/simulated-event.ts'
 import {isNotSimulated} from './not-simulated.ts'
 import type {RecordedWorkflow} from './recorded-workflow.ts'
+import type {RegistryContents} from './registry/registry-contents.ts'
+import {simulatedRows, type SimulatedRows} from './registry/simulated-rows.ts'
 import {simulatedIo, type IoRequest} from './simulated-io.ts'
 import type {Simulated, SimulatedFailure} from './simulated.ts'
 
 /** A step and an event. */
 export interface SimulationRequest extends IoRequest {
   readonly action: PublishingAction
+  /** Tags that the registries hold before the run. Without them, only the plan is made. */
+  readonly registry?: RegistryContents | undefined
 }
 
 /** Plans a step for an event with the code of a real run, and without its side effects. */
 export async function simulate(request: SimulationRequest): Promise<Simulated> {
   const {action} = request
   const io = simulatedIo({...request, inputs: withDefaults(request)})
+  const {workflow} = io
   try {
     const prepared = await prepare(io, action)
-    return {...planned(prepared), ...said(prepared, io.workflow)}
+    const judged = await judgedTags(prepared, request)
+    const failure = prepared.refusal ?? judged.failure
+    return {
+      ...planned(prepared, judged),
+      ...said(prepared, workflow),
+      ...(failure && {failure: failureOf(failure, workflow)}),
+    }
   } catch (error) {
-    const {workflow} = io
     return {outputs: {}, notices: workflow.noticed, warnings: warningsOf(workflow), failure: failureOf(error, workflow)}
   }
+}
+
+/** Decisions about the tags, if the run pushes and the contents of the registries are known. */
+async function judgedTags(prepared: Prepared, {registry, now}: SimulationRequest): Promise<Partial<SimulatedRows>> {
+  const {plan, refusal} = prepared
+  if (registry === undefined || refusal !== undefined || plan.skip !== undefined || !plan.push.do) return {}
+  return simulatedRows(prepared, registry, now)
 }
 
 /** Inputs as the runner passes them: with the defaults of `action.yml`. */
@@ -49,22 +70,40 @@ function withDefaults({action, inputs}: SimulationRequest): ReadonlyMap<string, 
   return new Map([...defaults, ['github-token', token] as const, ...given])
 }
 
-function planned({action, plan, context, inputs}: Prepared): Omit<Simulated, 'notices' | 'warnings'> {
+function planned(
+  {action, plan, context, inputs}: Prepared,
+  {preview, versions, failure}: Partial<SimulatedRows>,
+): Omit<Simulated, 'notices' | 'warnings'> {
   const work = plannedWork(inputs)
-  const report: Report = {action, plan, dryRun: true, work}
+  const platforms = inputs.build.platforms.map(formatPlatform)
+  const report: Report = {
+    action,
+    plan,
+    dryRun: true,
+    work,
+    platforms,
+    ...(preview && {preview}),
+    ...(failure && {failure}),
+  }
   const explained = explainPlan(plan, context, {inputs, action})
   const all = outputs(report, inputs.output)
   return {
-    plan: planJson(plan, {work}),
+    plan: planJson(plan, {preview, work}),
     explained: {...explained, sections: [...explained.sections, ...(plan.skip ? [] : workSections(work))]},
     context,
+    log: {
+      first: firstLogLine(report),
+      tags: previewLines(report, (row) => tagText(row, versions)),
+      last: finalDryLine(report, {name: logName(plan), reason: formatPlanReason(plan.push.reason)}),
+    },
+    ...(preview && {preview}),
     outputs: Object.fromEntries(Object.entries(all).filter(([name]) => hasOutput(action, name))),
     ...(plan.skip && {skipped: formatPlanReason(plan.skip)}),
   }
 }
 
-/** Notices, warnings and refusal of a run, as its log has them. */
-function said({plan, notices, refusal}: Prepared, workflow: RecordedWorkflow): Omit<Simulated, 'outputs'> {
+/** Notices and warnings of a run, as its log has them. */
+function said({plan, notices}: Prepared, workflow: RecordedWorkflow): Pick<Simulated, 'notices' | 'warnings'> {
   const ofRules = plan.skippedRules.flatMap(({source, reason, level}) =>
     level === 'warning' && plan.skip === undefined
       ? [`No tag from ${ruleText(source)}: ${formatPlanReason(reason)}`]
@@ -73,7 +112,6 @@ function said({plan, notices, refusal}: Prepared, workflow: RecordedWorkflow): O
   return {
     notices: [...workflow.noticed, ...notices.map(workflow.hide)],
     warnings: [...warningsOf(workflow), ...ofRules],
-    ...(refusal && {failure: failureOf(refusal, workflow)}),
   }
 }
 

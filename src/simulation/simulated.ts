@@ -1,6 +1,7 @@
 import type {GitContext} from '../context/git-context.ts'
 import type {Problem} from '../inputs/problem.ts'
 import type {explainPlan} from '../plan/explain.ts'
+import type {ExplainedRow} from '../promote/explained-rows.ts'
 import type {planJson} from '../report/plan-json.ts'
 
 /** Error that would end a run, or a limit of the simulation. */
@@ -14,6 +15,14 @@ export interface SimulatedFailure {
   readonly problems: readonly Problem[]
 }
 
+/** Lines of the log of a dry run. */
+interface SimulatedLog {
+  readonly first: string
+  /** Line for each tag: what a run would do with it, and why. Empty without contents of the registries. */
+  readonly tags: readonly string[]
+  readonly last: string | undefined
+}
+
 /** Plan of a step for an event, and what a run would say about it. */
 export interface Simulated {
   /** The output `plan`; absent if a failure came first. */
@@ -21,6 +30,9 @@ export interface Simulated {
   /** Plan as the log explains it. */
   readonly explained?: ReturnType<typeof explainPlan>
   readonly context?: GitContext
+  readonly log?: SimulatedLog
+  /** Outcome that each tag would have, if the contents of the registries were given and the run pushes. */
+  readonly preview?: readonly ExplainedRow[]
   /** Outputs that later steps would see. Those that only a build can give are empty. */
   readonly outputs: Readonly<Record<string, string>>
   /** Sentence if there is nothing to publish for this event. */

@@ -1,0 +1,123 @@
+import {describe, expect, test} from '@jest/globals'
+import {boundedRegex} from '../../../src/io/bounded-regex.ts'
+import type {EventChoice} from '../../../src/simulation/events/event-choice.ts'
+import {simulatedEvent} from '../../../src/simulation/events/simulated-event.ts'
+import {parseRegistryTags} from '../../../src/simulation/registry/registry-contents.ts'
+import {simulate} from '../../../src/simulation/simulate.ts'
+import type {Simulated} from '../../../src/simulation/simulated.ts'
+
+const now = new Date('2026-01-02T03:04:05Z')
+
+async function withTags(choice: EventChoice, held: string, inputs: Record<string, string> = {}): Promise<Simulated> {
+  const parsed = parseRegistryTags(held)
+  if ('problems' in parsed) throw new Error(JSON.stringify(parsed.problems))
+  return simulate({
+    action: 'publish',
+    inputs: new Map(Object.entries(inputs)),
+    event: simulatedEvent(choice, now),
+    files: {},
+    registry: parsed.contents,
+    now,
+    regex: boundedRegex(),
+  })
+}
+
+function outcomes({preview = []}: Simulated): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    preview.map(({reference, outcome, code, after}) => [
+      reference.tag,
+      outcome === 'kept' && after === undefined ? `absent ${code}` : `${outcome} ${code}`,
+    ]),
+  )
+}
+
+const release: EventChoice = {event: 'push', ref: 'refs/tags/v1.2.3'}
+
+describe('the tags of a release', () => {
+  test.each([
+    {name: 'are new in an empty registry', held: '', expected: {'1.2.3': 'new new-tag', latest: 'new highest-version'}},
+    {
+      name: 'move away from a lower version',
+      held: '1.2.2\nlatest 1.2.2 0123456\n1.2 1.2.2',
+      expected: {'1.2.3': 'new new-tag', '1.2': 'moved highest-version', latest: 'moved highest-version'},
+    },
+    {
+      name: 'do not move below a higher version',
+      held: '2.0.0\nlatest 2.0.0\n1.2 1.2.2',
+      expected: {'1.2': 'moved highest-version', latest: 'kept higher-version'},
+    },
+    {
+      name: 'move up to the higher version that a stopped run has left',
+      held: '2.0.0\nlatest 1.0.0\n1.0.0',
+      expected: {latest: 'moved moved-to-highest'},
+    },
+    {
+      name: 'stay if the release exists',
+      held: '1.2.3 860c190\n1.2 1.2.3\n1 1.2.3\nlatest 1.2.3\nsha-860c190',
+      expected: {'1.2.3': 'unchanged up-to-date', '1.2': 'unchanged up-to-date', latest: 'unchanged up-to-date'},
+    },
+    {
+      name: 'of another repository do not count',
+      held: 'docker.io/octocat/app:latest 9.0.0',
+      expected: {latest: 'new highest-version'},
+    },
+  ])('$name', async ({held, expected}) => {
+    const simulated = await withTags(release, held)
+    expect(simulated.failure).toBeUndefined()
+    expect(outcomes(simulated)).toMatchObject(expected)
+  })
+
+  test('are refused if the version belongs to another commit', async () => {
+    const {failure, preview = []} = await withTags(release, '1.2.3 0123456')
+    expect(failure?.code).toBe('tag-taken')
+    expect(preview.map(({reference, outcome}) => `${reference.tag} ${outcome}`)).toContain('1.2.3 failed')
+  })
+})
+
+test.each([
+  {held: 'main 0123456 2026-01-01', expected: 'moved commit-dates'},
+  {held: 'main 0123456 2026-01-09', expected: 'kept commit-dates'},
+  {held: 'main 0123456', expected: 'moved commit-order-unknown'},
+  {held: 'main 860c190', expected: 'moved same-commit'},
+])('a branch tag $held is $expected', async ({held, expected}) => {
+  expect(outcomes(await withTags({event: 'push'}, held))['main']).toBe(expected)
+})
+
+test('a run that does not push has no outcomes', async () => {
+  expect((await withTags({event: 'pull_request', fork: true}, 'pr-42')).preview).toBeUndefined()
+})
+
+test('the plan and the log name the outcomes', async () => {
+  const {plan, log} = await withTags(release, 'latest 1.0.0')
+  expect(plan?.tags.at(-1)).toMatchObject({tag: 'latest', outcome: 'moved', code: 'highest-version'})
+  expect(log?.tags.at(-1)).toMatch(/^would move +ghcr.io\/octocat\/app:latest from 1\.0\.0 \(sha256:/)
+  expect(log?.last).toContain('move 1 tag')
+})
+
+describe('a line', () => {
+  test.each([
+    {line: 'latest', expected: {tag: 'latest'}},
+    {line: 'latest 1.2.2 860c190 2026-01-01', expected: {version: '1.2.2', commit: '860c190', date: '2026-01-01'}},
+    {line: 'latest version=20260102, commit=860c190', expected: {version: '20260102', commit: '860c190'}},
+    {
+      line: 'ghcr.io/a/b:1.2 1.2.3-rc.1 # comment',
+      expected: {repository: 'ghcr.io/a/b', tag: '1.2', version: '1.2.3-rc.1'},
+    },
+    {line: `a sha256:${'0'.repeat(64)}`, expected: {digest: `sha256:${'0'.repeat(64)}`}},
+    {line: 'localhost:5000/a:b created=2026-01-01T00:00:00Z', expected: {tag: 'b', date: '2026-01-01T00:00:00Z'}},
+  ])('$line is read', ({line, expected}) => {
+    expect(parseRegistryTags(`# tags\n\n${line}\n`)).toMatchObject({contents: {tags: [expected]}})
+  })
+
+  test.each([
+    {line: 'la/test', part: 'la/test'},
+    {line: 'latest what', part: 'what'},
+    {line: 'latest 1.2.3 1.2.4', part: 'version'},
+    {line: 'latest date=yesterday', part: 'yesterday'},
+    {line: 'latest size=3', part: 'size=3'},
+  ])('$line is refused', ({line, part}) => {
+    expect(parseRegistryTags(`a\n${line}`)).toMatchObject({
+      problems: [{line: 2, message: expect.stringContaining(part)}],
+    })
+  })
+})

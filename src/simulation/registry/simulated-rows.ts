@@ -1,0 +1,63 @@
+import type {TagboatError} from '../../errors/error.ts'
+import type {Digest} from '../../oci/digest.ts'
+import {formatRepository} from '../../oci/reference.ts'
+import {requiredPart} from '../../plan/best-effort.ts'
+import {formatTagNames} from '../../plan/build-definition.ts'
+import {statedRevision, type PlannedTag} from '../../plan/plan.ts'
+import type {Prepared} from '../../prepare/prepare.ts'
+import type {RunFacts} from '../../promote/decide/tag-decision.ts'
+import {withRollBackRemedy} from '../../promote/decide/roll-back-remedy.ts'
+import type {ExplainedRow} from '../../promote/explained-rows.ts'
+import {explainPreview} from '../../promote/preview/explain-preview.ts'
+import {previewRows} from '../../promote/preview/preview-rows.ts'
+import {stateReader} from '../../promote/read-state.ts'
+import {digestOfText} from './memory-images.ts'
+import {memoryRegistries} from './memory-registries.ts'
+import type {RegistryContents} from './registry-contents.ts'
+
+/** Outcome that each tag would have. */
+export interface SimulatedRows {
+  readonly preview: readonly ExplainedRow[]
+  /** Versions of the images that tags point to. */
+  readonly versions: ReadonlyMap<Digest, string>
+  /** Error of a run that would be refused. */
+  readonly failure: TagboatError | undefined
+}
+
+/** Decides about the tags of a run, as its preflight would with these contents of the registries. */
+export async function simulatedRows(prepared: Prepared, contents: RegistryContents, now: Date): Promise<SimulatedRows> {
+  const {inputs, plan, context, action} = prepared
+  const {policy} = inputs.publish
+  const revision = statedRevision(plan) ?? (context.sha === '' ? undefined : context.sha)
+  const clients = memoryRegistries(contents, revision ?? '')
+  const thisRun: RunFacts = {
+    revision,
+    commitDate: context.commitDate ?? now.toISOString(),
+    runId: context.run.id === '' ? undefined : context.run.id,
+    tags: formatTagNames(plan.tags.flatMap(({role, reference}) => (role.kind === 'release' ? [reference.tag] : []))),
+    build: undefined,
+    digest: action === 'promote' ? promotedDigest(prepared) : undefined,
+  }
+  // Dates decide, since GitHub is not asked to compare commits.
+  const findRelation = async (): Promise<'unknown'> => Promise.resolve('unknown')
+  const reader = stateReader({policy, revision, findRelation, now: () => now})
+  const judge = async (tags: readonly PlannedTag[]): ReturnType<typeof previewRows> => {
+    return previewRows({tags, states: await reader.read(tags, clients), thisRun, policy, clients})
+  }
+  const required = await judge(requiredPart(plan).tags)
+  const others = await Promise.all(
+    (plan.bestEffort ?? []).map(async (repository) => {
+      const name = formatRepository(repository)
+      return judge(plan.tags.filter(({reference}) => formatRepository(reference.repository) === name))
+    }),
+  )
+  const rows = [...required.rows, ...others.flatMap((one) => one.rows)]
+  const preview = explainPreview(action === 'promote' ? withRollBackRemedy(rows, plan.tags) : rows)
+  return {preview, versions: reader.versions, failure: required.failure}
+}
+
+/** Digest that a promote names, or else a stand-in for it. */
+function promotedDigest({inputs}: Prepared): Digest {
+  const [source] = inputs.promote.sources
+  return source?.kind === 'digest' ? source.digest : digestOfText('the image to promote')
+}
