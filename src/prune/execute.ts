@@ -5,7 +5,7 @@ import type {RepositoryContent} from '../retention/repository-content.ts'
 import {requireReadable} from '../retention/require-readable.ts'
 import {ExecutionJournal, maxDenials} from './execution/journal.ts'
 import type {Execution} from './execution/execution.ts'
-import type {Deletion, DoomedImage, ImageStore} from './image-store.ts'
+import type {DoomedImage, ImageDeletion, ImageStore} from './image-store.ts'
 
 /** Plan, and what its execution needs. */
 export interface ExecutionRequest {
@@ -136,7 +136,7 @@ class Executor {
     }
   }
 
-  async #delete(steps: readonly DeletionStep[]): Promise<readonly Deletion[]> {
+  async #delete(steps: readonly DeletionStep[]): Promise<readonly ImageDeletion[]> {
     const {store, signal} = this.#request
     const [step] = steps
     try {

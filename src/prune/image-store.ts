@@ -38,6 +38,12 @@ export type Deletion =
   /** The rate limit of the registry is exceeded, or the run is cancelled. The next run goes on. */
   | {readonly kind: 'postponed'; readonly answer: string}
 
+/** Result of the deletion of an image. */
+export type ImageDeletion = Deletion & {
+  /** Tags that were removed, or were gone, although the image was not deleted: some registries delete tag by tag. */
+  readonly removedTags?: readonly string[]
+}
+
 /**
  * Listing and deletion in one repository of a registry. Each implementation follows the documented API of its registry.
  * All methods throw a TagboatError if the registry does not answer after all retries.
@@ -62,7 +68,7 @@ export interface ImageStore {
    * Deletes images with all their tags, in any order. Right before, it reads each one again: one whose tags differ is
    * `changed`. Returns one result for each image, in order.
    */
-  deleteImages(images: readonly DoomedImage[]): Promise<readonly Deletion[]>
+  deleteImages(images: readonly DoomedImage[]): Promise<readonly ImageDeletion[]>
   /** Removes a tag from an image that stays. Right before, it reads the tag again. */
   removeTag(tag: string, digest: string): Promise<Deletion>
   /** Number of deletions that the limits of the registry still allow to this run. Undefined: no known limit. */

@@ -1,13 +1,15 @@
 import {forEachBounded} from '../registry/limit.ts'
 import type {Retrier} from '../registry/retry.ts'
-import type {Deletion, DoomedImage, ImageStore} from './image-store.ts'
+import {isGone} from '../retention/deletion-step.ts'
+import type {Deletion, DoomedImage, ImageDeletion, ImageStore} from './image-store.ts'
 import {failedDeletion} from './oci/refusal.ts'
 
 /** Deletions by requests for one image or tag each. */
 type SingleDeletions = Pick<ImageStore, 'batchSize' | 'deleteImages' | 'removeTag'>
 
 interface SingleDeletion {
-  readonly deleteImage: (image: DoomedImage) => Promise<Deletion>
+  /** Deletes an image. `onRemoved` is called for each tag that is removed before the image is. */
+  readonly deleteImage: (image: DoomedImage, onRemoved: (tag: string) => void) => Promise<Deletion>
   readonly removeTag: ImageStore['removeTag']
   readonly signal: Retrier['signal']
 }
@@ -28,15 +30,20 @@ export function oneByOne({deleteImage, removeTag, signal}: SingleDeletion): Sing
       return failedDeletion(error, signal.aborted)
     }
   }
+  const deleteOne = async (image: DoomedImage): Promise<ImageDeletion> => {
+    const removedTags: string[] = []
+    const result = await settled(async () => deleteImage(image, (tag) => removedTags.push(tag)))
+    return isGone(result) || removedTags.length === 0 ? result : {...result, removedTags}
+  }
   return {
     batchSize,
     async deleteImages(images) {
-      const results = new Map<DoomedImage, Deletion>()
+      const results = new Map<DoomedImage, ImageDeletion>()
       let end: Deletion | undefined
       await forEachBounded(images, imagesAtOnce, async (image) => {
-        const result = end ?? (await settled(async () => deleteImage(image)))
+        const result = end ?? (await deleteOne(image))
         results.set(image, result)
-        if (result.kind === 'postponed') end = result
+        if (result.kind === 'postponed') end = {kind: 'postponed', answer: result.answer}
       })
       return images.flatMap((image) => results.get(image) ?? [])
     },

@@ -25,8 +25,10 @@ interface TagDeletions extends Pick<ImageStore, 'list'> {
 export function tagStore({repository, client, list, deleteTag, untagged, signal}: TagDeletions): ImageStore {
   const removeTag = async (tag: string, digest: string): Promise<Deletion> =>
     removeCurrentTag({client, deleteTag}, tag, digest)
-  const deleteImage = async ({digest, tags}: DoomedImage): Promise<Deletion> =>
-    tags.length === 0 ? {kind: 'unsupported', answer: untagged} : deleteTags({client, removeTag}, tags, digest)
+  const deleteImage = async (image: DoomedImage, onRemoved: (tag: string) => void): Promise<Deletion> =>
+    image.tags.length === 0
+      ? {kind: 'unsupported', answer: untagged}
+      : deleteTags({client, removeTag, onRemoved}, image.tags, image.digest)
   return {repository, list, ...oneByOne({deleteImage, removeTag, signal}), budget: noBudget}
 }
 
@@ -44,12 +46,17 @@ export async function removeCurrentTag(
   return (await deleteTag(tag, isCurrent)) ?? {kind: seen === undefined ? 'gone' : 'changed'}
 }
 
+interface TagRemoval extends Pick<TagDeletions, 'client'>, Pick<ImageStore, 'removeTag'> {
+  /** Called after each tag that was removed. */
+  readonly onRemoved: (tag: string) => void
+}
+
 /**
  * Deletes the tags of an image, in order, and none if one of them has another digest. It ends with the first
  * result that is not a success.
  */
 export async function deleteTags(
-  {client, removeTag}: Pick<TagDeletions, 'client'> & Pick<ImageStore, 'removeTag'>,
+  {client, removeTag, onRemoved}: TagRemoval,
   tags: readonly string[],
   digest: string,
 ): Promise<Deletion> {
@@ -61,6 +68,7 @@ export async function deleteTags(
   for (const tag of tags) {
     const one = await removeTag(tag, digest)
     if (!isGone(one)) return one
+    onRemoved(tag)
     if (one.kind === 'deleted') result = one
   }
   return result

@@ -270,7 +270,20 @@ describe('an execution ends early', () => {
       store.batches.length === 2 ? [await end()] : (store.deleteImages?.(images) ?? [])
     const execution = await execute(requestOf(scene, manyImages(scene, 20), {...store, deleteImages}))
     expect(execution).toMatchObject({end: 'budget', failure: undefined})
-    expect(Object.values(outcomes(execution)).filter((kind) => kind === 'remaining').length).toBeGreaterThan(10)
+    const kinds = Object.values(outcomes(execution)).filter((kind) => kind !== 'deleted')
+    expect([new Set(kinds), kinds.length > 10]).toEqual([new Set(['remaining']), true])
+  })
+
+  test.each([
+    {kind: 'failed', outcome: 'failed'},
+    {kind: 'postponed', outcome: 'remaining'},
+  ] as const)('with an image of which a tag was removed: $kind', async ({kind, outcome}) => {
+    const scene = ociScene()
+    const removedTags = ['tag-00']
+    const deleteImages: ImageStore['deleteImages'] = async (images) =>
+      Promise.resolve(images.map(() => ({kind, answer: '500', removedTags})))
+    const {steps} = await execute(requestOf(scene, manyImages(scene, 1), {deleteImages}))
+    expect(steps).toMatchObject([{outcome: {kind: outcome}, removedTags}])
   })
 
   test('if it is cancelled, between two deletions', async () => {

@@ -110,7 +110,7 @@ describe('a deletion', () => {
     const {registry, store} = scene()
     const {digest} = registry.putImage(path, {tags: ['pr-1', 'latest']})
     const {digest: other} = registry.putImage(path, {text: 'other', tag: 'pr-2'})
-    expect(await store.deleteImages([{digest, tags: ['pr-1']}])).toEqual([{kind: 'changed'}])
+    expect(await store.deleteImages([{digest, tags: ['pr-1']}])).toEqual([{kind: 'changed', removedTags: ['pr-1']}])
     expect(await store.deleteImages([{digest, tags: ['pr-2']}])).toEqual([{kind: 'changed'}])
     expect(registry.tagsOf(path)).toEqual({latest: digest, 'pr-2': other})
   })

@@ -42,9 +42,23 @@ describe('an image', () => {
     const refused: Deletion = {kind: 'kept', reason: 'locked', answer: '403'}
     const {registry, store, sent} = open({b: refused})
     const {digest} = registry.putImage(path, {tags: ['a', 'b', 'c']})
-    expect(await store.deleteImages([{digest, tags: ['a', 'b', 'c']}])).toEqual([refused])
+    expect(await store.deleteImages([{digest, tags: ['a', 'b', 'c']}])).toEqual([{...refused, removedTags: ['a']}])
     expect(sent).toEqual(['a', 'b'])
     expect(registry.tagsOf(path)).toEqual({b: digest, c: digest})
+  })
+
+  test.each([
+    {error: new TagboatError('registry-unreachable'), kind: 'failed'},
+    {error: new TagboatError('rate-limited'), kind: 'postponed'},
+  ])('whose second tag fails states the first one: $kind', async ({error, kind}) => {
+    const {registry, store} = open({b: error})
+    const {digest} = registry.putImage(path, {tags: ['a', 'b']})
+    const other = registry.putImage(path, {text: 'other', tags: ['c']})
+    const [result] = await store.deleteImages([
+      {digest, tags: ['a', 'b']},
+      {digest: other.digest, tags: ['c']},
+    ])
+    expect(result).toMatchObject({kind, removedTags: ['a']})
   })
 
   test('with a tag elsewhere keeps all of them', async () => {

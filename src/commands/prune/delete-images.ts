@@ -1,6 +1,6 @@
 import {toTagboatError} from '../../errors/error.ts'
 import {execute} from '../../prune/execute.ts'
-import type {Execution} from '../../prune/execution/execution.ts'
+import {hasDeleted, type Execution} from '../../prune/execution/execution.ts'
 import {neededByNewcomers} from '../../prune/execution/newcomers.ts'
 import {validate, type Validation} from '../../prune/validate.ts'
 import type {Judgement} from './judge-repository.ts'
@@ -32,8 +32,7 @@ export async function deleteImages(
 ): Promise<DeletedImages> {
   const neededMeanwhile = async (): Promise<ReadonlySet<string>> => neededByNewcomers(content, store, client)
   const execution = await execute({store, content, plan, neededMeanwhile, signal, onStep})
-  const hasDeleted = execution.steps.some(({outcome}) => outcome.kind === 'deleted')
-  if (!validates || !hasDeleted || signal.aborted) return {execution, validation: undefined}
+  if (!validates || !execution.steps.some(hasDeleted) || signal.aborted) return {execution, validation: undefined}
   try {
     return {execution, validation: await validate({store, client, content, memory, execution})}
   } catch (error) {

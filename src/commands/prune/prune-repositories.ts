@@ -3,6 +3,7 @@ import {errorWarning} from '../../errors/render-error.ts'
 import type {Io} from '../../io/io.ts'
 import {formatRepository, type Repository} from '../../oci/reference.ts'
 import {tagPlanner} from '../../plan/tag-planner.ts'
+import {hasDeleted} from '../../prune/execution/execution.ts'
 import type {StoreResources} from '../../prune/store-opener.ts'
 import {formatGitHubDenial} from '../../reasons/github-denials.ts'
 import {formatRetentionNotice} from '../../reasons/retention-notices.ts'
@@ -175,8 +176,7 @@ async function deleteJudged(
     if (isRestored) workflow.warning(`${name} was missing after the deletions, and exists again.`)
   }
   const {steps, plan} = execution
-  const hasDeleted = steps.some(({outcome}) => outcome.kind === 'deleted')
-  if (validates && hasDeleted && validation === undefined) {
+  if (validates && steps.some(hasDeleted) && validation === undefined) {
     workflow.warning(`${repository}: the run was cancelled, and what stays was not read back. Run the job again.`)
   }
   // A loss is more urgent than deletions that are left.

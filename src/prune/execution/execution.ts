@@ -15,6 +15,13 @@ export type StepOutcome =
 export interface ExecutedStep {
   readonly step: DeletionStep
   readonly outcome: StepOutcome
+  /** Tags that were removed from an image that was not deleted. */
+  readonly removedTags?: readonly string[]
+}
+
+/** Reports whether a step has deleted anything, if only a tag of its image. */
+export function hasDeleted({outcome, removedTags = []}: ExecutedStep): boolean {
+  return outcome.kind === 'deleted' || removedTags.length > 0
 }
 
 /**

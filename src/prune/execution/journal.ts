@@ -3,7 +3,7 @@ import {isGone, type DeletionStep} from '../../retention/deletion-step.ts'
 import type {DeletionPlan} from '../../retention/plan-deletion.ts'
 import {deniedFailure, remainingFailure, unsupportedFailure} from './failure.ts'
 import type {Execution, ExecutedStep, ExecutionEnd, StepOutcome} from './execution.ts'
-import type {Deletion, ImageStore} from '../image-store.ts'
+import type {ImageDeletion, ImageStore} from '../image-store.ts'
 
 /** Number of denials without a success after which nothing else is tried. */
 export const maxDenials = 3
@@ -14,6 +14,8 @@ export class ExecutionJournal {
   readonly #executed = new Map<string, ExecutedStep>()
   readonly #kinds = new Set<StepOutcome['kind']>()
   readonly #kept = new Set<string>()
+  /** Removed tags of images whose deletion is postponed. */
+  readonly #removedTags = new Map<string, readonly string[]>()
   #end: ExecutionEnd = 'complete'
   #failure: TagboatError | undefined
 
@@ -52,13 +54,14 @@ export class ExecutionJournal {
   }
 
   /** Records the result of a step. A registry that deletes nothing at all ends the execution. */
-  record(step: DeletionStep, result: Deletion): void {
-    if (!isGone(result)) this.#kept.add(step.digest)
+  record(step: DeletionStep, {removedTags, ...result}: ImageDeletion): void {
     if (result.kind === 'postponed') {
+      if (removedTags !== undefined) this.#removedTags.set(keyOf(step), removedTags)
       this.end('budget')
       return
     }
-    const executed = {step, outcome: result}
+    if (!isGone(result)) this.#kept.add(step.digest)
+    const executed = {step, outcome: result, ...(removedTags !== undefined && {removedTags})}
     this.#executed.set(keyOf(step), executed)
     this.#kinds.add(result.kind)
     if (this.#has('deleted')) return
@@ -74,8 +77,9 @@ export class ExecutionJournal {
     const current = new Set(last.steps.map(keyOf))
     const steps = [...first.steps, ...last.steps.filter((step) => !known.has(keyOf(step)))].map(
       (step): ExecutedStep => {
+        const removedTags = this.#removedTags.get(keyOf(step))
         const outcome: StepOutcome = {kind: current.has(keyOf(step)) ? 'remaining' : 'spared'}
-        return this.#executed.get(keyOf(step)) ?? {step, outcome}
+        return this.#executed.get(keyOf(step)) ?? {step, outcome, ...(removedTags !== undefined && {removedTags})}
       },
     )
     const failure = this.#end === 'cancelled' ? undefined : (this.#failure ?? remainingFailure(this.#store, steps))

@@ -58,8 +58,8 @@ export const openGitea: StoreOpener<'clients' | 'services'> = (repository, resou
     return removeVersion(tag, digest)
   }
 
-  async function deleteImage({digest, tags}: DoomedImage): Promise<Deletion> {
-    const untagged = await deleteTags({client, removeTag: removeVersion}, tags, digest)
+  async function deleteImage({digest, tags}: DoomedImage, onRemoved: (tag: string) => void): Promise<Deletion> {
+    const untagged = await deleteTags({client, removeTag: removeVersion, onRemoved}, tags, digest)
     if (!isGone(untagged)) return untagged
     const deleted = (await deleteVersion(digest, async () => Promise.resolve(true))) ?? untagged
     if (!isGone(deleted)) return deleted

@@ -4,6 +4,7 @@ import {deleteManifest, type DeletionAnswer} from '../oci/delete-manifest.ts'
 import type {HostClient} from '../../registry/host-client.ts'
 import type {RepositoryClient} from '../../registry/repository-client.ts'
 import type {Deletion, DoomedImage} from '../image-store.ts'
+import {isGone} from '../../retention/deletion-step.ts'
 import {failedDeletion} from '../oci/refusal.ts'
 import {noBudget, oneByOne} from '../one-by-one.ts'
 import type {StoreOpener} from '../store-opener.ts'
@@ -31,7 +32,7 @@ export const openGoogle: StoreOpener<'clients'> = (repository, {clients}) => {
       return images === undefined ? {kind: 'tags', tags: await client.tags()} : {kind: 'images', images}
     },
     ...oneByOne({
-      deleteImage: async (image) => deletions.deleteImage(image),
+      deleteImage: async (image, onRemoved) => deletions.deleteImage(image, onRemoved),
       removeTag: async (tag, digest) => deletions.removeTag(tag, digest),
       signal: host.retrier.signal,
     }),
@@ -57,20 +58,21 @@ class GoogleDeletions {
     this.#host = host
   }
 
-  async deleteImage(image: DoomedImage): Promise<Deletion> {
-    return this.#caught(async () => this.#deleteImage(image))
+  async deleteImage(image: DoomedImage, onRemoved: (tag: string) => void): Promise<Deletion> {
+    return this.#caught(async () => this.#deleteImage(image, onRemoved))
   }
 
   async removeTag(tag: string, digest: string): Promise<Deletion> {
     return this.#caught(async () => this.#removeTag(tag, digest))
   }
 
-  async #deleteImage({digest, tags}: DoomedImage): Promise<Deletion> {
+  async #deleteImage({digest, tags}: DoomedImage, onRemoved: (tag: string) => void): Promise<Deletion> {
     const current = await Promise.all(tags.map(async (tag) => this.#client.head(tag)))
     if (current.some((head) => head !== undefined && head.digest !== digest)) return {kind: 'changed'}
     for (const tag of tags) {
       const removed = await this.#removeTag(tag, digest)
-      if (removed.kind !== 'deleted' && removed.kind !== 'gone') return removed
+      if (!isGone(removed)) return removed
+      onRemoved(tag)
     }
     return this.#deleteManifest(digest, 0)
   }

@@ -1,6 +1,6 @@
 import {isGone} from '../../retention/deletion-step.ts'
 import {forEachBounded} from '../../registry/limit.ts'
-import type {Deletion, DoomedImage} from '../image-store.ts'
+import type {Deletion, DoomedImage, ImageDeletion} from '../image-store.ts'
 import {removeDanglingTags} from './dangling-tags.ts'
 import {deleteManifest, type DeletionAnswer} from './delete-manifest.ts'
 import {digestIn, listedReferrers, relist, unlist, type ListedReferrers} from './fallback-index.ts'
@@ -19,6 +19,8 @@ export class ImageBatch {
   readonly #results = new Map<DoomedImage, Deletion>()
   /** Images that were deleted by a request that the registry answered with an error, or not at all. */
   readonly #unconfirmed: DoomedImage[] = []
+  /** Tags that were removed alone, of images that were to be deleted afterwards. */
+  readonly #removedTags = new Map<DoomedImage, string[]>()
 
   constructor(place: TagPlace, images: readonly DoomedImage[]) {
     this.#place = place
@@ -26,7 +28,7 @@ export class ImageBatch {
   }
 
   /** Deletes the images whose tags are unchanged. Returns one result for each image, in order. */
-  async delete(): Promise<readonly Deletion[]> {
+  async delete(): Promise<readonly ImageDeletion[]> {
     let otherwise: Deletion = {kind: 'changed'}
     try {
       const tags = await this.#place.glance.read()
@@ -35,7 +37,10 @@ export class ImageBatch {
     } catch (error) {
       otherwise = this.#failed(error)
     }
-    return this.#images.map((image) => this.#results.get(image) ?? otherwise)
+    return this.#images.map((image) => {
+      const [result, removedTags] = [this.#results.get(image) ?? otherwise, this.#removedTags.get(image)]
+      return removedTags === undefined || isGone(result) ? result : {...result, removedTags}
+    })
   }
 
   /**
@@ -109,7 +114,8 @@ export class ImageBatch {
   async #deleteTagged(image: DoomedImage): Promise<Deletion> {
     for (const tag of image.tags) {
       const removed = await removeTag(this.#place, {tag, digest: image.digest})
-      if (removed.kind !== 'deleted' && removed.kind !== 'gone') return removed
+      if (!isGone(removed)) return removed
+      this.#removedTags.set(image, [...(this.#removedTags.get(image) ?? []), tag])
     }
     const answer = await this.#deleteDigest(image)
     return answer.kind === 'absent' ? {kind: 'deleted'} : this.#resultOf(image, answer)

@@ -1,6 +1,6 @@
 import type {Repository} from '../../oci/reference.ts'
 import type {Listing} from '../../retention/repository-content.ts'
-import type {Deletion, DoomedImage, ImageStore} from '../image-store.ts'
+import type {Deletion, DoomedImage, ImageDeletion, ImageStore} from '../image-store.ts'
 import type {StoreOpener} from '../store-opener.ts'
 import {traitsOf} from './host-traits.ts'
 import {ImageBatch} from './image-batch.ts'
@@ -44,7 +44,7 @@ class OciStore implements ImageStore {
     return {kind: 'tags', tags}
   }
 
-  async deleteImages(images: readonly DoomedImage[]): Promise<readonly Deletion[]> {
+  async deleteImages(images: readonly DoomedImage[]): Promise<readonly ImageDeletion[]> {
     return new ImageBatch(this.#place, images).delete()
   }
 

@@ -3,6 +3,7 @@ import type {ExecutedStep, StepOutcome} from '../../prune/execution/execution.ts
 import type {FateReason} from '../../reasons/prune/fate-reasons.ts'
 import type {RetentionReason} from '../../reasons/retention-reasons.ts'
 import type {Root} from '../../retention/reach.ts'
+import {isGone} from '../../retention/deletion-step.ts'
 import {tagClasses, type RetentionDecision} from '../../retention/tag-decision.ts'
 import {isRefused, type JudgedRepository} from './prune-report.ts'
 
@@ -49,7 +50,8 @@ export function rowsOf(judged: JudgedRepository): readonly PruneRow[] {
     const {tag, digest, class: name, line} = decision
     const done = find(decision)
     const {fate, reason} = fateOf(decision, done, judged)
-    const frees = fate === 'deleted' && done?.step.kind === 'image' && !counted.has(digest)
+    const isGoneImage = done?.step.kind === 'image' && isGone(done.outcome)
+    const frees = fate === 'deleted' && isGoneImage && !counted.has(digest)
     if (frees) counted.add(digest)
     return {
       repository,
@@ -96,6 +98,8 @@ function fateOf(
 ): Pick<PruneRow, 'fate' | 'reason'> {
   const {verdict, reason} = decision
   if (done !== undefined) {
+    const isRemoved = decision.tag !== undefined && done.removedTags?.includes(decision.tag) === true
+    if (isRemoved) return {fate: 'deleted', reason}
     const refusal = refusalOf(done.outcome)
     return refusal === undefined ? {fate: 'deleted', reason} : {fate: 'left', reason: refusal}
   }

@@ -6,16 +6,20 @@ import {ociScene, storePath, type OciScene} from '../../../../testing/oci-store.
 interface ZotRules {
   /** Whether the user has the permission `detectManifestCollision`. */
   readonly detectsCollisions?: boolean
+  /** Tag that cannot be deleted. */
+  readonly locked?: string
 }
 
 /**
  * Registry with the rules of zot (https://github.com/project-zot/zot/blob/main/pkg/api/routes.go): a tag is deleted alone; an
  * entry of an index is 405 DENIED; an image with several tags is 409 for some users.
  */
-function zot({detectsCollisions = false}: ZotRules = {}): OciScene {
+function zot({detectsCollisions = false, locked}: ZotRules = {}): OciScene {
   const scene: OciScene = ociScene({
     deletes: {tags: true},
     fault: ({method, path}: RecordedRequest): Fault | undefined => {
+      if (method === 'DELETE' && locked !== undefined && path.endsWith(`/${locked}`))
+        return refusal(403, 'DENIED', 'requested access to the resource is denied')
       const [, digest = ''] = /\/manifests\/(sha256:\w+)$/.exec(path) ?? []
       if (method !== 'DELETE' || digest === '') return undefined
       const {manifests, tags} = scene.registry.snapshot()[storePath] ?? {manifests: [], tags: {}}
@@ -49,6 +53,13 @@ test.each([false, true])('an image with two tags is deleted; collisions detected
   expect(await store.deleteImages([doomed])).toEqual([{kind: 'deleted'}])
   expect(tags()).toEqual({'1.0': kept.digest})
   expect(has(doomed.digest)).toBe(false)
+})
+
+test('an image whose second tag is refused states that the first one is gone', async () => {
+  const {put, store, tags} = zot({detectsCollisions: true, locked: 'pr-2'})
+  const doomed = put('old', 'pr-1', 'pr-2')
+  expect(await store.deleteImages([doomed])).toMatchObject([{kind: 'denied', removedTags: ['pr-1']}])
+  expect(tags()).toEqual({'pr-2': doomed.digest})
 })
 
 test('with a tag that moved, nothing is deleted', async () => {

@@ -60,6 +60,17 @@ describe('the fate of a tag', () => {
   })
 })
 
+test('a tag that was removed before its image failed is deleted, and frees nothing', () => {
+  const judged = judgedOf(repository, ['pr-1', 'pr-1-extra'])
+  const results = judged.plan.steps.map((step): ExecutedStep => {
+    const outcome = {kind: 'failed', answer: '500'} as const
+    return step.digest === named('old') ? {step, outcome, removedTags: ['pr-1']} : {step, outcome: {kind: 'remaining'}}
+  })
+  const found = {...judged, results}
+  expect(fates(found)).toMatchObject({'pr-1': 'deleted no-rule', 'pr-1-extra': 'left registry-failed'})
+  expect(rowsOf(found).map(({bytes}) => bytes)).toEqual([0, 0, 0, 0])
+})
+
 describe('an untagged image', () => {
   test.each([
     {
