@@ -25,7 +25,7 @@ export interface PruneRow extends Pick<RetentionDecision, 'tag' | 'digest' | 'cl
   readonly reason: RetentionReason | FateReason
   /** Size of the blobs that the deletion frees; 0 for every tag of an image but the first. */
   readonly bytes: number
-  /** Identifier of the image in the API of its registry. */
+  /** Identifier of the image in the API of its registry; undefined for a tag that is removed alone. */
   readonly id: string | undefined
 }
 
@@ -62,7 +62,8 @@ export function rowsOf(judged: JudgedRepository): readonly PruneRow[] {
       fate,
       reason,
       bytes: frees ? (plan.freedBytes.get(digest) ?? 0) : 0,
-      id: content.ids.get(digest),
+      // A tag that was removed alone does not come back with the image, which stays.
+      id: fate === 'deleted' && !isGoneImage ? undefined : content.ids.get(digest),
     }
   })
 }

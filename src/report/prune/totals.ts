@@ -41,7 +41,7 @@ export const classNames: Readonly<Record<RowClass, {readonly one: string; readon
   branch: {one: 'branch', many: 'branches'},
   cache: {one: 'build cache', many: 'build caches'},
   schedule: {one: 'schedule', many: 'schedules'},
-  match: {one: 'type=match', many: 'type=match'},
+  match: {one: 'tag of a pattern', many: 'tags of patterns'},
   referrer: {one: 'for signatures', many: 'for signatures'},
   other: {one: 'other tag', many: 'other tags'},
   untagged: {one: 'untagged', many: 'untagged images'},

@@ -164,7 +164,7 @@ describe('the job summary', () => {
   test('has a bar for each class', async () => {
     const lines = (await pruneSummary(pruneReport([judged]))).split('\n')
     expect(lines.filter((line) => line.includes('░') || line.includes('█'))).toEqual([
-      '| type=match | 1 | 0 | 3.00 MB | `████████████████████` |',
+      '| tags of patterns | 1 | 0 | 3.00 MB | `████████████████████` |',
       '| other tags | 0 | 1 |  | `░░░░░░░░░░░░░░░░░░░░` |',
       '| untagged images | 1 | 0 | 70 B | `████████████████████` |',
       '| **all** | 2 | 1 | 3.00 MB | `█████████████░░░░░░░` |',

@@ -4,7 +4,7 @@ import type {ExecutedStep, StepOutcome} from '../../../../src/prune/execution/ex
 import type {JudgedRepository} from '../../../../src/report/prune/prune-report.ts'
 import {finalRows, formatRowReference, rowsOf} from '../../../../src/report/prune/prune-rows.ts'
 import {judgedOf} from '../../../../testing/pruned.ts'
-import {named, type TestRepository} from '../../../../testing/retention.ts'
+import {named, testContent, type TestRepository} from '../../../../testing/retention.ts'
 
 const repository: TestRepository = {
   manifests: {
@@ -115,6 +115,17 @@ test('a row is named by its tag, or else by its digest', () => {
   const names = rowsOf(judgedOf(repository, ['bare'])).map(formatRowReference)
   expect(names[0]).toBe('registry.example/acme/app:1.2.3')
   expect(names.at(-1)).toBe(`registry.example/acme/app@${named('bare')}`)
+})
+
+test('a tag that is removed alone has no identifier: the version of its image stays', () => {
+  const ids = new Map([
+    [named('kept'), '1'],
+    [named('old'), '2'],
+  ])
+  const content = {...testContent(repository), ids}
+  const rows = rowsOf(judgedOf(repository, ['main', 'pr-1', 'pr-1-extra'], {content}))
+  const found = Object.fromEntries(rows.map(({tag, fate, id}) => [tag ?? 'bare', `${fate} ${id ?? 'none'}`]))
+  expect(found).toEqual({main: 'deleted none', '1.2.3': 'kept 1', 'pr-1': 'deleted 2', 'pr-1-extra': 'deleted 2'})
 })
 
 test('a row has the text of its line', () => {
