@@ -34,7 +34,8 @@ export async function pruneTags({clients, host, path, deletes, signal}: OciPrune
     },
   })
   const plan = planning(content, [...content.tags.keys()].filter(deletes))
-  const neededMeanwhile = async (): Promise<ReadonlySet<string>> => neededByNewcomers(content, store, client)
+  const neededMeanwhile = async (gone: ReadonlySet<string>): Promise<ReadonlySet<string>> =>
+    neededByNewcomers({content, store, client}, gone)
   const execution = await execute({
     store,
     content,

@@ -13,8 +13,8 @@ export interface ExecutionRequest {
   readonly content: RepositoryContent
   /** Plans the deletion while these digests stay too. It is called first with none. */
   readonly plan: (keptBesides: ReadonlySet<string>) => DeletionPlan
-  /** Reads which images of the content are needed by what appeared in the repository since it was read. */
-  readonly neededMeanwhile: () => Promise<ReadonlySet<string>>
+  /** Reads which images are needed by what appeared in the repository since it was read. `deleted`: those that this run deleted. */
+  readonly neededMeanwhile: (deleted: ReadonlySet<string>) => Promise<ReadonlySet<string>>
   readonly signal: AbortSignal
   /** Called after each step that was tried. */
   readonly onStep?: (() => void) | undefined
@@ -75,7 +75,7 @@ class Executor {
   async keepNewcomers(): Promise<void> {
     if (!this.#mayContinue()) return
     try {
-      this.#journal.keep(await this.#request.neededMeanwhile())
+      this.#journal.keep(await this.#request.neededMeanwhile(this.#journal.deleted))
     } catch (error) {
       if (!this.#mayContinue()) return
       const failure = toTagboatError(error)
@@ -153,8 +153,9 @@ class Executor {
   }
 
   #doomed({digest, tags}: Extract<DeletionStep, {readonly kind: 'image'}>): DoomedImage {
-    const {ids, manifests} = this.#request.content
+    const {ids, manifests, pushedAt} = this.#request.content
     const read = manifests.get(digest)
-    return {digest, tags, id: ids.get(digest), subject: read?.kind === 'read' ? read.manifest.subject : undefined}
+    const listed = {digest, tags, id: ids.get(digest), pushedAt: pushedAt.get(digest)}
+    return {...listed, subject: read?.kind === 'read' ? read.manifest.subject : undefined}
   }
 }

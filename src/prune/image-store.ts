@@ -8,6 +8,8 @@ export interface DoomedImage {
   readonly tags: readonly string[]
   /** Identifier of `ListedImage`, if the registry has them. */
   readonly id?: string | undefined
+  /** Time of `ListedImage`. An image with a later one was pushed again, and stays. */
+  readonly pushedAt?: Date | undefined
   /** Digest of the `subject` of its manifest: a registry without the referrers API lists it under a tag of the subject. */
   readonly subject?: string | undefined
 }
@@ -62,6 +64,8 @@ export interface ImageStore {
    * contains them. None of them may be one that stays.
    */
   readonly deletesChildren?: true
+  /** Whether only tags are deleted: the registry collects images without one later. */
+  readonly leavesManifests?: true
   /** Maximum number of images for `deleteImages`. */
   readonly batchSize: number
   /**

@@ -29,7 +29,7 @@ export function tagStore({repository, client, list, deleteTag, untagged, signal}
     image.tags.length === 0
       ? {kind: 'unsupported', answer: untagged}
       : deleteTags({client, removeTag, onRemoved}, image.tags, image.digest)
-  return {repository, list, ...oneByOne({deleteImage, removeTag, signal}), budget: noBudget}
+  return {repository, list, leavesManifests: true, ...oneByOne({deleteImage, removeTag, signal}), budget: noBudget}
 }
 
 /** Deletes a tag unless it has another digest. It is read right before each attempt, since an answer may be lost. */

@@ -1,11 +1,11 @@
-import {isGone} from '../retention/deletion-step.ts'
 import {retentionError} from '../errors/retention-error.ts'
 import type {TagboatError} from '../errors/error.ts'
 import {isDigest} from '../oci/digest.ts'
 import {formatRepository, type Repository} from '../oci/reference.ts'
 import {forEachBounded} from '../registry/limit.ts'
 import {parseStoredManifest} from '../retention/parse-manifest.ts'
-import type {Execution} from './execution/execution.ts'
+import {deletedImages, type Execution} from './execution/execution.ts'
+import {newImages} from './execution/newcomers.ts'
 import {putBackManifest, putBackTag, type DamagedRepository} from './validation/put-back.ts'
 import {RepositoryView} from './validation/repository-view.ts'
 
@@ -81,10 +81,11 @@ async function missingManifests(
   view: RepositoryView,
   current: ReadonlyMap<string, string | undefined>,
 ): Promise<readonly string[]> {
-  const deleted = deletedBy(execution)
+  const deleted = deletedImages(execution.steps)
   // A registry may refuse a signature after its image was deleted, which the plan then keeps for it.
   const wanted = new Set([...execution.plan.kept.keys()].filter((digest) => !deleted.has(digest)))
   for (const digest of current.values()) if (digest !== undefined) wanted.add(digest)
+  for (const digest of newImages(view.images, content, deleted)) wanted.add(digest)
   const missing: string[] = []
   const visit = async (digest: string): Promise<void> => {
     if (content.manifests.get(digest)?.kind === 'missing') return
@@ -101,11 +102,6 @@ async function missingManifests(
     await forEachBounded(wave, readsAtOnce, visit)
   }
   return missing.sort()
-}
-
-/** Digests that the run has deleted. */
-function deletedBy({steps}: ValidationRequest['execution']): ReadonlySet<string> {
-  return new Set(steps.flatMap(({step, outcome}) => (step.kind === 'image' && isGone(outcome) ? [step.digest] : [])))
 }
 
 async function partsOf(

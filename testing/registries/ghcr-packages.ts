@@ -124,7 +124,7 @@ export async function prunePackage(scene: GhcrScene, doomed: readonly string[]):
     store,
     content,
     plan: (keptBesides) => planDeletion({content, decisions, keptBesides}),
-    neededMeanwhile: async () => neededByNewcomers(content, store, client),
+    neededMeanwhile: async (gone) => neededByNewcomers({content, store, client}, gone),
     signal: new AbortController().signal,
   })
   return {execution, validation: await validate({store, client, content, memory, execution})}

@@ -50,7 +50,7 @@ export async function runPruneFlow({repository, resources, deletes, protects = [
         keptBesides: new Set([...kept, ...protects]),
         deletesChildren: store.deletesChildren,
       }),
-    neededMeanwhile: async () => neededByNewcomers(content, store, client),
+    neededMeanwhile: async (gone) => neededByNewcomers({content, store, client}, gone),
     signal: new AbortController().signal,
   })
   const outcomes = execution.steps.flatMap(({step, outcome}): [string, string][] => {

@@ -104,6 +104,14 @@ describe('a deletion', () => {
     expect(registry.tagsOf(path)).toEqual({'pr-1': image.digest, latest: image.digest, 'pr-3': fixed.digest})
   })
 
+  test('does not happen after another push', async () => {
+    const {registry, store} = scene()
+    const {digest} = registry.putImage(path, {tag: 'pr-1'})
+    const image = {digest, tags: ['pr-1']}
+    expect(await store.deleteImages([{...image, pushedAt: new Date(0)}])).toEqual([{kind: 'changed'}])
+    expect(await store.deleteImages([{...image, pushedAt: new Date('2100-01-01')}])).toEqual([{kind: 'deleted'}])
+  })
+
   test('in a locked repository keeps every image', async () => {
     const {registry, store} = scene({attributes: {'': locked}})
     const {digest} = registry.putImage(path, {tag: 'pr-1'})

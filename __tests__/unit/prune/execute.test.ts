@@ -5,6 +5,7 @@ import {execute, type ExecutionRequest} from '../../../src/prune/execute.ts'
 import type {Execution} from '../../../src/prune/execution/execution.ts'
 import type {Deletion, ImageStore} from '../../../src/prune/image-store.ts'
 import {neededByNewcomers} from '../../../src/prune/execution/newcomers.ts'
+import type {Listing} from '../../../src/retention/repository-content.ts'
 import {makeImage, type TestImage} from '../../../testing/memory-registry.ts'
 import {ociScene, storePath, type OciScene} from '../../../testing/oci-store.ts'
 import {contentOf, listingStore, planning} from '../../../testing/planned-deletion.ts'
@@ -32,7 +33,7 @@ function requestOf(
     store,
     content,
     plan: planning(content, deletes),
-    neededMeanwhile: async () => neededByNewcomers(content, store, client),
+    neededMeanwhile: async (gone) => neededByNewcomers({content, store, client}, gone),
     signal: new AbortController().signal,
     ...others,
   }
@@ -336,9 +337,9 @@ describe('an image that appears during the execution', () => {
     const scene = ociScene()
     const request = pushedMeanwhile(scene, ['new'])
     let lists = 0
-    const neededMeanwhile: ExecutionRequest['neededMeanwhile'] = async () => {
+    const neededMeanwhile: ExecutionRequest['neededMeanwhile'] = async (gone) => {
       lists += 1
-      return lists === 1 ? request.neededMeanwhile() : Promise.reject(retentionError('prune-list-cut'))
+      return lists === 1 ? request.neededMeanwhile(gone) : Promise.reject(retentionError('prune-list-cut'))
     }
     const execution = await execute({...request, neededMeanwhile})
     expect(execution).toMatchObject({end: 'failed', failure: {code: 'prune-list-cut'}})
@@ -391,5 +392,74 @@ describe('an image that appears during the execution', () => {
     expect(execution.failure).toBeUndefined()
     expect(scene.tags()).toEqual({'1.3.0': old.digest})
     for (const {digest} of old.manifests) expect(scene.has(digest)).toBe(true)
+  })
+
+  /** Stores the index again without a tag, as soon as the run has deleted it. */
+  const pushedAgain = (request: ExecutionRequest, scene: OciScene): ExecutionRequest => {
+    const deleteImages: ImageStore['deleteImages'] = async (images) => {
+      const results = await request.store.deleteImages(images)
+      if (images.some(({digest}) => digest === old.digest)) scene.registry.store(storePath, old)
+      return results
+    }
+    return {...request, store: {...request.store, deleteImages}}
+  }
+
+  test.each(['images', 'tags'])(
+    'keeps what an index needs that is pushed again by digest only; listed: %s',
+    async (kind) => {
+      const scene = ociScene()
+      const [platform] = old.manifests
+      scene.registry.store(storePath, old, ['pr-1'])
+      scene.registry.store(storePath, {...old, ...platform}, ['pr-1-amd64'])
+      const list: Partial<ImageStore> = kind === 'tags' ? {list: async () => scene.store.list()} : {}
+      const execution = await execute(pushedAgain(requestOf(scene, ['pr-1', 'pr-1-amd64'], list), scene))
+      expect(execution.failure).toBeUndefined()
+      expect(scene.tags()).toEqual({})
+      for (const {digest} of old.manifests) expect(scene.has(digest)).toBe(true)
+    },
+  )
+
+  test.each([
+    {name: 'with its time', again: {pushedAt: new Date(1_000)}, kind: 'deleted'},
+    {name: 'with a later time', again: {pushedAt: new Date(2_000)}, kind: 'spared'},
+    {name: 'with its identifier', again: {pushedAt: undefined, id: '1'}, kind: 'deleted'},
+    {name: 'with another identifier', again: {pushedAt: undefined, id: '2'}, kind: 'spared'},
+  ])('a deleted index that is listed $name: its platforms are $kind', async ({again, kind}) => {
+    const scene = ociScene()
+    scene.registry.store(storePath, old, ['pr-1'])
+    const first = {pushedAt: 'id' in again ? undefined : new Date(1_000), ...('id' in again && {id: '1'})}
+    const list: ImageStore['list'] = async () => {
+      const {images} = (await listingStore(scene).list()) as Extract<Listing, {kind: 'images'}>
+      const others = images.filter(({digest}) => digest !== old.digest)
+      const {digest} = old
+      const index = scene.has(digest) ? {digest, tags: ['pr-1'], ...first} : {digest, tags: [], ...again}
+      return {kind: 'images', images: [...others, index]}
+    }
+    const request = requestOf(scene, ['pr-1'], {list})
+    const content = {
+      ...request.content,
+      ids: new Map('id' in again ? [[old.digest, '1']] : []),
+      pushedAt: new Map('id' in again ? [] : [[old.digest, new Date(1_000)]]),
+    }
+    const client = scene.clients.of(scene.registry.host, storePath)
+    const execution = await execute({
+      ...request,
+      content,
+      neededMeanwhile: async (gone) => neededByNewcomers({content, store: request.store, client}, gone),
+    })
+    expect(execution.steps.map(({outcome}) => outcome.kind)).toEqual(['deleted', kind, kind])
+  })
+
+  test('keeps an untagged image that was pushed again before the first deletion', async () => {
+    const scene = ociScene()
+    const {digest} = scene.put('staged')
+    const request = requestOf(scene, [digest])
+    const content = {...request.content, pushedAt: new Map([[digest, new Date(1_000)]])}
+    const list: ImageStore['list'] = async () =>
+      Promise.resolve({kind: 'images', images: [{digest, tags: [], pushedAt: new Date(2_000)}]})
+    const client = scene.clients.of(scene.registry.host, storePath)
+    const neededMeanwhile: ExecutionRequest['neededMeanwhile'] = async (gone) =>
+      neededByNewcomers({content, store: {list}, client}, gone)
+    expect(outcomes(await execute({...request, content, neededMeanwhile}))).toEqual({[digest]: 'spared'})
   })
 })

@@ -47,7 +47,7 @@ async function prune(scene: OciScene, tag: string, {listsImages}: Kind): Promise
     store,
     content,
     plan: (keptBesides) => planDeletion({content, decisions, keptBesides}),
-    neededMeanwhile: async () => neededByNewcomers(content, store, client),
+    neededMeanwhile: async (gone) => neededByNewcomers({content, store, client}, gone),
     signal: new AbortController().signal,
   })
   expect(failure).toBeUndefined()

@@ -172,6 +172,19 @@ describe('a validation', () => {
     expect(lacking(scene, sibling)).toEqual([])
   })
 
+  test('puts back the platform of a deleted index that was pushed again by digest only', async () => {
+    const scene = sceneWith()
+    scene.registry.store(storePath, sibling, ['old'])
+    const [part] = sibling.manifests
+    const meanwhile = async (): Promise<void> => {
+      scene.registry.store(storePath, sibling)
+      await remove(scene, part?.digest ?? '')
+    }
+    const {missing} = await validated({scene, meanwhile, store: {}})
+    expect(missing).toEqual([{tag: undefined, digest: part?.digest, isRestored: true}])
+    expect(lacking(scene, sibling)).toEqual([])
+  })
+
   test('does not move a tag that another client has created again', async () => {
     const scene: OciScene = sceneWith({
       fault: ({method, path}, count) => {

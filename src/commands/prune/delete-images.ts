@@ -30,7 +30,8 @@ export async function deleteImages(
   {plan}: Pick<Judgement, 'plan'>,
   {validates, signal, onStep}: DeletionOptions,
 ): Promise<DeletedImages> {
-  const neededMeanwhile = async (): Promise<ReadonlySet<string>> => neededByNewcomers(content, store, client)
+  const neededMeanwhile = async (deleted: ReadonlySet<string>): Promise<ReadonlySet<string>> =>
+    neededByNewcomers({content, store, client}, deleted)
   const execution = await execute({store, content, plan, neededMeanwhile, signal, onStep})
   if (!validates || !execution.steps.some(hasDeleted) || signal.aborted) return {execution, validation: undefined}
   try {

@@ -8,6 +8,7 @@ import {failedDeletion} from '../oci/refusal.ts'
 import {noBudget, oneByOne} from '../one-by-one.ts'
 import type {StoreOpener} from '../store-opener.ts'
 import {azureRights, listAzureImages, readAzureManifest, readAzureTag, type AzureEntry} from './azure-images.ts'
+import {isLater} from '../times.ts'
 
 /**
  * Opens the store of a repository of Azure Container Registry. An image is deleted by its digest with all its tags, a tag
@@ -29,11 +30,18 @@ export const openAzure: StoreOpener<'clients'> = (repository, {clients}) => {
   }
 }
 
-async function deleteImage(client: HostClient, repository: Repository, {digest, tags}: DoomedImage): Promise<Deletion> {
+async function deleteImage(
+  client: HostClient,
+  repository: Repository,
+  {digest, tags, pushedAt}: DoomedImage,
+): Promise<Deletion> {
   const request = deletion(repository, `${repository.path}/manifests/${digest}`, `manifests/${digest}`)
   return send(client, request, {
     read: async () => readAzureManifest(client, repository, digest),
-    isSame: (now) => now.tags.length === tags.length && tags.every((tag) => now.tags.includes(tag)),
+    isSame: (now) =>
+      now.tags.length === tags.length &&
+      tags.every((tag) => now.tags.includes(tag)) &&
+      !isLater(now.updatedAt, pushedAt),
   })
 }
 

@@ -1,8 +1,9 @@
 import type {EcrAnswer} from '../../credentials/cloud/ecr-api.ts'
 import {field} from '../../oci/manifest.ts'
 import type {Deletion, DoomedImage} from '../image-store.ts'
-import {describeEcrImages, type EcrImageId} from './ecr-images.ts'
+import {describeEcrImages, type EcrImage, type EcrImageId} from './ecr-images.ts'
 import {entriesOf, formatRefusal, rightsRemedy, type EcrRefusal, type EcrRequests} from './ecr-requests.ts'
+import {isLater} from '../times.ts'
 
 const operation = 'BatchDeleteImage'
 
@@ -16,14 +17,14 @@ export async function deleteEcrImages(
 ): Promise<readonly Deletion[]> {
   const described = await describeEcrImages(requests, images.map(idOf))
   if (!described.ok) return images.map(() => refused(requests, described))
-  const current = new Map(described.images.map(({digest, tags}) => [digest, tags]))
-  const same = images.filter(({digest, tags}) => isSame(current.get(digest), tags))
+  const current = new Map(described.images.map((image) => [image.digest, image]))
+  const same = images.filter((image) => isSame(current.get(image.digest), image))
   const answer = same.length === 0 ? undefined : await requests.call(operation, {imageIds: same.map(idOf)})
-  return images.map(({digest, tags}) => {
-    const now = current.get(digest)
+  return images.map((image) => {
+    const now = current.get(image.digest)
     if (now === undefined) return {kind: 'gone'}
-    if (answer === undefined || !isSame(now, tags)) return {kind: 'changed'}
-    return answer.ok ? resultOf(answer.value, {imageDigest: digest}) : refused(requests, answer)
+    if (answer === undefined || !isSame(now, image)) return {kind: 'changed'}
+    return answer.ok ? resultOf(answer.value, idOf(image)) : refused(requests, answer)
   })
 }
 
@@ -49,8 +50,10 @@ function idOf({digest}: Pick<DoomedImage, 'digest'>): {readonly imageDigest: str
   return {imageDigest: digest}
 }
 
-function isSame(now: readonly string[] | undefined, before: readonly string[]): boolean {
-  return now?.length === before.length && before.every((tag) => now.includes(tag))
+/** Reports whether an image has the tags that it had, and was not pushed again. */
+function isSame(now: EcrImage | undefined, {tags, pushedAt}: DoomedImage): boolean {
+  const hasTags = now?.tags.length === tags.length && tags.every((tag) => now.tags.includes(tag))
+  return hasTags && !isLater(now.pushedAt, pushedAt)
 }
 
 /** Result for one identifier of a request that was accepted as a whole. */

@@ -1,5 +1,5 @@
 import type {TagboatError} from '../../errors/error.ts'
-import type {DeletionStep} from '../../retention/deletion-step.ts'
+import {isGone, type DeletionStep} from '../../retention/deletion-step.ts'
 import type {DeletionPlan} from '../../retention/plan-deletion.ts'
 import type {Deletion} from '../image-store.ts'
 
@@ -17,6 +17,11 @@ export interface ExecutedStep {
   readonly outcome: StepOutcome
   /** Tags that were removed from an image that was not deleted. */
   readonly removedTags?: readonly string[]
+}
+
+/** Digests of the images that steps have deleted. */
+export function deletedImages(steps: readonly ExecutedStep[]): ReadonlySet<string> {
+  return new Set(steps.flatMap(({step, outcome}) => (step.kind === 'image' && isGone(outcome) ? [step.digest] : [])))
 }
 
 /** Reports whether a step has deleted anything, if only a tag of its image. */

@@ -2,7 +2,7 @@ import type {TagboatError} from '../../errors/error.ts'
 import {isGone, type DeletionStep} from '../../retention/deletion-step.ts'
 import type {DeletionPlan} from '../../retention/plan-deletion.ts'
 import {deniedFailure, remainingFailure, unsupportedFailure} from './failure.ts'
-import type {Execution, ExecutedStep, ExecutionEnd, StepOutcome} from './execution.ts'
+import {deletedImages, type Execution, type ExecutedStep, type ExecutionEnd, type StepOutcome} from './execution.ts'
 import type {ImageDeletion, ImageStore} from '../image-store.ts'
 
 /** Number of denials without a success after which nothing else is tried. */
@@ -26,6 +26,11 @@ export class ExecutionJournal {
   /** Digests that must stay with all that they need: those that were not deleted, and what was added. */
   get kept(): ReadonlySet<string> {
     return this.#kept
+  }
+
+  /** Digests of deleted images. */
+  get deleted(): ReadonlySet<string> {
+    return deletedImages([...this.#executed.values()])
   }
 
   get hasEnded(): boolean {

@@ -2,23 +2,38 @@ import {isDigest} from '../../oci/digest.ts'
 import {forEachBounded} from '../../registry/limit.ts'
 import type {RepositoryClient} from '../../registry/repository-client.ts'
 import {parseStoredManifest} from '../../retention/parse-manifest.ts'
-import type {ListedImage, Listing, RepositoryContent} from '../../retention/repository-content.ts'
+import {belongings, manifestGraph} from '../../retention/graph.ts'
+import type {ListedImage, RepositoryContent} from '../../retention/repository-content.ts'
 import type {ImageStore} from '../image-store.ts'
 
 /** Number of manifests that are read concurrently. */
 const readsAtOnce = 16
 
+interface OpenedRepository {
+  readonly content: RepositoryContent
+  readonly store: Pick<ImageStore, 'list' | 'leavesManifests'>
+  readonly client: RepositoryClient
+}
+
 /**
- * Reads which digests are needed by images that a repository has got since its content was read: those that got a tag, and
- * what new images contain or refer to. A publication may have found a platform of a deleted image, and not pushed it.
- * Where the registry does not list images, only those with a tag are found, by a HEAD request for each tag.
+ * Reads which digests are needed by images that a repository has got since its content was read: those that got a tag or were
+ * pushed again, and what new images contain or refer to. A publication may have found a platform of a deleted image, and not
+ * pushed it. Where the registry does not list images, those with a tag are found, by a HEAD request for each tag.
+ * `deleted` are the images that the run has deleted.
  */
 export async function neededByNewcomers(
-  content: RepositoryContent,
-  store: ImageStore,
-  client: RepositoryClient,
+  {content, store, client}: OpenedRepository,
+  deleted: ReadonlySet<string>,
 ): Promise<ReadonlySet<string>> {
-  const needed = new Set(await newcomers(content, await store.list(), client))
+  const listing = await store.list()
+  const found =
+    listing.kind === 'images'
+      ? newImages(listing.images, content, deleted)
+      : [
+          ...(await newlyTagged(listing.tags, content, client)),
+          ...(await pushedAgain({content, store, client}, deleted)),
+        ]
+  const needed = new Set(found)
   const unread = (digests: Iterable<string>): readonly string[] =>
     [...digests].filter((digest) => !content.manifests.has(digest))
   for (let wave = unread(needed); wave.length > 0;) {
@@ -32,25 +47,63 @@ export async function neededByNewcomers(
   return needed
 }
 
-/** Digests of the images that are new or have a new tag. */
-async function newcomers(
+/** Digests of the images that have a new tag. */
+async function newlyTagged(
+  tags: readonly string[],
   content: RepositoryContent,
-  listing: Listing,
   client: RepositoryClient,
 ): Promise<Iterable<string>> {
-  if (listing.kind === 'images') {
-    return listing.images.filter((image) => isNew(image, content)).map(({digest}) => digest)
-  }
   const found = new Set<string>()
-  await forEachBounded(listing.tags, readsAtOnce, async (tag) => {
+  await forEachBounded(tags, readsAtOnce, async (tag) => {
     const digest = (await client.head(tag))?.digest
     if (digest !== undefined && content.tags.get(tag) !== digest) found.add(digest)
   })
   return found
 }
 
-function isNew({digest, tags}: ListedImage, {tags: known, manifests}: RepositoryContent): boolean {
-  return !manifests.has(digest) || tags.some((tag) => known.get(tag) !== digest)
+/**
+ * Deleted images that exist again, of those to which an image with a tag belongs: where images are not listed, no other part
+ * of an image is deleted.
+ */
+async function pushedAgain(
+  {content, store, client}: OpenedRepository,
+  deleted: ReadonlySet<string>,
+): Promise<readonly string[]> {
+  if (store.leavesManifests === true) return []
+  const graph = manifestGraph(content)
+  const found: string[] = []
+  const parents = [...deleted].filter((digest) => belongings(graph, digest).some((part) => graph.tagsOf.has(part)))
+  await forEachBounded(parents, readsAtOnce, async (digest) => {
+    if ((await client.head(digest)) !== undefined) found.push(digest)
+  })
+  return found
+}
+
+/** Digests of listed images that are new, have a new tag, or were pushed again since the content was read. */
+export function newImages(
+  images: readonly ListedImage[],
+  content: RepositoryContent,
+  deleted: ReadonlySet<string>,
+): readonly string[] {
+  return images.filter((image) => isNew(image, content, deleted)).map(({digest}) => digest)
+}
+
+/**
+ * Reports whether an image is new. One that was pushed again without a tag has another identifier or a later time. A list
+ * may show a deleted image for a while, with those that it had. Without either, a deleted image counts as pushed again.
+ */
+function isNew(
+  {digest, tags, id, pushedAt}: ListedImage,
+  content: RepositoryContent,
+  deleted: ReadonlySet<string>,
+): boolean {
+  const {tags: known, manifests, ids} = content
+  if ((manifests.get(digest)?.kind ?? 'missing') === 'missing' || tags.some((tag) => known.get(tag) !== digest))
+    return true
+  const [knownId, before] = [ids.get(digest), content.pushedAt.get(digest)]
+  if (id !== knownId) return true
+  if (pushedAt !== undefined) return before === undefined || pushedAt > before
+  return id === undefined && deleted.has(digest)
 }
 
 /** Manifests that a new manifest names. Empty if it is gone again. */

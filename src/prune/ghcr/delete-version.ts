@@ -2,12 +2,15 @@ import type {Deletion} from '../image-store.ts'
 import {evidenceOf, type GitHubResponse} from './github-api.ts'
 import {hasTags, type PackageVersion} from './package-version.ts'
 import type {PackageVersions} from './package-versions.ts'
+import {isLater} from '../times.ts'
 
 /** Version to delete, with the digest and the tags that it should have. */
 export interface DoomedVersion {
   readonly id: string
   readonly digest: string
   readonly tags: readonly string[]
+  /** Time of its last change when it was listed. */
+  readonly changedAt?: Date | undefined
 }
 
 /** Number of requests of an ordinary deletion. */
@@ -28,9 +31,10 @@ export async function deleteVersion(versions: PackageVersions, doomed: DoomedVer
 }
 
 /** Result for a version that is not as it was listed; undefined if it is. */
-function changeOf(version: PackageVersion | undefined, {digest, tags}: DoomedVersion): Deletion | undefined {
+function changeOf(version: PackageVersion | undefined, {digest, tags, changedAt}: DoomedVersion): Deletion | undefined {
   if (version === undefined) return {kind: 'gone'}
-  return version.digest === digest && hasTags(version, tags) ? undefined : {kind: 'changed'}
+  const isSame = version.digest === digest && hasTags(version, tags) && !isLater(version.changedAt, changedAt)
+  return isSame ? undefined : {kind: 'changed'}
 }
 
 /**

@@ -31,8 +31,8 @@ export const openGhcr: StoreOpener<'clients' | 'services' | 'gitHub' | 'gitHubSe
   const ids = new Map<string, string>()
   let listRequests = 0
   // The registry shows a part of an index for some time after its version is gone.
-  const versionOf = ({digest, tags, id = ids.get(digest)}: DoomedImage): DoomedVersion | undefined =>
-    id === undefined ? undefined : {id, digest, tags}
+  const versionOf = ({digest, tags, pushedAt, id = ids.get(digest)}: DoomedImage): DoomedVersion | undefined =>
+    id === undefined ? undefined : {id, digest, tags, changedAt: pushedAt}
   const beforeDeletion = async (): Promise<void> => {
     await gitHub.beforeDeletion()
     gitHub.requireLeft(reservedRequests + requestsPerDeletion)

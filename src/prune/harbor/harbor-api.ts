@@ -49,12 +49,12 @@ export class HarborApi {
     }
   }
 
-  /** Reads the tags of an artifact. Undefined if it does not exist. */
-  async tags(digest: string): Promise<ReadonlySet<string> | undefined> {
+  /** Reads an artifact. Undefined if it does not exist. */
+  async image(digest: string): Promise<Pick<ListedImage, 'tags' | 'pushedAt'> | undefined> {
     const response = await this.#api.get(`${this.#path}/${digest}?with_tag=true`)
     if (response.status === 404) return undefined
     if (response.status !== 200) throw await this.#api.failure('GET', response)
-    return new Set(imageOf(parseJson(response.body))?.tags)
+    return imageOf(parseJson(response.body)) ?? {tags: [], pushedAt: undefined}
   }
 
   async deleteArtifact(digest: string, proceed: () => Promise<boolean>): Promise<RegistryResponse | undefined> {

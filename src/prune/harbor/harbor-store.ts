@@ -7,6 +7,7 @@ import type {Deletion, DoomedImage} from '../image-store.ts'
 import type {StoreOpener} from '../store-opener.ts'
 import {noBudget, oneByOne} from '../one-by-one.ts'
 import {HarborApi} from './harbor-api.ts'
+import {isLater} from '../times.ts'
 
 /**
  * Opens a repository of Harbor. An artifact goes with all its tags and signatures, and with its platforms that have no tag
@@ -39,11 +40,12 @@ export const openHarbor: StoreOpener<'clients' | 'services'> = (repository, reso
     return answer === undefined ? {kind: seen === undefined ? 'gone' : 'changed'} : resultOf(answer)
   }
 
-  async function deleteImage({digest, tags}: DoomedImage): Promise<Deletion> {
-    let seen: ReadonlySet<string> | undefined
+  async function deleteImage({digest, tags, pushedAt}: DoomedImage): Promise<Deletion> {
+    let seen: Awaited<ReturnType<typeof api.image>>
     const answer = await api.deleteArtifact(digest, async () => {
-      seen = await api.tags(digest)
-      return seen?.size === tags.length && tags.every((tag) => seen?.has(tag) === true)
+      seen = await api.image(digest)
+      const hasTags = seen?.tags.length === tags.length && tags.every((tag) => seen?.tags.includes(tag) === true)
+      return hasTags && !isLater(seen?.pushedAt, pushedAt)
     })
     return answer === undefined ? {kind: seen === undefined ? 'gone' : 'changed'} : resultOf(answer)
   }

@@ -1,28 +1,27 @@
 import type {RepositoryClient} from '../../registry/repository-client.ts'
+import type {ListedImage, Listing} from '../../retention/repository-content.ts'
 import type {ImageStore} from '../image-store.ts'
 
 /** View of a repository after a deletion. A list of images saves the requests for what it shows. */
 export class RepositoryView {
   /** Names of all tags. */
   readonly tags: ReadonlySet<string>
+  /** Images of the list; none where it has only tags. */
+  readonly images: readonly ListedImage[]
   readonly #client: RepositoryClient
   readonly #digestOf: ReadonlyMap<string, string>
   readonly #existing: Set<string>
 
-  private constructor(client: RepositoryClient, tags: Iterable<string>, digestOf: ReadonlyMap<string, string>) {
+  private constructor(client: RepositoryClient, listing: Listing) {
     this.#client = client
-    this.tags = new Set(tags)
-    this.#digestOf = digestOf
-    this.#existing = new Set(digestOf.values())
+    this.images = listing.kind === 'images' ? listing.images : []
+    this.#digestOf = new Map(this.images.flatMap(({digest, tags}) => tags.map((tag) => [tag, digest])))
+    this.tags = new Set(listing.kind === 'images' ? this.#digestOf.keys() : listing.tags)
+    this.#existing = new Set(this.images.map(({digest}) => digest))
   }
 
-  static async read(store: ImageStore, client: RepositoryClient): Promise<RepositoryView> {
-    const listing = await store.list()
-    if (listing.kind === 'tags') return new RepositoryView(client, listing.tags, new Map())
-    const digestOf = new Map(listing.images.flatMap(({digest, tags}) => tags.map((tag) => [tag, digest])))
-    const view = new RepositoryView(client, digestOf.keys(), digestOf)
-    for (const {digest} of listing.images) view.#existing.add(digest)
-    return view
+  static async read(store: Pick<ImageStore, 'list'>, client: RepositoryClient): Promise<RepositoryView> {
+    return new RepositoryView(client, await store.list())
   }
 
   /** Digest of a tag. Undefined if it does not exist. */

@@ -119,6 +119,14 @@ describe('a deletion', () => {
     expect(result?.kind).toBe('failed')
   })
 
+  test('does not happen after another push', async () => {
+    const again = details({imageDigest: digest, imageTags: ['pr-1'], imagePushedAt: 2})
+    const {api, sent} = scripted([again])
+    const doomed = {...image, pushedAt: new Date(1_000)}
+    expect(await ecrStore({host, path: 'team/app'}, api).deleteImages([doomed])).toEqual([{kind: 'changed'}])
+    expect(sent.map(({operation}) => operation)).toEqual(['DescribeImages'])
+  })
+
   test('is not requested if nothing is left to delete', async () => {
     const {api, sent} = scripted(['ImageNotFoundException'])
     expect(await ecrStore({host, path: 'team/app'}, api).deleteImages([image])).toEqual([{kind: 'gone'}])

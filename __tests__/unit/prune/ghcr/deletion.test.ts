@@ -92,6 +92,14 @@ describe('the deletion of an image', () => {
     expect(scene.tags()).toMatchObject({[doomed.digest]: ['one', 'three', 'two']})
   })
 
+  test('is not done if it was pushed again', async () => {
+    const {scene, doomed} = await pairOf()
+    const [early, late] = [new Date(0), new Date('2100-01-01')]
+    const image = scene.doomed(doomed)
+    expect(await scene.store.deleteImages([{...image, pushedAt: early}])).toEqual([{kind: 'changed'}])
+    expect(await scene.store.deleteImages([{...image, pushedAt: late}])).toEqual([{kind: 'deleted'}])
+  })
+
   test('is not done for another digest', async () => {
     const {scene, doomed} = await pairOf()
     const image = {...scene.doomed(doomed), digest: `sha256:${'0'.repeat(64)}`}

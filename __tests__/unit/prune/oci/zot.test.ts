@@ -18,8 +18,7 @@ function zot({detectsCollisions = false, locked}: ZotRules = {}): OciScene {
   const scene: OciScene = ociScene({
     deletes: {tags: true},
     fault: ({method, path}: RecordedRequest): Fault | undefined => {
-      if (method === 'DELETE' && locked !== undefined && path.endsWith(`/${locked}`))
-        return refusal(403, 'DENIED', 'requested access to the resource is denied')
+      if (method === 'DELETE' && locked !== undefined && path.endsWith(`/${locked}`)) return refusal(403, ...denied)
       const [, digest = ''] = /\/manifests\/(sha256:\w+)$/.exec(path) ?? []
       if (method !== 'DELETE' || digest === '') return undefined
       const {manifests, tags} = scene.registry.snapshot()[storePath] ?? {manifests: [], tags: {}}
@@ -27,13 +26,15 @@ function zot({detectsCollisions = false, locked}: ZotRules = {}): OciScene {
         const bytes = scene.registry.manifest(storePath, parent)?.bytes
         return parent !== digest && bytes?.includes(digest) === true
       })
-      if (isEntry) return refusal(405, 'DENIED', 'requested access to the resource is denied')
+      if (isEntry) return refusal(405, ...denied)
       const count = Object.values(tags).filter((tagged) => tagged === digest).length
       return detectsCollisions && count > 1 ? refusal(409, 'MANIFEST_INVALID', 'manifest invalid') : undefined
     },
   })
   return scene
 }
+
+const denied = ['DENIED', 'requested access to the resource is denied'] as const
 
 function refusal(status: number, code: string, message: string): Fault {
   return {kind: 'answer', status, body: JSON.stringify({errors: [{code, message}]})}

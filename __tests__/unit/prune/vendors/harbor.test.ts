@@ -126,6 +126,14 @@ describe('the deletion of an image', () => {
     expect(server.registry.tagsOf(path)).toEqual({'1.0': digest, 'pr-2': digest})
   })
 
+  test('does not happen if it was pushed again', async () => {
+    const server = harbor()
+    const {digest} = server.registry.putImage(path, {tags: ['pr-2']})
+    const [store, image] = [open(server), {digest, tags: ['pr-2']}]
+    expect(await store.deleteImages([{...image, pushedAt: new Date(0)}])).toEqual([{kind: 'changed'}])
+    expect(await store.deleteImages([{...image, pushedAt: new Date('2100-01-01')}])).toEqual([{kind: 'deleted'}])
+  })
+
   test('inside of another is refused', async () => {
     const server = harbor()
     const index = server.registry.putImage(path, {platforms: ['linux/amd64'], index: true, tag: '1.0'})

@@ -117,7 +117,7 @@ test('a row is named by its tag, or else by its digest', () => {
   expect(names.at(-1)).toBe(`registry.example/acme/app@${named('bare')}`)
 })
 
-test('a tag that is removed alone has no identifier: the version of its image stays', () => {
+test('only a deleted image has the identifier of its version', () => {
   const ids = new Map([
     [named('kept'), '1'],
     [named('old'), '2'],

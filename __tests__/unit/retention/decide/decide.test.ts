@@ -553,7 +553,7 @@ describe('lines', () => {
   })
 })
 
-test('without the list of branches, a pattern does not delete the tags of the default branch', async () => {
+test('unknown branches: a pattern keeps what may be the default one', async () => {
   const refs = {defaultBranch: 'main', branches: undefined, openPulls: undefined}
   const found = await codes(
     images({'main-alpine': 40, 'other-alpine': 40}),
