@@ -3,6 +3,7 @@ import {retentionError} from '../../errors/retention-error.ts'
 import {TagboatError} from '../../errors/error.ts'
 import {evidenceOf, type GitHubApi, type GitHubResponse} from '../../prune/ghcr/github-api.ts'
 import {pageIn} from '../../prune/ghcr/page-link.ts'
+import {isTransientStatus} from '../../registry/retry.ts'
 
 /** Requests to the REST API of GitHub. */
 export type GitHubReader = Pick<GitHubApi, 'send'>
@@ -38,13 +39,14 @@ export async function readList<T>(api: GitHubReader, request: ListRequest<T>): P
     const response = await sendPage(api, request, page)
     if ([403, 404].includes(response.status) && page === 1) return {kind: 'denied', answer: evidenceOf(response)}
     const found = entriesOf(response, request.parse)
-    if (found === undefined) throw unlisted(request, [evidenceOf(response)])
+    if (found === undefined) throw unlistedBy(response, request)
     entries.push(...found)
     const {link} = response.headers
     // Each page has the header, except the only one.
     const next = link === undefined ? (found.length < perPage ? undefined : page + 1) : pageIn(link, 'next')
     if (next === undefined) return {kind: 'listed', entries, pages}
-    if (next <= page) throw unlisted(request, [`${response.request}: links to page ${next} as the next one`])
+    if (next <= page)
+      throw retentionError(request.code, {evidence: [`${response.request}: links to page ${next} as the next one`]})
     page = next
   }
 }
@@ -88,7 +90,10 @@ export async function ask(api: GitHubReader, path: string, code: UnlistedCode): 
     return await api.send('GET', path)
   } catch (error) {
     if (!(error instanceof TagboatError) || error.code === 'cancelled') throw error
-    throw unlisted({code}, [error.message, ...error.evidence], error)
+    const {message, evidence} = error
+    // What to do about a limit is another matter than what to do about a list.
+    if (error.code === 'rate-limited') throw retentionError(code, {message, evidence, cause: error, remedy: later})
+    throw retentionError(code, {evidence: [message, ...evidence], cause: error, remedy: later})
   }
 }
 
@@ -101,11 +106,10 @@ function entriesOf<T>(
   return entries.every((entry) => entry !== undefined) ? entries : undefined
 }
 
-function unlisted(
-  {code}: Pick<ListRequest<unknown>, 'code'>,
-  evidence: readonly string[],
-  cause?: unknown,
-): TagboatError {
-  if (cause === undefined) return retentionError(code, {evidence})
-  return retentionError(code, {evidence, cause, remedy: 'Run the job again later. Nothing was deleted.'})
+const later = 'Run the job again later. Nothing was deleted.'
+
+/** Error for a response that is not a page. No permission helps against a failure of GitHub. */
+function unlistedBy(response: GitHubResponse, {code}: Pick<ListRequest<unknown>, 'code'>): TagboatError {
+  const evidence = [evidenceOf(response)]
+  return retentionError(code, {evidence, ...(isTransientStatus(response.status) && {remedy: later})})
 }

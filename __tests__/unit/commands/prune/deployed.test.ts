@@ -142,5 +142,18 @@ test.each(['deployments?', 'statuses?'])('a failure of %s is an error', async (p
     deployments: [to('production', 'a', 'success')],
     fault: (request) => (request.includes(part) ? json(500, {message: 'Server Error'}) : undefined),
   })
-  await expect(read(scene)).rejects.toMatchObject({code: 'deployments-unlisted'})
+  await expect(read(scene)).rejects.toMatchObject({
+    code: 'deployments-unlisted',
+    remedy: expect.stringMatching(/^Run the job again later/) as unknown,
+  })
+})
+
+test('a list beyond the limit names the limit, and no permission', async () => {
+  const scene = repositoryClient({limits: {used: 1_000}})
+  await expect(read(scene)).rejects.toMatchObject({
+    code: 'deployments-unlisted',
+    message: expect.stringContaining('rate limit') as unknown,
+    evidence: expect.arrayContaining([expect.stringMatching(/reset at/)]) as unknown,
+    remedy: expect.stringMatching(/^Run the job again later/) as unknown,
+  })
 })
