@@ -7,15 +7,18 @@ import type {ListedImage} from '../../src/retention/repository-content.ts'
 import {startEcr, type EcrServer} from '../../testing/clouds/ecr-server.ts'
 import {lifecycleStep} from '../../testing/clouds/lifecycle-scenes.ts'
 import {makeImage, makeReferrer, type TestImage} from '../../testing/memory-registry.ts'
+import {repositoryDoubles} from '../../testing/repository-doubles.ts'
 import {pruneInputs} from '../../testing/retention-policy.ts'
 
 /** moto stores the images; rules that it lacks are in front of it. */
 const host = '123456789012.dkr.ecr.eu-west-1.amazonaws.com'
 const path = 'team/app'
+/** moto has no registry. */
+const registry = repositoryDoubles().repository(`${host}/${path}`)
 
 async function opened(server: EcrServer): Promise<ImageStore> {
   await server.ask('CreateRepository', {repositoryName: path})
-  return ecrStore({host, path}, server.api)
+  return ecrStore({host, path}, server.api, registry)
 }
 
 async function listed(store: ImageStore): Promise<readonly ListedImage[]> {
@@ -48,7 +51,7 @@ test('images are listed with tags and times of all pages, those of the archive l
 
 test('a repository that does not exist has no images', async () => {
   await using server = await startEcr(host)
-  expect(await listed(ecrStore({host, path: 'team/none'}, server.api))).toEqual([])
+  expect(await listed(ecrStore({host, path: 'team/none'}, server.api, registry))).toEqual([])
 })
 
 test('a child stays while its index does, and goes after it', async () => {
@@ -91,6 +94,8 @@ test('one of two tags goes, the last one stays', async () => {
   expect(await store.removeTag('pr-1', image.digest)).toEqual({kind: 'deleted'})
   expect(await store.removeTag('pr-1', image.digest)).toEqual({kind: 'gone'})
   expect(await store.removeTag('1.2.3', image.digest)).toMatchObject({kind: 'unsupported'})
+  const pair = {repositoryName: path, imageIds: [{imageTag: 'pr-2', imageDigest: other.digest}]}
+  expect(await server.api.call('BatchDeleteImage', pair)).toMatchObject({exception: 'InvalidParameterException'})
   const tags = (await listed(store)).flatMap(({tags: names}) => names)
   expect([...tags].sort()).toEqual(['1.2.3', 'pr-2'])
 })

@@ -103,7 +103,9 @@ function imagesOf(
         return {
           status: 200,
           body: {
-            imageIds: answers.filter(({isGone}) => isGone).map(({id}) => id),
+            imageIds: answers
+              .filter(({isGone}) => isGone)
+              .map(({id}) => ({...(id.imageTag !== undefined && {imageDigest: tags[id.imageTag]}), ...id})),
             failures: answers
               .filter(({isGone}) => !isGone)
               .map(({id}) => ({imageId: id, failureCode: 'ImageNotFound', failureReason: 'it does not exist'})),

@@ -26,9 +26,10 @@ const limits = {ids: 100, results: 1000, defaultResults: 100}
  * - pages of `DescribeImages`, its limits, and its filter by status, which leaves archived images out by default
  *   (https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeImages.html);
  * - `subjectManifestDigest` (https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageDetail.html);
- * - at most 100 identifiers in `BatchDeleteImage`, and its codes `ImageReferencedByManifestList`, also for the last tag of
- *   an image (https://github.com/aws/containers-roadmap/issues/1567), and `ImageTagDoesNotMatchDigest`
- *   (https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageFailure.html).
+ * - at most 100 identifiers in `BatchDeleteImage`, and its code `ImageReferencedByManifestList`, also for the last tag of
+ *   an image (https://github.com/aws/containers-roadmap/issues/1567,
+ *   https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageFailure.html). An identifier is a tag or a digest:
+ *   what Amazon ECR does with both is not documented, and moto deletes all tags. So both are refused.
  */
 export function withEcrRules(backend: EcrBackend, rules: EcrRules = {}): EcrBackend {
   const known = new Map<string, StoredManifest>()
@@ -109,6 +110,8 @@ interface Removal {
 }
 
 async function remove(backend: EcrBackend, {named, ids, manifests}: Removal): Promise<EcrResponse> {
+  if (ids.some(({imageDigest, imageTag}) => imageDigest !== undefined && imageTag !== undefined))
+    return invalid('imageIds')
   const details = detailsIn(await backend('DescribeImages', {...named}))
   const children = new Set([...manifests.values()].flatMap((one) => one.manifests ?? []).map(({digest}) => digest))
   const refusals = ids.map((id) => refusalOf(id, details, children))
@@ -138,8 +141,6 @@ function refusalOf(
   children: ReadonlySet<string>,
 ): string | undefined {
   const byTag = details.find(({imageTags = []}) => imageTag !== undefined && imageTags.includes(imageTag))
-  if (imageDigest !== undefined && imageTag !== undefined && byTag?.imageDigest !== imageDigest)
-    return 'ImageTagDoesNotMatchDigest'
   const doomed = imageDigest ?? (byTag?.imageTags?.length === 1 ? byTag.imageDigest : undefined)
   return doomed !== undefined && children.has(doomed) ? 'ImageReferencedByManifestList' : undefined
 }

@@ -1,5 +1,7 @@
 import type {EcrAnswer} from '../../credentials/cloud/ecr-api.ts'
+import {isDigest} from '../../oci/digest.ts'
 import {field} from '../../oci/manifest.ts'
+import type {RepositoryClient} from '../../registry/repository-client.ts'
 import type {Deletion, DoomedImage} from '../image-store.ts'
 import {describeEcrImages, type EcrImage, type EcrImageId} from './ecr-images.ts'
 import {entriesOf, formatRefusal, rightsRemedy, type EcrRefusal, type EcrRequests} from './ecr-requests.ts'
@@ -28,11 +30,22 @@ export async function deleteEcrImages(
   })
 }
 
+/** Tag to remove, and the digest to which it should point. */
+interface DoomedTag {
+  readonly tag: string
+  readonly digest: string
+}
+
 /**
- * Removes a tag from an image that has others. By tag alone: with a digest beside it, the API may delete the image with all
- * its tags. Right before, the tag is read again.
+ * Removes a tag from an image that has others. Right before, the tag is read again. By tag alone: what the API does with a
+ * digest beside it is not documented, and it may delete the image with all its tags. So the tag may move in between. The
+ * response states from which image it was removed, and the tag is put back if that is another one.
  */
-export async function removeEcrTag(requests: EcrRequests, tag: string, digest: string): Promise<Deletion> {
+export async function removeEcrTag(
+  requests: EcrRequests,
+  {tag, digest}: DoomedTag,
+  client: Pick<RepositoryClient, 'manifest' | 'head' | 'putManifest'>,
+): Promise<Deletion> {
   const id = {imageTag: tag}
   const described = await describeEcrImages(requests, [id])
   if (!described.ok) return refused(requests, described)
@@ -43,7 +56,27 @@ export async function removeEcrTag(requests: EcrRequests, tag: string, digest: s
     return {kind: 'unsupported', answer: `Amazon ECR deletes an image with its last tag, ${tag}.`}
   }
   const answer: EcrAnswer = await requests.call(operation, {imageIds: [id]})
-  return answer.ok ? resultOf(answer.value, id) : refused(requests, answer)
+  if (!answer.ok) return refused(requests, answer)
+  const found = field(
+    entriesOf(answer.value, 'imageIds').find((one) => isNamed(one, id)),
+    'imageDigest',
+  )
+  return typeof found === 'string' && found !== digest
+    ? putBack(client, {tag, digest: found})
+    : resultOf(answer.value, id)
+}
+
+/** Points a tag to the image again from which it was removed by mistake. Amazon ECR deletes an image with its last tag. */
+async function putBack(
+  client: Pick<RepositoryClient, 'manifest' | 'head' | 'putManifest'>,
+  {tag, digest}: DoomedTag,
+): Promise<Deletion> {
+  const content = isDigest(digest) ? await client.manifest(digest) : undefined
+  if (content === undefined) {
+    return {kind: 'failed', answer: `${tag} moved to ${digest} in the moment of its removal, and both are gone`}
+  }
+  await client.putManifest(tag, content, async () => (await client.head(tag)) === undefined)
+  return {kind: 'changed'}
 }
 
 function idOf({digest}: Pick<DoomedImage, 'digest'>): {readonly imageDigest: string} {

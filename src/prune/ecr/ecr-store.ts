@@ -1,5 +1,6 @@
 import type {EcrApi} from '../../credentials/cloud/ecr-api.ts'
 import type {Repository} from '../../oci/reference.ts'
+import type {RepositoryClient} from '../../registry/repository-client.ts'
 import type {ListedImage} from '../../retention/repository-content.ts'
 import type {Deletion, DoomedImage, ImageStore} from '../image-store.ts'
 import type {StoreOpener} from '../store-opener.ts'
@@ -11,10 +12,10 @@ import {ecrRequests} from './ecr-requests.ts'
 const maxIds = 100
 
 /** Opens a repository of Amazon ECR whose API this run may use. */
-export const openEcr: StoreOpener<'ecr'> = (repository, {ecr}) => {
+export const openEcr: StoreOpener<'ecr' | 'clients'> = (repository, {ecr, clients}) => {
   const api = ecr(repository)
   if (api === undefined) throw new TypeError('unreachable: the store needs the API of Amazon ECR')
-  return ecrStore(repository, api)
+  return ecrStore(repository, api, clients.repository(repository))
 }
 
 /**
@@ -22,7 +23,11 @@ export const openEcr: StoreOpener<'ecr'> = (repository, {ecr}) => {
  * https://docs.aws.amazon.com/AmazonECR/latest/APIReference/ and
  * https://docs.aws.amazon.com/AmazonECRPublic/latest/APIReference/. Nothing is requested yet.
  */
-export function ecrStore(repository: Repository, api: EcrApi): ImageStore {
+export function ecrStore(
+  repository: Repository,
+  api: EcrApi,
+  client: Pick<RepositoryClient, 'manifest' | 'head' | 'putManifest'>,
+): ImageStore {
   const requests = ecrRequests(repository, api)
   return {
     repository,
@@ -31,7 +36,7 @@ export function ecrStore(repository: Repository, api: EcrApi): ImageStore {
     list: async () => ({kind: 'images', images: pullable(await listEcrImages(requests)).map(listed)}),
     deleteImages: async (images: readonly DoomedImage[]): Promise<readonly Deletion[]> =>
       deleteEcrImages(requests, images),
-    removeTag: async (tag, digest) => removeEcrTag(requests, tag, digest),
+    removeTag: async (tag, digest) => removeEcrTag(requests, {tag, digest}, client),
     budget: async () => Promise.resolve(undefined),
   }
 }

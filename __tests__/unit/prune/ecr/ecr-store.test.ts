@@ -2,6 +2,8 @@ import {describe, expect, test} from '@jest/globals'
 import type {EcrAnswer, EcrApi} from '../../../../src/credentials/cloud/ecr-api.ts'
 import {ecrStore} from '../../../../src/prune/ecr/ecr-store.ts'
 import type {ImageStore} from '../../../../src/prune/image-store.ts'
+import {makeImage} from '../../../../testing/memory-registry.ts'
+import {repositoryDoubles, storeImage} from '../../../../testing/repository-doubles.ts'
 import {refusalOf} from '../../../../testing/clouds/scene.ts'
 
 const host = '123456789012.dkr.ecr.eu-west-1.amazonaws.com'
@@ -27,8 +29,12 @@ function scripted(answers: readonly (object | string)[]): {readonly api: EcrApi;
   return {api: {call}, sent}
 }
 
+function opened(api: EcrApi, name = {host, path: 'team/app'}): ImageStore {
+  return ecrStore(name, api, repositoryDoubles().repository('registry.example/team/app'))
+}
+
 function storeOf(answers: readonly (object | string)[], name = {host, path: 'team/app'}): ImageStore {
-  return ecrStore(name, scripted(answers).api)
+  return opened(scripted(answers).api, name)
 }
 
 function details(...entries: readonly object[]): object {
@@ -50,7 +56,7 @@ describe('the list', () => {
 
   test('asks for images of any status, of the account in the host', async () => {
     const {api, sent} = scripted([details()])
-    await ecrStore({host, path: 'team/app'}, api).list()
+    await opened(api).list()
     const filter = {tagStatus: 'ANY', imageStatus: 'ANY'}
     const body = {registryId: '123456789012', repositoryName: 'team/app', maxResults: 1000, filter}
     expect(sent).toEqual([{operation: 'DescribeImages', body}])
@@ -123,21 +129,42 @@ describe('a deletion', () => {
     const again = details({imageDigest: digest, imageTags: ['pr-1'], imagePushedAt: 2})
     const {api, sent} = scripted([again])
     const doomed = {...image, pushedAt: new Date(1_000)}
-    expect(await ecrStore({host, path: 'team/app'}, api).deleteImages([doomed])).toEqual([{kind: 'changed'}])
+    expect(await opened(api).deleteImages([doomed])).toEqual([{kind: 'changed'}])
     expect(sent.map(({operation}) => operation)).toEqual(['DescribeImages'])
   })
 
   test('is not requested if nothing is left to delete', async () => {
     const {api, sent} = scripted(['ImageNotFoundException'])
-    expect(await ecrStore({host, path: 'team/app'}, api).deleteImages([image])).toEqual([{kind: 'gone'}])
+    expect(await opened(api).deleteImages([image])).toEqual([{kind: 'gone'}])
     expect(sent.map(({operation}) => operation)).toEqual(['DescribeImages'])
   })
 
   test('of a tag sends the tag alone', async () => {
     const two = details({imageDigest: digest, imageTags: ['pr-1', '1.2.3']})
     const {api, sent} = scripted([two, {imageIds: [{imageDigest: digest, imageTag: 'pr-1'}]}])
-    expect(await ecrStore({host, path: 'team/app'}, api).removeTag('pr-1', digest)).toEqual({kind: 'deleted'})
+    expect(await opened(api).removeTag('pr-1', digest)).toEqual({kind: 'deleted'})
     expect(sent.at(-1)?.body).toMatchObject({imageIds: [{imageTag: 'pr-1'}]})
+  })
+
+  describe('of a tag that moves in that moment', () => {
+    const moved = makeImage({text: 'moved'})
+    const answers = [
+      details({imageDigest: digest, imageTags: ['pr-1', '1.2.3']}),
+      {imageIds: [{imageDigest: moved.digest, imageTag: 'pr-1'}]},
+    ]
+
+    test('puts the tag back', async () => {
+      const client = repositoryDoubles().repository('registry.example/team/app')
+      storeImage(client, moved)
+      const store = ecrStore({host, path: 'team/app'}, scripted(answers).api, client)
+      expect(await store.removeTag('pr-1', digest)).toEqual({kind: 'changed'})
+      expect(client.manifests.get('pr-1')?.digest).toBe(moved.digest)
+    })
+
+    test('names the image that is gone with its last tag', async () => {
+      const result = await storeOf(answers).removeTag('pr-1', digest)
+      expect(result).toEqual({kind: 'failed', answer: expect.stringContaining(moved.digest) as unknown})
+    })
   })
 })
 
@@ -147,7 +174,7 @@ describe('a public registry', () => {
 
   test('gets its account, and the name without its alias', async () => {
     const {api, sent} = scripted([registries, details(), details()])
-    const store = ecrStore(name, api)
+    const store = opened(api, name)
     await store.list()
     await store.list()
     const body = {registryId: '210987654321', repositoryName: 'team/app', maxResults: 1000}
