@@ -164,6 +164,8 @@ const folders: Readonly<Record<string, FolderRule>> = {
       'report',
     ],
   },
+  // The command line. It reads and writes files of the user.
+  cli: {may: ['errors', 'converter']},
   main: {may: ['errors']},
 }
 
@@ -201,6 +203,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   '@actions/expressions/lexer': expressionFiles,
   '@actions/expressions/parser': expressionFiles,
   '@actions/expressions/result': expressionFiles,
+  diff: ['cli/migrate.ts'],
   aws4fetch: ['credentials/cloud/aws-signature.ts'],
   // The index of semver also loads ranges, which few runs use.
   'semver/functions/compare.js': ['tags/versions/semver.ts'],
@@ -259,6 +262,8 @@ const nodeExceptions: Readonly<Record<string, readonly string[]>> = {
   'verifying/examine.ts': ['node:crypto'],
   'verifying/public-key.ts': ['node:crypto'],
   'scanner/hashed.ts': ['node:crypto'],
+  // Workflow files are those of a user's repository, and are not private as the files of a run.
+  'cli/workflow-files.ts': ['node:crypto', 'node:fs/promises'],
   'run/private-config.ts': ['node:os'],
   'run/temporary-path.ts': ['node:os'],
   'run/this-machine.ts': ['node:os'],

@@ -109,6 +109,8 @@ const entries = [
   'src/simulation/simulate.ts',
   'src/simulation/events/sample-events.ts',
   'src/converter/convert-workflow.ts',
+  'src/cli/migrate.ts',
+  'src/cli/workflow-files.ts',
   'src/simulation/registry/registry-contents.ts',
 ]
 const sources: Sources = new Map(

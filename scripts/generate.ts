@@ -2,6 +2,7 @@ import {readFile, writeFile} from 'node:fs/promises'
 import {format} from 'prettier'
 import {actionNames} from '../src/inputs/spec/action-names.ts'
 import {actionInputs, actionOutputs} from './documentation/action-metadata.ts'
+import {conversionSections} from './documentation/conversions.ts'
 import {errorsPage} from './documentation/errors-page.ts'
 import {
   leftOutList,
@@ -58,6 +59,7 @@ async function renderers(): Promise<Readonly<Record<string, Render>>> {
     'docs/errors.md': () => errors,
     ...Object.fromEntries(await Promise.all(Object.entries(dataFiles).map(jsonFile))),
     'docs/distributed.md': inMarkers({'left-out': await pretty(leftOutList())}, '<!--'),
+    'docs/migrating.md': inMarkers({conversions: await pretty(conversionSections())}, '<!--'),
     '.github/workflows/publish.yml': inMarkers(
       {
         inputs: workflowInputsBlock(),

@@ -1,0 +1,102 @@
+import {createTwoFilesPatch, FILE_HEADERS_ONLY} from 'diff'
+import type {Conversion} from '../converter/conversion.ts'
+import {
+  migrationJson,
+  pathProblemLines,
+  remarkLines,
+  summaryLine,
+  verdictOf,
+  type MigratedFile,
+} from './migration-report.ts'
+import type {PathProblem, WorkflowFiles} from './workflow-files.ts'
+
+/** Options of `tagboat migrate`. */
+export interface MigrateOptions {
+  /** Files and folders. */
+  readonly paths: readonly string[]
+  readonly write: boolean
+  readonly diff: boolean
+  readonly check: boolean
+  readonly json: boolean
+  /** Reference of the action in the converted workflows. */
+  readonly action: string
+}
+
+/** Texts and the exit code of a command. */
+export interface CommandResult {
+  readonly stdout: string
+  readonly stderr: string
+  readonly exitCode: 0 | 1 | 2
+}
+
+/** Files and the converter that the command uses. */
+export interface MigrateTools {
+  readonly disk: WorkflowFiles
+  readonly convert: (text: string, options: {readonly name: string; readonly action: string}) => Conversion
+}
+
+/** Folder that GitHub reads workflows from. */
+export const workflowFolder = '.github/workflows'
+
+/** Converts workflows of the Docker actions, and reports what stays as it was. */
+export async function migrate(options: MigrateOptions, {disk, convert}: MigrateTools): Promise<CommandResult> {
+  const {files: named, problems: unread} = await disk.read(
+    options.paths.length === 0 ? [workflowFolder] : options.paths,
+  )
+  const {write, diff, check, json, action} = options
+  if (named.length > 1 && !(write || diff || check || json)) return usage(named.length)
+  const files = named.map(({name, text}) => ({
+    name,
+    before: text,
+    conversion: convert(text, {name, action}),
+  }))
+  const unwritten = write ? await writeFiles(files, disk) : []
+  const problems = [...unread, ...unwritten]
+  const report = [
+    ...files.flatMap(remarkLines),
+    ...problems.flatMap(pathProblemLines),
+    ...(files.length === 0 ? [] : [summaryLine(files)]),
+  ]
+  return {
+    stdout: json ? `${JSON.stringify(migrationJson(files, problems), null, 2)}\n` : printed(files, options),
+    stderr: json ? '' : report.map((line) => `${line}\n`).join(''),
+    exitCode: problems.length === 0 && files.every((file) => isFine(file, check)) ? 0 : 1,
+  }
+}
+
+function usage(count: number): CommandResult {
+  const stderr =
+    `tagboat migrate: the paths name ${count} files, and standard output takes one.\n` +
+    'Name one file, or add --write, --diff, --check or --json.\n'
+  return {stdout: '', stderr, exitCode: 2}
+}
+
+/** Reports whether nothing is left to do by hand and, for a check, nothing to convert. */
+function isFine(file: MigratedFile, check: boolean): boolean {
+  const verdict = verdictOf(file.conversion)
+  return verdict === 'nothing' || (verdict === 'converted' && !check)
+}
+
+async function writeFiles(files: readonly MigratedFile[], disk: WorkflowFiles): Promise<readonly PathProblem[]> {
+  const problems: PathProblem[] = []
+  for (const {name, conversion} of files) {
+    const failed = conversion.changed ? await disk.replace(name, conversion.text) : undefined
+    if (failed !== undefined) problems.push(failed)
+  }
+  return problems
+}
+
+function printed(files: readonly MigratedFile[], {write, diff, check}: MigrateOptions): string {
+  if (diff) return files.map(unifiedDiff).join('')
+  return write || check ? '' : files.map(({conversion}) => conversion.text).join('')
+}
+
+/** Changes of a file as a unified diff that `git apply` accepts. Empty for a file without changes. */
+export function unifiedDiff({name, before, conversion}: MigratedFile): string {
+  if (!conversion.changed) return ''
+  const path = name.replaceAll('\\', '/').replace(/^\.\//, '')
+  return createTwoFilesPatch(`a/${path}`, `b/${path}`, before, conversion.text, undefined, undefined, {
+    context: 3,
+    headerOptions: FILE_HEADERS_ONLY,
+  })
+}
