@@ -4,11 +4,12 @@ import {YamlTree} from '../workflow-file/yaml-tree.ts'
 import {actionKind, replacedKinds} from './actions.ts'
 import type {Conversion, JobVerdict, Remark} from './conversion.ts'
 import {jobModel, Refusal, type JobModel} from './job-model.ts'
+import {findJoins, type DigestGroup} from './digests/find-joins.ts'
 import {planJob, type JobPlan} from './plan-job.ts'
 import {Remarks} from './remark-list.ts'
 import {droppedComments} from './rules/comments.ts'
 import {addContents, lacksContents} from './rules/permissions.ts'
-import {refuseSharedTags} from './rules/equal-tags.ts'
+import {refuseEqualTags} from './rules/equal-tags.ts'
 import {Edits} from './text/edits.ts'
 import {Lines} from './text/lines.ts'
 import {stepSources} from './text/step-source.ts'
@@ -37,12 +38,10 @@ export function convertWorkflow(text: string, {action}: Options): Conversion {
   const lines = new Lines(text)
   const remarks = new Remarks()
   const parts = workflow.jobs.map((job) => partOf(workflow, job, {tree, lines, action}))
-  for (const part of parts) planPart(part, remarks)
-  refuse(
-    parts,
-    remarks,
-    refuseSharedTags(parts.flatMap(({model, plan}) => (plan === undefined ? [] : [{model, plan}]))),
-  )
+  const groups = findJoins(parts.map(({model}) => model))
+  for (const part of parts) planPart(part, groupOf(groups, part.model), remarks)
+  refuse(parts, remarks, refuseIncomplete(groups, parts))
+  refuse(parts, remarks, refuseEqualTags(parts.flatMap(({model, plan}) => (plan === undefined ? [] : [{model, plan}]))))
   const edits = new Edits()
   for (const {model, node, plan} of parts) if (plan !== undefined) writeJob(model, plan, {tree, lines, edits, node})
   writePermissions(parts, {tree, lines, edits, remarks, workflow})
@@ -79,7 +78,27 @@ function nodeOf({kind}: Workflow, job: WorkflowJob, tree: YamlTree): unknown {
   return tree.root
 }
 
-function planPart(part: Part, remarks: Remarks): void {
+function groupOf(groups: readonly DigestGroup[], model: JobModel): DigestGroup | undefined {
+  return groups.find(({joining, stages}) => joining === model || stages.includes(model))
+}
+
+/** Jobs of digests stay together: if one of them cannot be converted, none is. */
+function refuseIncomplete(groups: readonly DigestGroup[], parts: readonly Part[]): ReadonlyMap<JobModel, Remark> {
+  const refused = new Map<JobModel, Remark>()
+  for (const {joining, stages} of groups) {
+    const members = parts.filter(({model}) => model === joining || stages.includes(model))
+    const failed = members.find(({verdict}) => verdict === 'refused')
+    if (failed === undefined) continue
+    for (const {model, plan} of members) {
+      if (plan === undefined) continue
+      const message = `the job belongs to \`${failed.model.job.id}\`, which stays as it is`
+      refused.set(model, {code: 'digests-unclear', level: 'refused', place: model.job.place, message})
+    }
+  }
+  return refused
+}
+
+function planPart(part: Part, group: DigestGroup | undefined, remarks: Remarks): void {
   const {model} = part
   const used = model.job.steps.find(({uses}) => replacedKinds.some((kind) => kind === actionKind(uses?.text)))
   try {
@@ -90,7 +109,7 @@ function planPart(part: Part, remarks: Remarks): void {
         'the steps are not a list with a line for each step',
         'Convert a list of steps, a job or a workflow.',
       )
-    part.plan = planJob(model)
+    part.plan = planJob(model, group)
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
     part.verdict = 'refused'

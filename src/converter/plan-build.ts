@@ -13,6 +13,8 @@ export interface BuildPlan {
   /** Metadata step that gives its tags or labels. */
   readonly meta: JobStep | undefined
   readonly push: Push
+  /** Action of Tagboat that takes its place. */
+  readonly action: 'publish' | 'stage' | 'promote'
   readonly metaInputs: readonly EntryText[]
   readonly inputs: readonly EntryText[]
 }
@@ -43,13 +45,6 @@ export function planBuild(
       'Write one list of rules in `tags`.',
     )
   const push = pushOf(model, build)
-  if (push.kind === 'stage')
-    throw new Refusal(
-      'digests-unclear',
-      inputPlace(build, 'outputs'),
-      'the build pushes by digest, and the job that joins the digests is not recognized',
-      'Use the reusable workflow, or stage and promote: see docs/distributed.md.',
-    )
   const meta = tagged ?? labelled(model, build)
   if (meta !== undefined) checkMeta(model, build, {meta, push})
   const further =
@@ -62,6 +57,7 @@ export function planBuild(
     references,
     keepsBuilder,
     hasTags: tagged !== undefined,
+    hasExpressions: true,
   })
   noteLabels(build, {meta, push, remarks})
   const texts = (name: string): readonly string[] => [
@@ -69,7 +65,14 @@ export function planBuild(
     ...ownLines(build, name),
   ]
   const joined = joinedTexts(metaInputs, inputs, texts)
-  return {build, meta, push, metaInputs: joined.slice(0, metaInputs.length), inputs: joined.slice(metaInputs.length)}
+  return {
+    build,
+    meta,
+    push,
+    action: 'publish',
+    metaInputs: joined.slice(0, metaInputs.length),
+    inputs: joined.slice(metaInputs.length),
+  }
 }
 
 function lines(text: string | undefined): readonly string[] {

@@ -1,19 +1,14 @@
 import {usesRegistry} from './actions.ts'
+import type {DigestGroup} from './digests/find-joins.ts'
+import {joinsImages, onlyInspects} from './digests/join-script.ts'
+import {planJoin, planStage} from './digests/plan-digests.ts'
+import {inputPlace, inputText, Refusal, resolved, type JobModel, type JobStep} from './job-model.ts'
 import {planBuild, type BuildPlan} from './plan-build.ts'
-import {Refusal, inputPlace, type JobModel, type JobStep} from './job-model.ts'
-import {Remarks} from './remark-list.ts'
-import {
-  droppedBuilderInputs,
-  emulatorEntries,
-  builderEntries,
-  reasonToKeepBuilder,
-  reasonToKeepEmulators,
-} from './rules/builder.ts'
-import {dropsCondition, loginInputs, loginsOf, type Logins} from './rules/logins.ts'
-import {isNotPullRequest} from './rules/conditions.ts'
-import {conditionText} from './job-model.ts'
 import {planReferences, type References} from './plan-references.ts'
-import {stepText} from './step-text.ts'
+import {Remarks} from './remark-list.ts'
+import {builderEntries, emulatorEntries} from './rules/builder.ts'
+import {loginInputs} from './rules/logins.ts'
+import {surroundingsOf, type Surroundings} from './surroundings.ts'
 import {newEntry, type EntryText} from './text/entry-text.ts'
 
 /** Step that becomes a step of Tagboat. */
@@ -36,52 +31,54 @@ export interface JobPlan {
   readonly builds: readonly BuildPlan[]
 }
 
-/** Steps around the builds that Tagboat takes over. */
-interface Surroundings {
-  readonly logins: Logins
-  readonly buildx: readonly JobStep[]
-  readonly qemu: readonly JobStep[]
-}
-
 /**
- * Decides how a job is converted; undefined if it has none of the actions.
+ * Decides how a job is converted; undefined if there is nothing to convert. `group` is what the job belongs to if it
+ * builds by digest, or joins digests.
  * @throws Refusal
  */
-export function planJob(model: JobModel): JobPlan | undefined {
-  if (!model.steps.some(({kind}) => kind !== undefined && kind !== 'checkout' && kind !== 'registry-user'))
-    return undefined
+export function planJob(model: JobModel, group: DigestGroup | undefined): JobPlan | undefined {
+  const kinds = model.steps.map(({kind}) => kind)
+  if (!kinds.some((kind) => kind !== undefined && kind !== 'checkout' && kind !== 'registry-user')) return undefined
   refuseOthers(model)
-  const builds = model.steps.filter(({kind}) => kind === 'build')
-  if (builds.length === 0) throw withoutBuild(model)
+  const joining = group?.joining === model ? group.step : undefined
+  const builds = model.steps.filter((step) => step.kind === 'build' || step === joining)
+  if (builds.length === 0 && !hasMetadataAlone(model)) return undefined
   const remarks = new Remarks()
-  const surroundings = surroundingsOf(model, builds, remarks)
+  const reasonForLogins =
+    joining !== undefined && model.steps.some((one) => one.index > joining.index && needsLogin(one))
+      ? 'a step after the promote needs it'
+      : undefined
+  const surroundings = surroundingsOf(model, builds, {remarks, reasonForLogins})
   const keepsBuilder = model.steps.some((one) => one.kind === 'buildx' && !surroundings.buildx.includes(one))
-  const plans = builds.map((build) => planBuild(model, build, {remarks, keepsBuilder}))
-  const references = planReferences(model, plans, remarks)
+  const gone = joining === undefined ? [] : model.steps.filter(({step}) => onlyInspects(step.run?.text ?? ''))
+  const plans = builds.map((build) => {
+    if (build === joining && group !== undefined) return planJoin(group, remarks)
+    if (/push-by-digest\s*=\s*true/.test(inputText(build, 'outputs')))
+      return planStage(model, build, {group, remarks, keepsBuilder})
+    return planBuild(model, build, {remarks, keepsBuilder})
+  })
+  const references = planReferences(model, plans, {remarks, gone})
   const rewrites = plans.map((plan) => rewriteOf(model, plan, {surroundings, references, builds}))
   exportNote(model, rewrites, remarks)
+  commitNote(model, remarks)
   return {
-    rewrites: [
-      ...references.dryRuns.map(({meta, inputs, exportsVariables}) => ({
-        step: meta,
-        uses: model.action,
-        id: undefined,
-        inputs,
-        exportsVariables,
-      })),
-      ...rewrites,
-    ],
+    rewrites: [...references.dryRuns.map((one) => dryRunOf(model, one)), ...rewrites],
     removed: [
       ...surroundings.logins.automatic,
       ...surroundings.logins.taken,
       ...surroundings.buildx,
       ...surroundings.qemu,
       ...references.removed,
+      ...gone,
     ],
     references,
     remarks,
     builds: plans,
   }
+}
+
+function dryRunOf(model: JobModel, {meta, inputs, exportsVariables}: References['dryRuns'][number]): Rewrite {
+  return {step: meta, uses: model.action, id: undefined, inputs, exportsVariables}
 }
 
 function refuseOthers({steps, job}: JobModel): void {
@@ -98,128 +95,90 @@ function refuseOthers({steps, job}: JobModel): void {
       throw new Refusal('other-builder', step.place, 'Buildah builds or pushes the image', 'Keep its action.')
   }
   if (/windows/i.test(JSON.stringify([job.runsOn, job.matrix])))
-    throw new Refusal(
-      'windows',
-      job.place,
-      'the job runs on Windows',
-      'Keep it: Tagboat builds images on Linux and macOS.',
-    )
+    throw new Refusal('windows', job.place, 'the job runs on Windows', 'Keep it: Windows images need Windows runners.')
 }
 
-function withoutBuild({steps, job}: JobModel): Refusal {
-  const joining = steps.find(({step}) =>
-    /\b(?:imagetools\s+create|manifest\s+(?:create|push))\b/.test(step.run?.text ?? ''),
-  )
+/** Reports whether a job without a build has metadata for other steps or jobs. */
+function hasMetadataAlone({steps}: JobModel): boolean {
+  const metadata = steps.find(({kind}) => kind === 'metadata')
+  const joining = steps.find(({step}) => joinsImages(step.run?.text ?? ''))
   if (joining !== undefined)
-    return new Refusal(
+    throw new Refusal(
       'composed-tags',
       joining.step.place,
-      'the step joins images of several platforms',
+      'the step joins images of several platforms in a way that is not recognized',
       'See `docker manifest and docker buildx imagetools` in docs/migrating.md.',
     )
-  const metadata = steps.find(({kind}) => kind === 'metadata')
-  if (metadata !== undefined)
-    return new Refusal(
-      'metadata-alone',
-      metadata.step.place,
-      'no docker/build-push-action of the job uses the metadata',
-      'Use Tagboat with `dry-run: true` for it, or keep the action.',
-    )
-  return new Refusal(
-    'no-build',
-    steps.find(({kind}) => kind !== undefined)?.step.place ?? job.place,
-    'the job has no docker/build-push-action',
-    'Keep the steps.',
-  )
-}
-
-function surroundingsOf(model: JobModel, builds: readonly JobStep[], remarks: Remarks): Surroundings {
-  const logins = loginsOf(model, builds)
-  for (const {login, reason} of logins.kept) remarks.kept('login-kept', login.step.place, `the login stays: ${reason}`)
-  const takeable = (kind: 'buildx' | 'qemu', reason: (step: JobStep) => string | undefined): readonly JobStep[] =>
-    model.steps.filter((step) => {
-      if (step.kind !== kind) return false
-      const found = reason(step)
-      if (found === undefined) return true
-      const what =
-        kind === 'buildx' ? 'the step that creates the builder stays' : 'the step that installs emulators stays'
-      remarks.kept(kind === 'buildx' ? 'builder-kept' : 'qemu-kept', step.step.place, `${what}: ${found}`)
-      return false
-    })
-  const buildx = takeable('buildx', (step) => reasonToKeepBuilder(model, step, stepText))
-  const qemu = takeable('qemu', (step) => reasonToKeepEmulators(model, step, stepText))
-  noteDropped(model, {logins, buildx, qemu}, {builds, remarks})
-  return {logins, buildx, qemu}
-}
-
-function noteDropped(
-  model: JobModel,
-  {logins, buildx, qemu}: Surroundings,
-  {builds, remarks}: {readonly builds: readonly JobStep[]; readonly remarks: Remarks},
-): void {
-  for (const step of buildx)
-    for (const name of droppedBuilderInputs(step))
-      remarks.note(
-        'input-dropped',
-        inputPlace(step, name),
-        `\`${name}\` of docker/setup-buildx-action has no counterpart`,
-      )
-  for (const step of qemu)
-    if (step.step.with.has('image') && emulatorEntries(step).length === 0)
-      remarks.note(
-        'input-dropped',
-        inputPlace(step, 'image'),
-        '`image` of docker/setup-qemu-action is not pinned by a digest, so the image of Tagboat is used',
-      )
-  for (const login of [...logins.automatic, ...logins.taken]) {
-    const build = builds.find(({index}) => index > login.index)
-    const condition = conditionText(login.step.if)
-    if (build === undefined || condition === '' || isNotPullRequest(condition)) continue
-    if (logins.automatic.includes(login) || dropsCondition(build, login))
-      remarks.note(
-        'condition-dropped',
-        login.step.if?.key ?? login.step.place,
-        `the condition of the login (\`${condition}\`) is not needed: an incomplete login counts only if the run pushes to its registry`,
-      )
-  }
-  if (model.steps.length === 0) remarks.note('no-build', model.job.place, 'the job has no steps')
+  return metadata !== undefined
 }
 
 function rewriteOf(
   model: JobModel,
-  {build, inputs, metaInputs}: BuildPlan,
+  plan: BuildPlan,
   {
     surroundings,
     references,
     builds,
   }: {readonly surroundings: Surroundings; readonly references: References; readonly builds: readonly JobStep[]},
 ): Rewrite {
+  const {build, inputs, metaInputs, action} = plan
   const {logins, buildx, qemu} = surroundings
   const before = (steps: readonly JobStep[]): JobStep | undefined => steps.findLast(({index}) => index < build.index)
   const next = builds.find(({index}) => index > build.index)?.index ?? Infinity
   const hadLogin = [...logins.automatic, ...logins.taken].some(({index}) => index < build.index)
   const exports = hadLogin && model.steps.some((one) => one.index > build.index && one.index < next && needsLogin(one))
+  const builder = action === 'promote' ? [] : [...builderEntries(before(buildx)), ...emulatorEntries(before(qemu))]
   return {
     step: build,
-    uses: model.action,
+    uses: actionOf(model.action, action),
     id: references.newIds.get(build.index),
     inputs: [
       ...metaInputs,
-      ...loginInputs(model, build, logins),
-      ...builderEntries(before(buildx)),
-      ...emulatorEntries(before(qemu)),
+      ...loginInputs(model, {build, pushesToGitHub: pushesToGitHub(model, plan)}, logins),
+      ...builder,
       ...inputs,
-      ...(exports ? [newEntry('export-login', 'true')] : []),
+      ...(exports && action !== 'promote' ? [newEntry('export-login', 'true')] : []),
     ],
     exportsVariables: references.exporting.has(build.index),
   }
 }
 
+/** Name of the action that stages or promotes. */
+function actionOf(action: string, kind: BuildPlan['action']): string {
+  if (kind === 'publish') return action
+  const at = action.lastIndexOf('@')
+  return at === -1 ? `${action.replace(/\/$/, '')}/${kind}` : `${action.slice(0, at)}/${kind}${action.slice(at)}`
+}
+
+/** Reports whether an image goes to ghcr.io, which is the default. */
+function pushesToGitHub({env}: JobModel, {inputs, metaInputs, meta}: BuildPlan): boolean {
+  const entries = [...metaInputs, ...inputs].filter(({name}) => name === 'images' || name === 'tags')
+  const text = entries.flatMap(({after, rest}) => [after, ...rest]).join('\n')
+  const isDefault = meta !== undefined && !entries.some(({name}) => name === 'images')
+  return isDefault || resolved(text, env).includes('ghcr.io/')
+}
+
 /** Reports whether a step that stays talks to a registry. */
 function needsLogin({kind, step}: JobStep): boolean {
-  if (kind !== 'registry-user') return usesRegistry(step.run?.text ?? '')
+  const script = step.run?.text ?? ''
+  if (kind !== 'registry-user') return usesRegistry(script) && !onlyInspects(script)
   const isAttest = /^actions\/attest/i.test(step.uses?.text ?? '')
   return !isAttest || step.with.get('push-to-registry')?.text === 'true'
+}
+
+/** Marks a checkout of another commit than that of the event. */
+function commitNote({steps}: JobModel, remarks: Remarks): void {
+  for (const checkout of steps.filter(({kind}) => kind === 'checkout')) {
+    const ref = inputText(checkout, 'ref')
+    if (ref === '' || /^\$\{\{\s*github\.(?:sha|ref)\s*\}\}$/.test(ref) || inputText(checkout, 'repository') !== '')
+      continue
+    remarks.note(
+      'other-commit',
+      inputPlace(checkout, 'ref'),
+      'if another commit is checked out than that of the event, revision and commit tags name it, and a branch that does not contain it gives no tag',
+      'See docs/publishing.md#the-commit.',
+    )
+  }
 }
 
 function exportNote(model: JobModel, rewrites: readonly Rewrite[], remarks: Remarks): void {

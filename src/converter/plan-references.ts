@@ -3,7 +3,7 @@ import type {BuildPlan} from './plan-build.ts'
 import type {Remarks} from './remark-list.ts'
 import {metadataEntries} from './rules/metadata-inputs.ts'
 import {metadataOutputs, outputReads, renameStep} from './rules/references.ts'
-import {stepText} from './step-text.ts'
+import {replacedEntries, stepText} from './step-text.ts'
 import {newEntry, type EntryText} from './text/entry-text.ts'
 
 /** Metadata step that stays, as a dry run. */
@@ -34,18 +34,29 @@ interface Reader {
 const afterAll = Infinity
 
 /** Decides whether each metadata step goes, or stays as a dry run. */
-export function planReferences(model: JobModel, plans: readonly BuildPlan[], remarks: Remarks): References {
+export function planReferences(
+  model: JobModel,
+  plans: readonly BuildPlan[],
+  {remarks, gone}: {readonly remarks: Remarks; readonly gone: readonly JobStep[]},
+): References {
   const metas = model.steps.filter(({kind}) => kind === 'metadata')
-  const readers = readersOf(model, plans)
+  const readers = readersOf(model, plans, gone)
   const newIds = new Map<number, string>()
   const targets = new Map<string, Map<number, number>>()
   const dryRuns: DryRun[] = []
   const removed: JobStep[] = []
   const exporting = new Set<number>()
   for (const meta of metas) {
+    if (plans.length === 0) {
+      remarks.note('metadata-alone', meta.step.place, 'other steps or jobs read the metadata, which a dry run gives')
+      dryRuns.push(dryRun(model, meta, {remarks, exportsVariables: hasVariables(readers)}))
+      continue
+    }
     const {isKept, byReader, variables, readsVariables} = answer(meta, plans, readers)
-    if (isKept) dryRuns.push(dryRun(model, meta, {remarks, exportsVariables: readsVariables}))
-    else {
+    if (isKept) {
+      keepNote(meta, remarks)
+      dryRuns.push(dryRun(model, meta, {remarks, exportsVariables: readsVariables}))
+    } else {
       removed.push(meta)
       targets.set(meta.step.id?.text ?? '', byReader)
       for (const index of byReader.values()) newId(model, {plans, index, newIds})
@@ -56,8 +67,9 @@ export function planReferences(model: JobModel, plans: readonly BuildPlan[], rem
 }
 
 /** Texts that may read outputs: steps that stay, what is left of the builds, and what follows the steps. */
-function readersOf(model: JobModel, plans: readonly BuildPlan[]): readonly Reader[] {
+function readersOf(model: JobModel, plans: readonly BuildPlan[], gone: readonly JobStep[]): readonly Reader[] {
   const steps = model.steps.flatMap((one) => {
+    if (gone.includes(one) || plans.some(({build}) => build === one)) return []
     if (['metadata', 'login', 'qemu', 'buildx', 'build'].includes(one.kind ?? '')) {
       return one.kind === 'login' ? [{index: one.index, text: stepText(one), condition: ''}] : []
     }
@@ -65,7 +77,11 @@ function readersOf(model: JobModel, plans: readonly BuildPlan[]): readonly Reade
   })
   const builds = plans.map(({build, inputs, metaInputs}) => ({
     index: build.index,
-    text: [...(build.source.entries ?? []).filter(({name}) => name !== 'with'), ...inputs, ...metaInputs]
+    text: [
+      ...(build.source.entries ?? []).filter(({name}) => !replacedEntries.includes(name)),
+      ...inputs,
+      ...metaInputs,
+    ]
       .flatMap(({name, after, rest}) => [`${name}${after}`, ...rest])
       .join('\n'),
     condition: '',
@@ -108,7 +124,8 @@ function answer(meta: JobStep, plans: readonly BuildPlan[], readers: readonly Re
         `\`steps.${id ?? ''}.${unknown.output ?? '…'}\` has no counterpart`,
       )
     const target = plans.findLast(
-      ({build, meta: own}) => own === meta && build.index < index && serves(build, condition),
+      ({build, meta: own, action}) =>
+        own === meta && action !== 'stage' && build.index < index && serves(build, condition),
     )
     someVariables ||= readsVariables
     if (target === undefined) isKept = true
@@ -124,6 +141,19 @@ function serves(build: JobStep, condition: string): boolean {
   return own === '' || own === condition
 }
 
+function keepNote(meta: JobStep, remarks: Remarks): void {
+  remarks.kept(
+    'metadata-kept',
+    meta.step.place,
+    'the metadata is read before the build, or where the build may not run, so this step stays as a dry run',
+    'See whether an expression in the inputs can replace it: docs/migrating.md#metadata-in-the-build.',
+  )
+}
+
+function hasVariables(readers: readonly Reader[]): boolean {
+  return readers.some(({text}) => text.includes('DOCKER_METADATA_OUTPUT_'))
+}
+
 function dryRun(
   model: JobModel,
   meta: JobStep,
@@ -131,12 +161,6 @@ function dryRun(
 ): DryRun {
   if (meta.source.entries === undefined)
     throw new Refusal('flow-style', meta.step.place, 'the metadata step is written in braces, or shared by an anchor')
-  remarks.kept(
-    'metadata-kept',
-    meta.step.place,
-    'the metadata is read before the build, or where the build may not run, so this step stays as a dry run',
-    'See whether an expression in the inputs can replace it: docs/migrating.md#metadata-in-the-build.',
-  )
   const inputs = metadataEntries(model, meta, {remarks, dropped: [], further: []})
   return {meta, inputs: [...inputs, newEntry('dry-run', 'true')], exportsVariables}
 }

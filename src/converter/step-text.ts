@@ -14,3 +14,6 @@ function flowText(step: JobStep['step']): string {
   const values = [step.name, step.uses, step.run, step.if, ...step.with.values(), ...step.env.values()]
   return values.map((value) => value?.text ?? '').join('\n')
 }
+
+/** Entries of a step that a step of Tagboat does not keep. */
+export const replacedEntries: readonly string[] = ['with', 'run', 'working-directory', 'shell']

@@ -51,11 +51,13 @@ function firstLines(lines: readonly string[], {prefix, column}: JobStep['source'
 
 /** Entries of the step with the action, an ID, variables and a place for the inputs. */
 function withEntries(
-  entries: readonly EntryText[],
+  source: readonly EntryText[],
   {uses, id, env}: {readonly uses: string; readonly id: string | undefined; readonly env: readonly string[]},
 ): readonly EntryText[] {
+  const isScript = source.some(({name}) => name === 'run')
+  const entries = source.filter(({name}) => !isScript || !['working-directory', 'shell', 'env'].includes(name))
   const replaced = entries.map((entry) => {
-    if (entry.name === 'uses') return {...entry, after: `: ${uses}`, rest: []}
+    if (entry.name === 'uses' || entry.name === 'run') return {...entry, name: 'uses', after: `: ${uses}`, rest: []}
     return entry.name === 'env'
       ? {...entry, rest: [...entry.rest, ...env.map((line) => `${' '.repeat(entry.column + 2)}${line}`)]}
       : entry

@@ -254,10 +254,92 @@ describe('the rules', () => {
     expect(codes(await convert(steps, '{push: {tags: ["v*"]}}'))).toEqual([])
   })
 
-  test('of two builds that share an exact tag are refused', async () => {
+  test('of two builds that share a tag are refused', async () => {
     const second = build.replace('context: .', 'context: ./other')
     const conversion = await convert(`${meta}${build}${second}`)
-    expect(codes(conversion)).toContain('refused same-exact-tag 19')
+    expect(codes(conversion)).toContain('refused same-tag 19')
     expect(conversion.changed).toBe(false)
+  })
+})
+
+describe('builds by digest', () => {
+  const workflow = (script: string): string => `on: push
+jobs:
+  build:
+    runs-on: ubuntu-24.04
+    strategy:
+      matrix:
+        platform: [linux/amd64, linux/arm64]
+    steps:
+      - uses: docker/build-push-action@v6
+        id: build
+        with:
+          context: .
+          platforms: \${{ matrix.platform }}
+          outputs: type=image,name=acme/app,push-by-digest=true,name-canonical=true,push=true
+      - run: touch "/tmp/digests/\${DIGEST#sha256:}"
+        env:
+          DIGEST: \${{ steps.build.outputs.digest }}
+      - uses: actions/upload-artifact@v4
+        with: {name: "digests-\${{ strategy.job-index }}", path: /tmp/digests}
+  merge:
+    needs: build
+    runs-on: ubuntu-24.04
+    steps:
+      - uses: actions/download-artifact@v4
+        with: {pattern: digests-*, path: /tmp/digests, merge-multiple: true}
+${indented(meta)}      - name: Join
+        working-directory: /tmp/digests
+        run: |
+          ${script}
+      - run: docker buildx imagetools inspect acme/app:\${{ steps.meta.outputs.version }}
+`
+  const join = `docker buildx imagetools create $(jq -cr '.tags | map("-t " + .) | join(" ")' <<< "$DOCKER_METADATA_OUTPUT_JSON") $(printf 'acme/app@sha256:%s ' *)`
+
+  test('become stage and promote', async () => {
+    const {text, jobs} = await convertText(workflow(join))
+    const rules = `          images: acme/app
+          tags: |
+            type=ref,event=branch
+            type=semver,pattern={{version}}
+`
+    expect(text).toContain(`      - uses: tagboat/tagboat/stage@v1
+        id: build
+        with:
+${rules}          context: .
+          platforms: \${{ matrix.platform }}
+          push: true
+`)
+    expect(text).toContain(`      - name: Join
+        uses: tagboat/tagboat/promote@v1
+        with:
+${rules}          digests: file:/tmp/digests
+          platforms: linux/amd64,linux/arm64
+          push: true
+`)
+    expect(text).not.toContain('imagetools')
+    expect(jobs).toEqual(
+      new Map([
+        ['build', 'converted'],
+        ['merge', 'converted'],
+      ]),
+    )
+  })
+
+  test('stay if a script makes the tags', async () => {
+    const conversion = await convertText(
+      workflow(`tags="-t acme/app:$GITHUB_REF_NAME"; docker buildx imagetools create $tags *`),
+    )
+    expect(conversion.changed).toBe(false)
+    expect(codes(conversion)).toEqual(['refused digests-unclear 14', 'refused composed-tags 33'])
+  })
+})
+
+describe('metadata alone', () => {
+  test('becomes a dry run', async () => {
+    const conversion = await convert(`${meta}- run: echo \${{ steps.meta.outputs.version }}\n`)
+    expect(stepsOf(conversion)).toContain('- uses: tagboat/tagboat@v1\n  id: meta\n')
+    expect(stepsOf(conversion)).toContain('    dry-run: true\n')
+    expect(conversion.jobs.get('image')).toBe('converted')
   })
 })

@@ -51,6 +51,8 @@ interface BuildQuestion {
   readonly keepsBuilder: boolean
   /** Whether the tags come from the metadata step. */
   readonly hasTags: boolean
+  /** Whether expressions can replace outputs of the metadata step in build arguments. */
+  readonly hasExpressions: boolean
 }
 
 /** Inputs of the build for a step of Tagboat. */
@@ -94,7 +96,7 @@ function inputEntry(
     case 'annotations':
       return textEntry(build, question, input.name)
     case 'build-args':
-      return [meta === undefined ? input : withExpressions(input, meta)]
+      return [meta === undefined || !question.hasExpressions ? input : withExpressions(input, meta)]
     default:
       return isTakenOver(build, question) ? [] : [input]
   }

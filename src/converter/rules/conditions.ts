@@ -38,3 +38,36 @@ export function asksForText(condition: string, texts: readonly string[]): boolea
   const tested = /^(?<name>[\w.]+)(?:\s*!=\s*(?:''|null))?$/.exec(condition)?.groups?.['name']
   return tested !== undefined && texts.some((text) => text.replaceAll(/\s/g, '') === `\${{${tested}}}`)
 }
+
+/** Reports whether two lists of conditions never hold for the same event. */
+export function areExclusive(first: readonly string[], second: readonly string[]): boolean {
+  return first.some((one) => second.some((other) => excludes(atomOf(one), atomOf(other))))
+}
+
+interface Atom {
+  readonly subject: string
+  readonly value: string
+  readonly isNegated: boolean
+}
+
+function atomOf(condition: string): Atom {
+  const text = unwrapped(condition.replaceAll(/\s+/g, ''))
+  const compared = /^(?<subject>[\w.]+)(?<operator>[!=]=)(?<value>'[^']*'|true|false)$/.exec(text)?.groups
+  const negated = text.startsWith('!')
+  const bare = negated ? unwrapped(text.slice(1)) : text
+  const ref = /^startsWith\(github\.ref,'refs\/(?<kind>tags|heads)\/?[^']*'\)$/.exec(bare)?.groups
+  if (ref !== undefined)
+    return {subject: 'github.ref_type', value: ref['kind'] === 'tags' ? "'tag'" : "'branch'", isNegated: negated}
+  if (compared === undefined) return {subject: bare, value: 'true', isNegated: negated}
+  const {subject = '', operator, value = ''} = compared
+  const isBranch = subject === 'github.ref' && value.startsWith("'refs/heads/") && operator === '=='
+  return isBranch
+    ? {subject: 'github.ref_type', value: "'branch'", isNegated: false}
+    : {subject, value, isNegated: operator === '!='}
+}
+
+function excludes(one: Atom, other: Atom): boolean {
+  if (one.subject !== other.subject || one.subject === '') return false
+  if (one.isNegated !== other.isNegated) return one.value === other.value
+  return !one.isNegated && one.value !== other.value
+}

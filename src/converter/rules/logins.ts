@@ -14,12 +14,12 @@ export interface Logins {
 const takenInputs: readonly string[] = ['registry', 'username', 'password', 'ecr', 'logout']
 
 /** Divides the logins of a job. `builds` are the builds that are converted. */
-export function loginsOf(model: JobModel, builds: readonly JobStep[]): Logins {
+export function loginsOf(model: JobModel, builds: readonly JobStep[], reasonForAll?: string): Logins {
   const automatic: JobStep[] = []
   const taken: JobStep[] = []
   const kept: {login: JobStep; reason: string}[] = []
   for (const login of model.steps.filter(({kind}) => kind === 'login')) {
-    const reason = reasonToKeep(model, login, builds)
+    const reason = reasonForAll ?? reasonToKeep(model, login, builds)
     if (reason !== undefined) kept.push({login, reason})
     else if (isJobToken(model, login)) automatic.push(login)
     else taken.push(login)
@@ -61,10 +61,13 @@ function isJobToken(model: JobModel, login: JobStep): boolean {
 }
 
 /** Inputs for the logins that a build takes over. */
-export function loginInputs(model: JobModel, build: JobStep, {automatic, taken}: Logins): readonly EntryText[] {
+export function loginInputs(
+  model: JobModel,
+  {build, pushesToGitHub}: {readonly build: JobStep; readonly pushesToGitHub: boolean},
+  {automatic, taken}: Logins,
+): readonly EntryText[] {
   const before = taken.filter(({index}) => index < build.index)
-  const needsToken =
-    automatic.some(({index}) => index < build.index) && !hasCheckout(model, build) && !pushesToGitHub(model, build)
+  const needsToken = automatic.some(({index}) => index < build.index) && !hasCheckout(model, build) && !pushesToGitHub
   const [only] = before
   if (only !== undefined && before.length === 1 && !needsToken && enableOf(build, only) === undefined)
     return singleLogin(model, only)
@@ -75,11 +78,6 @@ export function loginInputs(model: JobModel, build: JobStep, {automatic, taken}:
 
 function hasCheckout(model: JobModel, build: JobStep): boolean {
   return model.steps.some(({kind, index}) => kind === 'checkout' && index < build.index)
-}
-
-function pushesToGitHub(model: JobModel, build: JobStep): boolean {
-  const texts = model.steps.flatMap((step) => (step.kind === 'metadata' ? [inputText(step, 'images')] : []))
-  return [...texts, inputText(build, 'tags')].some((text) => resolved(text, model.env).includes('ghcr.io/'))
 }
 
 function singleLogin(model: JobModel, login: JobStep): readonly EntryText[] {

@@ -1,0 +1,155 @@
+import {inputPlace, inputText, Refusal, resolved, type JobModel, type JobStep} from '../job-model.ts'
+import type {BuildPlan} from '../plan-build.ts'
+import type {Remarks} from '../remark-list.ts'
+import {buildEntries, referenceLines, usesOutput} from '../rules/build-inputs.ts'
+import {metadataEntries} from '../rules/metadata-inputs.ts'
+import {keep, pushOf, type Push} from '../rules/push.ts'
+import {newEntry, type EntryText} from '../text/entry-text.ts'
+import {platformsOf, type DigestGroup} from './find-joins.ts'
+
+interface Question {
+  readonly remarks: Remarks
+  readonly keepsBuilder: boolean
+}
+
+/**
+ * Converts a build by digest to a stage. It gets the rules of the job that joins the digests: they decide which tags are
+ * read before the build.
+ * @throws Refusal
+ */
+export function planStage(
+  model: JobModel,
+  build: JobStep,
+  {group, remarks, keepsBuilder}: Question & {readonly group: DigestGroup | undefined},
+): BuildPlan {
+  const remedy = 'Use the reusable workflow, or stage and promote: see docs/distributed.md.'
+  if (group === undefined)
+    throw new Refusal(
+      'digests-unclear',
+      inputPlace(build, 'outputs'),
+      'the build pushes by digest, and the step that joins the digests is not recognized',
+      remedy,
+    )
+  if (model.steps.filter(({kind}) => kind === 'build').length > 1)
+    throw new Refusal(
+      'digests-unclear',
+      build.step.place,
+      'the job has several builds, so it is not known which digests belong together',
+      remedy,
+    )
+  const meta = labelsOf(model, build)
+  const push = pushOf(model, build)
+  const own = meta === undefined ? [] : labelEntries(model, build, {meta, remarks})
+  const rules = ruleEntries(group, remarks)
+  checkContexts(model, group)
+  const inputs = buildEntries(model, build, {
+    meta,
+    push,
+    remarks,
+    references: [],
+    keepsBuilder,
+    hasTags: true,
+    hasExpressions: false,
+  })
+  const labels = own.filter(({name}) => rules.every((entry) => entry.name !== name))
+  return {build, meta, push, action: 'stage', metaInputs: [...rules, ...labels], inputs}
+}
+
+/** Converts the step that joins the digests to a promote. */
+export function planJoin(group: DigestGroup, remarks: Remarks): BuildPlan {
+  const {step, path} = group
+  if (step.source.entries === undefined || step.step.if !== undefined)
+    throw new Refusal(
+      'digests-unclear',
+      step.step.place,
+      'the step that joins the digests has a condition, or is written in braces',
+    )
+  const platforms = platformsOf(group)
+  const push = joinPush(group)
+  remarks.note('digests-promoted', step.step.place, 'the digests become one image in a promote')
+  return {
+    build: step,
+    meta: group.meta,
+    push,
+    action: 'promote',
+    metaInputs: ruleEntries(group, remarks),
+    inputs: [
+      newEntry('digests', [`file:${path}`]),
+      ...(platforms === undefined ? [] : [newEntry('platforms', platforms.join(','))]),
+      ...(push.push === undefined || push.push === keep ? [] : [newEntry('push', push.push)]),
+    ],
+  }
+}
+
+/** A promote pushes like its stages. If these push on a condition, the job that joins them has its own. */
+function joinPush({stages}: DigestGroup): Push {
+  const pushes = stages.flatMap((model) =>
+    model.steps.filter(({kind}) => kind === 'build').map((build) => pushOf(model, build)),
+  )
+  const isAuto = pushes.every(({push}) => push === undefined)
+  return {kind: 'publish', push: isAuto ? undefined : 'true', outputs: undefined, names: []}
+}
+
+/** Inputs for the tags: those of the metadata, or the references of the script. */
+function ruleEntries({joining, meta, step, script}: DigestGroup, remarks: Remarks): readonly EntryText[] {
+  if (meta !== undefined)
+    return metadataEntries(joining, meta, {remarks, dropped: ['labels', 'annotations'], further: []})
+  const push: Push = {kind: 'publish', push: undefined, outputs: undefined, names: []}
+  return [newEntry('tags', referenceLines(joining, step, {references: script.tags, push, remarks}))]
+}
+
+/** Metadata step of the stage, for its labels. */
+function labelsOf(model: JobModel, build: JobStep): JobStep | undefined {
+  return model.steps.find(
+    (one) =>
+      one.kind === 'metadata' &&
+      one.index < build.index &&
+      (usesOutput(build, one, 'labels') || usesOutput(build, one, 'annotations')),
+  )
+}
+
+function labelEntries(
+  model: JobModel,
+  build: JobStep,
+  {meta, remarks}: {readonly meta: JobStep; readonly remarks: Remarks},
+): readonly EntryText[] {
+  const unused = (['labels', 'annotations'] as const).filter((name) => !usesOutput(build, meta, name))
+  const entries = metadataEntries(model, meta, {remarks, dropped: [...unused, 'tags', 'flavor', 'images'], further: []})
+  return entries.filter(({name}) => name === 'labels' || name === 'annotations')
+}
+
+/** Checks that the rules of the joining job mean the same in the jobs that build. */
+function checkContexts(model: JobModel, {joining, meta, step, script}: DigestGroup): void {
+  const texts = meta === undefined ? script.tags : ['images', 'tags', 'flavor'].map((name) => inputText(meta, name))
+  const text = texts.join('\n')
+  const place = meta?.step.place ?? step.step.place
+  const context = /\$\{\{[^}]*\b(?<name>steps|needs|job|runner)\./.exec(text)?.groups?.['name']
+  if (context !== undefined)
+    throw new Refusal(
+      'digests-unclear',
+      place,
+      `the tags read \`${context}\`, which the jobs that build do not have`,
+      'Write them without it.',
+    )
+  for (const [, name = ''] of text.matchAll(/\benv\.([\w-]+)/g))
+    if (model.env.get(name) !== joining.env.get(name))
+      throw new Refusal(
+        'digests-unclear',
+        place,
+        `the tags read \`env.${name}\`, which the job \`${model.job.id}\` does not have`,
+        'Move the variable to the `env` of the workflow.',
+      )
+  for (const [, key = ''] of text.matchAll(/\bmatrix\.([\w-]+)/g))
+    if (!hasMatrixKey(model, key))
+      throw new Refusal(
+        'digests-unclear',
+        place,
+        `the tags read \`matrix.${key}\`, which the job \`${model.job.id}\` does not have`,
+      )
+  if (resolved(text, model.env).includes('DOCKER_METADATA_'))
+    throw new Refusal('digests-unclear', place, 'the tags read variables of docker/metadata-action')
+}
+
+function hasMatrixKey({job: {matrix}}: JobModel, key: string): boolean {
+  return matrix !== undefined && JSON.stringify(matrix).includes(`"${key}":`)
+}

@@ -1,0 +1,73 @@
+import {conditionText, inputPlace, type JobModel, type JobStep} from './job-model.ts'
+import type {Remarks} from './remark-list.ts'
+import {droppedBuilderInputs, emulatorEntries, reasonToKeepBuilder, reasonToKeepEmulators} from './rules/builder.ts'
+import {isNotPullRequest} from './rules/conditions.ts'
+import {dropsCondition, loginsOf, type Logins} from './rules/logins.ts'
+import {stepText} from './step-text.ts'
+
+/** Steps around the builds that Tagboat takes over. */
+export interface Surroundings {
+  readonly logins: Logins
+  readonly buildx: readonly JobStep[]
+  readonly qemu: readonly JobStep[]
+}
+
+/** Divides the steps around the builds. With a reason, all logins stay. */
+export function surroundingsOf(
+  model: JobModel,
+  builds: readonly JobStep[],
+  {remarks, reasonForLogins}: {readonly remarks: Remarks; readonly reasonForLogins: string | undefined},
+): Surroundings {
+  const logins = loginsOf(model, builds, reasonForLogins)
+  for (const {login, reason} of logins.kept) remarks.kept('login-kept', login.step.place, `the login stays: ${reason}`)
+  const takeable = (kind: 'buildx' | 'qemu', reason: (step: JobStep) => string | undefined): readonly JobStep[] =>
+    model.steps.filter((step) => {
+      if (step.kind !== kind) return false
+      const found = reason(step)
+      if (found === undefined) return true
+      const what =
+        kind === 'buildx' ? 'the step that creates the builder stays' : 'the step that installs emulators stays'
+      remarks.kept(
+        kind === 'buildx' ? 'builder-kept' : 'qemu-kept',
+        step.step.place,
+        `${what}: ${found}`,
+        'Remove the step if this is not needed: Tagboat then creates what the build needs.',
+      )
+      return false
+    })
+  const buildx = takeable('buildx', (step) => reasonToKeepBuilder(model, step, stepText))
+  const qemu = takeable('qemu', (step) => reasonToKeepEmulators(model, step, stepText))
+  noteDropped({logins, buildx, qemu}, {builds, remarks})
+  return {logins, buildx, qemu}
+}
+
+function noteDropped(
+  {logins, buildx, qemu}: Surroundings,
+  {builds, remarks}: {readonly builds: readonly JobStep[]; readonly remarks: Remarks},
+): void {
+  for (const step of buildx)
+    for (const name of droppedBuilderInputs(step))
+      remarks.note(
+        'input-dropped',
+        inputPlace(step, name),
+        `\`${name}\` of docker/setup-buildx-action has no counterpart`,
+      )
+  for (const step of qemu)
+    if (step.step.with.has('image') && emulatorEntries(step).length === 0)
+      remarks.note(
+        'input-dropped',
+        inputPlace(step, 'image'),
+        '`image` of docker/setup-qemu-action is not pinned by a digest, so the image of Tagboat is used',
+      )
+  for (const login of [...logins.automatic, ...logins.taken]) {
+    const build = builds.find(({index}) => index > login.index)
+    const condition = conditionText(login.step.if)
+    if (build === undefined || condition === '' || isNotPullRequest(condition)) continue
+    if (logins.automatic.includes(login) || dropsCondition(build, login))
+      remarks.note(
+        'condition-dropped',
+        login.step.if?.key ?? login.step.place,
+        `the condition of the login (\`${condition}\`) is not needed: an incomplete login counts only if the run pushes to its registry`,
+      )
+  }
+}
