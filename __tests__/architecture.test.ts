@@ -131,7 +131,19 @@ const folders: Readonly<Record<string, FolderRule>> = {
   },
   // What a run would plan, by the functions that run: `prepare` gets side effects in memory.
   simulation: {
-    may: ['errors', 'oci', 'inputs', 'context', 'reasons', 'tags', 'plan', 'prepare', 'promote', 'report'],
+    may: [
+      'errors',
+      'oci',
+      'inputs',
+      'context',
+      'reasons',
+      'tags',
+      'plan',
+      'prepare',
+      'promote',
+      'report',
+      'workflow-file',
+    ],
     types: ['registry'],
   },
   commands: {

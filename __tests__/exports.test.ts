@@ -108,6 +108,7 @@ const entries = [
   'src/workflow-file/expressions/evaluate-text.ts',
   'src/simulation/simulate.ts',
   'src/simulation/events/sample-events.ts',
+  'src/simulation/workflow/simulate-workflow.ts',
   'src/converter/convert-workflow.ts',
   'src/cli/migrate.ts',
   'src/cli/workflow-files.ts',

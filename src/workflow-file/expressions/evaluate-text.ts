@@ -6,11 +6,11 @@ import {
   type Contexts,
   type JobStatus,
 } from './evaluate-expression.ts'
-import {unknownIn} from './partial-data.ts'
+import {plainOf, unknownIn} from './partial-data.ts'
 import {truthOf} from './partial-evaluator.ts'
 
 /** Reason why a value is not known, or not valid. */
-type NotEvaluated =
+export type NotEvaluated =
   /** Names of the values that only a run can give. */
   | {readonly unknown: readonly string[]}
   /** Message about an expression that is not valid, and its offset in the text. */
@@ -37,6 +37,20 @@ export function evaluateText(text: string, contexts: Contexts, status: JobStatus
   const unknown = found.values.flatMap((value) => (typeof value === 'string' ? [] : unknownIn(value)))
   if (unknown.length > 0) return {unknown: [...new Set(unknown)]}
   return {value: found.values.map((value) => (typeof value === 'string' ? value : value.coerceString())).join('')}
+}
+
+/** Evaluates a text that is one expression to its value, such as a list. Any other text is its own value. */
+export function evaluateValue(text: string, contexts: Contexts): {readonly value: unknown} | NotEvaluated {
+  const parts = partsOf(text)
+  if ('problem' in parts) return parts
+  const [only] = parts
+  if (parts.length !== 1 || only?.expression === undefined) return evaluateText(text, contexts)
+  const found = evaluateParts(text, contexts, 'success')
+  if (!('values' in found)) return found
+  const [value] = found.values
+  if (value === undefined || typeof value === 'string') return {value}
+  const unknown = unknownIn(value)
+  return unknown.length > 0 ? {unknown} : {value: plainOf(value)}
 }
 
 /**

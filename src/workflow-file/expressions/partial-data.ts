@@ -45,6 +45,29 @@ export class OpenContext {
   }
 }
 
+/** Map of a context with a text for every entry, such as the secrets, whose values are not known. */
+export class TextContext {
+  readonly textOf: (key: string) => string
+
+  constructor(textOf: (key: string) => string) {
+    this.textOf = textOf
+  }
+}
+
+/** Data of a `TextContext`. */
+class TextData extends Dictionary {
+  readonly #textOf: (key: string) => string
+
+  constructor({textOf}: TextContext) {
+    super()
+    this.#textOf = textOf
+  }
+
+  override get(key: string): ExpressionData {
+    return new StringData(this.#textOf(key))
+  }
+}
+
 /** Plain value of a context that only a run can give. */
 export class UnknownValue {
   readonly name: string
@@ -58,6 +81,7 @@ export class UnknownValue {
 export function dataOf(value: unknown, name: string): ExpressionData {
   if (value instanceof UnknownValue) return new UnknownData([value.name])
   if (value instanceof OpenContext) return withEntries(new OpenData(name), value.known, name)
+  if (value instanceof TextContext) return new TextData(value)
   if (typeof value === 'string') return new StringData(value)
   if (typeof value === 'number') return new NumberData(value)
   if (typeof value === 'boolean') return new BooleanData(value)
@@ -77,4 +101,12 @@ export function unknownIn(value: ExpressionData, name = 'value'): readonly strin
   if (value instanceof OpenData) return [name]
   if (value instanceof Dictionary || value instanceof ListData) return value.values().flatMap((one) => unknownIn(one))
   return []
+}
+
+/** Plain value of data without unknown parts. */
+export function plainOf(value: ExpressionData): unknown {
+  if (value instanceof Dictionary)
+    return Object.fromEntries(value.pairs().map((pair) => [pair.key, plainOf(pair.value)]))
+  if (value instanceof ListData) return value.values().map(plainOf)
+  return 'value' in value ? value.value : null
 }

@@ -1,0 +1,61 @@
+import {hasInput, isInputName, specOf} from '../../inputs/spec/all-inputs.ts'
+import type {PublishingAction} from '../../inputs/spec/action-names.ts'
+import {imageSpecs} from '../../inputs/spec/spec-image.ts'
+import {evaluateText} from '../../workflow-file/expressions/evaluate-text.ts'
+import type {Contexts} from '../../workflow-file/expressions/evaluate-expression.ts'
+import type {Written, WrittenMap} from '../../workflow-file/workflow.ts'
+import type {ExpressionFault, UnknownInput} from './simulated-workflow.ts'
+
+/** Texts of a map, as far as they are known. */
+export interface EvaluatedMap {
+  readonly values: ReadonlyMap<string, string>
+  readonly unknown: readonly UnknownInput[]
+  readonly faults: readonly ExpressionFault[]
+}
+
+/** Evaluates the texts of a map, such as `with` or `env`. */
+export function evaluateMap(map: WrittenMap, contexts: Contexts): EvaluatedMap {
+  const values = new Map<string, string>()
+  const unknown: UnknownInput[] = []
+  const faults: ExpressionFault[] = []
+  for (const [key, written] of map) {
+    const evaluated = evaluateText(written.text, contexts)
+    if ('value' in evaluated) values.set(key, evaluated.value)
+    else if ('unknown' in evaluated) unknown.push({input: key, names: evaluated.unknown})
+    else faults.push(faultOf(key, written, evaluated.problem))
+  }
+  return {values, unknown, faults}
+}
+
+/** Fault of an expression, at the place of its text. */
+export function faultOf(key: string, {place}: Written, message: string): ExpressionFault {
+  return {key, place, message}
+}
+
+/** Inputs that tags, labels and the decision to push depend on. */
+const decisive: ReadonlySet<string> = new Set([
+  ...Object.keys(imageSpecs),
+  ...['push', 'floating', 'if-exists', 'on-stale', 'withdrawn', 'closed', 'from', 'registry', 'username'],
+])
+
+/** Reports whether the plan depends on an input. Other inputs can be unknown. */
+export function isDecisive(input: string): boolean {
+  return decisive.has(input.toLowerCase())
+}
+
+const anyDigest = `sha256:${'0'.repeat(64)}`
+
+/**
+ * Values in place of those that only a run can give, for inputs that the plan does not depend on: a digest, and a text for
+ * what must not be empty. Others are left out.
+ */
+export function standIns(unknown: readonly UnknownInput[], action: PublishingAction): ReadonlyMap<string, string> {
+  const entries = unknown.flatMap(({input}): readonly (readonly [string, string])[] => {
+    const name = input.toLowerCase()
+    if (isDecisive(name) || !isInputName(name) || !hasInput(action, name)) return []
+    if (name === 'digests') return [[name, anyDigest]]
+    const {secret, form} = specOf(name, action)
+    return secret === true && form === 'text' ? [[name, `simulated-${name}`]] : []
+  })
+  return new Map(entries)
+}

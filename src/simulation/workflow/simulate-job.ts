@@ -1,0 +1,157 @@
+import {evaluateCondition} from '../../workflow-file/expressions/evaluate-text.ts'
+import type {Contexts, JobStatus} from '../../workflow-file/expressions/evaluate-expression.ts'
+import {OpenContext, UnknownValue} from '../../workflow-file/expressions/partial-data.ts'
+import type {Workflow, WorkflowJob, WorkflowStep} from '../../workflow-file/workflow.ts'
+import {evaluateMap, faultOf, type EvaluatedMap} from './evaluate-inputs.ts'
+import {legsOf, type Leg} from './matrix.ts'
+import {knownOutputs, simulateStep, type TagboatUse} from './simulate-step.ts'
+import type {SimulatedStep, WorkflowOptions} from './simulated-workflow.ts'
+import {actionOfStep, callsTagboat} from './tagboat-uses.ts'
+import {withEnv} from './workflow-contexts.ts'
+
+/** Job for an event: its steps of Tagboat, and what other jobs see of it. */
+interface SimulatedJob {
+  readonly steps: readonly SimulatedStep[]
+  /** Result, if it is known; undefined if it depends on a run. */
+  readonly result: 'success' | 'failure' | 'skipped' | undefined
+  /** Value of `needs.ID.outputs`. */
+  readonly outputs: Readonly<Record<string, unknown>>
+}
+
+interface JobQuestion {
+  readonly workflow: Workflow
+  readonly job: WorkflowJob
+  /** Contexts with `needs`, and the variables of the workflow. */
+  readonly contexts: Contexts
+  /** Status of the jobs that this one needs. */
+  readonly status: JobStatus | 'skipped'
+  readonly workflowEnv: EvaluatedMap
+  readonly options: WorkflowOptions
+}
+
+/** Simulates a job. */
+export async function simulateJob(question: JobQuestion): Promise<SimulatedJob> {
+  const {job, contexts, status} = question
+  const condition = evaluateCondition(job.if?.text ?? '', contexts, status === 'skipped' ? 'failure' : status)
+  if ('problem' in condition) {
+    const faults = job.if === undefined ? [] : [faultOf('if', job.if, condition.problem)]
+    return ended(question, {state: 'invalid', reason: `the condition of the job ${job.id} is not valid`, faults})
+  }
+  if ('unknown' in condition) {
+    const unknown = [{input: 'if', names: condition.unknown}]
+    return ended(question, {state: 'unknown', reason: `whether the job ${job.id} runs depends on a run`, unknown})
+  }
+  if (!condition.holds) {
+    const reason =
+      status === 'success' ? `\`if\` of the job ${job.id} is false` : `a job that ${job.id} needs does not run`
+    return ended(question, {state: 'skipped', reason})
+  }
+  const expanded = legsOf(job.matrix, contexts)
+  if (!('legs' in expanded)) {
+    const names = 'unknown' in expanded ? expanded.unknown : [expanded.problem]
+    const reason = `the matrix of the job ${job.id} depends on a run`
+    return ended(question, {state: 'unknown', reason, unknown: [{input: 'matrix', names}]})
+  }
+  const legs = await Promise.all(expanded.legs.map(async (leg) => simulateLeg(leg, question)))
+  const outputs = legs.at(-1)?.outputs ?? {}
+  const failed = legs.some((leg) => leg.result === 'failure')
+  const isKnown = legs.every((leg) => leg.result !== undefined)
+  return {
+    steps: legs.flatMap(({steps}) => steps),
+    result: failed ? 'failure' : isKnown ? 'success' : undefined,
+    outputs,
+  }
+}
+
+type Ending = Pick<SimulatedStep, 'state'> & Partial<Pick<SimulatedStep, 'reason' | 'unknown' | 'faults'>>
+
+/** Job whose steps do not run, or not as far as known. */
+function ended(question: JobQuestion, ending: Ending): SimulatedJob {
+  const steps = usesOf(question, undefined).map(({job, index, name, action, place}): SimulatedStep => ({
+    ...{job, index, name, action, place, unknown: [], faults: []},
+    ...ending,
+  }))
+  const outputs = Object.fromEntries(
+    [...question.job.outputs.keys()].map((name) => [name, outputOf(question, name, ending)]),
+  )
+  return {steps, result: ending.state === 'skipped' ? 'skipped' : undefined, outputs}
+}
+
+function outputOf({job}: JobQuestion, name: string, {state}: Ending): unknown {
+  return state === 'skipped' ? '' : new UnknownValue(`needs.${job.id}.outputs.${name}`)
+}
+
+async function simulateLeg(leg: Leg, question: JobQuestion): Promise<SimulatedJob> {
+  const {job, contexts, workflowEnv, options} = question
+  const ofLeg = {...contexts, matrix: leg}
+  const jobEnv = evaluateMap(job.env, ofLeg)
+  const withJob = withEnv(ofLeg, jobEnv)
+  const env: EvaluatedMap = {
+    values: new Map([...workflowEnv.values, ...jobEnv.values]),
+    unknown: [...workflowEnv.unknown, ...jobEnv.unknown],
+    faults: [...workflowEnv.faults, ...jobEnv.faults],
+  }
+  const uses = usesOf(question, job.matrix === undefined ? undefined : leg)
+  const known: Record<string, unknown> = {}
+  const steps: SimulatedStep[] = []
+  let status: JobStatus = 'success'
+  for (const [index, step] of (job.steps.length === 0 ? [undefined] : job.steps).entries()) {
+    const own = {...withJob, steps: new OpenContext({...known})}
+    const use = uses.find((one) => one.index === (step === undefined ? undefined : index))
+    const simulated = use && (await simulateStep(use, own, {status, jobEnv: env, options}))
+    if (simulated !== undefined) steps.push(simulated)
+    const seen = simulated === undefined ? seenOfOther(step, own, status) : seenOf(simulated)
+    if (seen !== undefined && step?.id !== undefined) known[step.id.text] = seen
+    if (simulated?.result?.failure !== undefined) status = 'failure'
+  }
+  const outputs = outputsOf(question, {...withJob, steps: new OpenContext({...known})})
+  return {steps, result: status === 'failure' ? 'failure' : steps.some(isOpen) ? undefined : 'success', outputs}
+}
+
+function isOpen({state}: SimulatedStep): boolean {
+  return state === 'unknown' || state === 'invalid'
+}
+
+/** Value of `steps.ID` after a step of Tagboat. What depends on the build is unknown. */
+function seenOf({state, result}: SimulatedStep): unknown {
+  if (state === 'skipped') return skippedStep
+  if (result === undefined) return undefined
+  const outcome = result.failure === undefined ? 'success' : 'failure'
+  return {outputs: new OpenContext(knownOutputs(result)), outcome, conclusion: outcome}
+}
+
+const skippedStep = {outputs: {}, outcome: 'skipped', conclusion: 'skipped'}
+
+/** Value of `steps.ID` after another step: known only if it does not run. */
+function seenOfOther(step: WorkflowStep | undefined, contexts: Contexts, status: JobStatus): unknown {
+  const condition = evaluateCondition(step?.if?.text ?? '', contexts, status)
+  return 'holds' in condition && !condition.holds ? skippedStep : undefined
+}
+
+function outputsOf({job}: JobQuestion, contexts: Contexts): Readonly<Record<string, unknown>> {
+  const {values, unknown} = evaluateMap(job.outputs, contexts)
+  return Object.fromEntries<unknown>([
+    ...values,
+    ...unknown.map(({input}) => [input, new UnknownValue(`needs.${job.id}.outputs.${input}`)] as const),
+  ])
+}
+
+/** Steps of Tagboat in a job, or the job itself if it calls the reusable workflow. */
+function usesOf({workflow, job}: JobQuestion, leg: Leg | undefined): readonly TagboatUse[] {
+  const shared = {job: job.id, leg}
+  if (callsTagboat(job)) {
+    const {uses, with: inputs, place} = job
+    const call = {name: uses?.text ?? job.id, action: 'publish', place, if: undefined, with: inputs} as const
+    return [{...shared, ...call, index: undefined, env: new Map(), isCall: true, checkout: true}]
+  }
+  const isPart = !['workflow', 'jobs', 'job', 'action'].includes(workflow.kind)
+  return job.steps.flatMap((step, index): readonly TagboatUse[] => {
+    const action = actionOfStep(step, workflow.kind)
+    if (action === undefined) return []
+    const checkout =
+      isPart || job.steps.slice(0, index).some(({uses}) => uses?.text.startsWith('actions/checkout@') === true)
+    const name = step.name?.text ?? step.id?.text ?? step.uses?.text ?? action
+    const {place, with: inputs, env} = step
+    return [{...shared, index, name, action, place, if: step.if, with: inputs, env, isCall: false, checkout}]
+  })
+}

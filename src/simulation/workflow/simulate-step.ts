@@ -1,0 +1,100 @@
+import type {PublishingAction} from '../../inputs/spec/action-names.ts'
+import {hasInput} from '../../inputs/spec/all-inputs.ts'
+import {evaluateCondition} from '../../workflow-file/expressions/evaluate-text.ts'
+import type {Contexts, JobStatus} from '../../workflow-file/expressions/evaluate-expression.ts'
+import type {Place, Written, WrittenMap} from '../../workflow-file/workflow.ts'
+import {simulate} from '../simulate.ts'
+import type {Simulated} from '../simulated.ts'
+import {evaluateMap, faultOf, isDecisive, standIns, type EvaluatedMap} from './evaluate-inputs.ts'
+import type {SimulatedStep, WorkflowOptions} from './simulated-workflow.ts'
+import {withEnv} from './workflow-contexts.ts'
+
+/** Step of Tagboat, or a job that calls its workflow. */
+export interface TagboatUse {
+  readonly job: string
+  readonly leg: SimulatedStep['leg']
+  readonly index: number | undefined
+  readonly name: string
+  readonly action: PublishingAction
+  readonly place: Place
+  readonly if: Written | undefined
+  readonly with: WrittenMap
+  readonly env: WrittenMap
+  /** Whether the inputs are those of the reusable workflow, which has some of its own. */
+  readonly isCall: boolean
+  /** Whether the job has a checkout before the step. */
+  readonly checkout: boolean
+}
+
+/** Simulates a step of Tagboat. Its contexts have the variables of the job. */
+export async function simulateStep(
+  use: TagboatUse,
+  contexts: Contexts,
+  {
+    status,
+    jobEnv,
+    options,
+  }: {readonly status: JobStatus; readonly jobEnv: EvaluatedMap; readonly options: WorkflowOptions},
+): Promise<SimulatedStep> {
+  const {job, leg, index, name, action, place} = use
+  const step = {job, ...(leg && {leg}), index, name, action, place, unknown: [], faults: []}
+  const env = evaluateMap(use.env, contexts)
+  const own = withEnv(contexts, env)
+  const condition = conditionOf(use.if, own, status)
+  if ('state' in condition) return {...step, ...condition}
+  const inputs = evaluateMap(use.with, own)
+  const faults = [...env.faults, ...inputs.faults]
+  if (faults.length > 0) return {...step, state: 'invalid', reason: 'an expression is not valid', faults}
+  const unknown = [...condition.unknown, ...inputs.unknown, ...decisiveVariables([...jobEnv.unknown, ...env.unknown])]
+  if (unknown.some(({input}) => input === 'if' || input.startsWith('env.') || isDecisive(input))) {
+    return {...step, state: 'unknown', reason: 'it depends on values that only a run can give', unknown}
+  }
+  const known = [...inputs.values, ...standIns(unknown, action)].filter(
+    ([input]) => !use.isCall || (hasInput(action, input) && input !== 'platforms'),
+  )
+  const result = await simulate({
+    action,
+    inputs: new Map(known),
+    env: {...options.env, ...Object.fromEntries([...jobEnv.values, ...env.values])},
+    event: options.event,
+    files: options.files ?? {},
+    checkout: use.checkout,
+    registry: options.registry,
+    ...(options.tagsOfCommit && {tagsOfCommit: options.tagsOfCommit}),
+    now: options.now,
+    regex: options.regex,
+  })
+  return {...step, state: 'planned', unknown, result}
+}
+
+type Condition =
+  | Pick<SimulatedStep, 'state' | 'reason' | 'faults'>
+  | {readonly unknown: readonly {readonly input: string; readonly names: readonly string[]}[]}
+
+function conditionOf(written: Written | undefined, contexts: Contexts, status: JobStatus): Condition {
+  const evaluated = evaluateCondition(written?.text ?? '', contexts, status)
+  if ('unknown' in evaluated) return {unknown: [{input: 'if', names: evaluated.unknown}]}
+  if ('holds' in evaluated) {
+    if (evaluated.holds) return {unknown: []}
+    const reason = written === undefined ? 'a step before it fails' : '`if` is false'
+    return {state: 'skipped', reason, faults: []}
+  }
+  const faults = written === undefined ? [] : [faultOf('if', written, evaluated.problem)]
+  return {state: 'invalid', reason: 'the condition is not valid', faults}
+}
+
+/** Unknown variables that change what is planned, such as those of docker/metadata-action. */
+function decisiveVariables(unknown: EvaluatedMap['unknown']): EvaluatedMap['unknown'] {
+  return unknown
+    .filter(({input}) => /^(?:DOCKER_|SOURCE_DATE_EPOCH$)/.test(input))
+    .map(({input, names}) => ({input: `env.${input}`, names}))
+}
+
+/** Outputs that are the same in every run for this event and these inputs. Others depend on the build. */
+const plannedOutputs = ['version', 'tags', 'tag-names', 'labels', 'annotations', 'json', 'skipped']
+
+/** Outputs of a step that are known before a run. */
+export function knownOutputs({outputs, failure}: Simulated): Readonly<Record<string, string>> {
+  if (failure !== undefined) return {}
+  return Object.fromEntries(plannedOutputs.flatMap((name) => (name in outputs ? [[name, outputs[name] ?? '']] : [])))
+}

@@ -1,0 +1,88 @@
+import {fieldAt, textAt} from '../../context/payload.ts'
+import {OpenContext, TextContext, UnknownValue} from '../../workflow-file/expressions/partial-data.ts'
+import type {Contexts} from '../../workflow-file/expressions/evaluate-expression.ts'
+import type {Workflow} from '../../workflow-file/workflow.ts'
+import type {EvaluatedMap} from './evaluate-inputs.ts'
+import type {WorkflowOptions} from './simulated-workflow.ts'
+
+/** Contexts that all jobs of a run have. */
+export function sharedContexts(workflow: Workflow, options: WorkflowOptions): Contexts {
+  const {event, vars = {}} = options
+  const {name} = workflow
+  const inputs = inputsOf(workflow, options)
+  const isDispatch = event.environment['GITHUB_EVENT_NAME'] === 'workflow_dispatch'
+  const payload = isDispatch ? {...event.payload, inputs} : event.payload
+  return {
+    github: {...event.github, event: payload, ...(name && {workflow: name.text})},
+    env: options.env ?? {},
+    vars: new OpenContext(vars),
+    secrets: hasSecrets(options) ? new TextContext(secretText) : {GITHUB_TOKEN: secretText('GITHUB_TOKEN')},
+    inputs,
+    runner: {
+      os: 'Linux',
+      arch: 'X64',
+      name: 'GitHub Actions 1',
+      temp: '/github/temp',
+      tool_cache: '/opt/hostedtoolcache',
+    },
+    strategy: new OpenContext({'fail-fast': true}),
+    job: new OpenContext({status: 'success'}),
+    needs: new OpenContext(),
+    steps: new OpenContext(),
+    matrix: {},
+  }
+}
+
+/** Text in place of a secret. It is not empty, since an empty secret is one that does not exist. */
+function secretText(name: string): string {
+  return `simulated-secret-${name.toLowerCase()}`
+}
+
+/** Reports whether GitHub passes secrets to the run: not for a pull request of a fork or of Dependabot. */
+function hasSecrets({event: {environment, payload}}: WorkflowOptions): boolean {
+  if (environment['GITHUB_ACTOR'] === 'dependabot[bot]') return false
+  if (environment['GITHUB_EVENT_NAME'] !== 'pull_request') return true
+  const [head, base] = ['head', 'base'].map((side) => textAt(payload, 'pull_request', side, 'repo', 'full_name'))
+  return head !== undefined && head === base
+}
+
+/** Context `inputs`: those of a manual run with their defaults and types. A called workflow can have any. */
+function inputsOf({on, kind}: Workflow, {event, inputs: given = {}}: WorkflowOptions): unknown {
+  const name = event.environment['GITHUB_EVENT_NAME'] ?? ''
+  const trigger = on.get(name) ?? on.get('workflow_call')
+  const sent = fieldAt(event.payload, 'inputs')
+  const all: Readonly<Record<string, unknown>> = {...(typeof sent === 'object' && sent !== null ? sent : {}), ...given}
+  if (trigger === undefined || trigger.inputs.size === 0) return kind === 'workflow' ? all : new OpenContext(all)
+  const isManual = name === 'workflow_dispatch'
+  const entries = [...trigger.inputs].map(([key, input]) => {
+    const text = typeof all[key] === 'string' ? all[key] : (input.default ?? firstOption(input))
+    if (text === undefined && !isManual) return [key, new UnknownValue(`inputs.${key}`)] as const
+    return [key, typedInput(input.type, text ?? '')] as const
+  })
+  return Object.fromEntries(entries)
+}
+
+function firstOption({
+  type,
+  options,
+}: {
+  readonly type: string
+  readonly options: readonly string[]
+}): string | undefined {
+  return type === 'choice' ? options[0] : undefined
+}
+
+function typedInput(type: string, text: string): unknown {
+  if (type === 'boolean') return text === 'true'
+  return type === 'number' && text !== '' ? Number(text) : text
+}
+
+/** Contexts with evaluated variables added to `env`. Those that are not known are unknown values. */
+export function withEnv(contexts: Contexts, {values, unknown}: EvaluatedMap): Contexts {
+  const before = contexts['env']
+  const added = Object.fromEntries<unknown>([
+    ...values,
+    ...unknown.map(({input, names}) => [input, new UnknownValue(names[0] ?? input)] as const),
+  ])
+  return {...contexts, env: {...(typeof before === 'object' && before !== null ? before : {}), ...added}}
+}
