@@ -6,6 +6,7 @@ import {brokenImages} from '../broken-images.ts'
 import type {LiveRefs} from '../live-refs.ts'
 import {matchesGlob, partialMatches} from '../patterns.ts'
 import type {Candidate, JudgedContent} from './candidate.ts'
+import {standingGuard} from './standing-names.ts'
 import {newestOfLines} from './version-groups.ts'
 
 /** Everything that decides what stays whatever the policy deletes. */
@@ -28,6 +29,7 @@ export function guardsOf(request: GuardRequest, candidates: readonly Candidate[]
     namedGuard(request),
     ({digest}) => (request.content.locked.has(digest) ? {code: 'locked'} : undefined),
     refGuard(request),
+    standingGuard(candidates, request.refs.defaultBranch),
     newestGuard(candidates),
     stateGuard(request),
   ]

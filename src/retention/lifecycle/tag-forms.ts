@@ -1,5 +1,6 @@
 import {queueForms} from '../classes/samples.ts'
 import type {TagForm} from '../classes/template.ts'
+import {branchName, fixedNames} from '../decide/standing-names.ts'
 import {matchesGlob} from '../patterns.ts'
 import {eventForms, type EventForms, type RunPlanners} from './event-forms.ts'
 
@@ -43,7 +44,7 @@ export function tagForms(request: FormsRequest): TagForms {
   const queues = queueForms(request.planners[0]).flatMap(({form}) => (isOfQueue(form) ? [globOf(form)] : []))
   const versions = forms.flatMap(({form}) => (startsWithVersion(form) ? [literalStart(globOf(form))] : []))
   return {
-    names: distinct([...fixed, ...edgeNames(request), ...queues]),
+    names: distinct([...fixed, ...edgeNames(request), ...queues, ...fixedNames, branchName(request.defaultBranch)]),
     versionStarts: distinct(['', ...versions]),
     events: events.map((event) => givenTags(event, queues)),
   }

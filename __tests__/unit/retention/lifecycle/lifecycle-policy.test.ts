@@ -58,7 +58,8 @@ describe('ecr', () => {
   test('rules that keep come first, those for younger images last', async () => {
     const policy = `${pulls.policy}\ntype=match,pattern=old-*,older-than=30d`
     const result = await written('ecr', {inputs: {policy, 'exclude-tags': 'pr-1?'}})
-    const keeps = ['pr-1* 999999', 'sha-* 999999', '*.* 999999', 'sha256-* 999999']
+    const names = ['latest', 'latest-*', 'edge', 'edge-*', 'main', 'main-*']
+    const keeps = ['pr-1*', 'sha-*', ...names, '*.*', 'sha256-*'].map((glob) => `${glob} 999999`)
     expect(ecrRules(result)).toEqual([...keeps, 'old-* 30', 'pr-* 2', 'untagged 3'])
     expect(codes(result)).toEqual(['line-by-graph', 'whole-images', 'no-limit'])
     const [first] = (JSON.parse(result.text ?? '') as {readonly rules: readonly object[]}).rules
@@ -144,7 +145,7 @@ describe('ecr', () => {
     const excluded = Array.from({length: 45}, (_, index) => `keep-${index}`).join('\n')
     const result = await written('ecr', {inputs: {...pulls, 'exclude-tags': excluded}})
     expect(ecrRules(result)).toEqual(['untagged 3'])
-    expect(result.notices).toContainEqual({code: 'too-many-rules', count: 60, limit: 50})
+    expect(result.notices).toContainEqual({code: 'too-many-rules', count: 66, limit: 50})
   })
 
   test('lines for other images do not count', async () => {
