@@ -8,6 +8,10 @@ interface RetentionNotices {
   /** Regular expression that matches parts of tags, and no tag as a whole. */
   readonly 'pattern-partial': {readonly input: string; readonly pattern: string; readonly count: number}
   readonly 'protect-unmatched': {readonly reference: string}
+  /** Text in `protect` without a registry that names a tag or an image of this repository. `reference`: how it is read. */
+  readonly 'protect-elsewhere': {readonly text: string; readonly reference: string; readonly tag: string}
+  /** Digests that no repository of the run has. */
+  readonly 'protect-digests-unknown': {readonly digests: readonly string[]}
   readonly 'pattern-matches-all': {readonly input: string; readonly pattern: string}
   /** Tags of signatures and other referrers whose image is not in the repository. */
   readonly 'orphan-tags-kept': {readonly count: number}
@@ -22,6 +26,12 @@ const notices: ReasonTable<RetentionNotices> = {
   'pattern-partial': ({input, pattern, count}) =>
     `${pattern} in \`${input}\` matches only parts of ${count} tags: it must match a whole tag, so add .*`,
   'protect-unmatched': ({reference}) => `${reference} in \`protect\` does not exist`,
+  'protect-elsewhere': ({text, reference, tag}) =>
+    `${text} in \`protect\` is read as ${reference}, which protects nothing here; to keep the tag ${tag}, write it in \`exclude-tags\`, or the whole reference in \`protect\``,
+  'protect-digests-unknown': ({digests: [first = '', ...others]}) =>
+    others.length === 0
+      ? `${first} in \`protect\` is in no repository of this run, as far as they list their images`
+      : `${others.length + 1} digests in \`protect\`, such as ${first}, are in no repository of this run, as far as they list their images`,
   'pattern-matches-all': ({input, pattern}) => `${pattern} in \`${input}\` matches every tag`,
   'orphan-tags-kept': ({count}) =>
     `the default policy keeps ${count} ${count === 1 ? 'tag' : 'tags'} of signatures without an image here, which may sign an image of another repository (COSIGN_REPOSITORY); a line type=orphan in \`policy\` deletes them`,

@@ -19,6 +19,7 @@ import {readRefsIfListed} from './live-refs.ts'
 import {openRepository, type OpenRepository} from './open-repository.ts'
 import type {PreparedPrune} from './prepare-prune.ts'
 import {withProgress} from './progress.ts'
+import {noticeUnknownDigests} from './protect-notice.ts'
 import {storeResources} from './store-resources.ts'
 import {logJudgement, logResult} from './write-report.ts'
 
@@ -44,6 +45,11 @@ export async function pruneRepositories(prepared: PreparedPrune, io: Io): Promis
   for (const repository of prepared.repositories) {
     found.push(await judge(repository, {prepared, resources, request}, io))
   }
+  noticeUnknownDigests(
+    prepared,
+    found.flatMap((one) => ('judgement' in one ? [one.judged] : [])),
+    io,
+  )
   const judged: JudgedRepository[] = []
   for (const one of found) if ('judgement' in one) judged.push(await finish(one, prepared, io))
   return {judged, unjudged: found.filter((one): one is UnjudgedRepository => !('judgement' in one)), lifecyclePolicy}

@@ -1,3 +1,5 @@
+import type {Repository} from '../../oci/reference.ts'
+
 /** Classes that a line of `policy` can name. `keep` protects the tags of its pattern. */
 export const policyTypes = [
   'release',
@@ -56,9 +58,23 @@ export interface DeletionLimit {
 
 /** Image that stays with everything that it needs. */
 export type Protected =
-  | {readonly kind: 'digest'; readonly digest: string}
+  | {
+      readonly kind: 'digest'
+      readonly digest: string
+      /** Repository before the digest; undefined for a digest alone, and for a text of another form. */
+      readonly of?: Pick<Repository, 'host' | 'path'>
+      /** Whether there is no text before the digest. */
+      readonly isAlone?: true
+    }
   /** Image reference, of one repository: `ghcr.io/acme/app:1.2.3`. */
-  | {readonly kind: 'reference'; readonly host: string; readonly path: string; readonly tag: string}
+  | {
+      readonly kind: 'reference'
+      readonly host: string
+      readonly path: string
+      readonly tag: string
+      /** Text of a reference that names no registry, and so is one of Docker Hub. */
+      readonly withoutHost?: string
+    }
 
 /** Parsed inputs of `tagboat/tagboat/prune@v1`. */
 export interface PruneInputs {

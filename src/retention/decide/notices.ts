@@ -58,12 +58,17 @@ function lineNotices(
   return isEmptied ? [{code: 'class-emptied', text, count: ofType.length}] : []
 }
 
-/** Notices about tags of this repository in `protect` that do not exist. */
+/** Notices about tags of this repository in `protect` that do not exist, and about those that are read as another image. */
 function protectNotices({content, inputs}: NoticeSources): readonly RetentionNotice[] {
   const {host, path} = content.repository
   return inputs.protected.flatMap((one): RetentionNotice[] => {
-    if (one.kind === 'digest' || one.host !== host || one.path !== path || content.tags.has(one.tag)) return []
-    return [{code: 'protect-unmatched', reference: formatTagRef({repository: content.repository, tag: one.tag})}]
+    if (one.kind === 'digest') return []
+    const {tag, withoutHost: text} = one
+    if (one.host === host && one.path === path)
+      return content.tags.has(tag) ? [] : [{code: 'protect-unmatched', reference: formatTagRef({repository: one, tag})}]
+    const meant = text !== undefined && content.tags.has(text) ? text : one.path === path ? tag : undefined
+    if (text === undefined || meant === undefined || !content.tags.has(meant)) return []
+    return [{code: 'protect-elsewhere', text, reference: `${one.host}/${one.path}:${tag}`, tag: meant}]
   })
 }
 

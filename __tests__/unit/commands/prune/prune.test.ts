@@ -215,6 +215,19 @@ test('missing permissions keep tags of refs, with notices', async () => {
   expect(run.outputs['kept']).toContain('"code":"refs-unknown"')
 })
 
+test('digests in `protect` that no repository has are noted', async () => {
+  const [first, second] = [scene({host: 'a.example'}), scene({host: 'b.example'})]
+  const [known = ''] = Object.values(second.tagsOf(path))
+  const [unknown, other] = ['a', 'b', 'c'].map((digit) => `sha256:${digit.repeat(64)}`)
+  const protect = [known, unknown, `a.example/${path}@${other}`, `c.example/x@${other}`].join('\n')
+  const inputs = {images: `a.example/${path}\nb.example/${path}`, protect}
+  const run = await runPrune([first, second], {inputs, gitHubState: closed})
+  const notices = run.io.workflow.log.filter((line) => line.startsWith('notice: '))
+  expect(notices).toEqual([expect.stringMatching(`2 digests in .protect., such as ${unknown ?? ''},`)])
+  const failed = await runPrune([first, scene({host: 'b.example', listsTags: 405})], {inputs, gitHubState: closed})
+  expect(failed.io.workflow.log.filter((line) => line.startsWith('notice: '))).toEqual([])
+})
+
 test('an image of a deployment stays', async () => {
   const sha = 'b'.repeat(40)
   const registry = scene()

@@ -175,22 +175,34 @@ describe('patterns', () => {
 })
 
 describe('protect', () => {
-  const reference = {kind: 'reference', host: 'ghcr.io', path: 'acme/app', tag: '1.2.3'}
+  const of = {host: 'ghcr.io', path: 'acme/app'}
+  const reference = {kind: 'reference', ...of, tag: '1.2.3'}
+  const alone = {kind: 'digest', digest, isAlone: true}
 
   test.each([
     {text: 'ghcr.io/acme/app:1.2.3', expected: [reference]},
-    {text: `ghcr.io/acme/app@${digest}`, expected: [{kind: 'digest', digest}]},
-    {text: `docker-pullable://ghcr.io/acme/app@${digest}`, expected: [{kind: 'digest', digest}]},
-    {text: digest, expected: [{kind: 'digest', digest}]},
-    {text: 'redis', expected: [{kind: 'reference', host: 'docker.io', path: 'library/redis', tag: 'latest'}]},
-    {text: `# cluster\n${digest}\n\nghcr.io/acme/app:1.2.3`, expected: [{kind: 'digest', digest}, reference]},
-    {text: `["ghcr.io/acme/app:1.2.3", " ${digest} "]`, expected: [reference, {kind: 'digest', digest}]},
+    {text: `ghcr.io/acme/app@${digest}`, expected: [{kind: 'digest', digest, of}]},
+    {text: `docker-pullable://ghcr.io/acme/app@${digest}`, expected: [{kind: 'digest', digest, of}]},
+    {text: `?@${digest}`, expected: [{kind: 'digest', digest}]},
+    {text: digest, expected: [alone]},
+    {
+      text: 'redis',
+      expected: [{kind: 'reference', host: 'docker.io', path: 'library/redis', tag: 'latest', withoutHost: 'redis'}],
+    },
+    {
+      text: 'acme/app:1',
+      expected: [{kind: 'reference', host: 'docker.io', path: 'acme/app', tag: '1', withoutHost: 'acme/app:1'}],
+    },
+    {text: `# cluster\n${digest}\n\nghcr.io/acme/app:1.2.3`, expected: [alone, reference]},
+    {text: `["ghcr.io/acme/app:1.2.3", " ${digest} "]`, expected: [reference, alone]},
     {text: '[]', expected: []},
   ])('$text', ({text, expected}) => {
     expect(valid({protect: text}).protected).toEqual(expected)
   })
 
   test.each([
+    {text: 'sha256:1af018985c25', problems: ['protect 1:1 "sha256:1af018985c25"']},
+    {text: 'a, ghcr.io/acme/app@sha256:1af0', problems: ['protect 1:4 "ghcr.io/acme/app@sha256:1af0"']},
     {text: 'a\n https://x', problems: ['protect 2:2 "https://x"']},
     {text: '[1]', problems: ['protect "ghcr.io/owner/app:1.2.3"']},
     {text: '["a', problems: ['protect "ghcr.io/owner/app:1.2.3"']},

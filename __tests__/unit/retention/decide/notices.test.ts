@@ -49,6 +49,13 @@ test.each<{
     },
     expected: [{code: 'protect-unmatched', reference: 'registry.example/acme/app:1.6.6'}],
   },
+  {
+    inputs: {protect: 'pr-1\nacme/app:1.6.5\npr-2\nacme/app:2\nacme/other:1.6.5\nregistry.other/acme/app:1.6.5'},
+    expected: [
+      {code: 'protect-elsewhere', text: 'pr-1', reference: 'docker.io/library/pr-1:latest', tag: 'pr-1'},
+      {code: 'protect-elsewhere', text: 'acme/app:1.6.5', reference: 'docker.io/acme/app:1.6.5', tag: '1.6.5'},
+    ],
+  },
 ])('$inputs', async ({inputs, expected}) => {
   expect(await noticesOn(tags, inputs)).toEqual(expected)
 })
