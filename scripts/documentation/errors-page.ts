@@ -2,6 +2,7 @@ import {allCauses} from './all-causes.ts'
 import type {ErrorCode} from '../../src/errors/causes.ts'
 import {errorWithCause} from '../../src/errors/error.ts'
 import {renderError} from '../../src/errors/render-error.ts'
+import {pruneRemedies} from '../../src/errors/prune-remedies.ts'
 import {remedies} from '../../src/errors/remedies.ts'
 import {errorExamples} from './error-examples.ts'
 
@@ -20,7 +21,9 @@ export function errorsPage(): string {
 function errorSection(code: ErrorCode): string {
   const [cause, remedy] = [allCauses[code], remedies[code]]
   const example = renderError(errorWithCause(code, cause, errorExamples[code]))
-  return `## ${code}\n\n${cause}\n\n**What to do:** ${remedy}\n\n\`\`\`text\nError: ${example}\n\`\`\``
+  const ofPrune = pruneRemedies[code]
+  const more = ofPrune === undefined ? '' : `\n\nIn \`tagboat/tagboat/prune@v1\`: ${ofPrune}`
+  return `## ${code}\n\n${cause}\n\n**What to do:** ${remedy}${more}\n\n\`\`\`text\nError: ${example}\n\`\`\``
 }
 
 function isErrorCode(name: string): name is ErrorCode {

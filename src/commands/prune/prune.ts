@@ -1,8 +1,10 @@
+import {toTagboatError} from '../../errors/error.ts'
 import {errorWarning} from '../../errors/render-error.ts'
 import type {Io} from '../../io/io.ts'
 import type {JudgedRepository, PruneReport, UnjudgedRepository} from '../../report/prune/prune-report.ts'
 import {withFailureSummary} from '../prepare-run.ts'
 import {preparePrune, type PreparedPrune} from './prepare-prune.ts'
+import {withPruneRemedy} from './prune-errors.ts'
 import {pruneRepositories} from './prune-repositories.ts'
 import {writePruneReport} from './write-report.ts'
 
@@ -11,8 +13,8 @@ import {writePruneReport} from './write-report.ts'
  * anything kept needs.
  */
 export async function prune(io: Io): Promise<void> {
-  const prepared = await withFailureSummary(io, async () => preparePrune(io))
-  const report = await withFailureSummary(io, async () => pruneOrSkip(prepared, io))
+  const prepared = await withFailureSummary(io, async () => withRemedies(async () => preparePrune(io)))
+  const report = await withFailureSummary(io, async () => withRemedies(async () => pruneOrSkip(prepared, io)))
   warnOfOtherFailures(report, io)
   await writePruneReport(report, prepared.inputs.publish, io)
   io.signal.throwIfAborted()
@@ -24,7 +26,20 @@ async function pruneOrSkip(prepared: PreparedPrune, io: Io): Promise<PruneReport
   const {skip, inputs} = prepared
   const {dryRun} = inputs.publish
   const found = skip === undefined ? await pruneRepositories(prepared, io) : {judged: [], unjudged: []}
-  return {...found, dryRun, skip, durationMs: io.phases.elapsedMs}
+  const remedied = <T extends Partial<FailedRepository> & Pick<FailedRepository, 'repository'>>(one: T): T =>
+    one.failure === undefined
+      ? one
+      : {...one, failure: withPruneRemedy(one.failure, {repository: one.repository, credentials: inputs.credentials})}
+  const [judged, unjudged] = [found.judged.map(remedied), found.unjudged.map(remedied)]
+  return {...found, judged, unjudged, dryRun, skip, durationMs: io.phases.elapsedMs}
+}
+
+async function withRemedies<T>(body: () => Promise<T>): Promise<T> {
+  try {
+    return await body()
+  } catch (error) {
+    throw withPruneRemedy(toTagboatError(error))
+  }
 }
 
 type FailedRepository = Pick<UnjudgedRepository, 'repository' | 'isBestEffort' | 'failure'>
