@@ -7,8 +7,8 @@ import {fitting} from '../summary/fitting.ts'
 import {code, prose, table} from '../summary/markdown.ts'
 import type {PruneReport} from './prune-report.ts'
 import {finalRows, formatRowReference, type Fate, type PruneRow} from './prune-rows.ts'
-import {rowReason} from './prune-sentence.ts'
-import {counted} from './totals.ts'
+import {placeName, rowReason} from './prune-sentence.ts'
+import {counted, kindsOf} from './totals.ts'
 
 /** Result of `closed: delete` after a pull request was closed or a branch was deleted. */
 export interface ClosedReport extends Pick<PruneReport, 'dryRun' | 'judged' | 'unjudged'> {
@@ -32,12 +32,31 @@ export function closedSentence(report: ClosedReport): string {
   if (planned !== undefined)
     return `Dry run: would delete of ${name}, if they exist: ${planned.join(', ') || 'no tags'}`
   const rows = finalRows(report.judged)
-  const {deleted, left} = Object.groupBy(rows, ({fate}) => fate)
-  const rest = left === undefined ? '' : `; ${counted(left.length, 'tag')} could not be deleted`
-  if (deleted !== undefined)
-    return `${dryRun ? 'Dry run: would delete' : 'Deleted'} ${counted(deleted.length, 'tag')} of ${name}${rest}`
+  const {deleted = [], left = []} = Object.groupBy(rows, ({fate}) => fate)
+  const problems = [
+    ...(left.length === 0 ? [] : [`${tagCount(left)} could not be deleted`]),
+    ...(report.unjudged.length === 0 ? [] : [unreadText(report.unjudged)]),
+  ]
+  if (deleted.length > 0)
+    return `${dryRun ? 'Dry run: would delete' : 'Deleted'} ${tagCount(deleted)} of ${name}${problems.map((text) => `; ${text}`).join('')}`
+  if (problems.length > 0)
+    return `${dryRun ? 'Dry run: nothing would be' : 'Nothing was'} deleted of ${name}: ${problems.join('; ')}`
   if (rows.length === 0) return `Nothing to delete of ${name}: its tags do not exist`
-  return `${dryRun ? 'Dry run: nothing' : 'Nothing'} to delete of ${name}: ${counted(rows.length, 'tag')} ${rows.length === 1 ? 'stays' : 'stay'}`
+  return `${dryRun ? 'Dry run: nothing' : 'Nothing'} to delete of ${name}: ${tagCount(rows)} ${rows.length === 1 ? 'stays' : 'stay'}`
+}
+
+/** `1 tag`, `2 tags and 1 referrer tag`. */
+function tagCount(rows: readonly PruneRow[]): string {
+  const {tags, referrers} = kindsOf(rows)
+  return [
+    ...(tags.length > 0 ? [counted(tags.length, 'tag')] : []),
+    ...(referrers.length > 0 ? [counted(referrers.length, 'referrer tag')] : []),
+  ].join(' and ')
+}
+
+/** `registry.example/acme/app could not be read`. */
+function unreadText(unjudged: ClosedReport['unjudged']): string {
+  return `${placeName({judged: [], unjudged})} could not be read`
 }
 
 const verbs: Readonly<Record<Fate, string>> = {deleted: 'deleted', left: 'not deleted', kept: 'kept'}

@@ -7,7 +7,7 @@ import {retentionReasons} from '../../reasons/retention-reasons.ts'
 import {formatDuration} from '../duration.ts'
 import type {PruneReport} from './prune-report.ts'
 import type {PruneRow} from './prune-rows.ts'
-import {counted, countText, totalsOf} from './totals.ts'
+import {counted, countText, kindsOf, totalsOf} from './totals.ts'
 
 const reasons = {...retentionReasons, ...fateReasons}
 
@@ -31,7 +31,7 @@ export function placeName({judged, unjudged}: Pick<PruneReport, 'judged' | 'unju
 
 /** `all 480 tags stay`, for rows of which nothing is deleted. */
 export function nothingText(rows: readonly PruneRow[]): string {
-  const tags = rows.filter(({tag}) => tag !== undefined).length
+  const tags = kindsOf(rows).tags.length
   if (tags === 0) return 'there are no tags'
   return tags === 1 ? 'its tag stays' : `all ${counted(tags, 'tag')} stay`
 }

@@ -1,3 +1,4 @@
+import {isReferrerTag} from '../../oci/referrers-tag.ts'
 import {isGone} from '../../retention/deletion-step.ts'
 import type {JudgedRepository} from './prune-report.ts'
 import {rowClasses, type Fate, type PruneRow} from './prune-rows.ts'
@@ -42,7 +43,7 @@ export const classNames: Readonly<Record<RowClass, {readonly one: string; readon
   cache: {one: 'build cache', many: 'build caches'},
   schedule: {one: 'schedule', many: 'schedules'},
   match: {one: 'tag of a pattern', many: 'tags of patterns'},
-  referrer: {one: 'for signatures', many: 'for signatures'},
+  referrer: {one: 'referrer', many: 'referrers'},
   other: {one: 'other tag', many: 'other tags'},
   untagged: {one: 'untagged', many: 'untagged images'},
   orphan: {one: 'orphan', many: 'orphans'},
@@ -57,16 +58,30 @@ export function deletedParts({decisions, plan, results}: JudgedRepository): numb
   return steps.filter(({kind, digest}) => kind === 'image' && !decided.has(digest)).length
 }
 
-/** `312 of 480 tags, 14 untagged images`; empty if there are no rows. */
+/**
+ * `312 of 480 tags, 2 referrer tags and 14 untagged images`; empty if nothing is deleted. Tags are counted as by
+ * `max-deleted`, without those of referrers.
+ */
 export function countText(rows: readonly PruneRow[]): string {
-  const tags = rows.filter(({tag}) => tag !== undefined)
-  const others = rows.filter(({tag}) => tag === undefined)
-  const [ofTags, ofOthers] = [totalsOf(tags), totalsOf(others)]
+  const {tags, referrers, untagged} = kindsOf(rows)
+  const deletedOf = (some: readonly PruneRow[]): number => totalsOf(some).deleted
+  const [ofTags, ofReferrers, ofOthers] = [deletedOf(tags), deletedOf(referrers), deletedOf(untagged)]
   const parts = [
-    ...(ofTags.deleted > 0 ? [`${grouped(ofTags.deleted)} of ${counted(tags.length, 'tag')}`] : []),
-    ...(ofOthers.deleted > 0 ? [counted(ofOthers.deleted, 'untagged image')] : []),
+    ...(ofTags > 0 ? [`${grouped(ofTags)} of ${counted(tags.length, 'tag')}`] : []),
+    ...(ofReferrers > 0 ? [counted(ofReferrers, 'referrer tag')] : []),
+    ...(ofOthers > 0 ? [counted(ofOthers, 'untagged image')] : []),
   ]
-  return parts.join(' and ')
+  return parts.length < 3 ? parts.join(' and ') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1) ?? ''}`
+}
+
+/** Tags, tags of referrers such as signatures, and images without a tag. */
+export function kindsOf(
+  rows: readonly PruneRow[],
+): Readonly<Record<'tags' | 'referrers' | 'untagged', readonly PruneRow[]>> {
+  const kinds = Object.groupBy(rows, ({tag}) =>
+    tag === undefined ? 'untagged' : isReferrerTag(tag) ? 'referrers' : 'tags',
+  )
+  return {tags: [], referrers: [], untagged: [], ...kinds}
 }
 
 /** `1 tag`, `1,240 tags`. */

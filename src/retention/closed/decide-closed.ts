@@ -1,3 +1,4 @@
+import {digestInTag} from '../../oci/referrers-tag.ts'
 import type {RetentionReason} from '../../reasons/retention-reasons.ts'
 import {factsOf, isOfOtherRepository} from '../classes/image-statement.ts'
 import type {LiveRefs} from '../live-refs.ts'
@@ -18,8 +19,8 @@ export interface ClosedTags {
 }
 
 /**
- * Decides about the tags of a closed ref that exist. An image that states another ref or repository keeps its tag, and so
- * does one that states no ref, if other refs could have the tag.
+ * Decides about the tags of a closed ref that exist, and about those of their signatures. An image that states another ref
+ * or repository keeps its tag, and so does one that states no ref, if other refs could have the tag.
  */
 export function decideClosed(
   content: Pick<RepositoryContent, 'tags' | 'manifests'>,
@@ -38,7 +39,21 @@ export function decideClosed(
   )
   const branch = closed.kind === 'branch' ? closed.branch : closed.headRef
   const ofCaches = caches.flatMap((tag) => decisionOf(tag, content, () => ({code: 'branch-gone', branch})))
-  return [...ofRef, ...ofCaches.map((decision) => ({...decision, class: 'cache' as const}))]
+  const decided = [...ofRef, ...ofCaches.map((decision) => ({...decision, class: 'cache' as const}))]
+  return [...decided, ...referrersOf(decided, content)]
+}
+
+/** Decisions about the tags for signatures and other referrers of these images: they follow them. */
+function referrersOf(
+  decided: readonly RetentionDecision[],
+  {tags}: Pick<RepositoryContent, 'tags'>,
+): readonly RetentionDecision[] {
+  const subjects = new Set(decided.map(({digest}) => digest))
+  return [...tags].flatMap(([tag, digest]): RetentionDecision[] => {
+    const subject = digestInTag(tag)
+    if (subject === undefined || !subjects.has(subject)) return []
+    return [{tag, digest, class: 'referrer', verdict: 'keep', reason: {code: 'follows-subject'}}]
+  })
 }
 
 function closedReason(closed: ClosedRef): RetentionReason {

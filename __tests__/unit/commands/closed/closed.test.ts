@@ -109,9 +109,15 @@ describe('a pull request', () => {
   test('loses its signatures', async () => {
     const registry = scene()
     const signed = registry.tagsOf(app)['pr-2'] ?? ''
-    registry.store(app, makeImage({text: 'signature'}), [`${signed.replace(':', '-')}.sig`])
-    await runClosed([registry], {inputs: {images}})
+    const signature = `${signed.replace(':', '-')}.sig`
+    registry.store(app, makeImage({text: 'signature'}), [signature])
+    const run = await runClosed([registry], {inputs: {images}})
     expect(tagsOf(registry)).toBe(others)
+    expect(lastLine(run)).toBe('info: Deleted 1 tag and 1 referrer tag of pull request 2')
+    const deleted = JSON.parse(run.outputs['deleted'] ?? '') as readonly {readonly reference: string}[]
+    expect(deleted.map(({reference}) => reference)).toEqual([`${images}:pr-2`, `${images}:${signature}`])
+    expect(run.io.workflow.log.join('\n')).toContain(`${images}:${signature}`)
+    expect(run.summary).toContain(signature)
   })
 
   test('keeps a branch with its name', async () => {
@@ -252,7 +258,22 @@ describe('a run that may not delete', () => {
     const run = await runClosed([registry], {inputs: {images}})
     expect(run.failure?.code).toBe('prune-unsupported')
     expect(tagsOf(registry)).toBe(all)
-    expect(run.summary).toContain('### ❌')
+    expect(run.summary).toContain('### ❌ Nothing was deleted of pull request 2: 1 tag could not be deleted')
+  })
+
+  test('because its password is wrong does not say that there are no tags', async () => {
+    const registry = scene({auth: {kind: 'basic', users: {mona: 'another'}}})
+    const run = await runClosed([registry], {inputs: {images}})
+    const sentence = `Nothing was deleted of pull request 2: ${images} could not be read`
+    expect(run.failure?.code).toBe('tags-unlisted')
+    expect(lastLine(run)).toBe(`info: ${sentence}`)
+    expect(run.summary).toContain(`### ❌ ${sentence}`)
+  })
+
+  test('in one of two repositories names what is left', async () => {
+    const [first, second] = [scene(), scene({host: 'quay.example', listsTags: 405})]
+    const run = await runClosed([first, second], {inputs: {images: `${images}\nquay.example/${app}`}})
+    expect(lastLine(run)).toBe(`info: Deleted 1 tag of pull request 2; quay.example/${app} could not be read`)
   })
 
   test('in a repository with required=false is a warning', async () => {
