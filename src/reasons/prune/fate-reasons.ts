@@ -15,6 +15,8 @@ export interface FateReasons {
   readonly spared: NoValues
   /** The deletion was not tried. */
   readonly remaining: NoValues
+  /** The deletion was not tried, because the registry denied others, or does not support them. */
+  readonly untried: {readonly cause: 'denied' | 'unsupported'}
   readonly refused: NoValues
   readonly 'registry-locked': {readonly answer: string}
   readonly 'registry-last-version': NoValues
@@ -37,6 +39,10 @@ export const fateReasons: ReasonTable<FateReasons> = {
   changed: () => 'it changed after it was read',
   spared: () => 'something that stays needs it',
   remaining: () => 'the next run deletes it',
+  untried: ({cause}) =>
+    cause === 'denied'
+      ? 'the registry denied other deletions, so this one was not tried'
+      : 'the registry does not delete images, so this deletion was not tried',
   refused: () => 'this run deletes nothing in its repository',
   'registry-locked': ({answer}) => `the registry protects it: ${answer}`,
   'registry-last-version': () => 'GitHub keeps the last tagged version of a package',

@@ -45,11 +45,12 @@ function refusedRow(row: PruneRow): PruneRow {
 export function rowsOf(judged: JudgedRepository): readonly PruneRow[] {
   const {repository, content, decisions, plan, lines} = judged
   const find = resultFinder(judged)
+  const sources = {...judged, untried: untriedReason(judged.results)}
   const counted = new Set<string>()
   return decisions.toSorted(byName()).map((decision): PruneRow => {
     const {tag, digest, class: name, line} = decision
     const done = find(decision)
-    const {fate, reason} = fateOf(decision, done, judged)
+    const {fate, reason} = fateOf(decision, done, sources)
     const isGoneImage = done?.step.kind === 'image' && isGone(done.outcome)
     const frees = fate === 'deleted' && isGoneImage && !counted.has(digest)
     if (frees) counted.add(digest)
@@ -92,31 +93,37 @@ function resultFinder({
   return ({tag, digest}) => (tag === undefined ? undefined : tags.get(tag)) ?? images.get(digest)
 }
 
+interface FateSources extends JudgedRepository {
+  /** Reason of the deletions that were not tried, if the next run would not do them either. */
+  readonly untried: FateReason | undefined
+}
+
 function fateOf(
   decision: RetentionDecision,
   done: ExecutedStep | undefined,
-  judged: JudgedRepository,
+  judged: FateSources,
 ): Pick<PruneRow, 'fate' | 'reason'> {
   const {verdict, reason} = decision
   if (done !== undefined) {
     const isRemoved = decision.tag !== undefined && done.removedTags?.includes(decision.tag) === true
     if (isRemoved) return {fate: 'deleted', reason}
-    const refusal = refusalOf(done.outcome)
+    const refusal = refusalOf(done.outcome, judged.untried)
     return refusal === undefined ? {fate: 'deleted', reason} : {fate: 'left', reason: refusal}
   }
   return verdict === 'keep' ? {fate: 'kept', reason} : {fate: 'left', reason: reasonToStay(decision, judged)}
 }
 
 /** Reason of a deletion that did not happen. */
-function refusalOf(outcome: StepOutcome): FateReason | undefined {
+function refusalOf(outcome: StepOutcome, untried: FateReason | undefined): FateReason | undefined {
   switch (outcome.kind) {
     case 'deleted':
     case 'gone':
       return undefined
     case 'changed':
     case 'spared':
-    case 'remaining':
       return {code: outcome.kind}
+    case 'remaining':
+      return untried ?? {code: 'remaining'}
     case 'kept':
       return {code: `registry-${outcome.reason}`, answer: outcome.answer}
     case 'denied':
@@ -124,6 +131,13 @@ function refusalOf(outcome: StepOutcome): FateReason | undefined {
     case 'failed':
       return {code: `registry-${outcome.kind}`, answer: outcome.answer}
   }
+}
+
+/** Reason not to try a deletion that the next run would not do either: the registry refused all that were tried. */
+function untriedReason(results: readonly ExecutedStep[] = []): FateReason | undefined {
+  if (results.some(({outcome, removedTags}) => isGone(outcome) || removedTags !== undefined)) return undefined
+  const cause = (['unsupported', 'denied'] as const).find((kind) => results.some(({outcome}) => outcome.kind === kind))
+  return cause && {code: 'untried', cause}
 }
 
 /** Reason why the plan has no step for something that the policy deletes. */

@@ -2,6 +2,7 @@ import {formatBytes} from '../../oci/byte-size.ts'
 import {shortDigest} from '../../oci/digest.ts'
 import {failureSection} from '../summary/failure-section.ts'
 import {code, details, prose, table, text} from '../summary/markdown.ts'
+import {leftManifests} from './left-manifests.ts'
 import {missingText} from './prune-lines.ts'
 import {isRefused, type JudgedRepository} from './prune-report.ts'
 import {rowsOf, type Fate, type PruneRow} from './prune-rows.ts'
@@ -70,7 +71,8 @@ function partsLine(judged: JudgedRepository, dryRun: boolean): readonly string[]
 }
 
 /** Sentence about manifests that nothing needs any more, and that only the registry itself removes. */
-function leftLine({plan: {left}}: JudgedRepository): readonly string[] {
+function leftLine(judged: JudgedRepository): readonly string[] {
+  const left = leftManifests(judged)
   if (left.length === 0) return []
   const what = counted(left.length, 'manifest without a tag', 'manifests without a tag')
   return [

@@ -90,8 +90,12 @@ describe('a prune', () => {
 
   test('fails where the registry deletes nothing', async () => {
     const registry = scene({deletes: {tags: false, manifests: false}})
+    for (const number of [11, 12, 13, 14]) registry.store(path, imageOfAge(30, `closed ${number}`), [`pr-${number}`])
     const run = await runPrune([registry], {inputs: real, gitHubState: closed})
     expect(run.failure?.code).toBe('prune-unsupported')
+    expect(run.outputs['kept']).toContain('"code":"untried"')
+    expect([run.outputs['kept'], run.summary].join()).not.toMatch(/the next run|garbage collection/)
+    expect(run.outputs['remaining']).toBe('0')
     expect(run.summary).toContain('`prune-unsupported`')
     expect(run.outputs['deleted-count']).toBe('0')
   })

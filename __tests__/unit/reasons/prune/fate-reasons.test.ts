@@ -13,6 +13,7 @@ const sentences: {readonly [Code in keyof FateReasons]: readonly [Extract<FateRe
   changed: [{code: 'changed'}, 'it changed after it was read'],
   spared: [{code: 'spared'}, 'something that stays needs it'],
   remaining: [{code: 'remaining'}, 'the next run deletes it'],
+  untried: [{code: 'untried', cause: 'denied'}, 'the registry denied other deletions, so this one was not tried'],
   refused: [{code: 'refused'}, 'this run deletes nothing in its repository'],
   'registry-locked': [{code: 'registry-locked', answer: '412'}, 'the registry protects it: 412'],
   'registry-last-version': [{code: 'registry-last-version'}, 'GitHub keeps the last tagged version of a package'],

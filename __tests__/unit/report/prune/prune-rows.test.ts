@@ -71,6 +71,19 @@ test('a tag that was removed before its image failed is deleted, and frees nothi
   expect(rowsOf(found).map(({bytes}) => bytes)).toEqual([0, 0, 0, 0])
 })
 
+test.each([
+  {kind: 'denied', answer: '403'},
+  {kind: 'unsupported', answer: '405'},
+] as const)('after $kind deletions alone, the next run does not delete the rest', (outcome) => {
+  const judged = judgedOf(repository, ['pr-1', 'pr-1-extra', 'main', 'bare'])
+  const results = resultsOf(judged, {kind: 'remaining'}).map((one, index) => (index === 0 ? {...one, outcome} : one))
+  const left = rowsOf({...judged, results}).filter(({fate}) => fate === 'left')
+  expect(new Set(left.map(({reason}) => reason.code))).toEqual(new Set([`registry-${outcome.kind}`, 'untried']))
+  const [first, ...others] = results.toReversed()
+  const some = first === undefined ? [] : [{...first, outcome: {kind: 'deleted'} as const}, ...others]
+  expect(rowsOf({...judged, results: some}).some(({reason}) => reason.code === 'untried')).toBe(false)
+})
+
 describe('an untagged image', () => {
   test.each([
     {
