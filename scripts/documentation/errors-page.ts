@@ -2,7 +2,7 @@ import {allCauses} from './all-causes.ts'
 import type {ErrorCode} from '../../src/errors/causes.ts'
 import {errorWithCause} from '../../src/errors/error.ts'
 import {renderError} from '../../src/errors/render-error.ts'
-import {pruneRemedies} from '../../src/errors/prune-remedies.ts'
+import {pruneRemedies} from '../../src/errors/causes/prune-remedies.ts'
 import {remedies} from '../../src/errors/remedies.ts'
 import {errorExamples} from './error-examples.ts'
 

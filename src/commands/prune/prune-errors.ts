@@ -1,5 +1,5 @@
 import {TagboatError} from '../../errors/error.ts'
-import {pruneRemedies} from '../../errors/prune-remedies.ts'
+import {pruneRemedies} from '../../errors/causes/prune-remedies.ts'
 import type {CredentialInputs} from '../../inputs/credentials/credentials.ts'
 import {ghcrHost} from '../../oci/ghcr.ts'
 import {formatRepository, type Repository} from '../../oci/reference.ts'

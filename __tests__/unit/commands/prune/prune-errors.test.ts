@@ -1,6 +1,6 @@
 import {describe, expect, test} from '@jest/globals'
 import type {ErrorCode} from '../../../../src/errors/causes.ts'
-import {pruneRemedies} from '../../../../src/errors/prune-remedies.ts'
+import {pruneRemedies} from '../../../../src/errors/causes/prune-remedies.ts'
 import {remedies} from '../../../../src/errors/remedies.ts'
 import type {ActionName} from '../../../../src/inputs/spec/action-names.ts'
 import {allSpecs, hasInput} from '../../../../src/inputs/spec/all-inputs.ts'

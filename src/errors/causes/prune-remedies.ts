@@ -1,4 +1,4 @@
-import type {ErrorCode} from './causes.ts'
+import type {ErrorCode} from '../causes.ts'
 
 /** Remedies in the prune action, which does not have all inputs of the other actions. */
 export const pruneRemedies: Readonly<Partial<Record<ErrorCode, string>>> = {
