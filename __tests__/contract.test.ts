@@ -188,6 +188,9 @@ describe('scripts/generate.ts', () => {
     'docs/outputs.md',
     'docs/errors.md',
     'docs/distributed.md',
+    'docs/inputs.schema.json',
+    'docs/workflow.schema.json',
+    'docs/tag-rules.json',
     '.github/workflows/publish.yml',
   ]
   const copy = mkdtempSync(path.join(tmpdir(), 'tagboat-generate-'))
