@@ -16,6 +16,7 @@ import {readDeployed} from './deployed.ts'
 import {judgeRepository, type Judgement, type JudgeRequest} from './judge-repository.ts'
 import {warnOfLifecycle, writeLifecycle} from './lifecycle.ts'
 import {readRefsIfListed} from './live-refs.ts'
+import {isMissing, warnOfMissing} from './missing-repository.ts'
 import {openRepository, type OpenRepository} from './open-repository.ts'
 import type {PreparedPrune} from './prepare-prune.ts'
 import {withProgress} from './progress.ts'
@@ -105,6 +106,8 @@ async function judge(
     const {content, store} = opened
     const judgement = judgeRepository(content, request, store)
     const {decisions, notices, plan, refusal} = judgement
+    const isAbsent = await isMissing(content, resources.clients.host(repository.host))
+    if (isAbsent) warnOfMissing({repository, isBestEffort}, io)
     for (const notice of notices) {
       io.workflow.notice(`${formatRepository(repository)}: ${formatRetentionNotice(notice)}.`)
     }
@@ -115,6 +118,7 @@ async function judge(
       decisions,
       plan: plan(new Set()),
       lines: new Map(request.inputs.policy.flatMap(({line, text}) => (line === undefined ? [] : [[line, text]]))),
+      ...(isAbsent && ({isMissing: true} as const)),
       ...(refusal !== undefined && {failure: refusal}),
       ...(store.restore !== undefined && {restorableUntil: new Date(request.now.getTime() + restorableMs)}),
     }

@@ -19,7 +19,7 @@ export function firstPruneLine(judged: JudgedRepository, rows: readonly PruneRow
   if (isRefused(judged) && text !== undefined)
     return `${dryRun ? 'Dry run: a real run would refuse' : 'Refusing'} to delete ${text}`
   if (text === undefined)
-    return `${dryRun ? 'Dry run: nothing' : 'Nothing'} to delete in ${place}: ${nothingText(rows)}`
+    return `${dryRun ? 'Dry run: nothing' : 'Nothing'} to delete in ${place}: ${nothingText(rows, [judged])}`
   if (dryRun) return `Dry run: would delete ${text}`
   return isRefused(judged) ? `Refused, nothing is deleted: would delete ${text}` : `Deleting ${text}`
 }

@@ -12,6 +12,8 @@ export interface JudgedRepository {
   /** Whether a failure in this repository is a warning. */
   readonly isBestEffort: boolean
   readonly content: RepositoryContent
+  /** Set if the registry has no such repository. */
+  readonly isMissing?: true
   readonly decisions: readonly RetentionDecision[]
   readonly plan: DeletionPlan
   /** Texts of the lines of the policy, by their numbers. Absent without a policy. */

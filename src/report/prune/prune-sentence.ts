@@ -5,7 +5,7 @@ import {pruneSkips} from '../../reasons/prune-skips.ts'
 import {formatWith} from '../../reasons/reason-table.ts'
 import {retentionReasons} from '../../reasons/retention-reasons.ts'
 import {formatDuration} from '../duration.ts'
-import type {PruneReport} from './prune-report.ts'
+import type {JudgedRepository, PruneReport} from './prune-report.ts'
 import type {PruneRow} from './prune-rows.ts'
 import {counted, countText, kindsOf, totalsOf} from './totals.ts'
 
@@ -30,7 +30,9 @@ export function placeName({judged, unjudged}: Pick<PruneReport, 'judged' | 'unju
 }
 
 /** `all 480 tags stay`, for rows of which nothing is deleted. */
-export function nothingText(rows: readonly PruneRow[]): string {
+export function nothingText(rows: readonly PruneRow[], judged: readonly Pick<JudgedRepository, 'isMissing'>[]): string {
+  if (judged.length > 0 && judged.every(({isMissing}) => isMissing))
+    return judged.length === 1 ? 'the repository does not exist' : 'the repositories do not exist'
   const tags = kindsOf(rows).tags.length
   if (tags === 0) return 'there are no tags'
   return tags === 1 ? 'its tag stays' : `all ${counted(tags, 'tag')} stay`
@@ -43,7 +45,7 @@ export function finalPruneLine(report: PruneReport, rows: readonly PruneRow[]): 
   const place = placeName(report)
   const text = deletionText(rows, place)
   if (text === undefined)
-    return `${dryRun ? 'Dry run: nothing' : 'Nothing'} to delete in ${place}: ${nothingText(rows)}`
+    return `${dryRun ? 'Dry run: nothing' : 'Nothing'} to delete in ${place}: ${nothingText(rows, report.judged)}`
   if (dryRun) return `Dry run: nothing was deleted. With \`dry-run: false\`, this step deletes ${text}`
   return `Deleted ${text}, in ${formatDuration(durationMs)}${remainingText(rows)}`
 }

@@ -36,7 +36,10 @@ function heading(report: PruneReport): readonly string[] {
   const mark = hasFailed ? '❌ ' : ''
   if (text === undefined) {
     if (hasFailed) return [`### ❌ ${dryRun ? 'Would delete' : 'Deleted'} nothing of ${place}`]
-    return [`### Nothing to delete in ${place}`, `${nothingText(rows).replace(/^./, (first) => first.toUpperCase())}.`]
+    return [
+      `### Nothing to delete in ${place}`,
+      `${nothingText(rows, judged).replace(/^./, (first) => first.toUpperCase())}.`,
+    ]
   }
   if (!dryRun) return [`### ${mark === '' ? '✅ ' : mark}Deleted ${text}${remainingText(rows)}`]
   return [

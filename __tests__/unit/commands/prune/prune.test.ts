@@ -219,6 +219,36 @@ test('missing permissions keep tags of refs, with notices', async () => {
   expect(run.outputs['kept']).toContain('"code":"refs-unknown"')
 })
 
+describe('a repository without tags', () => {
+  test('that does not exist is a warning', async () => {
+    const inputs = {images: 'registry.example/octo-org/octo-rep'}
+    const run = await runPrune([scene()], {inputs, gitHubState: closed})
+    expect(run.failure).toBeUndefined()
+    expect(run.io.workflow.log).toContainEqual(
+      expect.stringMatching(/^warning: registry\.example\/octo-org\/octo-rep does not exist\. Check `images`/),
+    )
+    expect(lines(run).at(-1)).toMatch(/: the repository does not exist$/)
+    expect(run.summary).toMatch(/\n\nThe repository does not exist\.$/m)
+  })
+
+  test('with required=false is noted', async () => {
+    const inputs = {images: 'name=registry.example/octo-org/octo-rep,required=false'}
+    const {io} = await runPrune([scene()], {inputs, gitHubState: closed})
+    expect(io.workflow.warnings()).toEqual([])
+    expect(io.workflow.log).toContain('notice: registry.example/octo-org/octo-rep does not exist.')
+  })
+
+  test('that is empty is none', async () => {
+    const registry = scene({
+      fault: ({path: at}) =>
+        at.endsWith('/tags/list') ? {kind: 'answer', status: 200, body: '{"tags":null}'} : undefined,
+    })
+    const run = await runPrune([registry], {inputs: images, gitHubState: closed})
+    expect(run.io.workflow.warnings()).toEqual([])
+    expect(lines(run).at(-1)).toMatch(/: there are no tags$/)
+  })
+})
+
 test('digests in `protect` that no repository has are noted', async () => {
   const [first, second] = [scene({host: 'a.example'}), scene({host: 'b.example'})]
   const [known = ''] = Object.values(second.tagsOf(path))
