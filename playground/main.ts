@@ -28,7 +28,7 @@ async function main(): Promise<void> {
   themeSwitch()
   const fragment = location.hash
   let state = (await parseAddress(fragment, initial)) ?? initial
-  if (fragment.length > 1 && state === initial) announce('This link has no state that this page can read.')
+  if (fragment.length > 1 && state === initial) showUnreadable()
   const planner = new Planner()
   const change = (changed: Partial<PageState>): void => {
     show({...state, ...changed})
@@ -62,6 +62,13 @@ async function main(): Promise<void> {
     })
   })
   keepOffline()
+}
+
+/** Shows that the address has a state that cannot be read. */
+function showUnreadable(): void {
+  const note = byId('foot-note', HTMLElement)
+  note.setAttribute('role', 'alert')
+  note.textContent = 'This link is not complete, or of another version of this page. This is the example.'
 }
 
 let pendingWrite: ReturnType<typeof setTimeout> | undefined

@@ -9,9 +9,9 @@ import {mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:
 import path from 'node:path'
 import {parseArgs} from 'node:util'
 import {brotliCompressSync, gzipSync} from 'node:zlib'
-import {build, type BuildOptions, type Metafile, type Plugin} from 'esbuild'
+import {build, type BuildOptions, type Metafile} from 'esbuild'
 import {browserModules} from './lib/browser-modules.ts'
-import {completionData} from './playground/completion-data.ts'
+import {completionTable, fewFiles} from './playground/bundling.ts'
 import {licences} from './playground/licences.ts'
 import {serveFolder} from './playground/serve.ts'
 
@@ -59,7 +59,7 @@ async function bundle(entry: string, options: BuildOptions): Promise<Bundle> {
     chunkNames: '[name]-[hash]',
     target: ['es2023', 'chrome123', 'firefox120', 'safari17.5'],
     alias: browserModules,
-    plugins: [completionModule],
+    plugins: [fewFiles, completionTable(path.join(root, 'docs'))],
     legalComments: 'none',
     // The stand-ins for modules of Node have no exports.
     logOverride: {'import-is-undefined': 'silent'},
@@ -69,16 +69,6 @@ async function bundle(entry: string, options: BuildOptions): Promise<Bundle> {
   const name = Object.entries(metafile.outputs).find(([, {entryPoint}]) => entryPoint?.endsWith(entry) === true)?.[0]
   if (name === undefined) throw new Error(`esbuild wrote no file for ${entry}`)
   return {entry: path.basename(name), metafile}
-}
-
-/** Fills in the table of the completion. */
-const completionModule: Plugin = {
-  name: 'completion',
-  setup(bundler) {
-    bundler.onLoad({filter: /editor.completion-table\.ts$/}, () => ({
-      contents: `export const completionTable = ${JSON.stringify(completionData(path.join(root, 'docs')))}`,
-    }))
-  },
 }
 
 function writeHashed(name: string, content: Buffer): string {

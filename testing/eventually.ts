@@ -6,7 +6,7 @@ import {expect} from '@jest/globals'
 const patienceMs = 20_000
 
 /** Waits until a value is the expected one, and fails as `toEqual` otherwise. */
-export async function eventually(read: () => Promise<unknown>, expected: unknown): Promise<void> {
+export async function eventually(read: () => unknown, expected: unknown): Promise<void> {
   const end = performance.now() + patienceMs
   while (performance.now() < end) {
     if (isDeepStrictEqual(await read(), expected)) return

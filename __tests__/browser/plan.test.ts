@@ -119,6 +119,40 @@ describe('the tab of each event', () => {
   })
 })
 
+test('expressions, conditions and a matrix are evaluated', async () => {
+  await using opened = await playground.open()
+  const {page, complaints} = opened
+  const workflow = `on: push
+jobs:
+  image:
+    strategy:
+      matrix:
+        base: [alpine, debian]
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - uses: tagboat/tagboat@v1
+        if: github.ref_type == 'tag'
+        with:
+          images: ghcr.io/\${{ github.repository }}
+          variant: \${{ matrix.base }}
+          tags: type=semver,pattern={{version}}
+  later:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: tagboat/tagboat@v1
+        with:
+          tags: \${{ vars.TAGS }}
+`
+  await replaceEditor(editorOf(page), workflow)
+  await eventually(async () => page.locator('.leg').allTextContents(), ['base: alpine', 'base: debian'])
+  await eventually(async () => tagsIn(page).allTextContents(), ['1.2.3-alpine', 'alpine', '1.2.3-debian', 'debian'])
+  await page.locator('.verdict.unknown').getByText('vars.TAGS').waitFor()
+  await chooseEvent(page, 'Default branch')
+  await page.locator('.verdict.hold').getByText('skipped').first().waitFor()
+  expect(complaints).toEqual([])
+})
+
 test('a regular expression that does not end is stopped, and the page goes on', async () => {
   await using opened = await playground.open()
   const {page, complaints} = opened

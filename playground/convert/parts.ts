@@ -39,7 +39,7 @@ export function convertParts(panel: HTMLElement): ConvertParts {
       element(
         'div',
         {class: 'bar'},
-        element('h2', {}, 'Workflow of the Docker actions'),
+        element('h2', {}, 'Docker actions to Tagboat'),
         verdicts,
         element('div', {class: 'bar-actions'}, copy, open),
       ),
@@ -47,7 +47,7 @@ export function convertParts(panel: HTMLElement): ConvertParts {
       element(
         'p',
         {class: 'hint', id: 'convert-hint'},
-        'Paste your workflow on the left. ',
+        'Paste your own workflow. ',
         element('kbd', {}, 'Esc'),
         ' and then ',
         element('kbd', {}, 'Tab'),

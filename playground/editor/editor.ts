@@ -34,6 +34,7 @@ export function editorBase(label: string, describedBy?: string): Extension {
     EditorView.cspNonce.of(nonce()),
     EditorView.contentAttributes.of({
       'aria-label': label,
+      tabindex: '0',
       ...(describedBy !== undefined && {'aria-describedby': describedBy}),
     }),
   ]

@@ -5,13 +5,14 @@ import {failureBox, foldable, pairList, remarks, ruleLink, verdict, type GoTo} f
 import {tagTable} from './tag-table.ts'
 
 /** Result of one event. */
-export function eventResult({notTriggered, steps}: EventAnswer, goTo: GoTo): readonly HTMLElement[] {
+export function eventResult({notTriggered, assumed, steps}: EventAnswer, goTo: GoTo): readonly HTMLElement[] {
   if (notTriggered !== undefined) return [verdict('hold', 'The workflow does not run', [paragraph(notTriggered)])]
   if (steps.length === 0) {
     const help = 'Add a step with `uses: tagboat/tagboat@v1`, or choose an example.'
     return [verdict('hold', 'There is no step of Tagboat here', [paragraph(help)])]
   }
-  return steps.map((step, index) => stepResult(step, {goTo, key: String(index), isOnly: steps.length === 1}))
+  const shown = steps.map((step, index) => stepResult(step, {goTo, key: String(index), isOnly: steps.length === 1}))
+  return assumed === undefined ? shown : [...shown, element('p', {class: 'note'}, withCode(assumed))]
 }
 
 interface StepShown {

@@ -82,11 +82,10 @@ export const examples: readonly [Example, ...Example[]] = [
 ]
 
 /** Contents of a registry to begin with: a backport is about to be published. */
-export const registryExample = `1.2.2 version=1.2.2 commit=5f2c1e0
-1.2 version=1.2.2 commit=5f2c1e0
-2.0.0 version=2.0.0 commit=9d41c77
-latest version=2.0.0 commit=9d41c77
-main commit=1b7e0aa
+export const registryExample = `1.2.2   1.2.2  5f2c1e0
+1.2     1.2.2  5f2c1e0
+2.0.0   2.0.0  9d41c77
+latest  2.0.0  9d41c77
 `
 
 /** Workflow of the Docker actions to begin with. */

@@ -42,6 +42,8 @@ export interface EventAnswer {
   readonly id: string
   /** Reason why no workflow runs; undefined if it runs. */
   readonly notTriggered: string | undefined
+  /** Filter that was assumed to match. */
+  readonly assumed: string | undefined
   readonly steps: readonly StepAnswer[]
 }
 
@@ -51,15 +53,17 @@ export interface StepAnswer {
   readonly title: string
   /** Values of the matrix: `amd64`. */
   readonly leg: string | undefined
-  readonly outcome:
-    | {readonly kind: 'planned'; readonly plan: ShownPlan}
-    | {readonly kind: 'skipped'; readonly reason: string}
-    /** Step that depends on values which only a run has. */
-    | {readonly kind: 'unknown'; readonly reasons: readonly string[]}
-    | {readonly kind: 'failed'; readonly failure: ShownFailure}
+  readonly outcome: StepOutcome
   /** Findings in the inputs of the step. */
   readonly findings: readonly Finding[]
 }
+
+export type StepOutcome =
+  | {readonly kind: 'planned'; readonly plan: ShownPlan}
+  | {readonly kind: 'skipped'; readonly reason: string}
+  /** Step that depends on values which only a run has. */
+  | {readonly kind: 'unknown'; readonly reasons: readonly string[]}
+  | {readonly kind: 'failed'; readonly failure: ShownFailure}
 
 export interface ShownFailure {
   readonly code: string

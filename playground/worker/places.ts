@@ -30,3 +30,12 @@ function trimmed(file: string, from: number): Range {
   const start = from + (line.length - line.trimStart().length)
   return {from: start, to: start + line.trim().length}
 }
+
+/** Line of a text, counted from 1. */
+export function rangeOfLine(text: string, line: number): Range {
+  const before = text.split('\n').slice(0, line - 1)
+  return trimmed(
+    text,
+    before.reduce((sum, one) => sum + one.length + 1, 0),
+  )
+}

@@ -1,16 +1,25 @@
-import {simulate} from '../../src/simulation/simulate.ts'
 import {simulatedEvent} from '../../src/simulation/events/simulated-event.ts'
 import {sampleEvents} from '../../src/simulation/events/sample-events.ts'
-import type {EventChoice, SimulatedEvent} from '../../src/simulation/events/event-choice.ts'
+import type {EventChoice} from '../../src/simulation/events/event-choice.ts'
+import {parseRegistryTags, type RegistryContents} from '../../src/simulation/registry/registry-contents.ts'
 import {readWorkflow} from '../../src/workflow-file/read-workflow.ts'
-import {triggeredBy} from '../../src/workflow-file/triggered-by.ts'
-import type {Workflow, WorkflowStep} from '../../src/workflow-file/workflow.ts'
-import type {EventAnswer, EventSettings, PlanAnswer, PlanRequest, StepAnswer} from './messages.ts'
+import {simulateWorkflow} from '../../src/simulation/workflow/simulate-workflow.ts'
+import type {Workflow} from '../../src/workflow-file/workflow.ts'
+import type {EventAnswer, EventSettings, Finding, PlanAnswer, PlanRequest} from './messages.ts'
+import {rangeOfLine} from './places.ts'
 import {workerRegex} from './regex.ts'
 import {shownStep} from './shown-step.ts'
 
+/** Facts that all events of a request share. */
+interface Shared {
+  readonly workflow: Workflow
+  readonly registry: RegistryContents | undefined
+  readonly now: Date
+}
+
 /** Plans a text for each event of a request. */
-export async function answerPlan({text, events}: PlanRequest): Promise<PlanAnswer> {
+export async function answerPlan({text, registry, events}: PlanRequest): Promise<PlanAnswer> {
+  const held = readRegistry(registry)
   const read = readWorkflow(text)
   if ('problems' in read) {
     const findings = read.problems.map(({place, message, remedy}) => ({
@@ -20,35 +29,39 @@ export async function answerPlan({text, events}: PlanRequest): Promise<PlanAnswe
       message,
       remedy,
     }))
-    return {kind: 'plan', findings, registryFindings: [], events: []}
+    return {kind: 'plan', findings, registryFindings: held.findings, events: []}
   }
-  const now = new Date()
+  const shared = {workflow: read.workflow, registry: held.contents, now: new Date()}
   const answers: EventAnswer[] = []
-  for (const event of events) answers.push(await answerEvent(read.workflow, event, now))
-  return {kind: 'plan', findings: [], registryFindings: [], events: answers}
+  for (const event of events) answers.push(await answerEvent(shared, event))
+  return {kind: 'plan', findings: [], registryFindings: held.findings, events: answers}
 }
 
-async function answerEvent(workflow: Workflow, settings: EventSettings, now: Date): Promise<EventAnswer> {
+/** Reads what the registry holds. Contents with a problem do not count, and neither does an empty text. */
+function readRegistry(text: string): {
+  readonly contents: RegistryContents | undefined
+  readonly findings: readonly Finding[]
+} {
+  const read = parseRegistryTags(text)
+  if ('contents' in read) return {contents: read.contents.tags.length === 0 ? undefined : read.contents, findings: []}
+  const findings = read.problems.map(({line, message, remedy}): Finding => ({
+    ...rangeOfLine(text, line),
+    level: 'error',
+    message,
+    remedy,
+  }))
+  return {contents: undefined, findings}
+}
+
+async function answerEvent({workflow, registry, now}: Shared, settings: EventSettings): Promise<EventAnswer> {
   const event = simulatedEvent(choiceOf(settings), now)
-  const triggered = workflow.kind === 'workflow' ? triggeredBy(workflow.on, event) : {runs: true as const}
-  if (!triggered.runs) return {id: settings.id, notTriggered: triggered.reason, steps: []}
-  const steps: StepAnswer[] = []
-  for (const job of workflow.jobs)
-    for (const step of job.steps)
-      if (step.uses === undefined || step.uses.text.includes('tagboat'))
-        steps.push(await answerStep(workflow, step, event, now))
-  return {id: settings.id, notTriggered: undefined, steps}
-}
-
-async function answerStep(
-  workflow: Workflow,
-  step: WorkflowStep,
-  event: SimulatedEvent,
-  now: Date,
-): Promise<StepAnswer> {
-  const inputs = new Map([...step.with].map(([name, {text}]) => [name, text]))
-  const simulated = await simulate({action: 'publish', inputs, event, files: {}, now, regex: workerRegex})
-  return shownStep(simulated, {text: workflow.text, inputs: step.with, title: step.job ?? '', leg: undefined})
+  const simulated = await simulateWorkflow(workflow, {event, registry, now, regex: workerRegex})
+  return {
+    id: settings.id,
+    notTriggered: simulated.runs ? undefined : (simulated.reason ?? ''),
+    assumed: simulated.assumed,
+    steps: simulated.steps.map((step) => shownStep(step, workflow)),
+  }
 }
 
 /** Event with the values that were typed. */

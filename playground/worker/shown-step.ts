@@ -1,33 +1,73 @@
 import type {Simulated, SimulatedFailure} from '../../src/simulation/simulated.ts'
-import type {WrittenMap} from '../../src/workflow-file/workflow.ts'
-import type {Finding, Pair, ShownFailure, ShownPlan, ShownRule, ShownTag, StepAnswer} from './messages.ts'
+import type {SimulatedStep} from '../../src/simulation/workflow/simulated-workflow.ts'
+import type {Workflow, WrittenMap} from '../../src/workflow-file/workflow.ts'
+import type {Finding, Pair, ShownFailure, ShownPlan, ShownRule, ShownTag, StepAnswer, StepOutcome} from './messages.ts'
 import {lineOf} from './places.ts'
 import {listAt, record, textAt} from './json.ts'
 
+/** Text of a file, and the inputs of one of its steps. */
 interface StepSource {
-  /** Text of the whole file. */
   readonly text: string
   readonly inputs: WrittenMap
-  readonly title: string
-  readonly leg: string | undefined
 }
 
 /** Result of a step with places in the file. */
-export function shownStep(simulated: Simulated, source: StepSource): StepAnswer {
-  const {title, leg} = source
-  const plan = simulated.plan === undefined ? undefined : shownPlan(simulated, record(simulated.plan), source)
-  const failure = simulated.failure && shownFailure(simulated.failure, source)
+export function shownStep(step: SimulatedStep, workflow: Workflow): StepAnswer {
+  const source = {text: workflow.text, inputs: inputsOf(step, workflow)}
+  const problems = step.result?.failure?.problems ?? []
   return {
-    title,
-    leg,
-    outcome:
-      plan !== undefined
-        ? {kind: 'planned', plan}
-        : failure === undefined
-          ? {kind: 'skipped', reason: simulated.skipped ?? ''}
-          : {kind: 'failed', failure},
-    findings: simulated.failure?.problems.map((problem) => finding(problem, source)) ?? [],
+    title: workflow.kind === 'workflow' || workflow.kind === 'jobs' ? `${step.job} › ${step.name}` : step.name,
+    leg: step.leg && legText(step.leg),
+    outcome: outcomeOf(step, source),
+    findings: [
+      ...step.faults.map(({key, place, message}): Finding => ({
+        ...{from: place.start, to: place.end},
+        level: 'error',
+        message: `${key}: ${message}.`,
+      })),
+      ...problems.map((problem) => finding(problem, source)),
+    ],
   }
+}
+
+function inputsOf({job, index}: SimulatedStep, {jobs}: Workflow): WrittenMap {
+  const found = jobs.find(({id}) => id === job)
+  return (index === undefined ? found : found?.steps[index])?.with ?? new Map()
+}
+
+function legText(leg: Readonly<Record<string, unknown>>): string {
+  return Object.entries(leg)
+    .map(([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .join(', ')
+}
+
+function outcomeOf({state, reason = '', unknown, faults, result}: SimulatedStep, source: StepSource): StepOutcome {
+  if (state === 'skipped') return {kind: 'skipped', reason}
+  const names = unknown.map(({input, names}) => `\`${input}\` needs ${names.map((name) => `\`${name}\``).join(', ')}.`)
+  if (state === 'unknown') return {kind: 'unknown', reasons: [sentence(reason), ...names]}
+  if (state === 'invalid' || result === undefined) {
+    const evidence = faults.map(({key, place, message}) => ({
+      text: `${key}: ${message}.`,
+      place: {from: place.start, to: place.end},
+    }))
+    const message = reason === '' ? 'An expression of this step is not valid.' : sentence(reason)
+    return {kind: 'failed', failure: {code: 'expression', message, evidence, remedy: ''}}
+  }
+  if (result.plan !== undefined) {
+    const plan = shownPlan(result, record(result.plan), source)
+    return {
+      kind: 'planned',
+      plan: {...plan, notices: [...plan.notices, ...names.map((name) => `Only a run can know: ${name}`)]},
+    }
+  }
+  if (result.failure === undefined) return {kind: 'skipped', reason: result.skipped ?? ''}
+  return {kind: 'failed', failure: shownFailure(result.failure, source)}
+}
+
+/** Reason as a sentence. */
+function sentence(reason: string): string {
+  const text = reason.charAt(0).toUpperCase() + reason.slice(1)
+  return /[.!?]$/.test(text) ? text : `${text}.`
 }
 
 /** Failure, whose evidence are the problems with their places, if it has such problems. */

@@ -1,0 +1,102 @@
+import {afterAll, beforeAll, expect, test} from '@jest/globals'
+import type {Page} from 'playwright-core'
+import {eventually} from '../../testing/eventually.ts'
+import {editorOf, replaceEditor, startPlayground, tagsIn, type Playground} from '../../testing/playground.ts'
+
+let playground: Playground
+beforeAll(async () => {
+  playground = await startPlayground()
+})
+afterAll(async () => playground[Symbol.asyncDispose]())
+
+const chain = `on: push
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/metadata-action@v6
+        id: meta
+        with:
+          images: ghcr.io/acme/web
+          tags: type=ref,event=branch
+      - uses: docker/login-action@v4
+        with:
+          registry: ghcr.io
+          username: \${{ github.actor }}
+          password: \${{ github.token }}
+      - uses: docker/build-push-action@v7
+        with:
+          push: true
+          tags: \${{ steps.meta.outputs.tags }}
+`
+
+async function openConverter(page: Page): Promise<void> {
+  await page.getByRole('tab', {name: 'Convert'}).click()
+  await page.getByRole('textbox', {name: 'Converted workflow'}).waitFor()
+}
+
+test('a workflow is shown with its conversion, as a difference', async () => {
+  await using opened = await playground.open()
+  const {page, complaints} = opened
+  await openConverter(page)
+  await replaceEditor(page.getByRole('textbox', {name: 'Workflow to convert'}), chain)
+  const inserted = page.locator('.cm-merge-b .cm-changedLine')
+  await eventually(async () => (await inserted.allTextContents()).join('\n').includes('uses: tagboat/tagboat@v1'), true)
+  const removed = (await page.locator('.cm-merge-a .cm-changedLine').allTextContents()).join('\n')
+  for (const action of ['metadata', 'login', 'build-push']) expect(removed).toContain(`docker/${action}-action`)
+  await page.locator('.job.converted').getByText('image').waitFor()
+  expect(complaints).toEqual([])
+})
+
+test('the result can be copied, and planned', async () => {
+  await using opened = await playground.open()
+  const {page, complaints} = opened
+  await openConverter(page)
+  await replaceEditor(page.getByRole('textbox', {name: 'Workflow to convert'}), chain)
+  await page.locator('.job.converted').getByText('image').waitFor()
+  await page.getByRole('button', {name: 'Copy the result'}).click()
+  await eventually(async () => page.locator('#copy-result').textContent(), 'Copied')
+  expect(await page.evaluate('navigator.clipboard.readText()')).toContain('- uses: tagboat/tagboat@v1')
+  await page.getByRole('button', {name: 'Plan the result'}).click()
+  await eventually(async () => (await editorOf(page).innerText()).includes('tagboat/tagboat@v1'), true)
+  await page.getByRole('tab', {name: 'Default branch'}).click()
+  await eventually(async () => tagsIn(page).allTextContents(), ['main'])
+  expect(complaints).toEqual([])
+})
+
+test('a remark leads to its line', async () => {
+  await using opened = await playground.open()
+  const {page, complaints} = opened
+  await openConverter(page)
+  const own = chain.replace('      - uses: docker/login', '      # Names\n      - uses: docker/login')
+  await replaceEditor(page.getByRole('textbox', {name: 'Workflow to convert'}), own)
+  await page.locator('#remarks').getByRole('button', {name: 'line 11'}).click()
+  await eventually(async () => page.evaluate('getSelection().toString()'), '# Names')
+  expect(complaints).toEqual([])
+})
+
+test('a workflow without these actions stays as it is', async () => {
+  await using opened = await playground.open()
+  const {page, complaints} = opened
+  await openConverter(page)
+  await replaceEditor(
+    page.getByRole('textbox', {name: 'Workflow to convert'}),
+    'on: push\njobs:\n  a:\n    steps:\n      - run: make\n',
+  )
+  await page.locator('#remarks').getByText('Nothing to convert').waitFor()
+  expect(await page.getByRole('button', {name: 'Copy the result'}).isDisabled()).toBe(true)
+  expect(complaints).toEqual([])
+})
+
+test('a narrow window shows the difference in one column', async () => {
+  await using opened = await playground.open('', {viewport: {width: 375, height: 800}})
+  const {page, complaints} = opened
+  await openConverter(page)
+  await replaceEditor(page.getByRole('textbox', {name: 'Workflow to convert'}), chain)
+  await eventually(async () => (await page.locator('.stacked-result .cm-deletedChunk').count()) > 0, true)
+  await eventually(
+    async () => (await page.locator('.stacked-result .cm-content').innerText()).includes('uses: tagboat/tagboat@v1'),
+    true,
+  )
+  expect(complaints).toEqual([])
+})
