@@ -1,7 +1,7 @@
 import tseslint from 'typescript-eslint'
 
 export default tseslint.config(
-  {ignores: ['dist/', '**/build/', 'coverage/', 'node_modules/']},
+  {ignores: ['site/', 'dist/', '**/build/', 'coverage/', 'node_modules/']},
   ...tseslint.configs.strictTypeChecked,
   ...tseslint.configs.stylisticTypeChecked,
   {

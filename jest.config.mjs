@@ -1,6 +1,6 @@
 /**
  * Unit, property and architecture tests need Node alone; `real` needs an engine and a registry and runs under
- * scripts/with-engine; `tools` needs act besides; `browser` needs the built playground and a Chromium (scripts/with-browser).
+ * scripts/with-engine; `tools` needs act besides; `browser` needs the built site with the playground, and a Chromium (scripts/with-browser).
  */
 const shared = {
   testEnvironment: 'node',

@@ -23,7 +23,9 @@ function errorSection(code: ErrorCode): string {
   const example = renderError(errorWithCause(code, cause, errorExamples[code]))
   const ofPrune = pruneRemedies[code]
   const more = ofPrune === undefined ? '' : `\n\nIn \`tagboat/tagboat/prune@v1\`: ${ofPrune}`
-  return `## ${code}\n\n${cause}\n\n**What to do:** ${remedy}${more}\n\n\`\`\`text\nError: ${example}\n\`\`\``
+  // Markdown would drop the placeholder in SOURCE_DATE_EPOCH=<seconds> as an unknown element.
+  const text = `${cause}\n\n**What to do:** ${remedy}${more}`.replaceAll('<', '\\<')
+  return `## ${code}\n\n${text}\n\n\`\`\`text\nError: ${example}\n\`\`\``
 }
 
 function isErrorCode(name: string): name is ErrorCode {

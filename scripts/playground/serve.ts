@@ -16,6 +16,8 @@ const types: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
   '.svg': 'image/svg+xml',
   '.txt': 'text/plain; charset=utf-8',
+  '.json': 'application/json',
+  '.png': 'image/png',
 }
 
 /** Serves the files of a folder on the loopback interface, as a static host does. Port 0 is any free port. */
@@ -24,14 +26,14 @@ export async function serveFolder(folder: string, port = 0): Promise<FolderServe
   const server = createServer((request, response) => {
     const {pathname} = new URL(request.url ?? '/', 'http://localhost')
     requested.push(pathname)
-    const file = path.join(folder, pathname.endsWith('/') ? `${pathname}index.html` : pathname)
-    const isInside = file.startsWith(folder + path.sep)
-    if (!isInside || !existsSync(file) || !statSync(file).isFile()) {
+    const found = fileOf(folder, decodeURIComponent(pathname))
+    const file = found ?? path.join(folder, '404.html')
+    if (!existsSync(file)) {
       response.writeHead(404).end()
       return
     }
     const type = types[path.extname(file)] ?? 'application/octet-stream'
-    response.writeHead(200, {'content-type': type, 'cache-control': 'no-cache'})
+    response.writeHead(found === undefined ? 404 : 200, {'content-type': type, 'cache-control': 'no-cache'})
     createReadStream(file).pipe(response)
   })
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
@@ -48,4 +50,12 @@ export async function serveFolder(folder: string, port = 0): Promise<FolderServe
         server.closeAllConnections()
       }),
   }
+}
+
+/** File for the path of an address. The extension of a page may be left out, as at GitHub Pages. */
+function fileOf(folder: string, pathname: string): string | undefined {
+  const name = pathname.endsWith('/') ? `${pathname}index.html` : pathname
+  return [name, `${name}.html`]
+    .map((one) => path.join(folder, one))
+    .find((file) => file.startsWith(folder + path.sep) && existsSync(file) && statSync(file).isFile())
 }

@@ -1,0 +1,39 @@
+import {createReadStream, existsSync} from 'node:fs'
+import path from 'node:path'
+import type {Plugin} from 'vite'
+
+const types: Readonly<Record<string, string>> = {
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.json': 'application/json',
+  '.svg': 'image/svg+xml',
+}
+
+/** Serves the built playground during development. `npm run site` copies it beside the pages. */
+export function playground(folder: string): Plugin {
+  return {
+    name: 'tagboat-playground',
+    configureServer(server) {
+      server.middlewares.use('/playground', (request, response, next) => {
+        const name = (request.url ?? '/').replace(/[?#].*$/, '')
+        const file = path.join(folder, name.endsWith('/') ? `${name}index.html` : name)
+        if (!file.startsWith(folder) || !existsSync(file)) return next()
+        response.setHeader('content-type', types[path.extname(file)] ?? 'application/octet-stream')
+        createReadStream(file).pipe(response)
+      })
+    },
+  }
+}
+
+/** Finds Vue for the pages, which are outside of the folder that has the packages. */
+export function packagesOfSite(): Plugin {
+  return {
+    name: 'tagboat-packages',
+    enforce: 'pre',
+    async resolveId(id, importer, options) {
+      if (!/^vue(?:$|\/)/.test(id) || importer?.includes('.md') !== true) return undefined
+      return this.resolve(id, import.meta.filename, {...options, skipSelf: true})
+    },
+  }
+}
