@@ -68,7 +68,7 @@ export const retentionReasons: ReasonTable<RetentionReasons> = {
   'missing-image': () => 'its image does not exist',
   partial: ({missing}) => `${missing} of its manifests ${missing === 1 ? 'is' : 'are'} missing`,
   'subject-unknown': () => 'the registry does not show whether its image exists',
-  'version-tag': () => 'it is a version, which only a line with type=release or type=prerelease deletes',
+  'version-tag': () => 'it is a release, which only a line with type=release deletes',
   'branch-exists': ({branch}) => (branch === undefined ? 'its branch exists' : `the branch ${branch} exists`),
   'pull-open': ({number}) => `pull request ${number} is open`,
   'cache-in-use': ({branch}) =>

@@ -11,6 +11,7 @@ import {readStep, type StepInputs} from '../../prepare/read-step.ts'
 import {resolveContext} from '../../prepare/resolve-context.ts'
 import type {PruneSkip} from '../../reasons/prune-skips.ts'
 import type {ValueSources} from '../../tags/templates/values.ts'
+import {appliesTo} from '../../retention/decide/guards.ts'
 import {environmentReference} from '../../tags/variant.ts'
 
 /** Inputs, event and repositories of a run of the prune action. */
@@ -39,6 +40,7 @@ export async function preparePrune(io: Io): Promise<PreparedPrune> {
   if (retention === undefined) throw new Error('the inputs of the action prune were not read')
   const {context} = await resolveContext(step, io)
   const {repositories, bestEffort} = repositoriesOf(step, context, io, problems)
+  checkLineImages(retention, repositories, problems)
   problems.throwIfAny()
   for (const warning of problems.warnings) io.workflow.warning(formatNotice(warning))
   for (const notice of problems.notices) io.workflow.notice(formatNotice(notice))
@@ -46,6 +48,21 @@ export async function preparePrune(io: Io): Promise<PreparedPrune> {
   const prepared = {step, inputs, retention, context, repositories, bestEffort, skip}
   if (skip === undefined) await requireLogins(prepared)
   return prepared
+}
+
+/** Reports lines of `policy` whose `images` names no image of the step. One that keeps tags would protect nothing. */
+function checkLineImages({policy}: PruneInputs, repositories: readonly Repository[], problems: Problems): void {
+  if (repositories.length === 0) return
+  for (const {type, images, line} of policy) {
+    if (images === undefined || repositories.some((one) => appliesTo(images, one))) continue
+    const what = {
+      input: 'policy',
+      ...(line !== undefined && {line}),
+      message: `images=${images.join(' ')} names none of the images ${repositories.map(formatRepository).join(', ')}`,
+    } as const
+    if (type === 'keep') problems.add({...what, remedy: 'Write whole names with the registry, such as ghcr.io/acme/*.'})
+    else problems.notice(what)
+  }
 }
 
 /** Reason why the token of the run may not delete anything. */

@@ -35,5 +35,5 @@ function accessRemedy(
   if (logins.some(({isUnnamed}) => isUnnamed === true)) {
     return `\`username\` and \`password\` without \`registry\` are for Docker Hub: set \`registry: ${host}\`.`
   }
-  return `Set \`registry: ${host}\`, \`username\` and \`password\`, or log in before this step, as a user who may read and delete in ${name}.`
+  return `Set \`registry: ${host}\`, \`username\` and \`password\`, or log in before this step, with the right to read and delete in ${name}.`
 }

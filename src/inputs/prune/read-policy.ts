@@ -14,21 +14,23 @@ type ShortForm = (typeof shortForms)[number]
 
 /**
  * Reads `policy`, `delete-untagged` and `delete-orphaned-images`. The default policy holds if no input names what to
- * delete: with `delete-tags` alone, nothing else is deleted, as in similar actions.
+ * delete, and lines of type `keep` do not: with `delete-tags` alone, nothing else is deleted, as in similar actions.
  */
 export function readPolicy(reader: InputReader): Pick<PruneInputs, 'policy' | 'isDefaultPolicy'> {
   const items = reader.list('policy')
   const written = items.flatMap((item) => readPolicyLine(item, reader) ?? [])
   const short = shortForms.map((form) => ({...form, value: reader.choice(form.input, ['auto', 'true', 'false'])}))
+  // Lines of type `keep` name nothing to delete.
+  const kept = written.filter(({type}) => type === 'keep')
   const isDefaultPolicy =
-    items.length === 0 && !reader.isSet('delete-tags') && short.every(({value}) => value !== 'true')
+    kept.length === items.length && !reader.isSet('delete-tags') && short.every(({value}) => value !== 'true')
   for (const {input, type, value} of short) {
     const line = written.find((one) => one.type === type)
     if (line !== undefined && value !== 'auto') reportTwice(input, line, reader)
   }
   const removed = short.filter(({value}) => value === 'false').map(({type}): PolicyType => type)
   const policy = [
-    ...(isDefaultPolicy ? defaultLines(reader) : written).filter(({type}) => !removed.includes(type)),
+    ...(isDefaultPolicy ? [...kept, ...defaultLines(reader)] : written).filter(({type}) => !removed.includes(type)),
     ...short.flatMap(({input, type, value}): PolicyLine[] =>
       value === 'true' ? [{type, text: `${input}: true`}] : [],
     ),

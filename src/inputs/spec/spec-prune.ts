@@ -30,7 +30,7 @@ export const pruneTexts: Readonly<Record<keyof typeof pruneSpecs, InputText>> = 
   },
   'delete-tags': {
     description:
-      'Patterns of tags to delete; `*` and `?` match any text and any character of a tag. Releases are deleted only by a line `type=release` of `policy`.',
+      'Patterns of tags to delete; `*` and `?` match any text and any character of a tag. Releases are deleted only by a line `type=release` of `policy`; pre-releases are deleted, except the newest of a line without a release.',
   },
   'exclude-tags': {description: 'Patterns of tags to keep, whatever else is set.'},
   'use-regex': {
@@ -43,7 +43,8 @@ export const pruneTexts: Readonly<Record<keyof typeof pruneSpecs, InputText>> = 
   'keep-n-tagged': {description: 'Number of the newest images of `delete-tags` to keep.'},
   'keep-n-untagged': {description: 'Number of the newest untagged images to keep.'},
   'delete-untagged': {
-    description: 'Delete untagged images that nothing needs. `auto` does what `policy` says.',
+    description:
+      'Delete untagged images that nothing needs, where the registry lists them. `auto` does what `policy` says.',
   },
   'delete-orphaned-images': {
     description: 'Delete signatures and attestations of images that do not exist. `auto` does what `policy` says.',
@@ -53,7 +54,7 @@ export const pruneTexts: Readonly<Record<keyof typeof pruneSpecs, InputText>> = 
   },
   protect: {
     description:
-      'Images to keep with everything they need: references such as `ghcr.io/owner/app:1.2.3`, or digests, one per line or as a JSON list.',
+      'Images to keep with everything they need: whole references such as `ghcr.io/owner/app:1.2.3`, or whole digests, one per line or as a JSON list. For tags, use `exclude-tags`.',
   },
   'keep-deployed': {
     description:
@@ -65,7 +66,7 @@ export const pruneTexts: Readonly<Record<keyof typeof pruneSpecs, InputText>> = 
   },
   'max-deleted': {
     description:
-      'Maximum number of tags of a repository to delete, as a number or as a share such as `50%`. With more, the run fails and deletes nothing. A share does not limit a repository with fewer than 20 tags.',
+      'Maximum number of tags of a repository to delete, as a number or as a share such as `50%`, without tags of signatures. With more, the run fails and deletes nothing. A share does not limit a repository with fewer than 20 tags.',
   },
   validate: {
     description:

@@ -3,6 +3,8 @@ import type {BoundedRegex} from '../../io/bounded-regex.ts'
 import {formatTagRef} from '../../oci/reference.ts'
 import type {RetentionNotice} from '../../reasons/retention-notices.ts'
 import {partialMatches, wholeMatches} from '../patterns.ts'
+import {factsOf} from '../classes/image-statement.ts'
+import {parseRef} from '../classes/ref-tags.ts'
 import type {RepositoryContent} from '../repository-content.ts'
 import type {RetentionDecision} from '../tag-decision.ts'
 import type {Candidate} from './candidate.ts'
@@ -29,11 +31,59 @@ interface NoticeSources {
  * Nothing is wrong with a line for refs that are gone, or for images without a tag, if there is nothing to delete.
  */
 export function retentionNotices(sources: NoticeSources): readonly RetentionNotice[] {
-  const {inputs, judgements, decisions} = sources
+  const {inputs, judgements, decisions, content} = sources
   const ofLines = inputs.isDefaultPolicy
     ? orphanNotices(judgements, decisions)
     : judgements.flatMap((one) => lineNotices(one, decisions))
-  return [...ofLines, ...patternNotices(sources), ...protectNotices(sources)]
+  const unlisted = content.isComplete || inputs.isDefaultPolicy ? [] : untaggedNotices(judgements)
+  return [
+    ...ofLines,
+    ...unlisted,
+    ...judgements.flatMap(({rule, verdicts}) => (verdicts.size === 0 ? refNotices(rule, sources) : [])),
+    ...judgements.flatMap(releaseNotices),
+    ...patternNotices(sources),
+    ...protectNotices(sources),
+  ]
+}
+
+/** Notice about the lines for images without a tag, which cannot be found where the registry lists only tags. */
+function untaggedNotices(judgements: readonly RuleJudgement[]): readonly RetentionNotice[] {
+  const texts = judgements.flatMap(({rule: {type, text}}) => (type === 'untagged' || type === 'orphan' ? [text] : []))
+  return texts.length === 0 ? [] : [{code: 'untagged-unlisted', text: texts.join(' and ')}]
+}
+
+/** Form of the tags of pull requests in the default strategy. */
+const pullForm = /^pr-\d+(?=-|$)/
+
+/** Notice about a line for refs that names no tag, while images state such refs: the rules of the publication are others. */
+function refNotices(
+  {type, text, isGone}: DeletionRule,
+  {content, decisions}: NoticeSources,
+): readonly RetentionNotice[] {
+  if (!isGone || (type !== 'pr' && type !== 'branch')) return []
+  const isOfType = (tag: string, digest: string): boolean => {
+    const ref = parseRef(factsOf(content, digest).ref ?? '')
+    return type === 'pr' ? ref?.kind === 'pull' || (ref === undefined && pullForm.test(tag)) : ref?.kind === 'branch'
+  }
+  const found = decisions.flatMap(({class: name, tag, digest, reason}) => {
+    const isUnexplained = name === 'other' && reason.code === 'no-rule'
+    return isUnexplained && tag !== undefined && isOfType(tag, digest) ? [tag] : []
+  })
+  const [tag] = found
+  return tag === undefined ? [] : [{code: 'refs-unnamed', text, tag, count: found.length}]
+}
+
+/** Notices about patterns that match only releases, which they do not delete. */
+function releaseNotices({
+  rule: {line, matches = new Map<string, string>()},
+  verdicts,
+}: RuleJudgement): readonly RetentionNotice[] {
+  const byPattern = Map.groupBy(verdicts, ([{tag = ''}]) => matches.get(tag))
+  return [...byPattern].flatMap(([pattern, found]): RetentionNotice[] => {
+    const areReleases = found.every(([, {reason}]) => reason.code === 'version-tag')
+    const input = line === undefined ? 'delete-tags' : 'policy'
+    return pattern !== undefined && areReleases ? [{code: 'pattern-releases', input, pattern}] : []
+  })
 }
 
 /** Notice about tags of signatures without their image, which the default policy does not name. */

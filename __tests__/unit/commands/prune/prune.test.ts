@@ -249,6 +249,26 @@ describe('a repository without tags', () => {
   })
 })
 
+describe('a line for images that the step does not have', () => {
+  test('is an error if it keeps tags', async () => {
+    const registry = scene()
+    const policy = 'type=pr,gone=true\ntype=keep,pattern=*,images=octo-org/*'
+    const run = await runPrune([registry], {inputs: {...real, policy}, gitHubState: closed})
+    expect(run.failure?.code).toBe('input-invalid')
+    expect(run.failure?.evidence).toEqual([expect.stringMatching(/^policy, line 2: images=octo-org\/\* names none/)])
+    expect(registry.requests).toEqual([])
+  })
+
+  test('is noted if it deletes', async () => {
+    const policy = 'type=pr,gone=true\ntype=commit,keep=2,images=ghcr.io/*'
+    const run = await runPrune([scene()], {inputs: {...images, policy}, gitHubState: closed})
+    expect(run.failure).toBeUndefined()
+    expect(run.io.workflow.log.filter((line) => line.startsWith('notice: '))).toEqual([
+      expect.stringContaining('images=ghcr.io/* names none of the images'),
+    ])
+  })
+})
+
 test('digests in `protect` that no repository has are noted', async () => {
   const [first, second] = [scene({host: 'a.example'}), scene({host: 'b.example'})]
   const [known = ''] = Object.values(second.tagsOf(path))

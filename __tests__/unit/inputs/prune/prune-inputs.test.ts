@@ -55,7 +55,6 @@ describe('policy', () => {
     {line: 'type=release,older-than=2y,keep=2,per=minor', expected: {olderThanMs: 730 * day, keep: 2, per: 'minor'}},
     {line: 'type=match,pattern=nightly-*,keep=7', expected: {pattern: {kind: 'glob', text: 'nightly-*'}, keep: 7}},
     {line: '"type=match","regex=v\\d{1,3}",keep=0', expected: {pattern: {kind: 'regex', text: 'v\\d{1,3}'}, keep: 0}},
-    {line: 'type=keep,pattern=customer-?', expected: {type: 'keep', pattern: {kind: 'glob', text: 'customer-?'}}},
     {line: 'Type=untagged,older-than=2w 1d', expected: {type: 'untagged', olderThanMs: 15 * day}},
     {line: 'type=pr,gone=true,images=ghcr.io/acme/*', expected: {images: ['ghcr.io/acme/*']}},
     {line: 'type=pr,gone=true,images=localhost:5000/a user/b', expected: {images: ['localhost:5000/a', 'user/b']}},
@@ -109,6 +108,11 @@ describe('policy', () => {
     expect(read({policy: 'type=pr,gone=no,enable=false'}).problems).toHaveLength(1)
   })
 
+  test('a line that keeps', () => {
+    const {policy} = valid({policy: 'type=keep,pattern=customer-?'})
+    expect(policy[0]).toMatchObject({type: 'keep', line: 1, pattern: {kind: 'glob', text: 'customer-?'}})
+  })
+
   test('a policy without enabled lines deletes nothing', () => {
     expect(valid({policy: 'type=pr,gone=true,enable=false'})).toMatchObject({policy: [], isDefaultPolicy: false})
   })
@@ -124,6 +128,13 @@ describe('short forms', () => {
     {given: {'delete-tags': 'pr-*', 'delete-untagged': 'true'}, types: ['untagged']},
     {given: {policy: 'type=pr,gone=true', 'delete-untagged': 'true'}, types: ['pr', 'untagged']},
     {given: {'exclude-tags': 'v*'}, types: ['pr', 'branch', 'cache', 'untagged', 'orphan']},
+    {given: {policy: 'type=keep,pattern=v*'}, types: ['keep', 'pr', 'branch', 'cache', 'untagged', 'orphan']},
+    {
+      given: {policy: 'type=keep,pattern=v*', 'delete-untagged': 'false'},
+      types: ['keep', 'pr', 'branch', 'cache', 'orphan'],
+    },
+    {given: {policy: 'type=keep,pattern=v*', 'delete-tags': 'a'}, types: ['keep']},
+    {given: {policy: 'type=keep,pattern=v*\ntype=orphan'}, types: ['keep', 'orphan']},
     {given: {'keep-n-untagged': '3'}, types: ['pr', 'branch', 'cache', 'untagged', 'orphan']},
   ])('$given', ({given, types}) => {
     expect(typesOf(valid(Object.fromEntries(Object.entries(given))))).toEqual(types)

@@ -1,4 +1,6 @@
 import {describe, expect, test} from '@jest/globals'
+import {formatWith} from '../../../../src/reasons/reason-table.ts'
+import {retentionReasons} from '../../../../src/reasons/retention-reasons.ts'
 import type {RetentionRequest} from '../../../../src/retention/decide/decide.ts'
 import type {RetentionDecision} from '../../../../src/retention/tag-decision.ts'
 import {daysAgo, decideOn} from '../../../../testing/retention-policy.ts'
@@ -220,6 +222,22 @@ describe('what never goes', () => {
     expect(await codes(repository, {policy})).toEqual({'1.2.1': '-old-enough', ...expected})
     const two = {policy: 'type=release,keep=2'}
     expect(await codes(repository, two)).toEqual({'1.2.1': 'among-newest', ...expected})
+  })
+
+  test('a pattern takes pre-releases, but no release, and not the newest of a line', async () => {
+    const ages = {'1.2.0': 9, '1.2.1': 9, '1.2.1-rc.1': 9, '1.3.0-rc.1': 9, '1.3.0-rc.2': 9}
+    const expected = {
+      '1.2.0': 'version-tag',
+      '1.2.1': 'newest-version',
+      '1.2.1-rc.1': '-named-by-pattern',
+      '1.3.0-rc.1': '-named-by-pattern',
+      '1.3.0-rc.2': 'newest-prerelease',
+    }
+    expect(await codes(images(ages), {'delete-tags': '*'})).toEqual(expected)
+    expect(await codes(images(ages), {policy: 'type=match,pattern=1.*'})).toEqual(expected)
+    expect(formatWith(retentionReasons, {code: 'version-tag'})).toBe(
+      'it is a release, which only a line with type=release deletes',
+    )
   })
 
   test('a version with two tags counts once', async () => {

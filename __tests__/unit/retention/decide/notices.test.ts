@@ -1,5 +1,6 @@
-import {expect, test} from '@jest/globals'
+import {describe, expect, test} from '@jest/globals'
 import type {RetentionNotice} from '../../../../src/reasons/retention-notices.ts'
+import {testPlanner} from '../../../../testing/planner.ts'
 import {daysAgo, decideOn} from '../../../../testing/retention-policy.ts'
 import {testContent} from '../../../../testing/retention.ts'
 
@@ -56,6 +57,52 @@ test.each<{
       {code: 'protect-elsewhere', text: 'acme/app:1.6.5', reference: 'docker.io/acme/app:1.6.5', tag: '1.6.5'},
     ],
   },
+  {inputs: {'delete-tags': '1.6.5'}, expected: [{code: 'pattern-releases', input: 'delete-tags', pattern: '1.6.5'}]},
+  {
+    inputs: {policy: 'type=match,pattern=1.*'},
+    expected: [{code: 'pattern-releases', input: 'policy', pattern: '1.*'}],
+  },
 ])('$inputs', async ({inputs, expected}) => {
   expect(await noticesOn(tags, inputs)).toEqual(expected)
+})
+
+test.each([
+  {inputs: {'delete-untagged': 'true'}, text: 'delete-untagged: true'},
+  {inputs: {policy: 'type=untagged,older-than=1d\ntype=orphan'}, text: 'type=untagged,older-than=1d and type=orphan'},
+])('$inputs finds nothing where only tags are listed', async ({inputs, text}) => {
+  const content = {manifests: {a: {}}, tags: {a: 'a'}, pushedAt: {a: daysAgo(9)}}
+  const on = async (isComplete: boolean): Promise<readonly RetentionNotice[]> =>
+    (await decideOn(testContent({...content, isComplete}), Object.fromEntries(Object.entries(inputs)))).notices
+  expect(await on(false)).toEqual([{code: 'untagged-unlisted', text}])
+  expect(await on(true)).toEqual([])
+})
+
+test('the default policy has no notice where only tags are listed', async () => {
+  const content = testContent({manifests: {a: {}}, tags: {a: 'a'}, pushedAt: {a: daysAgo(9)}, isComplete: false})
+  expect((await decideOn(content)).notices).toEqual([])
+})
+
+describe('tags of refs that `tags` does not give', () => {
+  const facts = {ref: 'refs/pull/1/merge'}
+  const content = testContent({
+    manifests: {a: {facts}, b: {}, c: {facts: {ref: 'refs/heads/x'}}},
+    tags: {'pr-1': 'a', 'pr-2': 'b', 'x-1': 'c', y: 'b'},
+    pushedAt: {a: daysAgo(9), b: daysAgo(9), c: daysAgo(9)},
+  })
+
+  test.each([
+    {policy: '', text: 'type=pr,gone=true,older-than=1d', more: [{tag: 'x-1', count: 1}]},
+    {policy: 'type=pr,gone=true', text: 'type=pr,gone=true', more: []},
+  ])('are noted for $text', async ({policy, text, more}) => {
+    const planner = await testPlanner({tags: 'type=ref,event=pr,prefix=review-'})
+    const {notices} = await decideOn(content, {policy}, {planner})
+    const branches = more.map((one) => ({code: 'refs-unnamed', text: 'type=branch,gone=true,older-than=7d', ...one}))
+    expect(notices).toEqual([{code: 'refs-unnamed', text, tag: 'pr-1', count: 2}, ...branches])
+  })
+
+  test('are not noted if a line names one', async () => {
+    const planner = await testPlanner({tags: 'type=ref,event=pr'})
+    const {notices} = await decideOn(content, {policy: 'type=pr,gone=true'}, {planner})
+    expect(notices).toEqual([])
+  })
 })
