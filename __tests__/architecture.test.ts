@@ -177,7 +177,7 @@ const folders: Readonly<Record<string, FolderRule>> = {
     ],
   },
   // The command line. It reads and writes files of the user.
-  cli: {may: ['errors', 'converter']},
+  cli: {may: ['errors', 'workflow-file', 'simulation', 'converter']},
   main: {may: ['errors']},
 }
 

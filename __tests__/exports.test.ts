@@ -111,6 +111,7 @@ const entries = [
   'src/simulation/workflow/simulate-workflow.ts',
   'src/converter/convert-workflow.ts',
   'src/cli/migrate.ts',
+  'src/cli/tag-rows.ts',
   'src/cli/workflow-files.ts',
   'src/simulation/registry/registry-contents.ts',
 ]

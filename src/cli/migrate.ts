@@ -8,7 +8,8 @@ import {
   verdictOf,
   type MigratedFile,
 } from './migration-report.ts'
-import type {PathProblem, WorkflowFiles} from './workflow-files.ts'
+import {tagLines, type TagRow} from './tag-rows.ts'
+import type {NamedFile, PathProblem, WorkflowFiles} from './workflow-files.ts'
 
 /** Options of `tagboat migrate`. */
 export interface MigrateOptions {
@@ -18,6 +19,8 @@ export interface MigrateOptions {
   readonly diff: boolean
   readonly check: boolean
   readonly json: boolean
+  /** Whether the report has the tags for the usual events. */
+  readonly tags: boolean
   /** Reference of the action in the converted workflows. */
   readonly action: string
 }
@@ -33,27 +36,25 @@ export interface CommandResult {
 export interface MigrateTools {
   readonly disk: WorkflowFiles
   readonly convert: (text: string, options: {readonly name: string; readonly action: string}) => Conversion
+  /** Lists the tags that a converted workflow gives. */
+  readonly tagsOf: (text: string) => Promise<readonly TagRow[]>
 }
 
 /** Folder that GitHub reads workflows from. */
 export const workflowFolder = '.github/workflows'
 
 /** Converts workflows of the Docker actions, and reports what stays as it was. */
-export async function migrate(options: MigrateOptions, {disk, convert}: MigrateTools): Promise<CommandResult> {
+export async function migrate(options: MigrateOptions, {disk, convert, tagsOf}: MigrateTools): Promise<CommandResult> {
   const {files: named, problems: unread} = await disk.read(
     options.paths.length === 0 ? [workflowFolder] : options.paths,
   )
-  const {write, diff, check, json, action} = options
+  const {write, diff, check, json} = options
   if (named.length > 1 && !(write || diff || check || json)) return usage(named.length)
-  const files = named.map(({name, text}) => ({
-    name,
-    before: text,
-    conversion: convert(text, {name, action}),
-  }))
+  const files = await convertFiles(named, options, {convert, tagsOf})
   const unwritten = write ? await writeFiles(files, disk) : []
   const problems = [...unread, ...unwritten]
   const report = [
-    ...files.flatMap(remarkLines),
+    ...files.flatMap((file) => [...remarkLines(file), ...tagLines(file.tags ?? [])]),
     ...problems.flatMap(pathProblemLines),
     ...(files.length === 0 ? [] : [summaryLine(files)]),
   ]
@@ -62,6 +63,20 @@ export async function migrate(options: MigrateOptions, {disk, convert}: MigrateT
     stderr: json ? '' : report.map((line) => `${line}\n`).join(''),
     exitCode: problems.length === 0 && files.every((file) => isFine(file, check)) ? 0 : 1,
   }
+}
+
+async function convertFiles(
+  named: readonly NamedFile[],
+  {action, tags}: MigrateOptions,
+  {convert, tagsOf}: Pick<MigrateTools, 'convert' | 'tagsOf'>,
+): Promise<readonly MigratedFile[]> {
+  const files: MigratedFile[] = []
+  for (const {name, text} of named) {
+    const conversion = convert(text, {name, action})
+    const rows = tags && conversion.changed ? await tagsOf(conversion.text) : undefined
+    files.push({name, before: text, conversion, ...(rows && {tags: rows})})
+  }
+  return files
 }
 
 function usage(count: number): CommandResult {

@@ -1,4 +1,5 @@
 import type {Conversion, JobVerdict, Remark} from '../converter/conversion.ts'
+import type {TagRow} from './tag-rows.ts'
 import type {PathProblem} from './workflow-files.ts'
 
 /** File with the result of its conversion. */
@@ -6,6 +7,7 @@ export interface MigratedFile {
   readonly name: string
   readonly before: string
   readonly conversion: Conversion
+  readonly tags?: readonly TagRow[]
 }
 
 /** Formats the remarks on a file as `file:line:column: level: message [code]`, each with its remedy below. */
@@ -57,6 +59,7 @@ export function migrationJson(files: readonly MigratedFile[], problems: readonly
       changed: file.conversion.changed,
       jobs: Object.fromEntries(file.conversion.jobs),
       remarks: file.conversion.remarks.map((remark) => jsonOf(remark)),
+      ...(file.tags && {tags: file.tags}),
     })),
     problems: problems.map(({name, message, remedy}) => ({file: name, message, remedy})),
   }

@@ -83,6 +83,6 @@ export function withDifferences(
     const {tags = image.tags, push = image.push, version = image.version} = found
     const name = 'org.opencontainers.image.version'
     const labels = {...image.labels, ...(name in image.labels && version !== undefined && {[name]: version})}
-    return {...image, tags, push, ...(version !== undefined && {version}), labels}
+    return {...image, tags, push, ...(image.version !== undefined && {version}), labels}
   })
 }

@@ -17,6 +17,7 @@ export interface DocumentedDifference {
   readonly image: number
   /** Tags that Tagboat gives instead. */
   readonly tags?: readonly string[]
+  /** Version as an output, and as a label. */
   readonly version?: string
   readonly push?: boolean
   /** Heading or number of the difference in docs/migrating.md. */

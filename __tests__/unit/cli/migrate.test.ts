@@ -1,5 +1,6 @@
 import {describe, expect, test} from '@jest/globals'
 import {migrate, unifiedDiff, type MigrateOptions} from '../../../src/cli/migrate.ts'
+import type {TagRow} from '../../../src/cli/tag-rows.ts'
 import type {NamedFile, PathProblem} from '../../../src/cli/workflow-files.ts'
 import type {Conversion, Remark} from '../../../src/converter/conversion.ts'
 
@@ -9,6 +10,7 @@ const options: MigrateOptions = {
   diff: false,
   check: false,
   json: false,
+  tags: false,
   action: 'tagboat/tagboat@v1',
 }
 
@@ -29,6 +31,9 @@ function convert(text: string): Conversion {
         : 'nothing'
   return {text: text.replaceAll('old', 'new'), changed, jobs: new Map([['image', verdict]]), remarks}
 }
+
+const tagsOf = async (text: string): Promise<readonly TagRow[]> =>
+  Promise.resolve([{job: 'image', step: 'Publish', event: 'push', push: true, tags: [`acme/app:${text}`]}])
 
 interface Ran {
   readonly stdout: string
@@ -53,7 +58,7 @@ async function run(files: Readonly<Record<string, string>>, given: Partial<Migra
       return Promise.resolve(undefined)
     },
   }
-  const {stdout, stderr, exitCode} = await migrate({...options, ...given}, {disk, convert})
+  const {stdout, stderr, exitCode} = await migrate({...options, ...given}, {disk, convert, tagsOf})
   return {stdout, stderr: stderr.split('\n').slice(0, -1), exitCode, written}
 }
 
@@ -144,6 +149,18 @@ test('--diff prints a unified diff of the files with changes', async () => {
 test('a diff keeps the line breaks of Windows', () => {
   const before = 'one\r\nold\r\n'
   expect(unifiedDiff({name: 'a.yml', before, conversion: convert(before)})).toContain('-old\r\n+new\r\n')
+})
+
+describe('--tags', () => {
+  test('the report has the tags of a file with changes', async () => {
+    const {stderr} = await run({'a.yml': 'old', 'b.yml': 'x'}, {check: true, tags: true})
+    expect(stderr.slice(0, -1)).toEqual(['image: Publish', '  push  acme/app:new'])
+  })
+
+  test('they are part of the JSON', async () => {
+    const {stdout} = await run({'a.yml': 'old'}, {json: true, tags: true})
+    expect(JSON.parse(stdout)).toMatchObject({files: [{tags: [{event: 'push', push: true, tags: ['acme/app:new']}]}]})
+  })
 })
 
 test('--json prints the report', async () => {
