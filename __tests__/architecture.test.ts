@@ -176,15 +176,18 @@ const folders: Readonly<Record<string, FolderRule>> = {
       'report',
     ],
   },
-  // The command line. It reads and writes files of the user.
-  cli: {may: ['errors', 'workflow-file', 'simulation', 'converter']},
+  // The command line: files and texts around the simulation, and the preview of the commands with `--registry`.
+  cli: {
+    may: ['errors', 'oci', 'inputs', 'context', 'io', 'run', 'commands', 'workflow-file', 'simulation', 'converter'],
+    types: ['prepare'],
+  },
   main: {may: ['errors']},
 }
 
 /** Additional imports of single files. */
 const exceptions: Readonly<Record<string, readonly string[]>> = {
   // Main loads commands and their side effects on demand, so that the post step loads little.
-  'main.ts': ['commands', 'io/workflow.ts'],
+  'main.ts': ['commands', 'cli/run-cli.ts', 'io/workflow.ts'],
 }
 
 const expressionFiles = ['evaluate-expression', 'evaluate-text', 'partial-data', 'partial-evaluator'].map(
@@ -258,6 +261,10 @@ const pureFolders = [
 /** Modules without side effects. Only `io` uses sockets, files and programs. */
 const pureModules = ['node:path']
 const nodeExceptions: Readonly<Record<string, readonly string[]>> = {
+  // `parseArgs`.
+  'cli/command-line.ts': ['node:util'],
+  'cli/migrate-command.ts': ['node:util'],
+  'cli/plan/plan-command.ts': ['node:util'],
   'registry/insecure.ts': ['node:net'],
   'prune/content/stored-content.ts': ['node:crypto'],
   'registry/upload/verified.ts': ['node:crypto'],

@@ -110,9 +110,6 @@ const entries = [
   'src/simulation/events/sample-events.ts',
   'src/simulation/workflow/simulate-workflow.ts',
   'src/converter/convert-workflow.ts',
-  'src/cli/migrate.ts',
-  'src/cli/tag-rows.ts',
-  'src/cli/workflow-files.ts',
   'src/simulation/registry/registry-contents.ts',
 ]
 const sources: Sources = new Map(

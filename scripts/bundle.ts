@@ -13,6 +13,7 @@ const launchers = {
   'promote.js': 'promote',
   'prune.js': 'prune',
   'post.js': 'cleanup',
+  'cli.js': 'cli',
 }
 
 function main(): void {
@@ -35,7 +36,10 @@ function bundle(target: string): void {
   bundleEntry(path.join(compiled, 'main.js'), target)
   rmSync(compiled, {recursive: true, force: true})
   for (const [file, command] of Object.entries(launchers)) {
-    writeFileSync(path.join(target, file), `import {main} from './index.js'\nawait main('${command}')\n`)
+    const shebang = command === 'cli' ? '#!/usr/bin/env node\n' : ''
+    writeFileSync(path.join(target, file), `${shebang}import {main} from './index.js'\nawait main('${command}')\n`, {
+      mode: command === 'cli' ? 0o755 : 0o644,
+    })
   }
 }
 

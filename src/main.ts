@@ -1,6 +1,6 @@
 import {TagboatError, toTagboatError} from './errors/error.ts'
 
-type CommandName = 'publish' | 'stage' | 'promote' | 'prune' | 'cleanup'
+type CommandName = 'publish' | 'stage' | 'promote' | 'prune' | 'cleanup' | 'cli'
 
 /** Time that a cancelled run has to end by itself. */
 const graceMs = 4_000
@@ -44,6 +44,11 @@ async function run(command: CommandName, signal: AbortSignal): Promise<void> {
   if (command === 'cleanup') {
     const {cleanup} = await import('./commands/cleanup.ts')
     await cleanup()
+    return
+  }
+  if (command === 'cli') {
+    const {runCli} = await import('./cli/run-cli.ts')
+    await runCli()
     return
   }
   const {runCommand} = await import('./commands/run-command.ts')

@@ -1,5 +1,6 @@
 import {createTwoFilesPatch, FILE_HEADERS_ONLY} from 'diff'
 import type {Conversion} from '../converter/conversion.ts'
+import type {CommandResult} from './command-result.ts'
 import {
   migrationJson,
   pathProblemLines,
@@ -23,13 +24,6 @@ export interface MigrateOptions {
   readonly tags: boolean
   /** Reference of the action in the converted workflows. */
   readonly action: string
-}
-
-/** Texts and the exit code of a command. */
-export interface CommandResult {
-  readonly stdout: string
-  readonly stderr: string
-  readonly exitCode: 0 | 1 | 2
 }
 
 /** Files and the converter that the command uses. */

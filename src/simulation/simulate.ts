@@ -22,7 +22,7 @@ import {simulatedToken} from './events/simulated-event.ts'
 import {isNotSimulated} from './not-simulated.ts'
 import type {RecordedWorkflow} from './recorded-workflow.ts'
 import type {RegistryContents} from './registry/registry-contents.ts'
-import {simulatedRows, type SimulatedRows} from './registry/simulated-rows.ts'
+import {simulatedRows, type ReadRegistries, type SimulatedRows} from './registry/simulated-rows.ts'
 import {simulatedIo, type IoRequest} from './simulated-io.ts'
 import type {Simulated, SimulatedFailure} from './simulated.ts'
 
@@ -31,6 +31,8 @@ export interface SimulationRequest extends IoRequest {
   readonly action: PublishingAction
   /** Tags that the registries hold before the run. Without them, only the plan is made. */
   readonly registry?: RegistryContents | undefined
+  /** Reads the registries in place of `registry`. */
+  readonly readRegistries?: ReadRegistries | undefined
 }
 
 /** Plans a step for an event with the code of a real run, and without its side effects. */
@@ -53,10 +55,12 @@ export async function simulate(request: SimulationRequest): Promise<Simulated> {
 }
 
 /** Decisions about the tags, if the run pushes and the contents of the registries are known. */
-async function judgedTags(prepared: Prepared, {registry, now}: SimulationRequest): Promise<Partial<SimulatedRows>> {
+async function judgedTags(prepared: Prepared, request: SimulationRequest): Promise<Partial<SimulatedRows>> {
   const {plan, refusal} = prepared
-  if (registry === undefined || refusal !== undefined || plan.skip !== undefined || !plan.push.do) return {}
-  return simulatedRows(prepared, registry, now)
+  const {registry, readRegistries, now} = request
+  if (refusal !== undefined || plan.skip !== undefined || !plan.push.do) return {}
+  if (readRegistries !== undefined) return readRegistries(prepared)
+  return registry === undefined ? {} : simulatedRows(prepared, registry, now)
 }
 
 /** Inputs as the runner passes them: with the defaults of `action.yml`. */

@@ -1,19 +1,24 @@
 import type {Files} from '../io/files.ts'
 import {cannotSimulate} from './not-simulated.ts'
 
-/** Files in memory, by absolute path. They can only be read. */
-export function simulatedFiles(texts: ReadonlyMap<string, string>): Files {
+/** Files in memory, by absolute path, and those that `others` reads. They can only be read. */
+export function simulatedFiles(
+  texts: ReadonlyMap<string, string>,
+  others: (file: string) => Promise<string | undefined>,
+): Files {
+  const read = async (file: string): Promise<string | undefined> => texts.get(file) ?? others(file)
   const directories = directoriesOf(texts)
   const refuse = async (): Promise<never> => Promise.reject(cannotSimulate('it writes a file'))
   return {
-    read: async (file) => Promise.resolve(texts.get(file)),
-    readBelow: async (_, file) => Promise.resolve(texts.get(file)),
+    read,
+    readBelow: async (_, file) => read(file),
     openRead: () => {
       throw cannotSimulate('it reads the bytes of a file')
     },
     list: async (directory) => Promise.resolve([...(directories.get(directory) ?? [])]),
-    exists: async (file) => Promise.resolve(texts.has(file) || directories.has(file)),
-    kindOf: async (file) => Promise.resolve(texts.has(file) ? 'file' : directories.has(file) ? 'directory' : undefined),
+    exists: async (file) => directories.has(file) || (await read(file)) !== undefined,
+    kindOf: async (file) =>
+      directories.has(file) ? 'directory' : (await read(file)) === undefined ? undefined : 'file',
     space: async () => Promise.resolve(undefined),
     isWritable: async () => Promise.resolve(false),
     writeStream: refuse,

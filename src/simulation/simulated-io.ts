@@ -17,6 +17,8 @@ export interface IoRequest {
   readonly event: SimulatedEvent
   /** Texts of the files of the checkout, by path relative to it. */
   readonly files: Readonly<Record<string, string>>
+  /** Reads another file of the checkout, by its path relative to it. */
+  readonly readFile?: ((path: string) => Promise<string | undefined>) | undefined
   /** Variables of the step besides those of the event. */
   readonly env?: Readonly<Record<string, string>> | undefined
   /** Whether the commit of the event is checked out. */
@@ -40,7 +42,7 @@ export function simulatedIo(request: IoRequest): Io & {readonly workflow: Record
     workflow: recordedWorkflow(),
     environment,
     inputs,
-    files: simulatedFiles(allFiles(request)),
+    files: simulatedFiles(allFiles(request), belowWorkspace(request.readFile)),
     processes: {capture: run, stream: run},
     lasting: run,
     connect: async () => noSide('it connects to a builder'),
@@ -78,6 +80,14 @@ function allFiles({event, files, checkout = true}: IoRequest): ReadonlyMap<strin
     : []
   const own = Object.entries(files).map(([name, text]) => [`${workspacePath}/${normalized(name)}`, text] as const)
   return new Map([...ofGit, ...own, [payloadPath, JSON.stringify(event.payload)]])
+}
+
+/** Reader of files below the workspace by their absolute path. */
+function belowWorkspace(read: IoRequest['readFile']): (file: string) => Promise<string | undefined> {
+  return async (file) => {
+    const relative = file.startsWith(`${workspacePath}/`) ? file.slice(workspacePath.length + 1) : ''
+    return relative === '' || relative.startsWith('.git/') ? undefined : read?.(relative)
+  }
 }
 
 function normalized(name: string): string {

@@ -146,7 +146,8 @@ function released(occasion: Occasion): EventFacts {
 
 function mergeGroup(occasion: Occasion): EventFacts {
   const {sha, number, defaultBranch, action = 'checks_requested'} = occasion
-  const headRef = `refs/heads/gh-readonly-queue/${defaultBranch}/pr-${number}-${baseCommit}`
+  const queued = `refs/heads/gh-readonly-queue/${defaultBranch}/pr-${number}-${baseCommit}`
+  const headRef = occasion.ref?.startsWith('refs/heads/gh-readonly-queue/') === true ? occasion.ref : queued
   const group = {
     head_sha: sha,
     head_ref: headRef,

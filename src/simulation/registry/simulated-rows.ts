@@ -24,6 +24,9 @@ export interface SimulatedRows {
   readonly failure: TagboatError | undefined
 }
 
+/** Reads registries, and decides about the tags of a run. */
+export type ReadRegistries = (prepared: Prepared) => Promise<SimulatedRows>
+
 /** Decides about the tags of a run, as its preflight would with these contents of the registries. */
 export async function simulatedRows(prepared: Prepared, contents: RegistryContents, now: Date): Promise<SimulatedRows> {
   const {inputs, plan, context, action} = prepared

@@ -3,6 +3,7 @@ import type {PublishingAction} from '../../inputs/spec/action-names.ts'
 import type {Place} from '../../workflow-file/workflow.ts'
 import type {SimulatedEvent} from '../events/event-choice.ts'
 import type {RegistryContents} from '../registry/registry-contents.ts'
+import type {SimulationRequest} from '../simulate.ts'
 import type {Simulated} from '../simulated.ts'
 
 /** What is known besides the workflow and the event. */
@@ -10,7 +11,9 @@ export interface WorkflowOptions {
   readonly event: SimulatedEvent
   /** Texts of the files of the checkout, by path relative to it. */
   readonly files?: Readonly<Record<string, string>>
+  readonly readFile?: SimulationRequest['readFile']
   readonly registry?: RegistryContents | undefined
+  readonly readRegistries?: SimulationRequest['readRegistries']
   /** Configuration variables (`vars`). Others are not known. */
   readonly vars?: Readonly<Record<string, string>>
   /** Values of the context `inputs`, besides the defaults in the file. */

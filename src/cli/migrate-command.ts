@@ -1,0 +1,36 @@
+import type {ParseArgsOptionsConfig} from 'node:util'
+import {convertWorkflow} from '../converter/convert-workflow.ts'
+import {boundedRegex} from '../io/bounded-regex.ts'
+import type {Terminal} from '../io/terminal.ts'
+import {parseCommandLine, textOf} from './command-line.ts'
+import type {CommandResult} from './command-result.ts'
+import {help} from './help.ts'
+import {migrate} from './migrate.ts'
+import {tagRows} from './tag-rows.ts'
+import {workflowFiles} from './workflow-files.ts'
+
+const flag = {type: 'boolean'} as const
+
+const options: ParseArgsOptionsConfig = {
+  ...{write: flag, diff: flag, check: flag, json: flag, tags: flag, help: flag},
+  action: {type: 'string'},
+}
+
+/** Runs `tagboat migrate`. @throws UsageError */
+export async function migrateCommand(args: readonly string[], terminal: Terminal): Promise<CommandResult> {
+  const line = parseCommandLine(args, options)
+  const {write, diff, check, json, tags, help: wantsHelp} = line.values
+  if (wantsHelp === true) return {stdout: help('migrate'), stderr: '', exitCode: 0}
+  return migrate(
+    {
+      paths: line.positionals,
+      ...{write: write === true, diff: diff === true, check: check === true, json: json === true, tags: tags === true},
+      action: textOf(line, 'action') ?? 'tagboat/tagboat@v1',
+    },
+    {
+      disk: workflowFiles(terminal.directory),
+      convert: convertWorkflow,
+      tagsOf: async (text) => tagRows(text, {now: terminal.now(), regex: boundedRegex()}),
+    },
+  )
+}

@@ -1,0 +1,184 @@
+import path from 'node:path'
+import type {ParseArgsOptionsConfig} from 'node:util'
+import {errorMessage} from '../../errors/error.ts'
+import type {Io} from '../../io/io.ts'
+import {realIo} from '../../io/real-io.ts'
+import type {Terminal} from '../../io/terminal.ts'
+import {parseRegistryTags, type RegistryContents} from '../../simulation/registry/registry-contents.ts'
+import {simulateWorkflow} from '../../simulation/workflow/simulate-workflow.ts'
+import type {SimulatedStep, SimulatedWorkflow} from '../../simulation/workflow/simulated-workflow.ts'
+import {readWorkflow} from '../../workflow-file/read-workflow.ts'
+import {pairsOf, parseCommandLine, textOf, textsOf, UsageError, type CommandLine} from '../command-line.ts'
+import type {CommandResult} from '../command-result.ts'
+import {help} from '../help.ts'
+import {checkoutFacts, type CheckoutFacts} from './checkout-facts.ts'
+import {chooseEvents, type NamedEvent} from './choose-events.ts'
+import {planCommandJson} from './plan-json.ts'
+import {planText} from './plan-text.ts'
+import {placeText, type PlannedFile} from './planned-file.ts'
+
+const flag = {type: 'boolean'} as const
+const text = {type: 'string'} as const
+const list = {type: 'string', multiple: true} as const
+
+const options: ParseArgsOptionsConfig = {
+  ...{event: list, 'all-events': flag, ref: text, sha: text, payload: text, 'default-branch': text, repository: text},
+  ...{var: list, input: list, env: list, 'registry-tags': text, registry: flag, step: text, labels: flag, json: flag},
+  help: flag,
+}
+
+/** Runs `tagboat plan`. @throws UsageError */
+export async function planCommand(args: readonly string[], terminal: Terminal): Promise<CommandResult> {
+  const line = parseCommandLine(args, options)
+  if (line.values['help'] === true) return {stdout: help('plan'), stderr: '', exitCode: 0}
+  if (line.positionals.length > 1) throw new UsageError('name one file')
+  const io = realIo(new AbortController().signal)
+  const facts = await checkoutFacts(terminal.directory, io.processes, io.environment)
+  const events = chooseEvents(await eventOptions(line, terminal, io), facts, io.now())
+  const registry = await registryContents(line, terminal, io)
+  const files = await filesOf(line, terminal, io)
+  const planned: PlannedFile[] = []
+  for (const file of files) {
+    const read = readWorkflow(file.text)
+    if ('problems' in read) {
+      const problems = read.problems.map(
+        ({place, message, remedy}) => `${placeText(file.name, place)}: ${message}. ${remedy}\n`,
+      )
+      return {stdout: '', stderr: problems.join(''), exitCode: 2}
+    }
+    const {workflow} = read
+    const plans = []
+    for (const event of events) {
+      const request = {event, registry, facts, line, terminal, io}
+      plans.push({event, simulated: await planFor(workflow, request)})
+    }
+    planned.push({name: file.name, workflow, plans})
+  }
+  return resultOf(planned, line, terminal)
+}
+
+interface PlanRequest {
+  readonly event: NamedEvent
+  readonly registry: RegistryContents | undefined
+  readonly facts: CheckoutFacts
+  readonly line: CommandLine
+  readonly terminal: Terminal
+  readonly io: Io
+}
+
+async function planFor(workflow: PlannedFile['workflow'], request: PlanRequest): Promise<SimulatedWorkflow> {
+  const {event, registry, facts, line, terminal, io} = request
+  const root = facts.root ?? terminal.directory
+  const simulated = await simulateWorkflow(workflow, {
+    event: event.event,
+    readFile: async (file) => io.files.readBelow(root, path.resolve(root, file)),
+    registry,
+    readRegistries: line.values['registry'] === true ? await reader(event, io) : undefined,
+    vars: pairsOf(line, 'var'),
+    inputs: pairsOf(line, 'input'),
+    env: pairsOf(line, 'env'),
+    tagsOfCommit: facts.tags,
+    now: io.now(),
+    regex: io.regex,
+  })
+  const wanted = textOf(line, 'step')
+  return wanted === undefined
+    ? simulated
+    : {...simulated, steps: simulated.steps.filter((step) => isNamed(step, wanted, workflow))}
+}
+
+async function reader({event}: NamedEvent, io: Io): Promise<Parameters<typeof simulateWorkflow>[1]['readRegistries']> {
+  const {registryReader} = await import('./read-registries.ts')
+  return registryReader(io, event.environment)
+}
+
+function isNamed({job, index, name}: SimulatedStep, wanted: string, {jobs}: PlannedFile['workflow']): boolean {
+  const id = index === undefined ? undefined : jobs.find((one) => one.id === job)?.steps[index]?.id?.text
+  return [job, name, id, index === undefined ? undefined : String(index + 1)].includes(wanted)
+}
+
+async function eventOptions(
+  line: CommandLine,
+  terminal: Terminal,
+  io: Io,
+): Promise<Parameters<typeof chooseEvents>[0]> {
+  const file = textOf(line, 'payload')
+  return {
+    names: textsOf(line, 'event'),
+    all: line.values['all-events'] === true,
+    ref: textOf(line, 'ref'),
+    sha: textOf(line, 'sha'),
+    repository: textOf(line, 'repository'),
+    defaultBranch: textOf(line, 'default-branch'),
+    payload: file === undefined ? undefined : parsePayload(await readNamed(file, terminal, io), file),
+    inputs: pairsOf(line, 'input'),
+  }
+}
+
+function parsePayload(content: string, file: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(content)
+    if (isRecord(value)) return value
+  } catch {
+    // The next line reports it.
+  }
+  throw new UsageError(`${file} is not a JSON object, as the payload of an event is`)
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+async function registryContents(line: CommandLine, terminal: Terminal, io: Io): Promise<RegistryContents | undefined> {
+  const file = textOf(line, 'registry-tags')
+  if (file === undefined) return undefined
+  if (line.values['registry'] === true) throw new UsageError('--registry and --registry-tags exclude each other')
+  const parsed = parseRegistryTags(await readNamed(file, terminal, io))
+  if ('contents' in parsed) return parsed.contents
+  const problems = parsed.problems.map((one) => `${file}:${one.line}: ${one.message}. ${one.remedy}`)
+  throw new UsageError(problems.join('\n'))
+}
+
+async function filesOf(
+  {positionals: [named]}: CommandLine,
+  terminal: Terminal,
+  io: Io,
+): Promise<readonly {readonly name: string; readonly text: string}[]> {
+  if (named === '-') return [{name: '-', text: await terminal.readInput()}]
+  if (named !== undefined) return [{name: named, text: await readNamed(named, terminal, io)}]
+  const folder = path.join('.github', 'workflows')
+  const names = (await io.files.list(path.resolve(terminal.directory, folder))).filter((name) => /\.ya?ml$/.test(name))
+  const files = await Promise.all(
+    [...names].sort().map(async (name) => {
+      const file = path.join(folder, name)
+      return {name: file, text: await readNamed(file, terminal, io)}
+    }),
+  )
+  const used = files.filter((file) => /\buses:.*tagboat/.test(file.text))
+  if (used.length === 0) throw new UsageError(`name a file: no workflow in ${folder} uses Tagboat`)
+  return used
+}
+
+async function readNamed(name: string, {directory}: Terminal, {files}: Io): Promise<string> {
+  const file = path.resolve(directory, name)
+  try {
+    const content = await files.read(file)
+    if (content !== undefined) return content
+  } catch (error) {
+    throw new UsageError(`${name} cannot be read: ${errorMessage(error)}`)
+  }
+  throw new UsageError(`${name} does not exist`)
+}
+
+function resultOf(planned: readonly PlannedFile[], line: CommandLine, {hasColours}: Terminal): CommandResult {
+  const steps = planned.flatMap(({plans}) => plans.flatMap(({simulated}) => simulated.steps))
+  const fails = steps.some(({state, result}) => state === 'invalid' || result?.failure !== undefined)
+  const exitCode = fails ? 1 : 0
+  if (line.values['json'] === true) {
+    return {stdout: `${JSON.stringify(planCommandJson(planned), null, 2)}\n`, stderr: '', exitCode}
+  }
+  const bold = (title: string): string => (hasColours ? `\u001B[1m${title}\u001B[22m` : title)
+  const printed = planText(planned, {labels: line.values['labels'] === true, bold})
+  const joined = (lines: readonly string[]): string => lines.map((one) => `${one}\n`).join('')
+  return {stdout: joined(printed.stdout), stderr: joined(printed.stderr), exitCode}
+}

@@ -1,0 +1,92 @@
+import type {Simulated} from '../../simulation/simulated.ts'
+import type {SimulatedStep} from '../../simulation/workflow/simulated-workflow.ts'
+import type {NamedEvent} from './choose-events.ts'
+import {inputPlace, placeText, type PlannedFile} from './planned-file.ts'
+
+/** Text for standard output and standard error. */
+interface PlanText {
+  readonly stdout: readonly string[]
+  readonly stderr: readonly string[]
+}
+
+interface TextOptions {
+  readonly labels: boolean
+  readonly bold: (text: string) => string
+}
+
+/** Formats the plans of files for a reader. Errors are separate. */
+export function planText(files: readonly PlannedFile[], options: TextOptions): PlanText {
+  const parts = files.flatMap((file) => file.plans.map((plan) => ({file, ...plan})))
+  return {
+    stdout: parts.flatMap(({file, event, simulated}, index) => [
+      ...(index === 0 ? [] : ['']),
+      options.bold(heading(event, file, files.length > 1)),
+      ...(simulated.runs ? [] : [`  does not run: ${simulated.reason ?? ''}`]),
+      ...(simulated.assumed === undefined ? [] : [`  if the changed files match \`${simulated.assumed}\``]),
+      ...simulated.steps.flatMap((step) => stepLines(step, simulated.steps.length > 1, options)),
+    ]),
+    stderr: [
+      ...new Set(parts.flatMap(({file, simulated}) => simulated.steps.flatMap((step) => errorLines(step, file)))),
+    ],
+  }
+}
+
+/** Heading of an event: `Tag v1.2.3: push of refs/tags/v1.2.3, commit 860c190`. */
+function heading({title, event: {environment}}: NamedEvent, {name}: PlannedFile, namesFile: boolean): string {
+  const {GITHUB_EVENT_NAME: event = '', GITHUB_REF: ref = '', GITHUB_SHA: sha = ''} = environment
+  const occasion = `${event} of ${ref}, commit ${sha.slice(0, 7)}`
+  const where = namesFile ? ` (${name})` : ''
+  return title === event ? `${occasion}${where}` : `${title}: ${occasion}${where}`
+}
+
+function stepLines(step: SimulatedStep, namesStep: boolean, options: TextOptions): readonly string[] {
+  const {job, name, leg, state, reason, unknown, result} = step
+  const values = leg === undefined ? '' : ` (${Object.values(leg).map(legText).join(', ')})`
+  const title = namesStep || leg !== undefined ? [`  ${job}${values} › ${name}`] : []
+  const missing = unknown.map(({input, names}) => `  ${input} is not known: ${names.join(', ')}`)
+  if (result === undefined) {
+    const detail = state === 'skipped' ? `does not run: ${reason ?? ''}` : `${state}: ${reason ?? ''}`
+    return [...title, `  ${detail}`, ...missing]
+  }
+  return [...title, ...planLines(result, options), ...missing]
+}
+
+function legText(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
+function planLines(
+  {explained, log, skipped, notices, warnings, failure}: Simulated,
+  {labels}: TextOptions,
+): readonly string[] {
+  const remarks = [...notices.map((text) => `  Notice: ${text}`), ...warnings.map((text) => `  Warning: ${text}`)]
+  const failed = failure === undefined ? [] : [`  fails: ${failure.message} [${failure.code}]`]
+  if (explained === undefined || log === undefined) return [...remarks, ...failed]
+  const shown =
+    labels && explained.labels.length > 0 ? ['  labels', ...explained.labels.map((line) => `    ${line}`)] : []
+  return [
+    ...(skipped === undefined ? ['  tags', ...explained.tags.map((line) => `    ${line}`)] : []),
+    ...explained.sections,
+    ...shown,
+    ...(log.tags.length === 0 ? [] : ['  registries', ...log.tags.map((line) => `    ${line}`)]),
+    ...remarks,
+    ...failed,
+  ]
+}
+
+/** Errors of a step, with the place of each in the file. */
+function errorLines(step: SimulatedStep, file: PlannedFile): readonly string[] {
+  const faults = step.faults.map(({key, place, message}) => `${placeText(file.name, place)}: ${key}: ${message}`)
+  const failure = step.result?.failure
+  if (failure === undefined) return faults
+  const {code, message, evidence, remedy, problems} = failure
+  const lines =
+    problems.length > 0
+      ? problems.map((one) => `${inputPlace(file, step, one)}: ${one.input}: ${one.message}. ${one.remedy}`)
+      : [
+          `${placeText(file.name, step.place)}: ${message} [${code}]`,
+          ...evidence.map((line) => `  ${line}`),
+          `  What to do: ${remedy}`,
+        ]
+  return [...faults, ...lines]
+}

@@ -1,0 +1,37 @@
+import {nearest} from '../inputs/syntax/nearest.ts'
+import {terminal, type Terminal} from '../io/terminal.ts'
+import {UsageError} from './command-line.ts'
+import type {CommandResult} from './command-result.ts'
+import {help} from './help.ts'
+
+/** Runs the command line `tagboat`. */
+export async function runCli(): Promise<void> {
+  const line = terminal()
+  const {stdout, stderr, exitCode} = await resultOf(line)
+  if (stdout !== '') line.write(stdout)
+  if (stderr !== '') line.writeError(stderr)
+  line.end(exitCode)
+}
+
+async function resultOf(line: Terminal): Promise<CommandResult> {
+  const [command = '', ...args] = line.args
+  if (['', 'help', '--help', '-h'].includes(command)) {
+    const text = help('tagboat')
+    return command === '' ? {stdout: '', stderr: text, exitCode: 2} : {stdout: text, stderr: '', exitCode: 0}
+  }
+  try {
+    if (command === 'plan') {
+      const {planCommand} = await import('./plan/plan-command.ts')
+      return await planCommand(args, line)
+    }
+    if (command === 'migrate') {
+      const {migrateCommand} = await import('./migrate-command.ts')
+      return await migrateCommand(args, line)
+    }
+    const similar = nearest(command, ['plan', 'migrate', 'help'])
+    throw new UsageError(`unknown command ${command}${similar === undefined ? '' : `. Did you mean ${similar}?`}`)
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error
+    return {stdout: '', stderr: `tagboat: ${error.message}\nSee \`tagboat help\`.\n`, exitCode: 2}
+  }
+}
