@@ -17,7 +17,7 @@ interface Converted {
   readonly conversion: Conversion
 }
 
-/** What the converter does with each construct of the corpus, as Markdown. */
+/** Results of the converter for each construct of the corpus, as Markdown. */
 export function conversionSections(): string {
   const all = corpus().map((workflow) => ({
     workflow,

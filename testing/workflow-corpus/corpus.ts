@@ -24,7 +24,7 @@ export interface DocumentedDifference {
   readonly why: string
 }
 
-/** What `about.json` states about a workflow. */
+/** Content of `about.json`. */
 export interface About {
   readonly construct: string
   readonly expected: Outcome
@@ -81,7 +81,7 @@ export interface CorpusWorkflow {
   readonly name: string
   readonly text: string
   readonly about: About
-  /** Undefined before the first recording. */
+  /** Recording, if there is one yet. */
   readonly expected: Expected | undefined
 }
 
