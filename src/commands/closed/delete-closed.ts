@@ -26,12 +26,12 @@ export async function deleteClosed(prepared: Prepared, io: Io): Promise<void> {
   if (closed === undefined) return
   const report = await reportOf(closed, prepared, io)
   await writeClosedReport(report, prepared.inputs.publish, io)
-  io.signal.throwIfAborted()
   const failed = [...report.judged, ...report.unjudged].flatMap(({isBestEffort, failure}) =>
     failure === undefined ? [] : [{isBestEffort, failure}],
   )
-  const error = failed.find(({isBestEffort}) => !isBestEffort)?.failure
+  const error = io.signal.aborted ? undefined : failed.find(({isBestEffort}) => !isBestEffort)?.failure
   for (const {failure} of failed) if (failure !== error) io.workflow.warning(errorWarning(failure))
+  io.signal.throwIfAborted()
   if (error !== undefined) throw error
 }
 

@@ -3,7 +3,6 @@ import type {Inputs} from '../../inputs/inputs.ts'
 import type {Io} from '../../io/io.ts'
 import type {Repository} from '../../oci/reference.ts'
 import {execute} from '../../prune/execute.ts'
-import type {StoreResources} from '../../prune/store-opener.ts'
 import type {JudgedRepository, UnjudgedRepository} from '../../report/prune/prune-report.ts'
 import {branchWithoutUse, decideClosed} from '../../retention/closed/decide-closed.ts'
 import type {ClosedRef} from '../../retention/closed/closed-ref.ts'
@@ -14,6 +13,7 @@ import {requireReadable} from '../../retention/require-readable.ts'
 import {branchCacheTags} from '../../stage/cache/branch-caches.ts'
 import {deleteImages} from '../prune/delete-images.ts'
 import type {OpenRepository} from '../prune/open-repository.ts'
+import type {RunResources} from '../prune/store-resources.ts'
 import {openTags} from './open-tags.ts'
 
 /** Tags to delete, and what decides about them. */
@@ -24,7 +24,7 @@ interface ClosedRequest {
   /** Web address of the repository of the closed ref. */
   readonly source: string
   readonly inputs: Inputs
-  readonly resources: StoreResources
+  readonly resources: RunResources
   readonly bestEffort: readonly Repository[]
 }
 

@@ -2,13 +2,13 @@ import {referrersTag, withoutKind} from '../../oci/referrers-tag.ts'
 import type {Repository} from '../../oci/reference.ts'
 import {readContent} from '../../prune/content/read-content.ts'
 import {openStore} from '../../prune/open-store.ts'
-import type {StoreResources} from '../../prune/store-opener.ts'
 import {ManifestMemory} from '../../prune/validation/manifest-memory.ts'
 import {forEachBounded} from '../../registry/limit.ts'
 import type {RepositoryClient} from '../../registry/repository-client.ts'
 import {factsOf} from '../../retention/classes/image-statement.ts'
 import type {Listing} from '../../retention/repository-content.ts'
 import type {OpenRepository} from '../prune/open-repository.ts'
+import type {RunResources} from '../prune/store-resources.ts'
 
 /**
  * Maximum number of images that are all read, so that everything that belongs to a deleted image can be deleted with it.
@@ -25,7 +25,7 @@ const readsAtOnce = 16
 export async function openTags(
   repository: Repository,
   wanted: ReadonlySet<string>,
-  resources: StoreResources,
+  resources: RunResources,
 ): Promise<OpenRepository | undefined> {
   const {clients} = resources
   const store = await openStore(repository, resources)
@@ -45,7 +45,8 @@ export async function openTags(
       memory.remember(manifest)
     },
   })
-  return {store, client, content: {...content, isComplete: isWhole}, memory}
+  const undoClient = (): RepositoryClient => resources.undoClients().repository(repository)
+  return {store, client, content: {...content, isComplete: isWhole}, memory, undoClient}
 }
 
 function tagsIn(listing: Listing): readonly string[] {

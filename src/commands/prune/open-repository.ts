@@ -3,10 +3,10 @@ import {readContent} from '../../prune/content/read-content.ts'
 import type {ImageStore} from '../../prune/image-store.ts'
 import {ManifestMemory, remembering} from '../../prune/validation/manifest-memory.ts'
 import {openStore} from '../../prune/open-store.ts'
-import type {StoreResources} from '../../prune/store-opener.ts'
 import type {RepositoryClient} from '../../registry/repository-client.ts'
 import {needsConfiguration} from '../../retention/needs-configuration.ts'
 import type {RepositoryContent} from '../../retention/repository-content.ts'
+import type {RunResources} from './store-resources.ts'
 
 /** Repository with its content, and what deletes and restores images in it. */
 export interface OpenRepository {
@@ -15,6 +15,8 @@ export interface OpenRepository {
   readonly content: RepositoryContent
   /** Manifests as they were read. */
   readonly memory: ManifestMemory
+  /** Returns a client that the cancellation of the run does not end, for a fixed time. */
+  readonly undoClient: () => RepositoryClient
 }
 
 interface ReadingOptions {
@@ -26,7 +28,7 @@ interface ReadingOptions {
 /** Lists and reads a repository. Sends no request that changes anything. @throws TagboatError if the list is not complete. */
 export async function openRepository(
   repository: Repository,
-  resources: StoreResources,
+  resources: RunResources,
   {now, onManifest}: ReadingOptions,
 ): Promise<OpenRepository> {
   const {clients} = resources
@@ -44,5 +46,5 @@ export async function openRepository(
       onManifest()
     },
   })
-  return {store, client, content, memory}
+  return {store, client, content, memory, undoClient: () => resources.undoClients().repository(repository)}
 }

@@ -3,8 +3,6 @@ import {errorWarning} from '../../errors/render-error.ts'
 import type {Io} from '../../io/io.ts'
 import {formatRepository, type Repository} from '../../oci/reference.ts'
 import {tagPlanner} from '../../plan/tag-planner.ts'
-import {hasDeleted} from '../../prune/execution/execution.ts'
-import type {StoreResources} from '../../prune/store-opener.ts'
 import {formatGitHubDenial} from '../../reasons/github-denials.ts'
 import {formatRetentionNotice} from '../../reasons/retention-notices.ts'
 import type {JudgedRepository, PruneReport, UnjudgedRepository} from '../../report/prune/prune-report.ts'
@@ -21,7 +19,7 @@ import {openRepository, type OpenRepository} from './open-repository.ts'
 import type {PreparedPrune} from './prepare-prune.ts'
 import {withProgress} from './progress.ts'
 import {noticeUnknownDigests} from './protect-notice.ts'
-import {storeResources} from './store-resources.ts'
+import {storeResources, type RunResources} from './store-resources.ts'
 import {logJudgement, logResult} from './write-report.ts'
 
 /** Time in which GitHub restores deleted packages. */
@@ -59,7 +57,7 @@ export async function pruneRepositories(prepared: PreparedPrune, io: Io): Promis
 /** Reads what the decisions depend on besides the repositories: branches, pull requests and deployments. */
 async function judgeRequest(
   {inputs, retention, step, context}: PreparedPrune,
-  {gitHub: api}: StoreResources,
+  {gitHub: api}: Pick<RunResources, 'gitHub'>,
   io: Io,
 ): Promise<JudgeRequest> {
   const {repository} = context
@@ -91,7 +89,7 @@ interface OpenJudgement {
 
 interface JudgeSources {
   readonly prepared: PreparedPrune
-  readonly resources: StoreResources
+  readonly resources: RunResources
   readonly request: JudgeRequest
 }
 
@@ -133,7 +131,7 @@ async function judge(
 
 async function openWithProgress(
   repository: Repository,
-  resources: StoreResources,
+  resources: RunResources,
   now: Date,
   io: Io,
 ): Promise<OpenRepository> {
@@ -176,7 +174,7 @@ async function deleteJudged(
   const onStep = (): void => {
     count += 1
   }
-  const {execution, validation} = await withProgress(
+  const {execution, validation, isUnread} = await withProgress(
     () => `Deleting in ${repository}: ${count} of ${judged.plan.steps.length} images and tags`,
     io,
     async () => deleteImages(opened, judgement, {validates, signal, onStep}),
@@ -186,7 +184,7 @@ async function deleteJudged(
     if (isRestored) workflow.warning(`${name} was missing after the deletions, and exists again.`)
   }
   const {steps, plan} = execution
-  if (validates && steps.some(hasDeleted) && validation === undefined) {
+  if (isUnread) {
     workflow.warning(`${repository}: the run was cancelled, and what stays was not read back. Run the job again.`)
   }
   // A loss is more urgent than deletions that are left.

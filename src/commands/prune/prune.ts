@@ -58,9 +58,9 @@ function allFailures(
   )
 }
 
-/** Warns of the failures that are not the error of the run. */
-function warnOfOtherFailures(report: PruneReport, {workflow}: Io): void {
-  const [error] = failuresOf(report)
+/** Warns of the failures that are not the error of the run, which is the cancellation if it was cancelled. */
+function warnOfOtherFailures(report: PruneReport, {workflow, signal}: Io): void {
+  const [error] = signal.aborted ? [] : failuresOf(report)
   for (const {failure} of allFailures(report.judged, report.unjudged)) {
     if (failure !== error?.failure) workflow.warning(errorWarning(failure))
   }

@@ -7,19 +7,26 @@ import type {MintedCredentials} from '../../run/clouds.ts'
 import type {Registries} from '../../run/registries.ts'
 
 interface ResourceOwner {
-  readonly registries: Pick<Registries, 'clients' | 'services'>
+  readonly registries: Pick<Registries, 'clients' | 'services' | 'undoClients'>
   readonly minted: readonly MintedCredentials[]
   readonly inputs: {readonly credentials: Pick<Inputs['credentials'], 'githubToken'>}
   readonly context: Pick<GitContext, 'server' | 'repository'>
 }
 
-/** Resources of the stores of a run, with its logins, cloud identities and GitHub token. */
-export async function storeResources(owner: ResourceOwner): Promise<StoreResources> {
+/** Resources of the stores of a run. */
+export interface RunResources extends StoreResources {
+  /** Clients that the cancellation of the run does not end, for a fixed time. */
+  readonly undoClients: Registries['undoClients']
+}
+
+/** Creates the resources of the stores of a run, with its logins, cloud identities and GitHub token. */
+export async function storeResources(owner: ResourceOwner): Promise<RunResources> {
   const {registries, minted, context} = owner
   const {clients, services} = registries
   return {
     clients,
     services,
+    undoClients: registries.undoClients,
     ecr: (repository) => loginFor(minted, {...repository, isPushed: true})?.ecr,
     gitHub: await gitHubApi(owner),
     gitHubServer: context.server.url,

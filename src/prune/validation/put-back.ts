@@ -10,7 +10,7 @@ import type {RepositoryView} from './repository-view.ts'
 
 /** Repository in which something is missing, and what is known of it. */
 export interface DamagedRepository {
-  readonly store: ImageStore
+  readonly store: Pick<ImageStore, 'list' | 'restore'>
   readonly client: RepositoryClient
   readonly content: RepositoryContent
   readonly memory: ManifestMemory

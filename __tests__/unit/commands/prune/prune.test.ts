@@ -1,8 +1,14 @@
 import {describe, expect, test} from '@jest/globals'
 import {TagboatError} from '../../../../src/errors/error.ts'
 import type {HttpResponse} from '../../../../src/io/http.ts'
+import type {Io} from '../../../../src/io/io.ts'
 import {json} from '../../../../testing/clouds/github-tokens.ts'
-import {memoryRegistry, type MemoryRegistry, type MemoryRegistryOptions} from '../../../../testing/memory-registry.ts'
+import {
+  memoryNetwork,
+  memoryRegistry,
+  type MemoryRegistry,
+  type MemoryRegistryOptions,
+} from '../../../../testing/memory-registry.ts'
 import {imageOfAge, runPrune, type PruneRun} from '../../../../testing/prune-run.ts'
 
 const path = 'octo-org/octo-repo'
@@ -161,6 +167,69 @@ describe('a run that ends early', () => {
     expect(writes(second)).toEqual([])
     expect(run.outputs['deleted']).not.toContain('b.example')
     expect(run.outputs['kept']).toContain('"code":"remaining"')
+  })
+
+  describe('by a cancellation in the middle of a deletion', () => {
+    /** Repository of which another client deletes a platform of a kept image meanwhile. */
+    function cancelled(then: (registry: MemoryRegistry) => void): {
+      readonly registry: MemoryRegistry
+      readonly signal: AbortSignal
+    } {
+      const cancelling = new AbortController()
+      const registry = scene({
+        fault: ({method}) => {
+          if (method !== 'DELETE' || cancelling.signal.aborted) return undefined
+          cancelling.abort(new TagboatError('cancelled'))
+          then(registry)
+          return undefined
+        },
+      })
+      return {registry, signal: cancelling.signal}
+    }
+
+    test('puts back what is missing', async () => {
+      const [platform] = imageOfAge(400, 'release').manifests
+      const {registry, signal} = cancelled((one) => {
+        const url = new URL(`https://${one.host}/v2/${path}/manifests/${platform?.digest ?? ''}`)
+        void one.http().send({method: 'DELETE', url, headers: {}})
+      })
+      const run = await runPrune([registry], {inputs: real, gitHubState: closed, signal})
+      expect(run.failure?.code).toBe('cancelled')
+      expect(Object.keys(registry.tagsOf(path))).not.toContain('pr-1')
+      expect(registry.snapshot()[path]?.manifests).toContain(platform?.digest)
+      const warnings = run.io.workflow.log.filter((line) => line.startsWith('warning: '))
+      expect(warnings).toEqual([expect.stringContaining(platform?.digest ?? 'no digest')])
+    })
+
+    test('warns of what it could not put back', async () => {
+      const broken = imageOfAge(1, 'broken')
+      const {registry, signal} = cancelled((one) => {
+        one.store(path, {...broken, manifests: broken.manifests.slice(1)}, ['1.3.0'])
+      })
+      const run = await runPrune([registry], {inputs: real, gitHubState: closed, signal})
+      expect(run.failure?.code).toBe('cancelled')
+      expect(run.io.workflow.warnings().map(({about}) => about?.error.code)).toEqual(['prune-raced'])
+    })
+
+    test('warns if the registry cannot be read any more', async () => {
+      const state = {isDown: false}
+      const {registry, signal} = cancelled(() => (state.isDown = true))
+      const network: Io['http'] = (ofRun) => {
+        const inner = memoryNetwork([registry], {signal: ofRun})
+        return {
+          ...inner,
+          send: async (request) => {
+            if (state.isDown && request.method !== 'DELETE')
+              throw Object.assign(new Error('down'), {code: 'ECONNREFUSED'})
+            return inner.send(request)
+          },
+        }
+      }
+      const run = await runPrune([registry], {inputs: real, gitHubState: closed, signal, network})
+      expect(run.failure?.code).toBe('cancelled')
+      const warnings = run.io.workflow.log.filter((line) => line.startsWith('warning: '))
+      expect(warnings).toHaveLength(1)
+    })
   })
 
   test('reports a loss before deletions that failed', async () => {

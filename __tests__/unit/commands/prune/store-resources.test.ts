@@ -7,7 +7,7 @@ import {pushOf} from '../../../../testing/plans.ts'
 import {testResources} from '../../../../testing/vendors/store-resources.ts'
 
 const {clients, services} = testResources(scriptedHttp(() => ({status: 500, headers: {}, body: Buffer.alloc(0)})))
-const registries = {clients, services}
+const registries = {clients, services, undoClients: () => clients}
 const host = '123456789012.dkr.ecr.eu-west-1.amazonaws.com'
 const ecr = {call: async () => Promise.reject(new Error('unexpected request'))}
 const minted: readonly MintedCredentials[] = [
