@@ -19,7 +19,7 @@ interface RetentionNotices {
   readonly 'protect-digests-unknown': {readonly digests: readonly string[]}
   readonly 'pattern-matches-all': {readonly input: string; readonly pattern: string}
   /** Tags of signatures and other referrers whose image is not in the repository. */
-  readonly 'orphan-tags-kept': {readonly count: number}
+  readonly 'orphans-kept': {readonly count: number}
 }
 
 export type RetentionNotice = ReasonIn<RetentionNotices>
@@ -44,8 +44,8 @@ const notices: ReasonTable<RetentionNotices> = {
       ? `${first} in \`protect\` is in no repository of this run, as far as they list their images`
       : `${others.length + 1} digests in \`protect\`, such as ${first}, are in no repository of this run, as far as they list their images`,
   'pattern-matches-all': ({input, pattern}) => `${pattern} in \`${input}\` matches every tag`,
-  'orphan-tags-kept': ({count}) =>
-    `the default policy keeps ${count} ${count === 1 ? 'tag' : 'tags'} of signatures without an image here, which may sign an image of another repository (COSIGN_REPOSITORY); a line type=orphan in \`policy\` deletes them`,
+  'orphans-kept': ({count}) =>
+    `the default policy keeps ${count} ${count === 1 ? 'signature' : 'signatures'} without an image here, which may sign an image of another repository (COSIGN_REPOSITORY); a line type=orphan in \`policy\` deletes them`,
 }
 
 /** Sentence of a notice. */

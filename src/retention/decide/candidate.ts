@@ -19,6 +19,8 @@ export interface Candidate
   readonly isBeingRemoved: boolean
   /** Whether the image, or a part of it, does not exist or cannot be read. Such an image is none of the newest. */
   readonly isBroken: boolean
+  /** Whether it is an orphan whose subject may be in another repository: there, nothing is missing. */
+  readonly mayBeOfOther: boolean
 }
 
 /** Content of a repository, with the links and classes in it. */
@@ -29,7 +31,7 @@ export interface JudgedContent {
   readonly now: Date
 }
 
-type Undated = Omit<Candidate, 'facts' | 'date' | 'isBeingRemoved' | 'isBroken'>
+type Undated = Omit<Candidate, 'facts' | 'date' | 'isBeingRemoved' | 'isBroken' | 'mayBeOfOther'>
 
 /** Lists the tags and, where manifests are listed, the images without a tag that do not belong to another one. */
 export function candidatesOf(judged: JudgedContent): readonly Candidate[] {
@@ -40,6 +42,7 @@ export function candidatesOf(judged: JudgedContent): readonly Candidate[] {
     facts: factsOf(content, one.digest),
     date: youngestDate(content, one, now),
     isBeingRemoved: isBeingRemoved(content, one),
+    mayBeOfOther: mayBeOfOther(content, one),
     isBroken: broken.has(one.digest) || content.manifests.get(one.digest)?.kind !== 'read',
   }))
 }
@@ -47,6 +50,19 @@ export function candidatesOf(judged: JudgedContent): readonly Candidate[] {
 function isBeingRemoved({manifests}: RepositoryContent, {tag, digest}: Undated): boolean {
   const read = manifests.get(digest)
   return tag !== undefined && read?.kind === 'read' && read.manifest.copiedFor === tag
+}
+
+/** Types of the signatures, attestations and SBOMs of cosign, and of bundles of Sigstore. */
+const cosignTypes = /^application\/vnd\.dev\.(?:cosign|sigstore)\./
+
+/**
+ * Reports whether an orphan may belong to an image of another repository: with `COSIGN_REPOSITORY`, cosign stores there what
+ * it signs, under a tag for the image (cosign 2) or with the image as its subject (cosign 3).
+ */
+function mayBeOfOther({manifests}: RepositoryContent, {tag, digest, class: name}: Undated): boolean {
+  if (name !== 'orphan') return false
+  const read = manifests.get(digest)
+  return tag !== undefined || (read?.kind === 'read' && cosignTypes.test(read.manifest.artifactType ?? ''))
 }
 
 /**

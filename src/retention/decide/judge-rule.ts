@@ -37,9 +37,12 @@ export function judgeRule(rule: DeletionRule, situation: RuleSituation): Readonl
 }
 
 /** Reports whether a rule is about a candidate. A rule with a pattern alone is about tags of each class. */
-export function selects({type, matches, isUntaggedOnly}: DeletionRule, {tag, class: name}: Candidate): boolean {
+export function selects(
+  {type, matches, isOwnOnly}: DeletionRule,
+  {tag, class: name, mayBeOfOther}: Candidate,
+): boolean {
   const isOfType = type === 'match' ? tag !== undefined && name !== 'referrer' && name !== 'orphan' : name === type
-  if (isUntaggedOnly && tag !== undefined) return false
+  if (isOwnOnly && mayBeOfOther) return false
   return isOfType && (matches === undefined || (tag !== undefined && matches.has(tag)))
 }
 

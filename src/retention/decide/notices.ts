@@ -86,14 +86,16 @@ function releaseNotices({
   })
 }
 
-/** Notice about tags of signatures without their image, which the default policy does not name. */
+/** Notice about signatures without their image, which the default policy does not name. */
 function orphanNotices(
   judgements: readonly RuleJudgement[],
   decisions: readonly RetentionDecision[],
 ): readonly RetentionNotice[] {
-  if (!judgements.some(({rule}) => rule.type === 'orphan')) return []
-  const count = decisions.filter((one) => one.class === 'orphan' && one.tag !== undefined).length
-  return count === 0 ? [] : [{code: 'orphan-tags-kept', count}]
+  const rules = judgements.filter(({rule}) => rule.type === 'orphan')
+  if (rules.length === 0) return []
+  const named = new Set(rules.flatMap(({verdicts}) => [...verdicts.keys()].map(({tag, digest}) => tag ?? digest)))
+  const count = decisions.filter((one) => one.class === 'orphan' && !named.has(one.tag ?? one.digest)).length
+  return count === 0 ? [] : [{code: 'orphans-kept', count}]
 }
 
 function lineNotices(

@@ -21,8 +21,8 @@ export interface DeletionRule {
   readonly line: number | undefined
   readonly text: string
   readonly isGone: boolean
-  /** Whether the rule is about images without a tag only. */
-  readonly isUntaggedOnly: boolean
+  /** Whether the rule is only about what certainly belongs to no image of another repository. */
+  readonly isOwnOnly: boolean
   /** Pattern of each tag that it matches; undefined for a rule without patterns. */
   readonly matches: ReadonlyMap<string, string> | undefined
   readonly kept: readonly KeptNumber[]
@@ -37,8 +37,8 @@ interface RuleSources {
 }
 
 /**
- * Rules that apply to a repository, in the order of the policy. The default policy does not name tags of signatures: with
- * `COSIGN_REPOSITORY`, their image is in another repository.
+ * Rules that apply to a repository, in the order of the policy. The default policy does not name signatures without their
+ * image that may be those of another repository.
  */
 export function deletionRules({inputs, content, regex}: RuleSources): readonly DeletionRule[] {
   const tags = [...content.tags.keys()]
@@ -53,7 +53,7 @@ export function deletionRules({inputs, content, regex}: RuleSources): readonly D
         line: line.line,
         text,
         isGone: line.isGone === true,
-        isUntaggedOnly: inputs.isDefaultPolicy && type === 'orphan',
+        isOwnOnly: inputs.isDefaultPolicy && type === 'orphan',
         matches: pattern === undefined ? undefined : matchesOf([pattern]),
         kept: [
           ...(keep === undefined ? [] : [{count: keep, per, among: 'selected'} as const]),
@@ -68,7 +68,7 @@ export function deletionRules({inputs, content, regex}: RuleSources): readonly D
     line: undefined,
     text: 'delete-tags',
     isGone: false,
-    isUntaggedOnly: false,
+    isOwnOnly: false,
     matches: matchesOf(inputs.deleteTags),
     kept: beside(inputs.keepTagged),
     minimumAge: (candidate) => Math.max(inputs.olderThanMs, floorOf(candidate, undefined)),

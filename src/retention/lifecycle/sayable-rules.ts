@@ -65,7 +65,7 @@ function unsaidReason(
 
 /**
  * Rule for images without a tag, by the line with the lowest age. A registry does not distinguish them from signatures whose
- * image does not exist, so a line must delete those too.
+ * image does not exist, so a line must delete those too, which that of the default policy does not do with all of them.
  */
 function untaggedRule(
   lines: readonly PolicyLine[],
@@ -83,7 +83,8 @@ function untaggedRule(
     lines.filter(({keep}) => keep === undefined),
   )
   if (untagged === undefined) return {rule: undefined, unsaid: []}
-  if (orphan === undefined) return {rule: undefined, unsaid: [{code: 'untagged-orphans', text: untagged.text}]}
+  if (orphan === undefined || inputs.isDefaultPolicy)
+    return {rule: undefined, unsaid: [{code: 'untagged-orphans', text: untagged.text}]}
   return {rule: {...untagged, days: Math.max(untagged.days, orphan.days)}, unsaid: []}
 }
 

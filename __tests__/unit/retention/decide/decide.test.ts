@@ -168,8 +168,24 @@ describe('the default policy', () => {
     }
     const {decisions, notices} = await decideOn(testContent(repository))
     expect(decisions.map(({verdict, reason}) => [verdict, reason.code])).toEqual([['keep', 'no-rule']])
-    expect(notices).toEqual([{code: 'orphan-tags-kept', count: 1}])
+    expect(notices).toEqual([{code: 'orphans-kept', count: 1}])
     expect(await deleted(repository, {policy: 'type=orphan'})).toEqual([tagFor('gone')])
+  })
+
+  test.each([
+    {artifactType: 'application/vnd.dev.sigstore.bundle.v0.3+json', isKept: true},
+    {artifactType: 'application/vnd.dev.cosign.artifact.sig.v1+json', isKept: true},
+    {artifactType: 'application/vnd.cncf.notary.signature', isKept: false},
+    {artifactType: undefined, isKept: false},
+  ])('a referrer of $artifactType whose subject is elsewhere stays: $isKept', async ({artifactType, isKept}) => {
+    const repository: TestRepository = {
+      manifests: {sig: {subject: 'gone', ...(artifactType !== undefined && {artifactType})}, gone: 'missing'},
+      pushedAt: {sig: daysAgo(99)},
+    }
+    const {decisions, notices} = await decideOn(testContent(repository))
+    expect(decisions.map(({verdict}) => verdict)).toEqual([isKept ? 'keep' : 'delete'])
+    expect(notices).toEqual(isKept ? [{code: 'orphans-kept', count: 1}] : [])
+    expect(await deleted(repository, {policy: 'type=orphan'})).toEqual(['sig'])
   })
 
   test('each decision names its class and its line', async () => {

@@ -130,6 +130,7 @@ describe('ecr', () => {
     {inputs: {policy: 'type=match,pattern=*a*b*c*d*'}, code: 'pattern-unsuitable'},
     {inputs: {policy: 'type=match,pattern=1.*'}, code: 'pattern-covered'},
     {inputs: {policy: 'type=untagged,older-than=3d'}, code: 'untagged-orphans'},
+    {inputs: {}, code: 'untagged-orphans'},
   ])('$code $#', async ({inputs, code}) => {
     const result = await written('ecr', {inputs})
     expect([result.text, codes(result)]).toEqual([undefined, expect.arrayContaining([code])])
