@@ -182,7 +182,7 @@ export const remedies: Readonly<Record<ErrorCode, string>> = {
   'load-failed':
     'See the output of `docker load`, and check the disk space of the engine. Publishing does not require `load`.',
   'prune-too-much':
-    'Look at the tags that would be deleted. Raise `max-deleted` for this run if they are right, or else correct the lines of `policy`. Nothing of this repository was deleted.',
+    'Look at the tags that would be deleted. Raise `max-deleted` for this run if they are right, or else correct `policy` or `delete-tags`. Nothing of this repository was deleted.',
   'prune-unreadable':
     'Run the job again. If it fails again, repair or delete the manifest named above. Nothing of this repository was deleted.',
   'commit-date-unknown':

@@ -43,15 +43,15 @@ export function judgeRepository(
   {deletesChildren}: Pick<ImageStore, 'deletesChildren'>,
 ): Judgement {
   const {decisions, notices} = decideRetention({...request, content})
-  const {untag, maxDeleted: limit} = request.inputs
+  const {inputs} = request
   const planWith = (keptBesides: ReadonlySet<string>): DeletionPlan => {
     const whole = planDeletion({content, decisions, keptBesides, deletesChildren})
-    return untag === 'never' ? {...whole, steps: whole.steps.filter(({kind}) => kind === 'image')} : whole
+    return inputs.untag === 'never' ? {...whole, steps: whole.steps.filter(({kind}) => kind === 'image')} : whole
   }
   const first = planWith(new Set())
   const plan = (keptBesides: ReadonlySet<string>): DeletionPlan =>
     keptBesides.size === 0 ? first : planWith(keptBesides)
-  const refusal = unreadable(first, content) ?? tooMuch({plan: first, content, decisions, limit})
+  const refusal = unreadable(first, content) ?? tooMuch({plan: first, content, decisions, inputs})
   return {decisions, notices, plan, refusal}
 }
 

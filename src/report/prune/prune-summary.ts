@@ -6,8 +6,8 @@ import {failureSection} from '../summary/failure-section.ts'
 import {fitting} from '../summary/fitting.ts'
 import {code, prose} from '../summary/markdown.ts'
 import {warningList} from '../summary/warnings.ts'
-import type {PruneReport} from './prune-report.ts'
-import {finalRows} from './prune-rows.ts'
+import {isRefused, type PruneReport} from './prune-report.ts'
+import {finalRows, rowsOf} from './prune-rows.ts'
 import {deletionText, nothingText, placeName, remainingText} from './prune-sentence.ts'
 import {repositorySection} from './repository-section.ts'
 
@@ -35,6 +35,8 @@ function heading(report: PruneReport): readonly string[] {
   const hasFailed = [...judged, ...unjudged].some(({failure, isBestEffort}) => failure !== undefined && !isBestEffort)
   const mark = hasFailed ? '❌ ' : ''
   if (text === undefined) {
+    const refused = deletionText(judged.filter(isRefused).flatMap(rowsOf), place)
+    if (refused !== undefined) return refusedHeading(refused, dryRun)
     if (hasFailed) return [`### ❌ ${dryRun ? 'Would delete' : 'Deleted'} nothing of ${place}`]
     return [
       `### Nothing to delete in ${place}`,
@@ -45,5 +47,13 @@ function heading(report: PruneReport): readonly string[] {
   return [
     `### ${mark}Would delete ${text}`,
     prose('Nothing was deleted. With `dry-run: false`, this step deletes them.'),
+  ]
+}
+
+/** Heading of a run that deletes nothing, because it refuses to delete so much. */
+function refusedHeading(refused: string, dryRun: boolean): readonly string[] {
+  return [
+    `### ❌ ${dryRun ? 'A real run would refuse' : 'Refused'} to delete ${refused}`,
+    'Nothing was deleted. The tables show what the policy deletes.',
   ]
 }

@@ -15,15 +15,16 @@ const maxRows = 1_000
 /** Part of the summary about one repository. After a refusal, it says what would be deleted without it. */
 export function repositorySection(judged: JudgedRepository, isDryRun: boolean): readonly string[] {
   const {failure} = judged
-  const dryRun = isDryRun || isRefused(judged)
+  const isWithheld = isRefused(judged)
+  const dryRun = isDryRun || isWithheld
   const rows = rowsOf(judged)
   return [
     ...(failure === undefined ? [] : failureSection(failure)),
-    ...classTable(rows, dryRun),
+    ...classTable(rows, isWithheld ? 'Policy deletes' : dryRun ? 'Delete' : 'Deleted'),
     ...partsLine(judged, dryRun),
     ...leftLine(judged),
     ...brokenList(judged),
-    ...rowTable('deleted', rows, dryRun ? 'Would be deleted' : 'Deleted'),
+    ...rowTable('deleted', rows, isWithheld ? 'Refused: the policy deletes' : dryRun ? 'Would be deleted' : 'Deleted'),
     ...rowTable('left', rows, 'Not deleted, although the policy deletes it'),
     ...rowTable('kept', rows, 'Kept'),
     ...restoreLines(judged, dryRun),
@@ -31,7 +32,7 @@ export function repositorySection(judged: JudgedRepository, isDryRun: boolean): 
 }
 
 /** Table with a row for each class and one for all, each with a bar for the share that is deleted. */
-function classTable(rows: readonly PruneRow[], dryRun: boolean): readonly string[] {
+function classTable(rows: readonly PruneRow[], deleted: string): readonly string[] {
   if (rows.length === 0) return []
   const classes = [...totalsByClass(rows)]
   const hasLeft = rows.some(({fate}) => fate === 'left')
@@ -44,7 +45,7 @@ function classTable(rows: readonly PruneRow[], dryRun: boolean): readonly string
     code(bar(totals)),
   ]
   const all = classes.length > 1 ? [line('**all**', totalsOf(rows))] : []
-  const [deleted, kept] = dryRun ? ['Delete', 'Keep'] : ['Deleted', 'Kept']
+  const kept = deleted === 'Deleted' ? 'Kept' : 'Keep'
   const head = ['Class', deleted, kept, ...(hasLeft ? ['Left'] : []), 'Size', 'Share']
   const numbers = head.map((_, index) => (index > 0 && index < head.length - 1 ? 'right' : 'left'))
   return [table(head, [...classes.map(([name, totals]) => line(classNames[name].many, totals)), ...all], numbers)]

@@ -7,7 +7,7 @@ import {finalPruneLine} from '../../../../src/report/prune/prune-sentence.ts'
 import {pruneSummary} from '../../../../src/report/prune/prune-summary.ts'
 import {firstPruneLine, rowGroups} from '../../../../src/report/prune/prune-lines.ts'
 import {judgedOf, pruneReport} from '../../../../testing/pruned.ts'
-import {named, testContent, type TestRepository} from '../../../../testing/retention.ts'
+import {named, tagFor, testContent, type TestRepository} from '../../../../testing/retention.ts'
 
 const repository: TestRepository = {
   manifests: {
@@ -137,7 +137,8 @@ describe('the job summary', () => {
     {
       name: 'a refusal',
       report: pruneReport([{...judged, failure: refusal}]),
-      heading: '### ❌ Would delete nothing of `registry.example/acme/app`',
+      heading:
+        '### ❌ A real run would refuse to delete 1 of 2 tags and 1 untagged image of `registry.example/acme/app`',
     },
     {
       name: 'a failure',
@@ -159,6 +160,20 @@ describe('the job summary', () => {
     },
   ])('of $name begins with the answer', async ({report, heading}) => {
     expect((await pruneSummary(report)).slice(0, heading.length)).toBe(heading)
+  })
+
+  test('of a refusal says that it is one', async () => {
+    const summary = await pruneSummary(pruneReport([{...judged, failure: refusal}], {dryRun: false}))
+    expect(summary).toMatch(/^### ❌ Refused to delete 1 of 2 tags/)
+    expect(summary).toContain('| Class | Policy deletes | Keep |')
+    expect(summary).toContain('Refused: the policy deletes: 2')
+    expect(summary).not.toMatch(/Would be deleted|Would delete/)
+  })
+
+  test('counts tags of signatures apart', async () => {
+    const signature = tagFor('old', '.sig')
+    const signed = judgedOf({...repository, tags: {...repository.tags, [signature]: 'bare'}}, ['pr-1'])
+    expect(await pruneSummary(pruneReport([signed]))).toMatch(/^### Would delete 1 of 2 tags and 1 referrer tag of /)
   })
 
   test('has a bar for each class', async () => {
