@@ -3,7 +3,7 @@ import type {BuildPlan} from './plan-build.ts'
 import type {Remarks} from './remark-list.ts'
 import {metadataEntries} from './rules/metadata-inputs.ts'
 import {metadataOutputs, outputReads, renameStep} from './rules/references.ts'
-import {replacedEntries, stepText} from './step-text.ts'
+import {replacedEntries, scriptEntries, stepText} from './step-text.ts'
 import {newEntry, type EntryText} from './text/entry-text.ts'
 
 /** Metadata step that stays, as a dry run. */
@@ -75,10 +75,12 @@ function readersOf(model: JobModel, plans: readonly BuildPlan[], gone: readonly 
     }
     return [{index: one.index, text: stepText(one), condition: conditionText(one.step.if)}]
   })
-  const builds = plans.map(({build, inputs, metaInputs}) => ({
+  const builds = plans.map(({build, inputs, metaInputs, action}) => ({
     index: build.index,
     text: [
-      ...(build.source.entries ?? []).filter(({name}) => !replacedEntries.includes(name)),
+      ...(build.source.entries ?? []).filter(
+        ({name}) => !replacedEntries.includes(name) && !(action === 'promote' && scriptEntries.includes(name)),
+      ),
       ...inputs,
       ...metaInputs,
     ]

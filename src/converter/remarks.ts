@@ -7,6 +7,8 @@ export const remarkCodes = {
   'labels-added': 'The image had no standard labels. Tagboat adds them; `labels: none` switches them off.',
   'labels-unused': 'Labels or annotations of the metadata step did not reach the image. They were not taken over.',
   'exact-moves': 'A full version is published by events that are neither a Git tag nor a release. It may move.',
+  'exact-unknown':
+    'The text of a tag is not known before the run. If it is a full version, it names one content for ever.',
   'tags-expression':
     'Tags come from an expression. A word without a colon is a tag in Tagboat, not the name of an image.',
   'contents-read': 'Tagboat compares commits, for which the job needs `contents: read`.',

@@ -17,3 +17,6 @@ function flowText(step: JobStep['step']): string {
 
 /** Entries of a step that a step of Tagboat does not keep. */
 export const replacedEntries: readonly string[] = ['with', 'run', 'working-directory', 'shell']
+
+/** Entries of a script that a promote does not keep. */
+export const scriptEntries: readonly string[] = ['working-directory', 'shell', 'env']

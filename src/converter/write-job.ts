@@ -4,6 +4,7 @@ import type {JobModel, JobStep} from './job-model.ts'
 import type {JobPlan, Rewrite} from './plan-job.ts'
 import type {Edits} from './text/edits.ts'
 import {entryLines, newEntry, quoted, type EntryText} from './text/entry-text.ts'
+import {scriptEntries} from './step-text.ts'
 import {isBlank, isComment, type Lines} from './text/lines.ts'
 
 interface Target {
@@ -55,7 +56,7 @@ function withEntries(
   {uses, id, env}: {readonly uses: string; readonly id: string | undefined; readonly env: readonly string[]},
 ): readonly EntryText[] {
   const isScript = source.some(({name}) => name === 'run')
-  const entries = source.filter(({name}) => !isScript || !['working-directory', 'shell', 'env'].includes(name))
+  const entries = source.filter(({name}) => !isScript || !scriptEntries.includes(name))
   const replaced = entries.map((entry) => {
     if (entry.name === 'uses' || entry.name === 'run') return {...entry, name: 'uses', after: `: ${uses}`, rest: []}
     return entry.name === 'env'

@@ -49,6 +49,7 @@ async function problemsOf(text: string): Promise<readonly string[]> {
 }
 
 function withoutExpressions(name: string, value: string): string {
+  if (name === 'flavor') return value.replaceAll(/\$\{\{.*?\}\}/gs, 'suffix=-x')
   if (name === 'push') return value.replace(/\$\{\{.*\}\}/s, 'true')
   if (name === 'platforms') return value.replaceAll(/\$\{\{.*?\}\}/gs, 'linux/amd64')
   return value
@@ -252,6 +253,35 @@ describe('the rules', () => {
     expect(stepsOf(moved)).toContain('      type=raw,value=2.20.1,mutable=true\n      type=raw,value=latest\n')
     expect(codes(moved)).toEqual(['note exact-moves 11'])
     expect(codes(await convert(steps, '{push: {tags: ["v*"]}}'))).toEqual([])
+  })
+
+  test('whose text is not known are marked', async () => {
+    const conversion = await convert(
+      withTags('type=raw,value=${{ inputs.version }}\ntype=raw,value=${{ github.run_number }}'),
+    )
+    expect(codes(conversion)).toEqual(['note exact-unknown 11'])
+  })
+
+  test('of a flavor from an expression stay', async () => {
+    const flavor = '    flavor: ${{ matrix.flavor }}\n'
+    const conversion = await convert(`${meta}${flavor}${build}`)
+    expect(stepsOf(conversion)).toContain(flavor)
+    expect(conversion.remarks).toEqual([])
+  })
+
+  test('of the matrix count for each of its jobs', async () => {
+    const {jobs, changed} = await convertText(`on: push
+jobs:
+  image:
+    strategy:
+      matrix:
+        include:
+          - {name: a, tags: "type=semver,pattern={{version}},suffix="}
+          - {name: b, tags: "type=ref,event=branch"}
+    steps:
+${indented(meta.replace(/tags:[\s\S]*/, 'tags: ${{ matrix.tags }}\n'))}${indented(build)}${indented(build)}`)
+    expect(jobs.get('image')).toBe('refused')
+    expect(changed).toBe(false)
   })
 
   test('of two builds that share a tag are refused', async () => {

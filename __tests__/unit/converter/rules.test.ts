@@ -101,6 +101,11 @@ describe('a rule', () => {
     {line: 'type=sha,event=pr', text: 'type=sha', dropped: ['event=pr']},
     {line: 'type=raw,enabled=false,"value=a"', text: 'type=raw,"value=a"', dropped: ['enabled=false']},
     {line: 'latest', text: 'latest', dropped: []},
+    {
+      line: "type=raw,event=push,value=dev,enable=${{ contains('a,b', 'c') && x == 'y' }},suffix=",
+      text: "type=raw,value=dev,enable=${{ contains('a,b', 'c') && x == 'y' }},suffix=",
+      dropped: ['event=push'],
+    },
   ])('$line becomes $text', ({line, text, dropped}) => {
     expect(ruleLine(line, new Map(), true)).toMatchObject({text, dropped})
   })

@@ -64,7 +64,7 @@ function platformsOfStage(model: JobModel): readonly string[] | undefined {
 }
 
 /** Values that a matrix has for a key, of its lists and of `include`. */
-function matrixValues(
+export function matrixValues(
   matrix: PlainValue | undefined,
   [key = '', ...rest]: readonly string[],
 ): readonly string[] | undefined {

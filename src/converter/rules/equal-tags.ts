@@ -68,7 +68,7 @@ function publishing(model: JobModel, build: BuildPlan): Publishing {
   const {meta} = build
   const images = meta === undefined ? [] : linesOf(resolved(inputText(meta, 'images'), model.env))
   const written = build.action === 'promote' ? [] : linesOf(resolved(inputText(build.build, 'tags'), model.env))
-  const references = written.filter((line) => !line.startsWith('${{ steps.'))
+  const references = written.filter((line) => !/\$\{\{[^}]*\b(?:steps|env|needs|inputs)\./.test(line))
   return {
     model,
     build,
@@ -91,7 +91,8 @@ function variesWithoutTags({model, build}: Publishing): boolean {
   const texts = [build.meta, build.build].flatMap((step) =>
     step === undefined ? [] : ['images', 'tags', 'flavor'].map((name) => resolved(inputText(step, name), model.env)),
   )
-  const names = texts.join('\n').replaceAll(/steps[.\w['\]-]+outputs\.tags/g, '')
+  const written = texts.join('\n')
+  const names = build.meta === undefined ? written : written.replaceAll(/steps[.\w['\]-]+outputs\.tags/g, '')
   return !/\bmatrix\b|\bstrategy\b|\bsteps\.|\bneeds\.|\benv\./.test(names)
 }
 

@@ -1,6 +1,7 @@
-import {parseAttributes} from '../../inputs/syntax/attributes.ts'
+import {matrixValues} from '../digests/find-joins.ts'
 import {inputText, linesOf, resolved, type JobModel, type JobStep} from '../job-model.ts'
 import {defaultRules} from './tag-rules.ts'
+import {writtenAttributes} from './written-attributes.ts'
 
 interface Flavor {
   readonly latest: string
@@ -14,12 +15,12 @@ type ValueOf = (key: string) => string | undefined
 
 /** Examples of the tags that a metadata step can give, to compare them with those of another step. */
 export function exampleTags(model: JobModel, meta: JobStep): readonly string[] {
-  const flavor = readFlavor(linesOf(resolved(inputText(meta, 'flavor'), model.env)))
-  const written = linesOf(resolved(inputText(meta, 'tags'), model.env))
+  const flavor = readFlavor(knownLines(model, meta, 'flavor'))
+  const written = knownLines(model, meta, 'tags')
   const rules = written.length === 0 ? defaultRules : written
   const tags = rules.flatMap((rule) => {
     const value = attributesOf(rule)
-    const text = exampleOf(value)
+    const text = exampleOf(rule, value)
     return text === undefined ? [] : [`${value('prefix') ?? flavor.prefix}${text}${value('suffix') ?? flavor.suffix}`]
   })
   const givesLatest = rules.some((rule) => isForVersions(attributesOf(rule)))
@@ -28,8 +29,16 @@ export function exampleTags(model: JobModel, meta: JobStep): readonly string[] {
 }
 
 function attributesOf(line: string): ValueOf {
-  const parsed = parseAttributes(line)
-  return (key) => (parsed.ok ? parsed.attributes.find(({name}) => name?.toLowerCase() === key)?.value : undefined)
+  return writtenAttributes(line)?.value ?? (() => undefined)
+}
+
+/** Lines of an input. A line that is a value of the matrix stands for all of its values. */
+function knownLines(model: JobModel, meta: JobStep, name: string): readonly string[] {
+  return linesOf(resolved(inputText(meta, name), model.env)).flatMap((line) => {
+    const key = /^\$\{\{\s*matrix\.(?<key>[\w.-]+)\s*\}\}$/.exec(line)?.groups?.['key']
+    const values = key === undefined ? undefined : matrixValues(model.job.matrix, key.split('.'))
+    return values?.flatMap(linesOf) ?? [line]
+  })
 }
 
 function isForVersions(value: ValueOf): boolean {
@@ -37,7 +46,7 @@ function isForVersions(value: ValueOf): boolean {
   return ['semver', 'pep440', 'match'].includes(type) || (type === 'ref' && value('event') === 'tag')
 }
 
-function exampleOf(value: ValueOf): string | undefined {
+function exampleOf(rule: string, value: ValueOf): string | undefined {
   switch (value('type')) {
     case 'semver':
     case 'pep440':
@@ -53,7 +62,7 @@ function exampleOf(value: ValueOf): string | undefined {
     case 'edge':
       return 'edge'
     default:
-      return value('value')
+      return value('value') ?? (value('type') === undefined ? rule : undefined)
   }
 }
 

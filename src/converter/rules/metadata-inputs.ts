@@ -1,4 +1,3 @@
-import {parseAttributes} from '../../inputs/syntax/attributes.ts'
 import {
   inputLinePlace,
   inputPlace,
@@ -12,6 +11,7 @@ import {
 import type {Remarks} from '../remark-list.ts'
 import {newEntry, type EntryText} from '../text/entry-text.ts'
 import {defaultRules, ruleLine} from './tag-rules.ts'
+import {writtenAttributes} from './written-attributes.ts'
 
 /** Inputs of docker/metadata-action that Tagboat has, with their names. */
 const names: ReadonlyMap<string, string> = new Map([
@@ -95,9 +95,16 @@ function tagsEntry(
   const converted = lines.map((line, index) => {
     if (linesOf(line).length === 0) return line
     const at = inputLinePlace(model, meta, {name: 'tags', index})
-    const {text: rule, dropped, exact} = ruleLine(line.trim(), model.env, isMovable)
+    const {text: rule, dropped, exact, unknown} = ruleLine(line.trim(), model.env, isMovable)
     for (const attribute of dropped)
       remarks.note('attribute-dropped', at, `\`${attribute}\` of \`${line.trim()}\` had no effect, and was removed`)
+    if (unknown)
+      remarks.note(
+        'exact-unknown',
+        at,
+        `if \`${line.trim()}\` gives a full version that moves, the next commit fails`,
+        'Add `,mutable=true` to the rule then.',
+      )
     if (exact)
       remarks.note(
         'exact-moves',
@@ -131,17 +138,16 @@ function flavorEntry(meta: JobStep, input: EntryText, remarks: Remarks): EntryTe
   const text = meta.step.with.get('flavor')?.text ?? ''
   const lines = text.replace(/\n+$/, '').split('\n')
   const converted = lines.map((line) => {
-    const parsed = parseAttributes(line.trim())
-    if (linesOf(line).length === 0 || !parsed.ok) return line
-    const unknown = parsed.attributes.filter(({name}) => !flavorAttributes.includes(name?.toLowerCase() ?? ''))
+    const written = writtenAttributes(line.trim())
+    if (linesOf(line).length === 0 || written === undefined) return line
+    const unknown = written.all.filter(({name}) => name !== undefined && !flavorAttributes.includes(name.toLowerCase()))
     for (const {name, value} of unknown)
       remarks.note(
         'attribute-dropped',
         inputPlace(meta, 'flavor'),
         `\`${name ?? value}\` of \`${line.trim()}\` had no effect, and was removed`,
       )
-    const known = parsed.attributes.filter((one) => !unknown.includes(one))
-    return unknown.length === 0 ? line : known.map(({name, value}) => `${name ?? ''}=${value}`).join(',')
+    return unknown.length === 0 ? line : written.without(unknown)
   })
   if (converted.every((line, at) => line === lines[at])) return input
   return newEntry(

@@ -1,6 +1,7 @@
-import {parseAttributes, type Attribute} from '../../inputs/syntax/attributes.ts'
+import type {Attribute} from '../../inputs/syntax/attributes.ts'
 import {inputPlace, inputText, linesOf, mayRunFor, Refusal, type JobModel, type JobStep} from '../job-model.ts'
 import {isNotPullRequest} from './conditions.ts'
+import {writtenAttributes} from './written-attributes.ts'
 
 /** Kind of publication, and the inputs for it. */
 export interface Push {
@@ -69,9 +70,7 @@ interface OutputEntry {
 }
 
 function outputEntry(build: JobStep, line: string): OutputEntry {
-  const parsed = parseAttributes(line)
-  const attributes = parsed.ok ? parsed.attributes : []
-  const value = (key: string): string | undefined => attributes.find(({name}) => name?.toLowerCase() === key)?.value
+  const {all: attributes, value} = writtenAttributes(line) ?? {all: [], value: () => undefined}
   const type = value('type') ?? ''
   const byDigest = value('push-by-digest') ?? 'false'
   checkOutput(build, type, byDigest)

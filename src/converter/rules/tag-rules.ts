@@ -1,7 +1,8 @@
-import {parseAttributes, type Attribute} from '../../inputs/syntax/attributes.ts'
+import type {Attribute} from '../../inputs/syntax/attributes.ts'
 import {roleOfText} from '../../tags/outcome.ts'
 import {commonAttributes, kindAttributes, ruleKinds} from '../../tags/rules/rule.ts'
 import {resolved} from '../job-model.ts'
+import {writtenAttributes} from './written-attributes.ts'
 
 /** Line of `tags` of docker/metadata-action, converted. */
 interface RuleLine {
@@ -10,6 +11,8 @@ interface RuleLine {
   readonly dropped: readonly string[]
   /** Whether the rule names a full version, whatever the event is. */
   readonly exact: boolean
+  /** Whether its text comes from an expression that may be a full version. */
+  readonly unknown: boolean
 }
 
 /** The rules of docker/metadata-action without `tags`. */
@@ -25,22 +28,32 @@ const ownKinds: readonly string[] = ['calver', 'file', 'env']
 
 /** Converts a rule. With `isMovable`, a full version may move. */
 export function ruleLine(line: string, env: ReadonlyMap<string, string>, isMovable: boolean): RuleLine {
-  const parsed = parseAttributes(line)
-  if (!parsed.ok) return {text: line, dropped: [], exact: false}
-  const kind = ruleKinds.find((one) => one === valueOf(parsed.attributes, 'type')) ?? 'raw'
+  const written = writtenAttributes(line)
+  if (written === undefined) return {text: line, dropped: [], exact: false, unknown: false}
+  const attributes = written.all
+  const kind = ruleKinds.find((one) => one === written.value('type')) ?? 'raw'
   const known: readonly string[] = [...commonAttributes, ...kindAttributes[kind]]
-  const unknown = ownKinds.includes(kind) ? [] : parsed.attributes.filter((one) => !isKnown(one, known))
-  const kept = unknown.length === 0 ? line : withoutAttributes(line, unknown)
-  const exact = isMovable && isExact(parsed.attributes, env)
+  const unknown = ownKinds.includes(kind) ? [] : attributes.filter((one) => !isKnown(one, known))
+  const kept = unknown.length === 0 ? line : written.without(unknown)
+  const exact = isMovable && isExact(attributes, env)
   return {
     text: exact ? `${kept},mutable=true` : kept,
     dropped: unknown.map(({name = '', value}) => `${name}=${value}`),
     exact,
+    unknown: isMovable && isUnknown(attributes, kind, env),
   }
 }
 
 function isKnown({name}: Attribute, known: readonly string[]): boolean {
   return name === undefined || (name.toLowerCase() !== 'mutable' && known.includes(name.toLowerCase()))
+}
+
+/** Reports whether the text of a rule comes from a step, an input, a variable or another job. */
+function isUnknown(attributes: readonly Attribute[], kind: string, env: ReadonlyMap<string, string>): boolean {
+  const value = valueOf(attributes, 'value') ?? attributes.find(({name}) => name === undefined)?.value ?? ''
+  return (
+    kind === 'raw' && /\$\{\{[^}]*\b(?:steps|needs|inputs|vars|env|github\.event\.inputs)\./.test(resolved(value, env))
+  )
 }
 
 function isExact(attributes: readonly Attribute[], env: ReadonlyMap<string, string>): boolean {
@@ -53,20 +66,4 @@ function isExact(attributes: readonly Attribute[], env: ReadonlyMap<string, stri
 
 function valueOf(attributes: readonly Attribute[], key: string): string | undefined {
   return attributes.find(({name}) => name?.toLowerCase() === key)?.value
-}
-
-/** Line without some of its attributes. */
-function withoutAttributes(line: string, dropped: readonly Attribute[]): string {
-  const names = new Set(dropped.map(({nameColumn}) => nameColumn))
-  const fields: string[] = []
-  let start = 0
-  let isQuoted = false
-  for (let at = 0; at <= line.length; at += 1) {
-    if (line[at] === '"') isQuoted = !isQuoted
-    if (at < line.length && (line[at] !== ',' || isQuoted)) continue
-    const column = start + (/^[\s"]*/.exec(line.slice(start, at))?.[0].length ?? 0) + 1
-    if (!names.has(column)) fields.push(line.slice(start, at))
-    start = at + 1
-  }
-  return fields.join(',').trim()
 }
