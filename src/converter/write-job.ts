@@ -42,7 +42,7 @@ function stepLines({step, uses, id, inputs, exportsVariables}: Rewrite, plan: Jo
         : own
     return at === 0 ? firstLines(withLead, source) : withLead
   })
-  return lines.map((line) => plan.references.rename(line, step.index).trimEnd())
+  return lines.map((line) => plan.references.rename(line, step.index))
 }
 
 function firstLines(lines: readonly string[], {prefix, column}: JobStep['source']): readonly string[] {

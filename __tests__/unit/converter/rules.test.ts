@@ -81,6 +81,7 @@ describe('tags of a build', () => {
     {line: 'acme/app:1.2.3', text: 'acme/app:1.2.3', unknown: false, exact: true},
     {line: 'acme/app:1.2', text: 'acme/app:1.2', unknown: false, exact: false},
     {line: 'acme/app:${{ github.sha }}', text: 'acme/app:${{ github.sha }}', unknown: false, exact: false},
+    {line: 'acme/app:${{ env.TAG }}', text: 'acme/app:${{ env.TAG }}', unknown: false, exact: false},
     {line: '${{ env.KNOWN }}', text: '${{ env.KNOWN }}', unknown: false, exact: true},
     {line: '${{ inputs.tags }}', text: '${{ inputs.tags }}', unknown: true, exact: false},
     {
@@ -90,7 +91,12 @@ describe('tags of a build', () => {
       exact: false,
     },
   ])('$line becomes $text', ({line, text, unknown, exact}) => {
-    expect(referenceLine(line, new Map([['KNOWN', 'acme/app:2.0.0']]))).toEqual({text, unknown, exact})
+    expect(referenceLine(line, new Map([['KNOWN', 'acme/app:2.0.0']]))).toEqual({
+      text,
+      unknown,
+      exact,
+      mayBeExact: line.includes('env.TAG'),
+    })
   })
 })
 

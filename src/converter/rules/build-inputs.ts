@@ -143,7 +143,14 @@ export function referenceLines(
   const place = inputPlace(build, 'tags')
   const lines = references.length > 0 ? references : push.names
   return lines.map((line) => {
-    const {text, unknown, exact} = referenceLine(line, model.env)
+    const {text, unknown, exact, mayBeExact} = referenceLine(line, model.env)
+    if (mayBeExact && isMovable && push.kind !== 'local')
+      remarks.note(
+        'exact-unknown',
+        place,
+        `if \`${line}\` has a full version that moves, the next commit fails`,
+        'Add `,mutable=true` to the line then.',
+      )
     if (unknown)
       remarks.note(
         'tags-expression',

@@ -67,6 +67,8 @@ interface ReferenceLine {
   readonly unknown: boolean
   /** Whether its tag is a full version. */
   readonly exact: boolean
+  /** Whether its tag comes from an expression that may be a full version. */
+  readonly mayBeExact: boolean
 }
 
 /** Converts a line with a reference. */
@@ -76,10 +78,12 @@ export function referenceLine(line: string, env: ReadonlyMap<string, string>): R
   const literal = last.replaceAll(expression, '')
   if (literal.includes(':')) {
     const tag = last.slice(last.indexOf(':') + 1)
-    return {text: line, unknown: false, exact: !tag.includes('${{') && roleOfText(tag).kind === 'release'}
+    const isUnknown = /\$\{\{[^}]*\b(?:steps|needs|inputs|vars|env|github\.event\.inputs)\./.test(tag)
+    const exact = !tag.includes('${{') && roleOfText(tag).kind === 'release'
+    return {text: line, unknown: false, exact, mayBeExact: isUnknown}
   }
-  const isUnknown = last.includes('${{')
-  return isUnknown ? {text: line, unknown: true, exact: false} : {text: `${line}:latest`, unknown: false, exact: false}
+  const unknown = last.includes('${{')
+  return {text: unknown ? line : `${line}:latest`, unknown, exact: false, mayBeExact: false}
 }
 
 const expression = /\$\{\{.*?\}\}/gs
