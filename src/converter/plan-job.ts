@@ -8,6 +8,7 @@ import {planReferences, type References} from './plan-references.ts'
 import {Remarks} from './remark-list.ts'
 import {builderEntries, emulatorEntries} from './rules/builder.ts'
 import {loginInputs} from './rules/logins.ts'
+import {signingsOf} from './rules/signing.ts'
 import {surroundingsOf, type Surroundings} from './surroundings.ts'
 import {newEntry, type EntryText} from './text/entry-text.ts'
 
@@ -50,7 +51,9 @@ export function planJob(model: JobModel, group: DigestGroup | undefined): JobPla
       : undefined
   const surroundings = surroundingsOf(model, builds, {remarks, reasonForLogins})
   const keepsBuilder = model.steps.some((one) => one.kind === 'buildx' && !surroundings.buildx.includes(one))
-  const gone = joining === undefined ? [] : model.steps.filter(({step}) => onlyInspects(step.run?.text ?? ''))
+  const signings = signingsOf(model, builds)
+  const shown = joining === undefined ? [] : model.steps.filter(({step}) => onlyInspects(step.run?.text ?? ''))
+  const gone = [...shown, ...signings.flatMap(({steps}) => steps)]
   const plans = builds.map((build) => {
     if (build === joining && group !== undefined) return planJoin(group, remarks)
     if (/push-by-digest\s*=\s*true/.test(inputText(build, 'outputs')))
@@ -58,7 +61,8 @@ export function planJob(model: JobModel, group: DigestGroup | undefined): JobPla
     return planBuild(model, build, {remarks, keepsBuilder})
   })
   const references = planReferences(model, plans, {remarks, gone})
-  const rewrites = plans.map((plan) => rewriteOf(model, plan, {surroundings, references, builds}))
+  const rewrites = plans.map((plan) => rewriteOf(model, plan, {surroundings, references, builds, signings, gone}))
+  signNote(signings, remarks)
   exportNote(model, rewrites, remarks)
   commitNote(model, remarks)
   return {
@@ -119,14 +123,24 @@ function rewriteOf(
     surroundings,
     references,
     builds,
-  }: {readonly surroundings: Surroundings; readonly references: References; readonly builds: readonly JobStep[]},
+    signings,
+    gone,
+  }: {
+    readonly surroundings: Surroundings
+    readonly references: References
+    readonly builds: readonly JobStep[]
+    readonly signings: ReturnType<typeof signingsOf>
+    readonly gone: readonly JobStep[]
+  },
 ): Rewrite {
   const {build, inputs, metaInputs, action} = plan
   const {logins, buildx, qemu} = surroundings
   const before = (steps: readonly JobStep[]): JobStep | undefined => steps.findLast(({index}) => index < build.index)
   const next = builds.find(({index}) => index > build.index)?.index ?? Infinity
   const hadLogin = [...logins.automatic, ...logins.taken].some(({index}) => index < build.index)
-  const exports = hadLogin && model.steps.some((one) => one.index > build.index && one.index < next && needsLogin(one))
+  const exports =
+    hadLogin &&
+    model.steps.some((one) => one.index > build.index && one.index < next && !gone.includes(one) && needsLogin(one))
   const builder = action === 'promote' ? [] : [...builderEntries(before(buildx)), ...emulatorEntries(before(qemu))]
   return {
     step: build,
@@ -137,10 +151,22 @@ function rewriteOf(
       ...loginInputs(model, {build, pushesToGitHub: pushesToGitHub(model, plan)}, logins),
       ...builder,
       ...inputs,
+      ...(signings.find((one) => one.build === build)?.inputs ?? []),
       ...(exports && action !== 'promote' ? [newEntry('export-login', 'true')] : []),
     ],
     exportsVariables: references.exporting.has(build.index),
   }
+}
+
+function signNote(signings: ReturnType<typeof signingsOf>, remarks: Remarks): void {
+  for (const {steps} of signings)
+    for (const {step} of steps.slice(0, 1))
+      remarks.note(
+        'signed',
+        step.place,
+        'Tagboat signs the image and its platforms before the tags move, so cosign is not needed',
+        'In a private repository, write `sign-log: public` if its name may be in the public log.',
+      )
 }
 
 /** Name of the action that stages or promotes. */

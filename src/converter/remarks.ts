@@ -13,6 +13,7 @@ export const remarkCodes = {
     'Tags come from an expression. A word without a colon is a tag in Tagboat, not the name of an image.',
   'contents-read': 'Tagboat compares commits, for which the job needs `contents: read`.',
   'export-login': 'A later step needs the login, so Tagboat exports it.',
+  signed: 'Tagboat signs the image before its tags move, as cosign did after that.',
   'login-kept': 'A login stays as it was. Tagboat uses it.',
   'builder-kept': 'The step that creates the builder stays. Tagboat uses its builder.',
   'qemu-kept': 'The step that installs emulators stays, because another step may need them.',

@@ -373,3 +373,51 @@ describe('metadata alone', () => {
     expect(conversion.jobs.get('image')).toBe('converted')
   })
 })
+
+describe('signatures with cosign', () => {
+  const signed = (run: string, rest = ''): string => `on: push
+permissions: {contents: read, packages: write, id-token: write}
+jobs:
+  image:
+    runs-on: ubuntu-24.04
+    steps:
+${indented(meta)}${indented(build.replace('  with:', '  id: build\n  with:'))}      - uses: sigstore/cosign-installer@v4
+      - run: ${run}
+        env:
+          DIGEST: \${{ steps.build.outputs.digest }}
+          TAGS: \${{ steps.meta.outputs.tags }}
+          KEY: \${{ secrets.COSIGN_KEY }}
+${indented(rest)}`
+
+  test.each([
+    ['cosign sign --yes acme/app@$DIGEST', '          sign: keyless\n'],
+    ['cosign sign --yes "acme/app@${{ steps.build.outputs.digest }}"', '          sign: keyless\n'],
+    [
+      'cosign sign --key env://KEY --yes "acme/app@${DIGEST}"',
+      '          sign: key\n          sign-key: ${{ secrets.COSIGN_KEY }}\n',
+    ],
+    ['echo "${TAGS}" | xargs -I {} cosign sign --yes {}@${DIGEST}', '          sign: keyless\n'],
+  ])('%s becomes an input', async (run, inputs) => {
+    const conversion = await convertText(signed(run))
+    expect(conversion.text).toContain(inputs)
+    expect(conversion.text).not.toContain('cosign')
+    expect(codes(conversion)).toEqual(['note signed 22'])
+  })
+
+  test.each([
+    'cosign sign --yes other/app@$DIGEST',
+    'cosign sign --yes -a x=y acme/app@$DIGEST',
+    'cosign sign --yes acme/app:latest',
+    'cosign sign --yes acme/app@$DIGEST && echo done',
+  ])('%s stays', async (run) => {
+    const {text} = await convertText(signed(run))
+    expect(text).toContain(run)
+    expect(text).toContain('cosign-installer')
+  })
+
+  test('keep cosign for another step', async () => {
+    const {text} = await convertText(signed('cosign sign --yes acme/app@$DIGEST', '- run: cosign verify acme/app\n'))
+    expect(text).toContain('sign: keyless')
+    expect(text).toContain('cosign-installer')
+  })
+})
