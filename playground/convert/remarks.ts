@@ -43,7 +43,7 @@ function remarkRow(remark: ShownRemark, goTo: (range: Range) => void): HTMLEleme
   }
   return element(
     'li',
-    {class: level},
+    {},
     element('span', {class: `badge ${level}`}, levels[level]),
     element('button', {type: 'button', class: 'link', click: go}, `line ${line}`),
     element(

@@ -89,8 +89,7 @@ latest  2.0.0  9d41c77
 `
 
 /** Workflow of the Docker actions to begin with. */
-export const convertExample = `name: image
-on:
+export const convertExample = `on:
   push:
     branches: [main]
     tags: ['v*']
@@ -104,8 +103,6 @@ jobs:
       packages: write
     steps:
       - uses: actions/checkout@v7
-
-      # Names and tags
       - uses: docker/metadata-action@v6
         id: meta
         with:
@@ -116,7 +113,7 @@ jobs:
             type=ref,event=branch
             type=ref,event=pr
             type=sha
-
+      # for arm64
       - uses: docker/setup-qemu-action@v4
       - uses: docker/setup-buildx-action@v4
       - uses: docker/login-action@v4
@@ -125,7 +122,6 @@ jobs:
           registry: ghcr.io
           username: \${{ github.actor }}
           password: \${{ secrets.GITHUB_TOKEN }}
-
       - uses: docker/build-push-action@v7
         id: build
         with:
@@ -136,6 +132,12 @@ jobs:
           labels: \${{ steps.meta.outputs.labels }}
           cache-from: type=gha
           cache-to: type=gha,mode=max
-
       - run: echo "\${{ steps.build.outputs.digest }}"
+
+  tools:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/bake-action@v7
+        with:
+          push: true
 `

@@ -126,7 +126,8 @@ function shownTag(json: Readonly<Record<string, unknown>>, rule: (json: unknown)
     isExact: json['kind'] === 'exact',
     rule: rule(json['rule']),
     reason: textAt(json, 'note'),
-    registry: outcome && {outcome, reason: textAt(json, 'reason')},
+    // The badge says that a tag is new.
+    registry: outcome && {outcome, reason: json['code'] === 'new-tag' ? '' : textAt(json, 'reason')},
   }
 }
 
