@@ -32,7 +32,7 @@ export interface IoRequest {
 /** Side effects of a run in memory: no file, process or network of this machine is used. */
 export function simulatedIo(request: IoRequest): Io & {readonly workflow: RecordedWorkflow} {
   const {inputs, event, env = {}, now, regex} = request
-  const environment = {...env, ...event.environment}
+  const environment = {...assumedVariables(inputs), ...env, ...event.environment}
   const git = simulatedGit({event, now, checkout: request.checkout ?? true, tags: tagsOf(request)})
   const run = async (command: Command): Promise<CommandResult> => {
     if (command.file !== 'git') throw cannotSimulate(`it starts ${command.file}`)
@@ -61,6 +61,14 @@ export function simulatedIo(request: IoRequest): Io & {readonly workflow: Record
     timer: () => ({sleep: async () => Promise.resolve(), random: () => 0}),
     gitHub: () => answers(request),
   }
+}
+
+/** Variables that earlier steps of the job would have set: those of build secrets, and that of an SSH agent. */
+function assumedVariables(inputs: RawInputs): Readonly<Record<string, string>> {
+  const lines = (inputs.get('secret-envs') ?? '').split(/[\n,]/).map((line) => line.trim())
+  const names = lines.flatMap((line) => line.split('=').slice(1, 2)).filter((name) => name !== '')
+  const agent = inputs.has('ssh') ? {SSH_AUTH_SOCK: '/github/agent.sock'} : {}
+  return {...agent, ...Object.fromEntries(names.map((name) => [name, 'simulated-variable'] as const))}
 }
 
 async function noSide(what: string): Promise<never> {

@@ -106,6 +106,23 @@ jobs:
     expect(steps.map(tagsOf)).toEqual(['a'])
   })
 
+  test.each([
+    'username: ${{ vars.USER }}',
+    'labels: a=${{ steps.x.outputs.y }}',
+    'secret-files: a=./a.ini',
+    'ssh: default',
+  ])('and files of %s do not matter', async (input) => {
+    const {steps} = await simulated(`- uses: tagboat/tagboat@v1\n  with:\n    tags: a\n    ${input}`)
+    expect(steps.map(tagsOf)).toEqual(['a'])
+  })
+
+  test('have the values that are given by name', async () => {
+    const values = {'steps.x.outputs.y': 'one', 'secrets.A': 'two', 'needs.j.outputs.z': 'three', 'env.B': 'four'}
+    const text =
+      '- uses: ./\n  with:\n    tags: ${{ steps.x.outputs.y }}-${{ secrets.A }}-${{ needs.j.outputs.z }}-${{ env.B }}'
+    expect(await tags(text, undefined, {values})).toEqual(['one-two-three-four'])
+  })
+
   test('have the variables that are given', async () => {
     expect(await tags('tags: ${{ vars.TAG }}', undefined, {vars: {TAG: 'given'}})).toEqual(['given'])
   })
@@ -207,6 +224,10 @@ jobs:
     steps:
       - uses: tagboat/tagboat/promote@v1
         with: {images: ghcr.io/octocat/app, digests: "\${{ needs.stage.outputs.digest }}", tags: "\${{ needs.stage.outputs.tags }}"}`
+
+  test('with digests in files have plans', async () => {
+    expect(await tags('with: {images: ghcr.io/octocat/app, tags: a, digests: "file:/tmp/digests"}')).toEqual(['a'])
+  })
 
   test('have plans, although the digest is not known', async () => {
     const {steps} = await simulated(text, release)

@@ -1,4 +1,5 @@
 import {isDigest, type Digest} from '../../oci/digest.ts'
+import {isTag} from '../../oci/reference.ts'
 
 /** Image that a tag of the simulated registries points to. A fact that is not given is undefined. */
 export interface HeldTag {
@@ -73,8 +74,10 @@ function parseLine(text: string, line: number): HeldTag | RegistryProblem | unde
 
 /** Repository and tag of a name: `ghcr.io/octocat/app:latest`, or the tag alone. */
 function placeOf(name: string): Pick<HeldTag, 'repository' | 'tag'> | undefined {
-  const [, repository, tag = ''] = /^(?:(.+\/.+):)?([\w][\w.-]{0,127})$/.exec(name) ?? []
-  return tag === '' ? undefined : {repository, tag}
+  const at = name.lastIndexOf(':')
+  const [repository, tag] = at < 0 ? [undefined, name] : [name.slice(0, at), name.slice(at + 1)]
+  if (!isTag(tag) || (repository !== undefined && !repository.includes('/'))) return undefined
+  return {repository, tag}
 }
 
 function factOf(value: string): readonly [Fact, string] | undefined {
@@ -101,6 +104,6 @@ const accepts: Readonly<Record<Fact, (text: string) => boolean>> = {
 const looksLike: Readonly<Record<Fact, (text: string) => boolean>> = {
   digest: isDigest,
   date: isDate,
-  version: (text) => /^v?\d+(?:\.\d+)+(?:[-+.]?[\w.+-]*)$/.test(text),
+  version: (text) => /^v?\d+\.\d[\w.+-]*$/.test(text),
   commit: (text) => isHex(text) && text.length >= 7,
 }

@@ -1,6 +1,6 @@
 import {hasInput, isInputName, specOf} from '../../inputs/spec/all-inputs.ts'
+import {digestFilePrefix} from '../../inputs/promote-inputs.ts'
 import type {PublishingAction} from '../../inputs/spec/action-names.ts'
-import {imageSpecs} from '../../inputs/spec/spec-image.ts'
 import {evaluateText} from '../../workflow-file/expressions/evaluate-text.ts'
 import type {Contexts} from '../../workflow-file/expressions/evaluate-expression.ts'
 import type {Written, WrittenMap} from '../../workflow-file/workflow.ts'
@@ -32,15 +32,22 @@ export function faultOf(key: string, {place}: Written, message: string): Express
   return {key, place, message}
 }
 
-/** Inputs that tags, labels and the decision to push depend on. */
+/** Inputs that tags and the decision to push depend on. */
 const decisive: ReadonlySet<string> = new Set([
-  ...Object.keys(imageSpecs),
-  ...['push', 'floating', 'if-exists', 'on-stale', 'withdrawn', 'closed', 'from', 'registry', 'username'],
+  ...['images', 'tags', 'flavor', 'environment', 'environment-style', 'component', 'version', 'variant'],
+  ...['default-variant', 'unique-branch-tags', 'metadata-context', 'max-tag-length', 'push', 'floating', 'if-exists'],
+  ...['on-stale', 'withdrawn', 'closed', 'from'],
 ])
 
 /** Reports whether the plan depends on an input. Other inputs can be unknown. */
 export function isDecisive(input: string): boolean {
   return decisive.has(input.toLowerCase())
+}
+
+/** Input of a promote whose digests an earlier step downloads as files. */
+export function digestFiles(values: ReadonlyMap<string, string>): readonly UnknownInput[] {
+  const text = values.get('digests')?.trim() ?? ''
+  return text.startsWith(digestFilePrefix) ? [{input: 'digests', names: [text.slice(digestFilePrefix.length)]}] : []
 }
 
 const anyDigest = `sha256:${'0'.repeat(64)}`
@@ -55,7 +62,8 @@ export function standIns(unknown: readonly UnknownInput[], action: PublishingAct
     if (isDecisive(name) || !isInputName(name) || !hasInput(action, name)) return []
     if (name === 'digests') return [[name, anyDigest]]
     const {secret, form} = specOf(name, action)
-    return secret === true && form === 'text' ? [[name, `simulated-${name}`]] : []
+    const isNeeded = form === 'text' && (secret === true || name === 'username')
+    return isNeeded ? [[name, `simulated-${name}`]] : []
   })
   return new Map(entries)
 }

@@ -7,7 +7,7 @@ import {legsOf, type Leg} from './matrix.ts'
 import {knownOutputs, simulateStep, type TagboatUse} from './simulate-step.ts'
 import type {SimulatedStep, WorkflowOptions} from './simulated-workflow.ts'
 import {actionOfStep, callsTagboat} from './tagboat-uses.ts'
-import {withEnv} from './workflow-contexts.ts'
+import {namedValues, withEnv} from './workflow-contexts.ts'
 
 /** Job for an event: its steps of Tagboat, and what other jobs see of it. */
 interface SimulatedJob {
@@ -92,20 +92,27 @@ async function simulateLeg(leg: Leg, question: JobQuestion): Promise<SimulatedJo
     faults: [...workflowEnv.faults, ...jobEnv.faults],
   }
   const uses = usesOf(question, job.matrix === undefined ? undefined : leg)
-  const known: Record<string, unknown> = {}
+  const known: Record<string, unknown> = {...namedValues(options.values ?? {}, 'steps')}
   const steps: SimulatedStep[] = []
   let status: JobStatus = 'success'
-  for (const [index, step] of (job.steps.length === 0 ? [undefined] : job.steps).entries()) {
+  const run = async (step: WorkflowStep | undefined, index: number | undefined): Promise<void> => {
     const own = {...withJob, steps: new OpenContext({...known})}
-    const use = uses.find((one) => one.index === (step === undefined ? undefined : index))
+    const use = uses.find((one) => one.index === index)
     const simulated = use && (await simulateStep(use, own, {status, jobEnv: env, options}))
     if (simulated !== undefined) steps.push(simulated)
     const seen = simulated === undefined ? seenOfOther(step, own, status) : seenOf(simulated)
     if (seen !== undefined && step?.id !== undefined) known[step.id.text] = seen
     if (simulated?.result?.failure !== undefined) status = 'failure'
   }
+  if (job.steps.length === 0) await run(undefined, undefined)
+  for (const [index, step] of job.steps.entries()) await run(step, index)
   const outputs = outputsOf(question, {...withJob, steps: new OpenContext({...known})})
-  return {steps, result: status === 'failure' ? 'failure' : steps.some(isOpen) ? undefined : 'success', outputs}
+  return {steps, result: resultOf(steps), outputs}
+}
+
+function resultOf(steps: readonly SimulatedStep[]): SimulatedJob['result'] {
+  if (steps.some(({result}) => result?.failure !== undefined)) return 'failure'
+  return steps.some(isOpen) ? undefined : 'success'
 }
 
 function isOpen({state}: SimulatedStep): boolean {

@@ -5,7 +5,7 @@ import type {Contexts, JobStatus} from '../../workflow-file/expressions/evaluate
 import type {Place, Written, WrittenMap} from '../../workflow-file/workflow.ts'
 import {simulate} from '../simulate.ts'
 import type {Simulated} from '../simulated.ts'
-import {evaluateMap, faultOf, isDecisive, standIns, type EvaluatedMap} from './evaluate-inputs.ts'
+import {digestFiles, evaluateMap, faultOf, isDecisive, standIns, type EvaluatedMap} from './evaluate-inputs.ts'
 import type {SimulatedStep, WorkflowOptions} from './simulated-workflow.ts'
 import {withEnv} from './workflow-contexts.ts'
 
@@ -45,7 +45,12 @@ export async function simulateStep(
   const inputs = evaluateMap(use.with, own)
   const faults = [...env.faults, ...inputs.faults]
   if (faults.length > 0) return {...step, state: 'invalid', reason: 'an expression is not valid', faults}
-  const unknown = [...condition.unknown, ...inputs.unknown, ...decisiveVariables([...jobEnv.unknown, ...env.unknown])]
+  const unknown = [
+    ...condition.unknown,
+    ...inputs.unknown,
+    ...decisiveVariables([...jobEnv.unknown, ...env.unknown]),
+    ...digestFiles(inputs.values),
+  ]
   if (unknown.some(({input}) => input === 'if' || input.startsWith('env.') || isDecisive(input))) {
     return {...step, state: 'unknown', reason: 'it depends on values that only a run can give', unknown}
   }

@@ -5,7 +5,7 @@ import type {Workflow, WorkflowJob} from '../../workflow-file/workflow.ts'
 import {evaluateMap} from './evaluate-inputs.ts'
 import {simulateJob} from './simulate-job.ts'
 import type {SimulatedWorkflow, WorkflowOptions} from './simulated-workflow.ts'
-import {sharedContexts, withEnv} from './workflow-contexts.ts'
+import {namedValues, sharedContexts, withEnv} from './workflow-contexts.ts'
 
 type JobResult = Awaited<ReturnType<typeof simulateJob>>
 
@@ -18,7 +18,7 @@ export async function simulateWorkflow(workflow: Workflow, options: WorkflowOpti
   const contexts = withEnv(shared, workflowEnv)
   const done = new Map<string, JobResult>()
   for (const job of inOrder(workflow.jobs)) {
-    const {needs, status} = needsOf(job, done)
+    const {needs, status} = needsOf(job, done, namedValues(options.values ?? {}, 'needs'))
     done.set(job.id, await simulateJob({workflow, job, contexts: {...contexts, needs}, status, workflowEnv, options}))
   }
   const steps = workflow.jobs.flatMap(({id}) => done.get(id)?.steps ?? [])
@@ -41,6 +41,7 @@ function inOrder(jobs: readonly WorkflowJob[]): readonly WorkflowJob[] {
 function needsOf(
   {needs}: WorkflowJob,
   done: ReadonlyMap<string, JobResult>,
+  given: Readonly<Record<string, unknown>>,
 ): {readonly needs: Contexts[string]; readonly status: JobStatus | 'skipped'} {
   const results = needs.map((id) => [id, done.get(id)] as const)
   const entries = results.map(
@@ -52,5 +53,5 @@ function needsOf(
   )
   const states = results.map(([, job]) => job?.result)
   const status = states.includes('failure') ? 'failure' : states.includes('skipped') ? 'skipped' : 'success'
-  return {needs: new OpenContext(Object.fromEntries<unknown>(entries)), status}
+  return {needs: new OpenContext({...Object.fromEntries<unknown>(entries), ...given}), status}
 }

@@ -6,7 +6,7 @@ import type {RegistryContents} from '../registry/registry-contents.ts'
 import type {SimulationRequest} from '../simulate.ts'
 import type {Simulated} from '../simulated.ts'
 
-/** What is known besides the workflow and the event. */
+/** Facts that are known besides the workflow and the event. */
 export interface WorkflowOptions {
   readonly event: SimulatedEvent
   /** Texts of the files of the checkout, by path relative to it. */
@@ -22,6 +22,8 @@ export interface WorkflowOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Names of the tags that point to the commit of the event. */
   readonly tagsOfCommit?: readonly string[]
+  /** Values that only a run can give, by name: `steps.meta.outputs.tags`, `secrets.TOKEN`, `needs.a.outputs.b`. */
+  readonly values?: Readonly<Record<string, string>>
   readonly now: Date
   readonly regex: BoundedRegex
 }

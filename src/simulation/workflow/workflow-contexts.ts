@@ -7,16 +7,18 @@ import type {WorkflowOptions} from './simulated-workflow.ts'
 
 /** Contexts that all jobs of a run have. */
 export function sharedContexts(workflow: Workflow, options: WorkflowOptions): Contexts {
-  const {event, vars = {}} = options
+  const {event, vars = {}, values = {}} = options
   const {name} = workflow
   const inputs = inputsOf(workflow, options)
   const isDispatch = event.environment['GITHUB_EVENT_NAME'] === 'workflow_dispatch'
   const payload = isDispatch ? {...event.payload, inputs} : event.payload
   return {
     github: {...event.github, event: payload, ...(name && {workflow: name.text})},
-    env: options.env ?? {},
-    vars: new OpenContext(vars),
-    secrets: hasSecrets(options) ? new TextContext(secretText) : {GITHUB_TOKEN: secretText('GITHUB_TOKEN')},
+    env: {...namedValues(values, 'env'), ...options.env},
+    vars: new OpenContext({...namedValues(values, 'vars'), ...vars}),
+    secrets: hasSecrets(options)
+      ? new TextContext((name) => values[`secrets.${name}`] ?? secretText(name))
+      : {GITHUB_TOKEN: secretText('GITHUB_TOKEN')},
     inputs,
     runner: {
       os: 'Linux',
@@ -27,10 +29,22 @@ export function sharedContexts(workflow: Workflow, options: WorkflowOptions): Co
     },
     strategy: new OpenContext({'fail-fast': true}),
     job: new OpenContext({status: 'success'}),
-    needs: new OpenContext(),
-    steps: new OpenContext(),
+    needs: new OpenContext(namedValues(values, 'needs')),
+    steps: new OpenContext(namedValues(values, 'steps')),
     matrix: {},
   }
+}
+
+/** Values below a name, as maps that may have more entries: `a.b` of `steps.a.b`. */
+export function namedValues(values: Readonly<Record<string, string>>, root: string): Readonly<Record<string, unknown>> {
+  const own = Object.entries(values).filter(([name]) => name.startsWith(`${root}.`))
+  const inner = own.map(([name, value]) => [name.slice(root.length + 1), value] as const)
+  const heads = new Set(inner.map(([name]) => name.split('.', 1)[0] ?? ''))
+  const entries = [...heads].map((head) => {
+    const value = inner.find(([name]) => name === head)?.[1]
+    return [head, value ?? new OpenContext(namedValues(Object.fromEntries(inner), head))] as const
+  })
+  return Object.fromEntries<unknown>(entries)
 }
 
 /** Text in place of a secret. It is not empty, since an empty secret is one that does not exist. */
