@@ -25,6 +25,8 @@ export type Listing =
       readonly tags: readonly string[]
       /** Times that the registry states for tags. */
       readonly taggedAt?: ReadonlyMap<string, Date>
+      /** Digests that the registry states for tags, as far as it does. A tag may have moved since. */
+      readonly digests?: ReadonlyMap<string, string>
     }
 
 /** Everything that was read of a repository. */

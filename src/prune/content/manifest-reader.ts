@@ -33,12 +33,22 @@ export class ManifestReader {
   }
 
   /**
-   * Reads the manifests of tags. Returns the digest of each tag that exists.
+   * Reads the manifests of tags. Returns the digest of each tag that exists. Where the registry has stated the digest, the
+   * manifest of several tags is read once.
    * @throws TagboatError `prune-unreadable` if the digest of a tag is not known: it may be that of any image.
    */
-  async readTags(tags: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  async readTags(
+    tags: readonly string[],
+    stated: ReadonlyMap<string, string> = new Map(),
+  ): Promise<ReadonlyMap<string, string>> {
     const digests = new Map<string, string>()
-    await forEachBounded(tags, readsAtOnce, async (tag) => {
+    await this.#readEach(new Set(tags.flatMap((tag) => stated.get(tag) ?? [])))
+    for (const tag of tags) {
+      const digest = stated.get(tag)
+      if (digest !== undefined && this.reads.get(digest)?.kind === 'read') digests.set(tag, digest)
+    }
+    const others = tags.filter((tag) => !digests.has(tag))
+    await forEachBounded(others, readsAtOnce, async (tag) => {
       const content = await readStoredManifest(this.#client, {path: this.#path, reference: tag})
       if (content.kind === 'missing') return
       const read = this.#record(content)
@@ -54,12 +64,16 @@ export class ManifestReader {
   async readAll(digests: Iterable<string>): Promise<void> {
     let wave = [...new Set([...digests, ...this.#named(this.reads.keys())])].filter((digest) => !this.reads.has(digest))
     while (wave.length > 0) {
-      await forEachBounded(wave, readsAtOnce, async (digest) => {
-        const content = await readStoredManifest(this.#client, {path: this.#path, reference: digest})
-        this.reads.set(digest, content.kind === 'missing' ? content : this.#record(content))
-      })
+      await this.#readEach(wave)
       wave = [...new Set(this.#named(wave))].filter((digest) => !this.reads.has(digest))
     }
+  }
+
+  async #readEach(digests: Iterable<string>): Promise<void> {
+    await forEachBounded([...digests], readsAtOnce, async (digest) => {
+      const content = await readStoredManifest(this.#client, {path: this.#path, reference: digest})
+      this.reads.set(digest, content.kind === 'missing' ? content : this.#record(content))
+    })
   }
 
   /** Entries and subjects of manifests. */

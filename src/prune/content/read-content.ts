@@ -33,7 +33,7 @@ export async function readContent(request: ContentRequest): Promise<RepositoryCo
   const failures = new FailureLimit()
   const reader = new ManifestReader({client, path: repository.path, failures, onManifest})
   const images = listing.kind === 'images' ? listing.images : []
-  const listed = listing.kind === 'tags' ? await reader.readTags(listing.tags) : tagsOf(images)
+  const listed = listing.kind === 'tags' ? await reader.readTags(listing.tags, listing.digests) : tagsOf(images)
   const digests = [...listed.values(), ...images.map(({digest}) => digest)]
   await reader.readAll(digests)
   // A list may leave out an image that exists, such as an archived or hidden one.

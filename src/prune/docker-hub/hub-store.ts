@@ -3,6 +3,7 @@ import type {Repository} from '../../oci/reference.ts'
 import {redactUrl} from '../../registry/redact.ts'
 import type {StoreOpener} from '../store-opener.ts'
 import {deletionOf, type DeletionRules} from '../answers.ts'
+import {TagDetails} from '../tag-details.ts'
 import {tagStore} from '../tag-store.ts'
 import {parseTime} from '../times.ts'
 import {listCut} from '../list-cut.ts'
@@ -25,7 +26,8 @@ export const openDockerHub: StoreOpener<'clients' | 'services'> = (repository, {
     client,
     list: async () => {
       const tags = await client.tags()
-      return {kind: 'tags', tags, ...(tags.length > 0 && {taggedAt: await readTimes(repository, api, hide)})}
+      // Docker Hub counts each manifest that is read as a pull, so one of several tags is read once.
+      return tags.length === 0 ? {kind: 'tags', tags} : (await readDetails(repository, api, hide)).listing(tags)
     },
     async deleteTag(tag, isCurrent) {
       const answer = await api.delete(`repositories/${repository.path}/tags/${tag}/`, isCurrent)
@@ -42,14 +44,12 @@ const rules: Omit<DeletionRules, 'hide'> = {
   locked: /immutab/i,
 }
 
-/** Reads the time of the last push of each tag. The registry lists the tags themselves, in an order that no push changes. */
-async function readTimes(
-  repository: Repository,
-  api: HubApi,
-  hide: DeletionRules['hide'],
-): Promise<ReadonlyMap<string, Date>> {
+/**
+ * Reads digest and time of the last push of each tag. The registry lists the tags themselves, in an order that no push changes.
+ */
+async function readDetails(repository: Repository, api: HubApi, hide: DeletionRules['hide']): Promise<TagDetails> {
   const [namespace = '', name = ''] = repository.path.split('/')
-  const times = new Map<string, Date>()
+  const details = new TagDetails()
   for (let page = 1; ; page += 1) {
     const path = `namespaces/${namespace}/repositories/${name}/tags?page=${page}&page_size=${pageSize}`
     const {value, response} = await api.read(path)
@@ -57,13 +57,12 @@ async function readTimes(
     if (!Array.isArray(results) || page > maxPages) {
       throw listCut(repository, `GET ${redactUrl(response.url, hide)}: is not a page of the list of tags`)
     }
-    for (const result of results) addTime(times, result)
-    if (typeof field(value, 'next') !== 'string') return times
+    for (const result of results) addTag(details, result)
+    if (typeof field(value, 'next') !== 'string') return details
   }
 }
 
-function addTime(times: Map<string, Date>, result: unknown): void {
-  const name = field(result, 'name')
-  const pushed = parseTime(field(result, 'tag_last_pushed')) ?? parseTime(field(result, 'last_updated'))
-  if (typeof name === 'string' && pushed !== undefined) times.set(name, pushed)
+function addTag(details: TagDetails, result: unknown): void {
+  const time = parseTime(field(result, 'tag_last_pushed')) ?? parseTime(field(result, 'last_updated'))
+  details.add(field(result, 'name'), {time, digest: field(result, 'digest')})
 }

@@ -6,6 +6,7 @@ import {redactUrl} from '../../registry/redact.ts'
 import type {RegistryRequest} from '../../registry/registry-request.ts'
 import {deletionOf, type DeletionRules} from '../answers.ts'
 import type {StoreOpener} from '../store-opener.ts'
+import {TagDetails} from '../tag-details.ts'
 import {tagStore, type DeleteTag} from '../tag-store.ts'
 import {parseTime} from '../times.ts'
 import {deleteInRepository} from '../v2-deletion.ts'
@@ -24,8 +25,8 @@ export const openGitLab: StoreOpener<'clients'> = (repository, {clients}) => {
     client,
     list: async () => {
       const tags = await client.tags()
-      const taggedAt = tags.length === 0 ? undefined : await readTimes(host, repository.path)
-      return {kind: 'tags', tags, ...(taggedAt !== undefined && {taggedAt})}
+      const details = tags.length === 0 ? undefined : await readDetails(host, repository.path)
+      return details?.listing(tags) ?? {kind: 'tags', tags}
     },
     deleteTag: tagDeletion(host, repository.path),
     signal: host.retrier.signal,
@@ -33,35 +34,34 @@ export const openGitLab: StoreOpener<'clients'> = (repository, {clients}) => {
   })
 
   /**
-   * Reads when each tag was published, from the API that the registry of GitLab has beside that of OCI:
+   * Reads the digest of each tag, and when it was published, from the API that the registry of GitLab has beside that of OCI:
    * https://gitlab.com/gitlab-org/container-registry/-/blob/master/docs/spec/gitlab/api.md#list-repository-tags.
    * Undefined if it has none, since it has no metadata database.
    */
-  async function readTimes(host: HostClient, path: string): Promise<ReadonlyMap<string, Date> | undefined> {
-    const times = new Map<string, Date>()
+  async function readDetails(host: HostClient, path: string): Promise<TagDetails | undefined> {
+    const details = new TagDetails()
     const pages = new Pages()
     const {origin} = await host.endpoint()
     let target = new URL(`/gitlab/v1/repositories/${path}/tags/list/?n=1000`, origin)
     for (;;) {
       const request: RegistryRequest = {method: 'GET', target, label: 'gitlab/v1 tags/list', scopes: [reading(path)]}
       const response = await host.call({...request, maxBytes: pages.bytesLeft})
-      if (response.status === 404 && times.size === 0) return undefined
+      if (response.status === 404 && details.size === 0) return undefined
       if (response.status !== 200) throw await host.failure(request, response, 'pull')
       const list = parseJson(response.body)
       const next = Array.isArray(list) ? pages.after(response) : {reason: 'is not a list of tags'}
-      for (const tag of Array.isArray(list) ? list : []) addTime(times, tag)
-      if (next === 'end') return times
+      for (const tag of Array.isArray(list) ? list : []) addTag(details, tag)
+      if (next === 'end') return details
       if ('reason' in next) throw listCut(repository, `GET ${redactUrl(response.url, host.hide)}: ${next.reason}`)
       target = next.page
     }
   }
 }
 
-function addTime(times: Map<string, Date>, tag: unknown): void {
-  const name = field(tag, 'name')
+function addTag(details: TagDetails, tag: unknown): void {
   const published = ['published_at', 'updated_at', 'created_at'].map((key) => parseTime(field(tag, key)))
   const time = published.find((one) => one !== undefined)
-  if (typeof name === 'string' && time !== undefined) times.set(name, time)
+  details.add(field(tag, 'name'), {time, digest: field(tag, 'digest')})
 }
 
 /**

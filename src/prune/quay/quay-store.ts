@@ -2,6 +2,7 @@ import {field, parseJson} from '../../oci/manifest.ts'
 import type {RegistryCredentials} from '../../registry/auth/credentials.ts'
 import {deletionOf, type DeletionRules} from '../answers.ts'
 import type {StoreOpener} from '../store-opener.ts'
+import {TagDetails} from '../tag-details.ts'
 import {tagStore} from '../tag-store.ts'
 import {deleteInRepository} from '../v2-deletion.ts'
 import {WebApi} from '../web-api.ts'
@@ -24,8 +25,8 @@ export const openQuay: StoreOpener<'clients' | 'services'> = (repository, resour
     client,
     list: async () => {
       const tags = await client.tags()
-      const taggedAt = tags.length === 0 ? undefined : await readTimes(api, repository.path)
-      return {kind: 'tags', tags, ...(taggedAt !== undefined && {taggedAt})}
+      const details = tags.length === 0 ? undefined : await readDetails(api, repository.path)
+      return details?.listing(tags) ?? {kind: 'tags', tags}
     },
     async deleteTag(tag, isCurrent) {
       const answer = await deleteInRepository(host, {path: repository.path, part: `manifests/${tag}`}, isCurrent)
@@ -49,11 +50,11 @@ function oauthHeader(credentials: RegistryCredentials | undefined): string | und
 }
 
 /**
- * Reads since when each tag has its image: https://docs.quay.io/api/swagger/. Everybody may read it for a public
+ * Reads the digest of each tag, and since when it has it: https://docs.quay.io/api/swagger/. Everybody may read it for a public
  * repository. Undefined if this login may not: robots have no access to the API.
  */
-async function readTimes(api: WebApi, path: string): Promise<ReadonlyMap<string, Date> | undefined> {
-  const times = new Map<string, Date>()
+async function readDetails(api: WebApi, path: string): Promise<TagDetails | undefined> {
+  const details = new TagDetails()
   for (let page = 1; ; page += 1) {
     const response = await api.get(`/api/v1/repository/${path}/tag/?limit=${pageSize}&page=${page}&onlyActiveTags=true`)
     if (page === 1 && [401, 403, 404].includes(response.status)) return undefined
@@ -61,12 +62,13 @@ async function readTimes(api: WebApi, path: string): Promise<ReadonlyMap<string,
     const value = parseJson(response.body)
     const tags = field(value, 'tags')
     if (!Array.isArray(tags) || page > maxPages) throw api.cut(response, 'is not a page of the list of tags')
-    for (const tag of tags) addTime(times, tag)
-    if (field(value, 'has_additional') !== true) return times
+    for (const tag of tags) addTag(details, tag)
+    if (field(value, 'has_additional') !== true) return details
   }
 }
 
-function addTime(times: Map<string, Date>, tag: unknown): void {
-  const [name, start] = [field(tag, 'name'), field(tag, 'start_ts')]
-  if (typeof name === 'string' && typeof start === 'number') times.set(name, new Date(start * 1000))
+function addTag(details: TagDetails, tag: unknown): void {
+  const start = field(tag, 'start_ts')
+  const time = typeof start === 'number' ? new Date(start * 1000) : undefined
+  details.add(field(tag, 'name'), {time, digest: field(tag, 'manifest_digest')})
 }

@@ -73,6 +73,20 @@ describe('readContent', () => {
     expect(content.isComplete).toBe(false)
   })
 
+  test('reads the image of several tags once, if the registry states their digest', async () => {
+    const {registry, read: readAll, requests} = scene()
+    const {digest} = registry.putImage(path, {tags: ['1.0', 'latest', 'sha-1']})
+    const other = registry.putImage(path, {text: 'other', tags: ['main', 'moved']})
+    const digests = new Map(['1.0', 'latest', 'sha-1'].map((tag): [string, string] => [tag, digest]))
+    digests.set('moved', `sha256:${'0'.repeat(64)}`)
+    const content = await readAll({kind: 'tags', tags: ['1.0', 'latest', 'main', 'moved', 'sha-1'], digests})
+    expect(Object.fromEntries(content.tags)).toEqual(registry.tagsOf(path))
+    expect(content.tags.get('moved')).toBe(other.digest)
+    expect(requests().filter((one) => one === `GET manifests/${digest}`)).toHaveLength(1)
+    expect(requests()).not.toContain('GET manifests/latest')
+    expect(requests()).toContain('GET manifests/moved')
+  })
+
   test('reads shared platforms once, and what subjects name', async () => {
     const {registry, read: readAll, requests} = scene()
     const image = registry.putImage(path, {platforms, tags: ['1', '1.2']})

@@ -29,6 +29,7 @@ describe('the list', () => {
     expect(listing.tags).toHaveLength(230)
     expect(listing.taggedAt?.size).toBe(230)
     expect(listing.taggedAt?.get('pr-7')).toEqual(new Date('2025-06-01T10:00:00.5Z'))
+    expect(Object.fromEntries(listing.digests ?? [])).toEqual(hub.registry.tagsOf(path))
     expect(hub.http.requests.filter(({url}) => url.searchParams.get('page_size') === '100')).toHaveLength(3)
   })
 
