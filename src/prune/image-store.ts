@@ -60,6 +60,11 @@ export interface ImageStore {
    */
   list(): Promise<Listing>
   /**
+   * Reads the digest of each tag, in place of a list with a request for each tag. A deletion of images right afterwards may
+   * build on this reading.
+   */
+  readonly tagDigests?: () => Promise<ReadonlyMap<string, string>>
+  /**
    * Whether the deletion of an image also deletes the images that it contains, if they have no tag and no other image
    * contains them. None of them may be one that stays.
    */

@@ -95,6 +95,22 @@ describe('an execution', () => {
     expect(scene.registry.snapshot()[storePath]?.manifests).toEqual(shared.manifests.map(({digest}) => digest).sort())
   })
 
+  test('reads all tags once before the first deletion', async () => {
+    const scene = ociScene()
+    const tags = manyImages(scene, 12)
+    await scene.store.list()
+    const client = scene.clients.of(scene.registry.host, storePath)
+    const {store} = scene
+    const request = requestOf(scene, tags.slice(0, 2))
+    const neededMeanwhile: ExecutionRequest['neededMeanwhile'] = async (gone) =>
+      neededByNewcomers({content: request.content, store, client}, gone)
+    const before = scene.registry.requests.length
+    expect((await execute({...request, store, neededMeanwhile})).failure).toBeUndefined()
+    const methods = scene.registry.requests.slice(before).map(({method}) => method)
+    expect(methods.slice(0, methods.indexOf('DELETE')).filter((method) => method === 'HEAD')).toHaveLength(12)
+    expect(Object.keys(scene.tags())).toEqual(tags.slice(2))
+  })
+
   test('changes nothing if it is repeated', async () => {
     const scene = ociScene()
     const tags = manyImages(scene, 3)

@@ -3,7 +3,7 @@ import {forEachBounded} from '../../registry/limit.ts'
 import type {RepositoryClient} from '../../registry/repository-client.ts'
 import {parseStoredManifest} from '../../retention/parse-manifest.ts'
 import {belongings, manifestGraph} from '../../retention/graph.ts'
-import type {ListedImage, RepositoryContent} from '../../retention/repository-content.ts'
+import type {ListedImage, Listing, RepositoryContent} from '../../retention/repository-content.ts'
 import type {ImageStore} from '../image-store.ts'
 
 /** Number of manifests that are read concurrently. */
@@ -11,28 +11,21 @@ const readsAtOnce = 16
 
 interface OpenedRepository {
   readonly content: RepositoryContent
-  readonly store: Pick<ImageStore, 'list' | 'leavesManifests'>
+  readonly store: Pick<ImageStore, 'list' | 'leavesManifests' | 'tagDigests'>
   readonly client: RepositoryClient
 }
 
 /**
  * Reads which digests are needed by images that a repository has got since its content was read: those that got a tag or were
  * pushed again, and what new images contain or refer to. A publication may have found a platform of a deleted image, and not
- * pushed it. Where the registry does not list images, those with a tag are found, by a HEAD request for each tag.
+ * pushed it. Where the registry does not list images, those with a tag are found.
  * `deleted` are the images that the run has deleted.
  */
 export async function neededByNewcomers(
   {content, store, client}: OpenedRepository,
   deleted: ReadonlySet<string>,
 ): Promise<ReadonlySet<string>> {
-  const listing = await store.list()
-  const found =
-    listing.kind === 'images'
-      ? newImages(listing.images, content, deleted)
-      : [
-          ...(await newlyTagged(listing.tags, content, client)),
-          ...(await pushedAgain({content, store, client}, deleted)),
-        ]
+  const found = await newcomers({content, store, client}, deleted)
   const needed = new Set(found)
   const unread = (digests: Iterable<string>): readonly string[] =>
     [...digests].filter((digest) => !content.manifests.has(digest))
@@ -47,18 +40,29 @@ export async function neededByNewcomers(
   return needed
 }
 
-/** Digests of the images that have a new tag. */
-async function newlyTagged(
-  tags: readonly string[],
-  content: RepositoryContent,
+async function newcomers(opened: OpenedRepository, deleted: ReadonlySet<string>): Promise<readonly string[]> {
+  const {content, store, client} = opened
+  let current = await store.tagDigests?.()
+  if (current === undefined) {
+    const listing = await store.list()
+    if (listing.kind === 'images') return newImages(listing.images, content, deleted)
+    current = await digestsOf(listing, client)
+  }
+  const newlyTagged = [...current].flatMap(([tag, digest]) => (content.tags.get(tag) === digest ? [] : [digest]))
+  return [...new Set(newlyTagged), ...(await pushedAgain(opened, deleted))]
+}
+
+/** Reads the digests of the tags for which a list does not state them. */
+async function digestsOf(
+  {tags, digests = new Map()}: Extract<Listing, {readonly kind: 'tags'}>,
   client: RepositoryClient,
-): Promise<Iterable<string>> {
-  const found = new Set<string>()
+): Promise<ReadonlyMap<string, string>> {
+  const current = new Map<string, string>()
   await forEachBounded(tags, readsAtOnce, async (tag) => {
-    const digest = (await client.head(tag))?.digest
-    if (digest !== undefined && content.tags.get(tag) !== digest) found.add(digest)
+    const digest = digests.get(tag) ?? (await client.head(tag))?.digest
+    if (digest !== undefined) current.set(tag, digest)
   })
-  return found
+  return current
 }
 
 /**

@@ -31,7 +31,7 @@ export class ImageBatch {
   async delete(): Promise<readonly ImageDeletion[]> {
     let otherwise: Deletion = {kind: 'changed'}
     try {
-      const tags = await this.#place.glance.read()
+      const tags = await this.#place.glance.take()
       const unchanged = this.#images.filter((image) => isUnchanged(image, tags))
       await this.#deleteUnlisted(unchanged, listedReferrers(unchanged, tags))
     } catch (error) {

@@ -21,7 +21,7 @@ const maxTagReads = 10_000
  */
 export const openOci: StoreOpener<'clients'> = (repository, {clients}) => {
   const [client, host] = [clients.repository(repository), clients.host(repository.host)]
-  return new OciStore({client, host, traits: traitsOf(host), glance: new TagGlance(client)})
+  return new OciStore({client, host, traits: traitsOf(host), glance: new TagGlance(client, host.retrier.timer.now)})
 }
 
 class OciStore implements ImageStore {
@@ -42,6 +42,10 @@ class OciStore implements ImageStore {
     const tags = await this.#place.client.tags()
     this.#tagCount = tags.length
     return {kind: 'tags', tags}
+  }
+
+  async tagDigests(): Promise<ReadonlyMap<string, string>> {
+    return (await this.#place.glance.readAhead()).digestOf
   }
 
   async deleteImages(images: readonly DoomedImage[]): Promise<readonly ImageDeletion[]> {

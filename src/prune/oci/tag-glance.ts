@@ -16,11 +16,34 @@ export interface TagState {
  */
 export class TagGlance {
   readonly #client: RepositoryClient
+  readonly #now: () => Date
   #current: Promise<unknown> = Promise.resolve()
   #next: Promise<TagState> | undefined
+  /** State that was read ahead, and the time until which it counts. */
+  #ahead: {readonly state: TagState; readonly until: number} | undefined
 
-  constructor(client: RepositoryClient) {
+  constructor(client: RepositoryClient, now: () => Date) {
     this.#client = client
+    this.#now = now
+  }
+
+  /**
+   * Reads all tags ahead of a deletion. The first deletion uses this state if it follows within the time of the reading: its
+   * first tags are as old as that at its end in any case.
+   */
+  async readAhead(): Promise<TagState> {
+    const start = this.#now().getTime()
+    const state = await this.read()
+    const end = this.#now().getTime()
+    this.#ahead = {state, until: end + (end - start)}
+    return state
+  }
+
+  /** Takes the state that was read ahead, or reads all tags. */
+  async take(): Promise<TagState> {
+    const ahead = this.#ahead
+    this.#ahead = undefined
+    return ahead !== undefined && this.#now().getTime() <= ahead.until ? ahead.state : this.read()
   }
 
   /** Reads all tags. Calls share a reading that begins after them. */
