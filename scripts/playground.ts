@@ -34,7 +34,7 @@ async function main(): Promise<void> {
   const style = await bundle('style/index.css', {})
   const icon = writeHashed('icon.svg', readFileSync(path.join(source, 'icon.svg')))
   writeFileSync(path.join(target, 'licenses.txt'), licences([worker.metafile, page.metafile], root))
-  writeFileSync(path.join(target, 'index.html'), document({main: page.entry, style: style.entry, icon}))
+  writeFileSync(path.join(target, 'index.html'), document({main: page.entry, style: style.entry, icon}, page.imported))
   await writeServiceWorker()
   report()
   if (serve !== undefined) await serveOn(Number(serve))
@@ -43,6 +43,8 @@ async function main(): Promise<void> {
 interface Bundle {
   /** Name of the file of the entry. */
   readonly entry: string
+  /** Names of the files that the entry imports at once. */
+  readonly imported: readonly string[]
   readonly metafile: Metafile
 }
 
@@ -66,9 +68,11 @@ async function bundle(entry: string, options: BuildOptions): Promise<Bundle> {
     logLevel: 'warning',
     ...options,
   })
-  const name = Object.entries(metafile.outputs).find(([, {entryPoint}]) => entryPoint?.endsWith(entry) === true)?.[0]
-  if (name === undefined) throw new Error(`esbuild wrote no file for ${entry}`)
-  return {entry: path.basename(name), metafile}
+  const output = Object.entries(metafile.outputs).find(([, {entryPoint}]) => entryPoint?.endsWith(entry) === true)
+  if (output === undefined) throw new Error(`esbuild wrote no file for ${entry}`)
+  const [name, {imports}] = output
+  const imported = imports.filter(({kind}) => kind === 'import-statement')
+  return {entry: path.basename(name), imported: imported.map((one) => path.basename(one.path)), metafile}
 }
 
 function writeHashed(name: string, content: Buffer): string {
@@ -90,7 +94,10 @@ const themeScript =
  * Fills in index.html. The policy of its content allows the files of this folder and no connection. CodeMirror adds its
  * rules in a style element, which the policy allows by a nonce.
  */
-function document(files: {readonly main: string; readonly style: string; readonly icon: string}): string {
+function document(
+  files: {readonly main: string; readonly style: string; readonly icon: string},
+  imported: readonly string[],
+): string {
   const nonce = hash(Object.values(files).join(' '), 'hex').slice(0, 16)
   const policy = [
     "default-src 'none'",
@@ -102,9 +109,11 @@ function document(files: {readonly main: string; readonly style: string; readonl
     "base-uri 'none'",
     "form-action 'none'",
   ].join('; ')
+  const preloads = imported.map((name) => `<link rel="modulepreload" href="${name}" />`).join('')
   const values: Readonly<Record<string, string>> = {...files, policy, nonce}
   const html = readFileSync(path.join(source, 'index.html'), 'utf8')
     .replace(/<script>\s*\/\* theme \*\/\s*<\/script>/, () => `<script>${themeScript}</script>`)
+    .replace('<!-- preloads -->', preloads)
     .replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => values[name] ?? missing(name))
   return html.replaceAll(/\n\s+/g, '\n')
 }
