@@ -41,8 +41,8 @@ const notices: ReasonTable<RetentionNotices> = {
     `${text} in \`protect\` is read as ${reference}, which protects nothing here; to keep the tag ${tag}, write it in \`exclude-tags\`, or the whole reference in \`protect\``,
   'protect-digests-unknown': ({digests: [first = '', ...others]}) =>
     others.length === 0
-      ? `${first} in \`protect\` is in no repository of this run, as far as they list their images`
-      : `${others.length + 1} digests in \`protect\`, such as ${first}, are in no repository of this run, as far as they list their images`,
+      ? `No repository of this run has ${first} of \`protect\`, as far as they list their images`
+      : `No repository of this run has ${others.length + 1} digests of \`protect\`, such as ${first}, as far as they list their images`,
   'pattern-matches-all': ({input, pattern}) => `${pattern} in \`${input}\` matches every tag`,
   'orphans-kept': ({count}) =>
     `the default policy keeps ${count} ${count === 1 ? 'signature' : 'signatures'} without an image here, which may sign an image of another repository (COSIGN_REPOSITORY); a line type=orphan in \`policy\` deletes them`,

@@ -3,8 +3,8 @@ import type {NoValues, ReasonIn, ReasonTable} from './reason-table.ts'
 /** Reasons to keep or delete a tag or an image. Durations are in milliseconds. */
 interface RetentionReasons {
   readonly 'no-rule': NoValues
-  /** Tag of signatures, attestations or other referrers of an image that exists. */
-  readonly 'follows-subject': NoValues
+  /** Tag of signatures, attestations or other referrers of an image that exists. `image`: a tag of it, or its digest. */
+  readonly 'follows-subject': {readonly image?: string}
 
   // Kept, whatever the policy is.
   readonly protected: NoValues
@@ -34,7 +34,7 @@ interface RetentionReasons {
   readonly 'other-source': {readonly source: string}
   readonly 'age-unknown': NoValues
   readonly 'too-young': {readonly ageMs: number; readonly requiredMs: number}
-  readonly 'among-newest': {readonly keep: number}
+  readonly 'among-newest': {readonly keep: number; readonly ageMs?: number | undefined}
 
   // Deleted.
   readonly 'branch-gone': {readonly branch: string | undefined}
@@ -53,7 +53,7 @@ export type RetentionReason = ReasonIn<RetentionReasons>
 
 export const retentionReasons: ReasonTable<RetentionReasons> = {
   'no-rule': () => 'no line of the policy deletes it',
-  'follows-subject': () => 'it belongs to an image, and goes with it',
+  'follows-subject': ({image = 'an image'}) => `it belongs to ${image}, and stays or goes with it`,
   protected: () => 'it is in `protect`',
   deployed: ({commit}) => `a deployment runs its commit ${commit.slice(0, 7)}`,
   excluded: ({pattern}) => `${pattern} is in \`exclude-tags\``,
@@ -79,7 +79,7 @@ export const retentionReasons: ReasonTable<RetentionReasons> = {
   'other-source': ({source}) => `its branch or pull request is one of ${source}`,
   'age-unknown': () => 'nothing states how old it is',
   'too-young': ({ageMs, requiredMs}) => `it is ${formatDuration(ageMs)} old, less than ${formatDuration(requiredMs)}`,
-  'among-newest': ({keep}) => `it is among the newest ${keep}`,
+  'among-newest': ({keep, ageMs}) => `it is among the newest ${keep}${ageText(ageMs)}`,
   'branch-gone': ({branch}) =>
     branch === undefined ? 'its branch does not exist' : `the branch ${branch} does not exist`,
   'pull-closed': ({number}) => `pull request ${number} is closed`,

@@ -46,6 +46,8 @@ export interface RetentionDecision {
   readonly tag: string | undefined
   readonly digest: string
   readonly class: TagClass | UntaggedClass
+  /** Youngest date that is known of it, in milliseconds. */
+  readonly date?: number
   readonly verdict: 'keep' | 'delete'
   readonly reason: RetentionReason
   /** 1-based line of the policy that decided; undefined if none did. */

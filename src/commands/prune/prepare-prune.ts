@@ -3,6 +3,7 @@ import {jobToken} from '../../credentials/choose-logins.ts'
 import type {Inputs} from '../../inputs/inputs.ts'
 import {formatNotice, Problems} from '../../inputs/problem.ts'
 import type {PruneInputs} from '../../inputs/prune/policy.ts'
+import {parseList} from '../../inputs/syntax/lists.ts'
 import type {Io} from '../../io/io.ts'
 import {formatRepository, type Repository} from '../../oci/reference.ts'
 import {requireCredentials} from '../../plan/push-decision.ts'
@@ -34,6 +35,7 @@ export interface PreparedPrune {
  */
 export async function preparePrune(io: Io): Promise<PreparedPrune> {
   const problems = new Problems()
+  reportPatterns(io.inputs.get('tags') ?? '', problems)
   const step = await readStep(io, 'prune', problems)
   const {inputs} = step
   const {prune: retention} = inputs
@@ -48,6 +50,15 @@ export async function preparePrune(io: Io): Promise<PreparedPrune> {
   const prepared = {step, inputs, retention, context, repositories, bestEffort, skip}
   if (skip === undefined) await requireLogins(prepared)
   return prepared
+}
+
+/** Reports patterns in `tags`, which in other programs are those of the tags to delete. */
+function reportPatterns(tags: string, problems: Problems): void {
+  for (const {text, number: line, column} of parseList(tags, {commas: false, quotes: false}).items) {
+    if (!/^[\w.*?-]*[*?][\w.*?-]*$/.test(text)) continue
+    const message = `"${text}" is a pattern, and \`tags\` has the rules of the step that publishes`
+    problems.add({input: 'tags', line, column, message, remedy: 'Write the tags to delete in `delete-tags`.'})
+  }
 }
 
 /** Reports lines of `policy` whose `images` names no image of the step. One that keeps tags would protect nothing. */

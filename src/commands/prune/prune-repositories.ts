@@ -107,7 +107,7 @@ async function judge(
     const isAbsent = await isMissing(content, resources.clients.host(repository.host))
     if (isAbsent) warnOfMissing({repository, isBestEffort}, io)
     for (const notice of notices) {
-      io.workflow.notice(`${formatRepository(repository)}: ${formatRetentionNotice(notice)}.`)
+      io.workflow.notice(`In ${formatRepository(repository)}, ${formatRetentionNotice(notice)}.`)
     }
     const judged = {
       repository,

@@ -66,12 +66,12 @@ function readMaxDeleted(reader: InputReader): DeletionLimit {
   const text = reader.text('max-deleted')
   const [, number = '', percent] = /^(\d{1,9})\s?(%)?$/.exec(text) ?? []
   const value = Number(number)
-  if (number === '' || (percent !== undefined && value > 100))
-    reader.problem(
-      'max-deleted',
-      {},
-      `"${text}" is neither a number of tags nor a share of them`,
-      'Write a number such as 200, or a share such as 50%.',
-    )
+  const isTooMuch = percent !== undefined && value > 100
+  if (number === '' || isTooMuch) {
+    const why = isTooMuch
+      ? `"${text}" is more than all tags`
+      : `"${text}" is neither a number of tags nor a share of them`
+    reader.problem('max-deleted', {}, why, 'Write a number such as 200, or a share up to 100%.')
+  }
   return {kind: percent === undefined ? 'count' : 'percent', value}
 }

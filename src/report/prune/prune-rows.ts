@@ -69,12 +69,18 @@ export function rowsOf(judged: JudgedRepository): readonly PruneRow[] {
   })
 }
 
-/** Compares by class, in the order of the report, and by tag: `pr-9` is before `pr-12`. */
+/**
+ * Compares by class, in the order of the report, and by tag: `pr-9` is before `pr-12`. Tags of commits say nothing about
+ * their order, so the newest is first.
+ */
 function byName(): (a: RetentionDecision, b: RetentionDecision) => number {
   const {compare} = new Intl.Collator('en', {numeric: true})
   const order = new Map(rowClasses.map((name, index) => [name, index]))
   const place = ({class: name}: RetentionDecision): number => order.get(name) ?? order.size
-  return (a, b) => place(a) - place(b) || compare(a.tag ?? '', b.tag ?? '') || compare(a.digest, b.digest)
+  const age = ({class: name, date}: RetentionDecision): number => (name === 'commit' ? -(date ?? Infinity) : 0)
+  const byAge = (a: RetentionDecision, b: RetentionDecision): number => (age(a) === age(b) ? 0 : age(a) - age(b))
+  return (a, b) =>
+    place(a) - place(b) || byAge(a, b) || compare(a.tag ?? '', b.tag ?? '') || compare(a.digest, b.digest)
 }
 
 /** `ghcr.io/acme/app:pr-12`, or `ghcr.io/acme/app@sha256:…` for an image without a tag. */

@@ -12,7 +12,9 @@ import {counted, countText, kindsOf, totalsOf} from './totals.ts'
 const reasons = {...retentionReasons, ...fateReasons}
 
 /** Sentence of the reason of a row. */
-export function rowReason({reason}: Pick<PruneRow, 'reason'>): string {
+export function rowReason({reason, fate}: Pick<PruneRow, 'reason' | 'fate'>): string {
+  if (reason.code === 'follows-subject')
+    return `it belongs to ${reason.image ?? 'an image'}, and ${fate === 'deleted' ? 'goes' : 'stays'} with it`
   return formatWith(reasons, reason)
 }
 

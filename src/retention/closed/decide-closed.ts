@@ -48,11 +48,13 @@ function referrersOf(
   decided: readonly RetentionDecision[],
   {tags}: Pick<RepositoryContent, 'tags'>,
 ): readonly RetentionDecision[] {
-  const subjects = new Set(decided.map(({digest}) => digest))
+  const subjects = new Map(decided.map(({tag, digest}) => [digest, tag]))
   return [...tags].flatMap(([tag, digest]): RetentionDecision[] => {
     const subject = digestInTag(tag)
     if (subject === undefined || !subjects.has(subject)) return []
-    return [{tag, digest, class: 'referrer', verdict: 'keep', reason: {code: 'follows-subject'}}]
+    const image = subjects.get(subject)
+    const reason = {code: 'follows-subject', ...(image !== undefined && {image})} as const
+    return [{tag, digest, class: 'referrer', verdict: 'keep', reason}]
   })
 }
 

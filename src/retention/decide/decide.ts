@@ -1,3 +1,4 @@
+import {shortDigest} from '../../oci/digest.ts'
 import type {RetentionNotice} from '../../reasons/retention-notices.ts'
 import type {RetentionReason} from '../../reasons/retention-reasons.ts'
 import {classifyTags, type ClassRequest} from '../classes/classify.ts'
@@ -63,9 +64,12 @@ function decideReferrer(
   guard: RetentionReason | undefined,
   {graph}: GuardRequest,
 ): RetentionDecision {
-  const isKnown = graph.taggedSubjects.has(tag)
-  const reason: RetentionReason =
-    guard?.code === 'protected' ? guard : {code: isKnown ? 'follows-subject' : 'subject-unknown'}
+  const subject = graph.taggedSubjects.get(tag)
+  const ownReason: RetentionReason =
+    subject === undefined
+      ? {code: 'subject-unknown'}
+      : {code: 'follows-subject', image: graph.tagsOf.get(subject)?.[0] ?? shortDigest(subject)}
+  const reason = guard?.code === 'protected' ? guard : ownReason
   return {tag, digest, class: 'referrer', verdict: 'keep', reason}
 }
 
@@ -92,13 +96,13 @@ function decide(
   guard: RetentionReason | undefined,
   judgements: readonly RuleJudgement[],
 ): RetentionDecision {
-  const {tag, digest} = candidate
+  const {tag, digest, date} = candidate
   const found = judgements.flatMap(({rule, verdicts}) => {
     const verdict = verdicts.get(candidate)
     return verdict === undefined ? [] : [{rule, ...verdict}]
   })
   const isMatch = candidate.class === 'other' && found.some(({rule}) => rule.type === 'match')
-  const base = {tag, digest, class: isMatch ? 'match' : candidate.class}
+  const base = {tag, digest, class: isMatch ? 'match' : candidate.class, ...(date !== undefined && {date})}
   if (guard !== undefined) return {...base, verdict: 'keep', reason: guard}
   if (candidate.isBeingRemoved) return {...base, verdict: 'delete', reason: {code: 'removal-begun'}}
   const [decisive] = found.toSorted((a, b) => weightOf(b) - weightOf(a))

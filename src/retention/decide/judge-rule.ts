@@ -31,7 +31,10 @@ export function judgeRule(rule: DeletionRule, situation: RuleSituation): Readonl
   }
   for (const kept of rule.kept) {
     for (const candidate of newest(kept, rule, kept.among === 'selected' ? selected : deletable))
-      verdicts.set(candidate, {verdict: 'keep', reason: {code: 'among-newest', keep: kept.count}})
+      verdicts.set(candidate, {
+        verdict: 'keep',
+        reason: {code: 'among-newest', keep: kept.count, ageMs: ageOf(candidate, situation.now)},
+      })
   }
   return verdicts
 }

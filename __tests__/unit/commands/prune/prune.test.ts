@@ -318,6 +318,17 @@ describe('a repository without tags', () => {
   })
 })
 
+test('a pattern in `tags` is one for `delete-tags`', async () => {
+  const {failure} = await runPrune([scene()], {inputs: {...real, tags: 'type=sha\npr-*'}})
+  expect(failure?.code).toBe('input-invalid')
+  expect(failure?.evidence.join('\n')).toMatch(/^tags, line 2.*"pr-\*" is a pattern.*`delete-tags`/m)
+})
+
+test('a notice of a repository is a sentence', async () => {
+  const run = await runPrune([scene()], {inputs: {...images, 'exclude-tags': 'v*'}, gitHubState: closed})
+  expect(run.io.workflow.log).toContain(`notice: In registry.example/${path}, v* in \`exclude-tags\` matches no tag.`)
+})
+
 describe('a line for images that the step does not have', () => {
   test('is an error if it keeps tags', async () => {
     const registry = scene()
@@ -346,7 +357,9 @@ test('digests in `protect` that no repository has are noted', async () => {
   const inputs = {images: `a.example/${path}\nb.example/${path}`, protect}
   const run = await runPrune([first, second], {inputs, gitHubState: closed})
   const notices = run.io.workflow.log.filter((line) => line.startsWith('notice: '))
-  expect(notices).toEqual([expect.stringMatching(`2 digests in .protect., such as ${unknown ?? ''},`)])
+  expect(notices).toEqual([
+    expect.stringMatching(`No repository of this run has 2 digests of .protect., such as ${unknown ?? ''},`),
+  ])
   const failed = await runPrune([first, scene({host: 'b.example', listsTags: 405})], {inputs, gitHubState: closed})
   expect(failed.io.workflow.log.filter((line) => line.startsWith('notice: '))).toEqual([])
 })

@@ -223,6 +223,14 @@ describe('protect', () => {
   })
 })
 
+test('a share of more than all tags is named as such', () => {
+  const problems = new Problems()
+  readPruneInputs(new InputReader(new Map([['max-deleted', '150%']]), problems, pruneSpec))
+  expect(problems.all).toMatchObject([
+    {message: '"150%" is more than all tags', remedy: 'Write a number such as 200, or a share up to 100%.'},
+  ])
+})
+
 test('limits and choices are read', () => {
   const given = {'max-deleted': '200', 'keep-n-tagged': '3', 'delete-tags': 'a', 'older-than': '0'}
   expect(valid({...given, lifecycle: 'ecr', untag: 'never', 'keep-deployed': 'true'})).toMatchObject({

@@ -3,7 +3,7 @@ import {retentionError} from '../../../../src/errors/retention-error.ts'
 import {pruneOutputs} from '../../../../src/report/prune/prune-outputs.ts'
 import type {JudgedRepository, PruneReport} from '../../../../src/report/prune/prune-report.ts'
 import {finalRows, rowsOf} from '../../../../src/report/prune/prune-rows.ts'
-import {finalPruneLine} from '../../../../src/report/prune/prune-sentence.ts'
+import {finalPruneLine, rowReason} from '../../../../src/report/prune/prune-sentence.ts'
 import {pruneSummary} from '../../../../src/report/prune/prune-summary.ts'
 import {firstPruneLine, rowGroups} from '../../../../src/report/prune/prune-lines.ts'
 import {judgedOf, pruneReport} from '../../../../testing/pruned.ts'
@@ -78,6 +78,12 @@ describe('log lines', () => {
     expect(groups[0]?.title).toContain('and 2 platforms')
     expect(groups[0]?.lines[0]).toMatch(/^registry\.example\/acme\/app:pr-1 \(sha256:[0-9a-f]{12}, version 4711\): /)
   })
+})
+
+test('a tag of signatures names its image, and whether both stay', () => {
+  const reason = {code: 'follows-subject', image: 'pr-1'} as const
+  expect(rowReason({reason, fate: 'kept'})).toBe('it belongs to pr-1, and stays with it')
+  expect(rowReason({reason, fate: 'deleted'})).toBe('it belongs to pr-1, and goes with it')
 })
 
 describe('the outputs', () => {

@@ -124,6 +124,18 @@ test('rows are sorted by class and name', () => {
   expect(rowsOf({...judged, decisions}).map(({tag}) => tag)).toEqual(['pr-9', 'pr-10', 'latest', undefined])
 })
 
+test('commits are sorted by age, the newest first', () => {
+  const tags = {'sha-0000001': 'kept', 'sha-0000002': 'kept', 'sha-0000003': 'kept', 'sha-0000004': 'kept'}
+  const judged = judgedOf({manifests: {kept: {}}, tags}, [])
+  const dates = [2, 3, undefined, 1]
+  const decisions = judged.decisions.map((one, index) => {
+    const date = dates[index]
+    return {...one, class: 'commit' as const, ...(date !== undefined && {date})}
+  })
+  const sorted = rowsOf({...judged, decisions}).map(({tag}) => tag)
+  expect(sorted).toEqual(['sha-0000003', 'sha-0000002', 'sha-0000001', 'sha-0000004'])
+})
+
 test('a row is named by its tag, or else by its digest', () => {
   const names = rowsOf(judgedOf(repository, ['bare'])).map(formatRowReference)
   expect(names[0]).toBe('registry.example/acme/app:1.2.3')
