@@ -48,7 +48,8 @@ export async function migrate(options: MigrateOptions, {disk, convert, tagsOf}: 
   const unwritten = write ? await writeFiles(files, disk) : []
   const problems = [...unread, ...unwritten]
   const report = [
-    ...files.flatMap((file) => [...remarkLines(file), ...tagLines(file.tags ?? [])]),
+    ...files.flatMap(remarkLines),
+    ...files.flatMap(({name, tags}) => (tags === undefined ? [] : [`${name}:`, ...tagLines(tags)])),
     ...problems.flatMap(pathProblemLines),
     ...(files.length === 0 ? [] : [summaryLine(files)]),
   ]

@@ -89,10 +89,10 @@ function referencesOf({result}: SimulatedStep): readonly string[] {
 export function tagLines(rows: readonly TagRow[]): readonly string[] {
   const width = Math.max(0, ...rows.map(({event}) => event.length))
   return [...Map.groupBy(rows, ({job, step}) => `${job}: ${step}`)].flatMap(([image, ones]) => [
-    image,
+    `  ${image}`,
     ...ones.flatMap(({event, push, tags, before}) => [
-      `  ${event.padEnd(width)}  ${push ? '' : 'no push, '}${tags.length === 0 ? 'no tag' : tags.join(' ')}`,
-      ...(before === undefined ? [] : [`  ${'before:'.padStart(width)}  ${before.join(' ')}`]),
+      `    ${event.padEnd(width)}  ${push ? '' : 'no push, '}${tags.length === 0 ? 'no tag' : tags.join(' ')}`,
+      ...(before === undefined ? [] : [`    ${'before:'.padStart(width)}  ${before.join(' ')}`]),
     ]),
   ])
 }

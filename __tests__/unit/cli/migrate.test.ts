@@ -154,7 +154,7 @@ test('a diff keeps the line breaks of Windows', () => {
 describe('--tags', () => {
   test('the report has the tags of a file with changes', async () => {
     const {stderr} = await run({'a.yml': 'old', 'b.yml': 'x'}, {check: true, tags: true})
-    expect(stderr.slice(0, -1)).toEqual(['image: Publish', '  push  acme/app:new'])
+    expect(stderr.slice(0, -1)).toEqual(['a.yml:', '  image: Publish', '    push  acme/app:new'])
   })
 
   test('they are part of the JSON', async () => {

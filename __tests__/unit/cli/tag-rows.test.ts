@@ -25,12 +25,12 @@ jobs:
 
 test('each event has the tags, and those of docker/metadata-action if they differ', async () => {
   expect(tagLines(await tagRows(text, tools))).toEqual([
-    'image: Publish',
-    '  Default branch   acme/app:main',
-    '  Tag v1.2.3       acme/app:v1.2 acme/app:latest',
-    '  Tag v1.3.0-rc.1  acme/app:v1.3.0-rc.1',
-    '          before:  acme/app:1.3.0-rc.1',
-    '  Pull request     no push, no tag',
+    '  image: Publish',
+    '    Default branch   acme/app:main',
+    '    Tag v1.2.3       acme/app:v1.2 acme/app:latest',
+    '    Tag v1.3.0-rc.1  acme/app:v1.3.0-rc.1',
+    '            before:  acme/app:1.3.0-rc.1',
+    '    Pull request     no push, no tag',
   ])
 })
 
