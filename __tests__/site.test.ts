@@ -3,7 +3,7 @@ import path from 'node:path'
 import {runInNewContext} from 'node:vm'
 import {describe, expect, test} from '@jest/globals'
 import {comparison} from '../scripts/site/landing.ts'
-import {anchor, pictureOfTheme, siteLink} from '../scripts/site/links.ts'
+import {anchor, pictureOfTheme, siteLink, wholeTable} from '../scripts/site/links.ts'
 import {pages, pageTitle, sitePath} from '../scripts/site/pages.ts'
 import {searchTerms} from '../scripts/site/search-terms.ts'
 import {olderVersions, versionList, versionSettings} from '../scripts/site/versions.ts'
@@ -75,6 +75,10 @@ test('a picture for two themes becomes two pictures', () => {
   expect(pictureOfTheme(html)).toBe(
     '<img class="only-light" src="./light.png" alt="A">\n<img class="only-dark" src="./dark.png" alt="A">',
   )
+})
+
+test('a table in HTML gets its body', () => {
+  expect(wholeTable('<table><tr><td>a</td></tr></table>')).toBe('<table><tbody><tr><td>a</td></tr></tbody></table>')
 })
 
 describe('the terms of a search', () => {

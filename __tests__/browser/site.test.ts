@@ -20,7 +20,7 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
     {address: '/', width: 1280},
     {address: '/', width: 375},
     {address: '/docs/tags', width: 1280},
-    {address: '/docs/inputs', width: 375},
+    {address: '/docs/security', width: 375},
     {address: '/docs/start', width: 1280},
     {address: '/missing', width: 1280},
   ])('$address is accessible with a width of $width', async ({address, width}) => {

@@ -38,3 +38,8 @@ export function pictureOfTheme(html: string): string {
     return `${of('light', light)}\n${of('dark', dark)}`
   })
 }
+
+/** Adds the body that a table written as HTML may leave out: a browser adds it, and the page would differ from its script. */
+export function wholeTable(html: string): string {
+  return html.replaceAll('<table><tr>', '<table><tbody><tr>').replaceAll('</tr></table>', '</tr></tbody></table>')
+}

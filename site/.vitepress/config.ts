@@ -3,7 +3,7 @@ import path from 'node:path'
 import type MarkdownIt from 'markdown-it'
 import footnote from 'markdown-it-footnote'
 import {defineConfig} from 'vitepress'
-import {anchor, pictureOfTheme, siteLink} from '../../scripts/site/links.ts'
+import {anchor, pictureOfTheme, siteLink, wholeTable} from '../../scripts/site/links.ts'
 import {pages, pageTitle, sections, sitePath} from '../../scripts/site/pages.ts'
 import {searchTerms} from '../../scripts/site/search-terms.ts'
 import {versionList} from '../../scripts/site/versions.ts'
@@ -51,7 +51,7 @@ function markdown(md: MarkdownIt): void {
   md.core.ruler.push('links', ({tokens, env}) => {
     const page = pageOf(env)
     for (const token of tokens) {
-      if (token.type === 'html_block') token.content = pictureOfTheme(token.content)
+      if (token.type === 'html_block') token.content = wholeTable(pictureOfTheme(token.content))
       // A picture of another host would be a request to it: the badge of the README.
       if (token.children?.some((child) => child.type === 'image' && /^https?:/.test(child.attrGet('src') ?? '')))
         token.children = []
@@ -119,9 +119,8 @@ export default defineConfig({
       },
     ],
     sidebar: {
-      '/docs/': sections.map(({title, pages: own, collapsed}) => ({
+      '/docs/': sections.map(({title, pages: own}) => ({
         text: title,
-        ...(collapsed ? {collapsed} : {}),
         items: own.map((page) => ({text: pageTitle(page, read(page)), link: `/${sitePath(page)}`})),
       })),
     },
