@@ -24,7 +24,7 @@ export function repositorySection(judged: JudgedRepository, isDryRun: boolean): 
     ...partsLine(judged, dryRun),
     ...leftLine(judged),
     ...brokenList(judged),
-    ...rowTable('deleted', rows, isWithheld ? 'Refused: the policy deletes' : dryRun ? 'Would be deleted' : 'Deleted'),
+    ...rowTable('deleted', rows, deletedTitle(isWithheld, dryRun), dryRun ? finalNote(judged) : ''),
     ...rowTable('left', rows, 'Not deleted, although the policy deletes it'),
     ...rowTable('kept', rows, 'Kept'),
     ...restoreLines(judged, dryRun),
@@ -91,7 +91,19 @@ function brokenList({plan}: JudgedRepository): readonly string[] {
   return [[`Images that stay and were broken before this run:`, '', ...items].join('\n')]
 }
 
-function rowTable(fate: Fate, rows: readonly PruneRow[], title: string): readonly string[] {
+function deletedTitle(isWithheld: boolean, dryRun: boolean): string {
+  if (isWithheld) return 'Refused: the policy deletes'
+  return dryRun ? 'Would be deleted' : 'Deleted'
+}
+
+/** Sentence about deletions that nothing restores. */
+function finalNote({restorableUntil}: JudgedRepository): string {
+  return restorableUntil === undefined
+    ? 'This step cannot restore what it deletes. Name in `exclude-tags` what should stay.\n\n'
+    : ''
+}
+
+function rowTable(fate: Fate, rows: readonly PruneRow[], title: string, note = ''): readonly string[] {
   const own = rows.filter((row) => row.fate === fate)
   if (own.length === 0) return []
   const hasIds = own.some(({id}) => id !== undefined)
@@ -109,7 +121,7 @@ function rowTable(fate: Fate, rows: readonly PruneRow[], title: string): readonl
   const rest = own.length - lines.length
   const more = rest > 0 ? `\n\n${counted(rest, 'row')} more in the log.` : ''
   const head = ['Tag', 'Digest', ...(hasIds ? ['Version'] : []), 'Class', 'Reason', ...(hasRules ? ['Rule'] : [])]
-  return [details(`${title}: ${own.length}`, `${table(head, lines)}${more}`)]
+  return [details(`${title}: ${own.length}`, `${note}${table(head, lines)}${more}`)]
 }
 
 /** Instructions to restore deleted package versions of GitHub. */

@@ -201,7 +201,8 @@ describe('the job summary', () => {
     expect(await pruneSummary(pruneReport([restorable], {dryRun: false}))).toMatch(
       /2026-12-30.*packages\/container\/app\/versions/,
     )
-    expect(await pruneSummary(pruneReport([restorable]))).not.toContain('2026-12-30')
+    expect(await pruneSummary(pruneReport([restorable]))).not.toMatch(/2026-12-30|cannot restore/)
+    expect(await pruneSummary(pruneReport([judged]))).toContain('This step cannot restore what it deletes.')
   })
 
   test('has at most 1 MiB', async () => {
