@@ -61,6 +61,23 @@ describe('a step that is typed', () => {
     expect(complaints).toEqual([])
   })
 
+  test('marks the name of an input that does not exist', async () => {
+    await using opened = await playground.open()
+    const {page, complaints} = opened
+    await replaceEditor(editorOf(page), '- uses: tagboat/tagboat@v1\n  with:\n    imagse: ghcr.io/acme/web\n')
+    await eventually(async () => page.locator('.cm-lintRange-error').allTextContents(), ['imagse'])
+    expect(complaints).toEqual([])
+  })
+
+  test('can be one of the examples', async () => {
+    await using opened = await playground.open()
+    const {page, complaints} = opened
+    await page.getByLabel('Example').selectOption('Component of a monorepo')
+    await eventually(async () => (await tagsIn(page).allTextContents()).slice(0, 2), ['1.2.3', '1.2'])
+    expect(await page.getByLabel('Branch or Git tag').inputValue()).toBe('refs/tags/api/v1.2.3')
+    expect(complaints).toEqual([])
+  })
+
   test('shows where a text is not YAML', async () => {
     await using opened = await playground.open()
     const {page, complaints} = opened

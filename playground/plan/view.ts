@@ -1,7 +1,7 @@
 import type {EditorView} from '@codemirror/view'
 import {createEditor, editorBase, goTo, replaceText, showFindings, yamlEditing} from '../editor/editor.ts'
 import {completion} from '../editor/completion.ts'
-import {examples} from '../state/examples.ts'
+import {examples, type Example} from '../state/examples.ts'
 import {allEvents, settingsOf, type PageState} from '../state/state.ts'
 import {announce} from '../ui/announce.ts'
 import {byId, element} from '../ui/element.ts'
@@ -50,9 +50,9 @@ export function planView(
   const events = eventTabs(byId('events', HTMLElement), (event) => {
     change({event})
   })
-  exampleChoice((text) => {
+  exampleChoice(({text, ref}) => {
     replaceText(editor, text)
-    change({text})
+    change({text, ...(ref === undefined ? {typed: {}} : {event: 'version', typed: {version: {ref}}})})
   })
   let state = initial
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -152,7 +152,7 @@ function showState(findings: readonly Finding[]): void {
   state.textContent = errors === 0 ? '' : count(errors, 'error')
 }
 
-function exampleChoice(choose: (text: string) => void): void {
+function exampleChoice(choose: (example: Example) => void): void {
   const list = byId('example', HTMLSelectElement)
   list.append(
     element('option', {value: '', selected: true, disabled: true, hidden: true}, 'Examples'),
@@ -160,7 +160,7 @@ function exampleChoice(choose: (text: string) => void): void {
   )
   list.addEventListener('change', () => {
     const example = examples[Number(list.value)]
-    if (list.value !== '' && example !== undefined) choose(example.text)
+    if (list.value !== '' && example !== undefined) choose(example)
     list.value = ''
   })
 }

@@ -2,6 +2,8 @@
 export interface Example {
   readonly title: string
   readonly text: string
+  /** Git tag of the event, if the usual one gives no tags. */
+  readonly ref?: string
 }
 
 const release = `name: publish
@@ -77,7 +79,7 @@ export const examples: readonly [Example, ...Example[]] = [
   {title: 'Release workflow', text: release},
   {title: 'One step, no inputs', text: shortest},
   {title: 'Two registries', text: twoRegistries},
-  {title: 'Component of a monorepo', text: monorepo},
+  {title: 'Component of a monorepo', text: monorepo, ref: 'refs/tags/api/v1.2.3'},
   {title: 'Variant', text: variant},
 ]
 

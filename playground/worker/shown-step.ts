@@ -1,7 +1,18 @@
+import {isInputName} from '../../src/inputs/spec/all-inputs.ts'
 import type {Simulated, SimulatedFailure} from '../../src/simulation/simulated.ts'
 import type {SimulatedStep} from '../../src/simulation/workflow/simulated-workflow.ts'
-import type {Workflow, WrittenMap} from '../../src/workflow-file/workflow.ts'
-import type {Finding, Pair, ShownFailure, ShownPlan, ShownRule, ShownTag, StepAnswer, StepOutcome} from './messages.ts'
+import type {Workflow, Written, WrittenMap} from '../../src/workflow-file/workflow.ts'
+import type {
+  Finding,
+  Pair,
+  Range,
+  ShownFailure,
+  ShownPlan,
+  ShownRule,
+  ShownTag,
+  StepAnswer,
+  StepOutcome,
+} from './messages.ts'
 import {lineOf} from './places.ts'
 import {listAt, record, textAt} from './json.ts'
 
@@ -87,8 +98,25 @@ function finding(
   {text, inputs}: StepSource,
 ): Finding {
   const written = inputs.get(input)
-  const range = written === undefined ? {from: 0, to: 0} : lineOf(text, written, line, column)
+  const range = written === undefined ? {from: 0, to: 0} : rangeIn(text, written, {input, line, column})
   return {...range, level: 'error', message: `${input}: ${message}.`, remedy}
+}
+
+/** Range of a problem: the name of an input that does not exist, otherwise a line of the value. */
+function rangeIn(
+  text: string,
+  written: Written,
+  {
+    input,
+    line,
+    column,
+  }: Pick<SimulatedFailure['problems'][number], 'input'> & {
+    readonly line: number | undefined
+    readonly column: number | undefined
+  },
+): Range {
+  const {key} = written
+  return isInputName(input) ? lineOf(text, written, line, column) : {from: key.start, to: key.end}
 }
 
 function shownPlan(
