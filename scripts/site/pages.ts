@@ -9,7 +9,14 @@ export interface Section {
 export const sections: readonly Section[] = [
   {
     title: 'Start',
-    pages: ['README.md', 'docs/README.md', 'docs/requirements.md', 'docs/recipes.md', 'docs/migrating.md'],
+    pages: [
+      'README.md',
+      'docs/README.md',
+      'docs/requirements.md',
+      'docs/recipes.md',
+      'docs/trying.md',
+      'docs/migrating.md',
+    ],
   },
   {
     title: 'Look up',
