@@ -7,6 +7,7 @@ import {planBuild, type BuildPlan} from './plan-build.ts'
 import {planReferences, type References} from './plan-references.ts'
 import {Remarks} from './remark-list.ts'
 import {builderEntries, emulatorEntries} from './rules/builder.ts'
+import {cloudLogins, type CloudLogin} from './rules/cloud-logins.ts'
 import {loginInputs} from './rules/logins.ts'
 import {signingsOf} from './rules/signing.ts'
 import {surroundingsOf, type Surroundings} from './surroundings.ts'
@@ -49,11 +50,13 @@ export function planJob(model: JobModel, group: DigestGroup | undefined): JobPla
     joining !== undefined && model.steps.some((one) => one.index > joining.index && needsLogin(one))
       ? 'a step after the promote needs it'
       : undefined
-  const surroundings = surroundingsOf(model, builds, {remarks, reasonForLogins})
-  const keepsBuilder = model.steps.some((one) => one.kind === 'buildx' && !surroundings.buildx.includes(one))
   const signings = signingsOf(model, builds)
+  const clouds = cloudLogins(model, builds)
+  const cloudSteps = clouds.flatMap(({steps}) => steps)
+  const surroundings = surroundingsOf(model, builds, {remarks, reasonForLogins, cloudSteps})
+  const keepsBuilder = model.steps.some((one) => one.kind === 'buildx' && !surroundings.buildx.includes(one))
   const shown = joining === undefined ? [] : model.steps.filter(({step}) => onlyInspects(step.run?.text ?? ''))
-  const gone = [...shown, ...signings.flatMap(({steps}) => steps)]
+  const gone = [...shown, ...signings.flatMap(({steps}) => steps), ...cloudSteps]
   const plans = builds.map((build) => {
     if (build === joining && group !== undefined) return planJoin(group, remarks)
     if (/push-by-digest\s*=\s*true/.test(inputText(build, 'outputs')))
@@ -61,8 +64,11 @@ export function planJob(model: JobModel, group: DigestGroup | undefined): JobPla
     return planBuild(model, build, {remarks, keepsBuilder})
   })
   const references = planReferences(model, plans, {remarks, gone})
-  const rewrites = plans.map((plan) => rewriteOf(model, plan, {surroundings, references, builds, signings, gone}))
+  const rewrites = plans.map((plan) =>
+    rewriteOf(model, plan, {surroundings, references, builds, signings, clouds, gone}),
+  )
   signNote(signings, remarks)
+  cloudNote(clouds, remarks)
   exportNote(model, rewrites, remarks)
   commitNote(model, remarks)
   return {
@@ -75,7 +81,7 @@ export function planJob(model: JobModel, group: DigestGroup | undefined): JobPla
       ...references.removed,
       ...gone,
     ],
-    references,
+    references: {...references, rename: (text, index) => substituted(clouds, references.rename(text, index))},
     remarks,
     builds: plans,
   }
@@ -124,12 +130,14 @@ function rewriteOf(
     references,
     builds,
     signings,
+    clouds,
     gone,
   }: {
     readonly surroundings: Surroundings
     readonly references: References
     readonly builds: readonly JobStep[]
     readonly signings: ReturnType<typeof signingsOf>
+    readonly clouds: readonly CloudLogin[]
     readonly gone: readonly JobStep[]
   },
 ): Rewrite {
@@ -149,6 +157,7 @@ function rewriteOf(
     inputs: [
       ...metaInputs,
       ...loginInputs(model, {build, pushesToGitHub: pushesToGitHub(model, plan)}, logins),
+      ...clouds.flatMap((cloud) => cloud.inputs),
       ...builder,
       ...inputs,
       ...(signings.find((one) => one.build === build)?.inputs ?? []),
@@ -156,6 +165,16 @@ function rewriteOf(
     ],
     exportsVariables: references.exporting.has(build.index),
   }
+}
+
+function cloudNote(clouds: readonly CloudLogin[], remarks: Remarks): void {
+  for (const {steps} of clouds)
+    for (const {step} of steps.slice(0, 1))
+      remarks.note(
+        'cloud-login',
+        step.place,
+        'Tagboat requests the credentials itself, so the steps of this login are gone',
+      )
 }
 
 function signNote(signings: ReturnType<typeof signingsOf>, remarks: Remarks): void {
@@ -167,6 +186,10 @@ function signNote(signings: ReturnType<typeof signingsOf>, remarks: Remarks): vo
         'Tagboat signs the image and its platforms before the tags move, so cosign is not needed',
         'In a private repository, write `sign-log: public` if its name may be in the public log.',
       )
+}
+
+function substituted(clouds: readonly CloudLogin[], text: string): string {
+  return clouds.reduce((result, {substitute}) => substitute(result), text)
 }
 
 /** Name of the action that stages or promotes. */

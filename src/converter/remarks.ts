@@ -14,6 +14,7 @@ export const remarkCodes = {
   'contents-read': 'Tagboat compares commits, for which the job needs `contents: read`.',
   'export-login': 'A later step needs the login, so Tagboat exports it.',
   signed: 'Tagboat signs the image before its tags move, as cosign did after that.',
+  'cloud-login': 'Tagboat requests the credentials of the cloud itself, with the ID token of the job.',
   'login-kept': 'A login stays as it was. Tagboat uses it.',
   'builder-kept': 'The step that creates the builder stays. Tagboat uses its builder.',
   'qemu-kept': 'The step that installs emulators stays, because another step may need them.',

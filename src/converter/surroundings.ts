@@ -16,9 +16,18 @@ export interface Surroundings {
 export function surroundingsOf(
   model: JobModel,
   builds: readonly JobStep[],
-  {remarks, reasonForLogins}: {readonly remarks: Remarks; readonly reasonForLogins: string | undefined},
+  {
+    remarks,
+    reasonForLogins,
+    cloudSteps,
+  }: {
+    readonly remarks: Remarks
+    readonly reasonForLogins: string | undefined
+    readonly cloudSteps: readonly JobStep[]
+  },
 ): Surroundings {
-  const logins = loginsOf(model, builds, reasonForLogins)
+  const found = loginsOf(model, builds, reasonForLogins)
+  const logins = {...found, taken: found.taken.filter((login) => !cloudSteps.includes(login))}
   for (const {login, reason} of logins.kept) remarks.kept('login-kept', login.step.place, `the login stays: ${reason}`)
   const takeable = (kind: 'buildx' | 'qemu', reason: (step: JobStep) => string | undefined): readonly JobStep[] =>
     model.steps.filter((step) => {

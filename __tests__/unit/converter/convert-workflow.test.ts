@@ -421,3 +421,77 @@ ${indented(rest)}`
     expect(text).toContain('cosign-installer')
   })
 })
+
+describe('a login to a cloud', () => {
+  const plain = (tags: string): string =>
+    `- uses: docker/build-push-action@v6\n  with:\n    context: .\n    push: true\n    tags: ${tags}\n`
+  const aws = `- uses: aws-actions/configure-aws-credentials@v6
+  with:
+    role-to-assume: arn:aws:iam::123456789012:role/ci
+    aws-region: eu-west-1
+- uses: aws-actions/amazon-ecr-login@v2
+  id: ecr
+`
+  const google = `- uses: google-github-actions/auth@v3
+  id: auth
+  with:
+    token_format: access_token
+    workload_identity_provider: projects/1/locations/global/workloadIdentityPools/github/providers/github
+    service_account: ci@acme.iam.gserviceaccount.com
+- uses: docker/login-action@v3
+  with:
+    registry: europe-docker.pkg.dev
+    username: oauth2accesstoken
+    password: \${{ steps.auth.outputs.access_token }}
+`
+  const azure = `- uses: azure/login@v3
+  with: {client-id: 11111111-1111-1111-1111-111111111111, tenant-id: 22222222-2222-2222-2222-222222222222, subscription-id: x}
+- run: az acr login --name acme
+`
+  const host = '123456789012.dkr.ecr.eu-west-1.amazonaws.com'
+
+  test.each([
+    {
+      name: 'AWS, whose host an output gives',
+      steps: `${aws}${plain('${{ steps.ecr.outputs.registry }}/app:main')}`,
+      inputs: ['aws-role: arn:aws:iam::123456789012:role/ci', `tags: ${host}/app:main`],
+    },
+    {
+      name: 'AWS, whose host is written',
+      steps: `${aws}${plain(`${host}/app:main`)}`,
+      inputs: ['aws-role: arn:aws:iam::123456789012:role/ci', `tags: ${host}/app:main`],
+    },
+    {
+      name: 'Google Cloud',
+      steps: `${google}${plain('europe-docker.pkg.dev/acme/images/app:main')}`,
+      inputs: [
+        'gcp-workload-identity-provider: projects/1/locations/global/workloadIdentityPools/github/providers/github',
+        'gcp-service-account: ci@acme.iam.gserviceaccount.com',
+      ],
+    },
+    {
+      name: 'Azure',
+      steps: `${azure}${plain('acme.azurecr.io/app:main')}`,
+      inputs: [
+        'azure-client-id: 11111111-1111-1111-1111-111111111111',
+        'azure-tenant-id: 22222222-2222-2222-2222-222222222222',
+      ],
+    },
+  ])('$name becomes inputs', async ({steps, inputs}) => {
+    const conversion = await convert(steps)
+    for (const input of inputs) expect(stepsOf(conversion)).toContain(`    ${input}\n`)
+    expect(stepsOf(conversion).match(/^- /gm)).toHaveLength(1)
+    expect(codes(conversion)).toContain('note cloud-login 6')
+  })
+
+  test.each([
+    {name: 'AWS', steps: `${aws}- run: aws s3 ls\n${plain(`${host}/app:main`)}`},
+    {name: 'AWS by another action', steps: `${aws}- uses: acme/deploy@v1\n${plain(`${host}/app:main`)}`},
+    {name: 'Google Cloud', steps: `${google}${plain('a.pkg.dev/x/y/app:main')}- run: gcloud run deploy\n`},
+    {name: 'Azure', steps: `${azure}${plain('acme.azurecr.io/app:main')}- run: az webapp restart\n`},
+  ])('$name that other steps need stays', async ({steps}) => {
+    const conversion = await convert(steps)
+    expect(codes(conversion)).not.toContain('note cloud-login 6')
+    expect(stepsOf(conversion)).toContain(steps.split('\n')[0] ?? '')
+  })
+})

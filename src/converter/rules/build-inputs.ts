@@ -176,7 +176,7 @@ function textEntry(
   name: 'labels' | 'annotations',
 ): readonly EntryText[] {
   const id = meta?.step.id?.text
-  const lines = (build.step.with.get(name)?.text ?? '').replace(/\n+$/, '').split('\n')
+  const lines = (build.step.with.get(name)?.text ?? '').trimEnd().split('\n')
   const own = lines.filter((line) => !isOutput(line, id, name))
   if (own.length === lines.length) return [input]
   return own.every((line) => line.trim() === '')

@@ -41,7 +41,10 @@ export function reasonToKeepBuilder(model: JobModel, buildx: JobStep, texts: Tex
 
 /** Text of a step, without the input `builder`, which names the builder of an earlier step. */
 function readable(step: JobStep, texts: Texts): string {
-  return step.kind === 'build' ? texts(step).replaceAll(/^\s*builder:.*$/gm, '') : texts(step)
+  const lines = texts(step).split('\n')
+  return step.kind === 'build'
+    ? lines.filter((line) => !line.trimStart().startsWith('builder:')).join('\n')
+    : lines.join('\n')
 }
 
 /** Inputs of the builder for a build. */

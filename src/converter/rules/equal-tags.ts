@@ -73,27 +73,31 @@ function publishing(model: JobModel, build: BuildPlan): Publishing {
     model,
     build,
     images: [
-      ...images.map((line) => line.replace(/^name=/, '').replace(/,.*$/, '')),
-      ...references.map((line) => line.replace(/:[^:/]*$/, '')),
+      ...images.map((line) => line.split(',')[0]?.replace(/^name=/, '') ?? ''),
+      ...references.map((line) => withoutTag(line)),
     ],
     tags: [
       ...(meta === undefined ? [] : exampleTags(model, meta)),
-      ...references.map((line) => line.replace(/^.*:/, '')),
+      ...references.map((line) => line.slice(line.lastIndexOf(':') + 1)),
     ],
     conditions: [model.job.if, build.build.step.if].flatMap((written) => conjuncts(conditionText(written))),
   }
+}
+
+function withoutTag(reference: string): string {
+  const colon = reference.lastIndexOf(':')
+  return colon > reference.lastIndexOf('/') ? reference.slice(0, colon) : reference
 }
 
 /** Reports whether no tag, flavor or image depends on the matrix, although it has several jobs. */
 function variesWithoutTags({model, build}: Publishing): boolean {
   const {matrix} = model.job
   if (matrix === undefined || isSingle(matrix)) return false
-  const texts = [build.meta, build.build].flatMap((step) =>
-    step === undefined ? [] : ['images', 'tags', 'flavor'].map((name) => resolved(inputText(step, name), model.env)),
-  )
-  const written = texts.join('\n')
-  const names = build.meta === undefined ? written : written.replaceAll(/steps[.\w['\]-]+outputs\.tags/g, '')
-  return !/\bmatrix\b|\bstrategy\b|\bsteps\.|\bneeds\.|\benv\./.test(names)
+  const texts = [build.meta, build.build].flatMap((step) => {
+    const names = ['images', 'flavor', ...(step === build.build && build.meta !== undefined ? [] : ['tags'])]
+    return step === undefined ? [] : names.map((name) => resolved(inputText(step, name), model.env))
+  })
+  return !/\bmatrix\b|\bstrategy\b|\bsteps\.|\bneeds\.|\benv\./.test(texts.join('\n'))
 }
 
 /** Reports whether a matrix has one job. */

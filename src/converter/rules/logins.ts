@@ -48,7 +48,7 @@ function reasonToKeep(model: JobModel, login: JobStep, builds: readonly JobStep[
 /** Host of a login: `docker.io` without `registry`. */
 function loginHost(model: JobModel, login: JobStep): string {
   const written = resolved(inputText(login, 'registry'), model.env).toLowerCase()
-  const host = written.replace(/^https?:\/\//, '').replace(/\/.*$/, '')
+  const host = written.replace(/^https?:\/\//, '').split('/')[0] ?? ''
   return ['', 'docker.io', 'index.docker.io', 'registry-1.docker.io', 'registry.hub.docker.com'].includes(host)
     ? 'docker.io'
     : host

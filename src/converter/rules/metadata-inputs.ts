@@ -91,7 +91,7 @@ function tagsEntry(
   const text = meta.step.with.get('tags')?.text ?? ''
   const isMovable = !runsForReleasesOnly(model)
   const place = inputPlace(meta, 'tags')
-  const lines = text.replace(/\n+$/, '').split('\n')
+  const lines = text.trimEnd().split('\n')
   const converted = lines.map((line, index) => {
     if (linesOf(line).length === 0) return line
     const at = inputLinePlace(model, meta, {name: 'tags', index})
@@ -136,7 +136,7 @@ function isWhollyExpression(line: string): boolean {
 
 function flavorEntry(meta: JobStep, input: EntryText, remarks: Remarks): EntryText {
   const text = meta.step.with.get('flavor')?.text ?? ''
-  const lines = text.replace(/\n+$/, '').split('\n')
+  const lines = text.trimEnd().split('\n')
   const converted = lines.map((line) => {
     const written = writtenAttributes(line.trim())
     if (linesOf(line).length === 0 || written === undefined) return line
