@@ -70,8 +70,8 @@ export function rowsOf(judged: JudgedRepository): readonly PruneRow[] {
 }
 
 /**
- * Compares by class, in the order of the report, and by tag: `pr-9` is before `pr-12`. Tags of commits say nothing about
- * their order, so the newest is first.
+ * Compares by class, in the order of the report, and by tag: `pr-9` is before `pr-12`. Tags of commits do not show their
+ * order, so the newest is first.
  */
 function byName(): (a: RetentionDecision, b: RetentionDecision) => number {
   const {compare} = new Intl.Collator('en', {numeric: true})

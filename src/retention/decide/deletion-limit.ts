@@ -46,7 +46,7 @@ export function tooMuch({plan, content, decisions, inputs}: LimitedDeletion): Ta
   })
 }
 
-/** What to change if the wrong tags are named. */
+/** Correction of inputs that name the wrong tags. */
 function correction({policy, isDefaultPolicy, deleteTags}: LimitInputs): string {
   if (isDefaultPolicy) return 'set a `policy` with other lines'
   const hasLines = policy.some(({type, line}) => type !== 'keep' && line !== undefined)
