@@ -1,9 +1,8 @@
 import {retentionError} from '../errors/retention-error.ts'
 import type {TagboatError} from '../errors/error.ts'
-import {isDigest} from '../oci/digest.ts'
 import {formatRepository, type Repository} from '../oci/reference.ts'
 import {forEachBounded} from '../registry/limit.ts'
-import {parseStoredManifest} from '../retention/parse-manifest.ts'
+import {readLinks} from './content/read-links.ts'
 import {deletedImages, type Execution} from './execution/execution.ts'
 import {newImages} from './execution/newcomers.ts'
 import {putBackManifest, putBackTag, type DamagedRepository} from './validation/put-back.ts'
@@ -110,8 +109,7 @@ async function partsOf(
 ): Promise<readonly string[]> {
   const known = content.manifests.get(digest)
   if (known !== undefined) return known.kind === 'read' ? known.manifest.children : []
-  const read = isDigest(digest) ? await client.manifest(digest) : undefined
-  return (read && parseStoredManifest(read)?.children) ?? []
+  return (await readLinks(client, digest))?.children ?? []
 }
 
 function failureOf(repository: Repository, missing: readonly MissingContent[]): TagboatError | undefined {

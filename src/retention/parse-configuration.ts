@@ -30,7 +30,9 @@ export function parseConfiguration(bytes: Uint8Array): Configuration {
     ...listIn(record, 'layers'),
     ...listIn(record, 'chains'),
   ])
-  const dates = [field(value, 'created'), ...results.map((result) => field(result, 'createdAt'))].flatMap(parseDate)
+  const dates = [field(value, 'created'), ...results.map((result) => field(result, 'createdAt'))].flatMap(
+    (value) => parseTime(value)?.getTime() ?? [],
+  )
   return {
     facts: labelledFacts(bytes),
     configuredAt: dates.length === 0 ? undefined : new Date(Math.max(...dates)),
@@ -42,8 +44,12 @@ function listIn(value: unknown, name: string): readonly unknown[] {
   return Array.isArray(list) ? list : []
 }
 
-/** Parses a date of RFC 3339, in milliseconds. */
-function parseDate(value: unknown): readonly number[] {
-  const date = typeof value === 'string' && /^\d{4}-\d\d-\d\dT/.test(value) ? Date.parse(value) : Number.NaN
-  return Number.isNaN(date) ? [] : [date]
+/**
+ * Parses a time of a web API or of a configuration: RFC 3339, such as `2026-01-02T03:04:05.678Z`. Undefined if it is none, or the zero
+ * time of Go (`0001-01-01T00:00:00Z`), which means "unknown".
+ */
+export function parseTime(value: unknown): Date | undefined {
+  if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\dT/.test(value) || value.startsWith('0001-')) return undefined
+  const time = new Date(value)
+  return Number.isNaN(time.getTime()) ? undefined : time
 }

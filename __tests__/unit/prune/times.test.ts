@@ -1,5 +1,6 @@
 import {expect, test} from '@jest/globals'
-import {latestOf, parseTime} from '../../../src/prune/times.ts'
+import {parseTime} from '../../../src/retention/parse-configuration.ts'
+import {latestOf} from '../../../src/prune/times.ts'
 
 test.each([
   ['2026-01-02T03:04:05Z', '2026-01-02T03:04:05.000Z'],

@@ -7,7 +7,8 @@ import {redactUrl} from '../../registry/redact.ts'
 import type {RegistryRequest, RegistryResponse} from '../../registry/registry-request.ts'
 import type {ListedImage} from '../../retention/repository-content.ts'
 import {listCut} from '../list-cut.ts'
-import {latestOf, parseTime} from '../times.ts'
+import {parseTime} from '../../retention/parse-configuration.ts'
+import {latestOf} from '../times.ts'
 
 /** Manifest or tag, as Azure Container Registry describes it. */
 export interface AzureEntry {

@@ -5,7 +5,7 @@ import type {StoreOpener} from '../store-opener.ts'
 import {deletionOf, type DeletionRules} from '../answers.ts'
 import {TagDetails} from '../tag-details.ts'
 import {tagStore} from '../tag-store.ts'
-import {parseTime} from '../times.ts'
+import {parseTime} from '../../retention/parse-configuration.ts'
 import {listCut} from '../list-cut.ts'
 import {HubApi} from './hub-api.ts'
 

@@ -39,7 +39,7 @@ interface DoomedTag {
 /**
  * Removes a tag from an image that has others. Right before, the tag is read again. By tag alone: what the API does with a
  * digest beside it is not documented, and it may delete the image with all its tags. So the tag may move in between. The
- * response states from which image it was removed, and the tag is put back if that is another one.
+ * response states from which image it was removed. If that is another one, the tag is pointed to it again.
  */
 export async function removeEcrTag(
   requests: EcrRequests,

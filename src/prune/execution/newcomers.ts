@@ -1,9 +1,8 @@
-import {isDigest} from '../../oci/digest.ts'
 import {forEachBounded} from '../../registry/limit.ts'
 import type {RepositoryClient} from '../../registry/repository-client.ts'
-import {parseStoredManifest} from '../../retention/parse-manifest.ts'
 import {belongings, manifestGraph} from '../../retention/graph.ts'
 import type {ListedImage, Listing, RepositoryContent} from '../../retention/repository-content.ts'
+import {readLinks} from '../content/read-links.ts'
 import type {ImageStore} from '../image-store.ts'
 
 /** Number of manifests that are read concurrently. */
@@ -32,7 +31,9 @@ export async function neededByNewcomers(
   for (let wave = unread(needed); wave.length > 0;) {
     const found = new Set<string>()
     await forEachBounded(wave, readsAtOnce, async (digest) => {
-      for (const link of await linksOf(client, digest)) if (!needed.has(link)) found.add(link)
+      const {children = [], subject} = (await readLinks(client, digest)) ?? {}
+      const links = subject === undefined ? children : [...children, subject]
+      for (const link of links) if (!needed.has(link)) found.add(link)
     })
     for (const digest of found) needed.add(digest)
     wave = unread(found)
@@ -108,12 +109,4 @@ function isNew(
   if (id !== knownId) return true
   if (pushedAt !== undefined) return before === undefined || pushedAt > before
   return id === undefined && deleted.has(digest)
-}
-
-/** Manifests that a new manifest names. Empty if it is gone again. */
-async function linksOf(client: RepositoryClient, digest: string): Promise<readonly string[]> {
-  const read = isDigest(digest) ? await client.manifest(digest) : undefined
-  const manifest = read && parseStoredManifest(read)
-  if (manifest === undefined) return []
-  return [...manifest.children, ...(manifest.subject === undefined ? [] : [manifest.subject])]
 }

@@ -1,6 +1,7 @@
 import {algorithmOf} from '../../oci/digest.ts'
 import {field} from '../../oci/manifest.ts'
-import {latestOf, parseTime} from '../times.ts'
+import {parseTime} from '../../retention/parse-configuration.ts'
+import {latestOf} from '../times.ts'
 
 /** Version of a container package: an image with all its tags. */
 export interface PackageVersion {

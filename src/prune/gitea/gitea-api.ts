@@ -2,7 +2,7 @@ import {field} from '../../oci/manifest.ts'
 import type {Repository} from '../../oci/reference.ts'
 import type {RegistryResponse} from '../../registry/registry-request.ts'
 import type {StoreResources} from '../store-opener.ts'
-import {parseTime} from '../times.ts'
+import {parseTime} from '../../retention/parse-configuration.ts'
 import {WebApi} from '../web-api.ts'
 
 /** Version of a package: a tag, or the digest of a manifest that was pushed without one. */

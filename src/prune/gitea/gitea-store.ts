@@ -26,6 +26,8 @@ export const openGitea: StoreOpener<'clients' | 'services'> = (repository, resou
     const answer = await api.deleteVersion(version, isCurrent)
     return answer && deletionOf(answer, {...rules, hide})
   }
+  /** Pushes of images by their digest. */
+  const kept = new Map<string, Promise<void>>()
   const removeVersion = async (tag: string, digest: string): Promise<Deletion> =>
     removeCurrentTag({client, deleteTag: deleteVersion}, tag, digest)
   return {
@@ -46,12 +48,20 @@ export const openGitea: StoreOpener<'clients' | 'services'> = (repository, resou
     throw listCut(repository, `the web API does not list the tag ${missing}`)
   }
 
+  /** Pushes an image by its digest, once for all its tags. */
+  async function keepByDigest(digest: string): Promise<void> {
+    const content = await client.manifest(digest)
+    if (content !== undefined) await client.putManifest(digest, content)
+  }
+
   /** Removes a tag from an image that stays. The image first gets a version of its digest, since this tag may be its last. */
   async function removeTag(tag: string, digest: string): Promise<Deletion> {
-    const content = await client.manifest(digest)
+    const keeping = kept.get(digest) ?? keepByDigest(digest)
+    kept.set(digest, keeping)
     try {
-      if (content !== undefined) await client.putManifest(digest, content)
+      await keeping
     } catch (error) {
+      kept.delete(digest)
       if (!(error instanceof TagboatError) || error.code !== 'push-denied') throw error
       return {kind: 'denied', answer: error.evidence.join(' '), remedy: rules.denied}
     }

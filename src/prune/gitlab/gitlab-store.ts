@@ -8,7 +8,7 @@ import {deletionOf, type DeletionRules} from '../answers.ts'
 import type {StoreOpener} from '../store-opener.ts'
 import {TagDetails} from '../tag-details.ts'
 import {tagStore, type DeleteTag} from '../tag-store.ts'
-import {parseTime} from '../times.ts'
+import {parseTime} from '../../retention/parse-configuration.ts'
 import {deleteInRepository} from '../v2-deletion.ts'
 import {listCut} from '../list-cut.ts'
 

@@ -3,7 +3,8 @@ import type {Repository} from '../../oci/reference.ts'
 import type {RegistryResponse} from '../../registry/registry-request.ts'
 import type {ListedImage} from '../../retention/repository-content.ts'
 import type {StoreResources} from '../store-opener.ts'
-import {latestOf, parseTime} from '../times.ts'
+import {parseTime} from '../../retention/parse-configuration.ts'
+import {latestOf} from '../times.ts'
 import {WebApi} from '../web-api.ts'
 
 /** Maximum of the API. */
