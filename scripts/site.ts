@@ -21,6 +21,7 @@ function main(): void {
     vitepress('dev')
     return
   }
+  run(root, ['node', path.join('node_modules', 'typescript', 'bin', 'tsc'), '-p', 'site'])
   rmSync(output, {recursive: true, force: true})
   vitepress('build')
   cpSync(path.join(root, 'playground', 'build'), path.join(output, 'playground'), {recursive: true})

@@ -1,8 +1,7 @@
 import {readdirSync, readFileSync} from 'node:fs'
 import path from 'node:path'
-import type MarkdownIt from 'markdown-it'
 import footnote from 'markdown-it-footnote'
-import {defineConfig} from 'vitepress'
+import {defineConfig, type MarkdownOptions} from 'vitepress'
 import {anchor, pictureOfTheme, siteLink, wholeTable} from '../../scripts/site/links.ts'
 import {pages, pageTitle, sections, sitePath} from '../../scripts/site/pages.ts'
 import {searchTerms} from '../../scripts/site/search-terms.ts'
@@ -41,7 +40,7 @@ function pageOf(env: {readonly realPath?: string; readonly path?: string}): stri
   return path.relative(root, env.realPath ?? env.path ?? '').replaceAll(path.sep, '/')
 }
 
-function markdown(md: MarkdownIt): void {
+const markdown: NonNullable<MarkdownOptions['config']> = (md) => {
   md.use(footnote)
   // Vue would evaluate the expressions of tags as its own.
   for (const rule of ['text', 'code_inline'] as const) {

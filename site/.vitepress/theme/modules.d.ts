@@ -6,3 +6,5 @@ declare module '*.vue' {
 }
 
 declare module '*.css'
+
+declare module 'markdown-it-footnote'
