@@ -12,6 +12,8 @@ export interface BuildPlan {
   readonly build: JobStep
   /** Metadata step that gives its tags or labels. */
   readonly meta: JobStep | undefined
+  /** Whether its tags are those of the metadata step. */
+  readonly hasRules: boolean
   readonly push: Push
   /** Action of Tagboat that takes its place. */
   readonly action: 'publish' | 'stage' | 'promote'
@@ -69,6 +71,7 @@ export function planBuild(
     build,
     meta,
     push,
+    hasRules: tagged !== undefined,
     action: 'publish',
     metaInputs: joined.slice(0, metaInputs.length),
     inputs: joined.slice(metaInputs.length),

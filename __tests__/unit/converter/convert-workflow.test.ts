@@ -495,3 +495,16 @@ describe('a login to a cloud', () => {
     expect(stepsOf(conversion)).toContain(steps.split('\n')[0] ?? '')
   })
 })
+
+test('tags of the matrix beside the labels of metadata are those of different images', async () => {
+  const step = build.replace('${{ steps.meta.outputs.tags }}', 'acme/app:${{ matrix.arch }}')
+  const {jobs} = await convertText(`on: push
+jobs:
+  image:
+    strategy:
+      matrix:
+        arch: [amd64, arm64]
+    steps:
+${indented(meta)}${indented(step)}`)
+  expect(jobs.get('image')).toBe('converted')
+})

@@ -52,7 +52,7 @@ export function planStage(
     hasExpressions: false,
   })
   const labels = own.filter(({name}) => rules.every((entry) => entry.name !== name))
-  return {build, meta, push, action: 'stage', metaInputs: [...rules, ...labels], inputs}
+  return {build, meta, push, hasRules: false, action: 'stage', metaInputs: [...rules, ...labels], inputs}
 }
 
 /** Converts the step that joins the digests to a promote. */
@@ -71,6 +71,7 @@ export function planJoin(group: DigestGroup, remarks: Remarks): BuildPlan {
     build: step,
     meta: group.meta,
     push,
+    hasRules: group.meta !== undefined,
     action: 'promote',
     metaInputs: ruleEntries(group, remarks),
     inputs: [

@@ -65,7 +65,7 @@ function sharedRemark(
 }
 
 function publishing(model: JobModel, build: BuildPlan): Publishing {
-  const {meta} = build
+  const meta = build.hasRules ? build.meta : undefined
   const images = meta === undefined ? [] : linesOf(resolved(inputText(meta, 'images'), model.env))
   const written = build.action === 'promote' ? [] : linesOf(resolved(inputText(build.build, 'tags'), model.env))
   const references = written.filter((line) => !/\$\{\{[^}]*\b(?:steps|env|needs|inputs)\./.test(line))
@@ -93,10 +93,8 @@ function withoutTag(reference: string): string {
 function variesWithoutTags({model, build}: Publishing): boolean {
   const {matrix} = model.job
   if (matrix === undefined || isSingle(matrix)) return false
-  const texts = [build.meta, build.build].flatMap((step) => {
-    const names = ['images', 'flavor', ...(step === build.build && build.meta !== undefined ? [] : ['tags'])]
-    return step === undefined ? [] : names.map((name) => resolved(inputText(step, name), model.env))
-  })
+  const step = build.hasRules && build.meta !== undefined ? build.meta : build.build
+  const texts = ['images', 'tags', 'flavor'].map((name) => resolved(inputText(step, name), model.env))
   return !/\bmatrix\b|\bstrategy\b|\bsteps\.|\bneeds\.|\benv\./.test(texts.join('\n'))
 }
 
