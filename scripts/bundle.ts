@@ -13,7 +13,6 @@ const launchers = {
   'promote.js': 'promote',
   'prune.js': 'prune',
   'post.js': 'cleanup',
-  'cli.js': 'cli',
 }
 
 function main(): void {
@@ -36,12 +35,21 @@ function bundle(target: string): void {
   bundleEntry(path.join(compiled, 'main.js'), target)
   rmSync(compiled, {recursive: true, force: true})
   for (const [file, command] of Object.entries(launchers)) {
-    const shebang = command === 'cli' ? '#!/usr/bin/env node\n' : ''
-    writeFileSync(path.join(target, file), `${shebang}import {main} from './index.js'\nawait main('${command}')\n`, {
-      mode: command === 'cli' ? 0o755 : 0o644,
-    })
+    writeFileSync(path.join(target, file), `import {main} from './index.js'\nawait main('${command}')\n`)
   }
+  writeFileSync(path.join(target, 'cli.js'), cliLauncher, {mode: 0o755})
 }
+
+/** Launcher of the command line. An older Node.js, which cannot load the program, must be able to read it. */
+const cliLauncher = `#!/usr/bin/env node
+const {node} = process.versions
+if (Number(node.split('.')[0]) < 24) {
+  console.error('tagboat needs Node.js 24 or newer, and this is ' + node + '. See https://nodejs.org/en/download')
+  process.exitCode = 2
+} else {
+  import('./index.js').then(({main}) => main('cli'))
+}
+`
 
 function replace(committed: string, built: string): void {
   rmSync(committed, {recursive: true, force: true})

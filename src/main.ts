@@ -61,6 +61,9 @@ async function report(command: CommandName, error: TagboatError): Promise<void> 
     import('./io/workflow.ts'),
     import('./errors/render-error.ts'),
   ])
-  if (command === 'cleanup') workflow.warning(errorWarning(error))
+  if (command === 'cli') {
+    process.stderr.write(`${renderError(error)}\n`)
+    process.exitCode = 2
+  } else if (command === 'cleanup') workflow.warning(errorWarning(error))
   else workflow.fail(renderError(error), error.place)
 }

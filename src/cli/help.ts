@@ -2,12 +2,12 @@ const texts = {
   tagboat: `Usage: tagboat COMMAND
 
 Commands:
-  plan [FILE]       Show which tags a workflow, a step or its inputs give, and why
+  plan [FILE]…      Show which tags a workflow, a step or its inputs give, and why
   migrate [PATH]…   Convert workflows of the Docker actions
 
 \`tagboat COMMAND --help\` lists the options of a command.
 `,
-  plan: `Usage: tagboat plan [FILE] [OPTIONS]
+  plan: `Usage: tagboat plan [FILE]… [OPTIONS]
 
 Shows what a run would do for an event: the tags with their rules, what is skipped, and whether it pushes. It uses the code
 that runs, and changes nothing. FILE is a workflow, a job, steps, a step, or the inputs of a step; \`-\` is standard input.

@@ -19,6 +19,10 @@ export interface Terminal {
 
 /** The terminal of this process. */
 export function terminal(): Terminal {
+  // A reader such as `head` may close the pipe before the end.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+  })
   return {
     args: process.argv.slice(2),
     directory: process.cwd(),

@@ -31,7 +31,6 @@ const options: ParseArgsOptionsConfig = {
 export async function planCommand(args: readonly string[], terminal: Terminal): Promise<CommandResult> {
   const line = parseCommandLine(args, options)
   if (line.values['help'] === true) return {stdout: help('plan'), stderr: '', exitCode: 0}
-  if (line.positionals.length > 1) throw new UsageError('name one file')
   const io = realIo(new AbortController().signal)
   const facts = await checkoutFacts(terminal.directory, io.processes, io.environment)
   const events = chooseEvents(await eventOptions(line, terminal, io), facts, io.now())
@@ -140,12 +139,18 @@ async function registryContents(line: CommandLine, terminal: Terminal, io: Io): 
 }
 
 async function filesOf(
-  {positionals: [named]}: CommandLine,
+  {positionals}: CommandLine,
   terminal: Terminal,
   io: Io,
 ): Promise<readonly {readonly name: string; readonly text: string}[]> {
-  if (named === '-') return [{name: '-', text: await terminal.readInput()}]
-  if (named !== undefined) return [{name: named, text: await readNamed(named, terminal, io)}]
+  if (positionals.length > 0) {
+    return Promise.all(
+      positionals.map(async (name) => ({
+        name,
+        text: name === '-' ? await terminal.readInput() : await readNamed(name, terminal, io),
+      })),
+    )
+  }
   const folder = path.join('.github', 'workflows')
   const names = (await io.files.list(path.resolve(terminal.directory, folder))).filter((name) => /\.ya?ml$/.test(name))
   const files = await Promise.all(

@@ -1,0 +1,130 @@
+import {execFile, execFileSync} from 'node:child_process'
+import {mkdirSync, readdirSync, writeFileSync} from 'node:fs'
+import path from 'node:path'
+import {expect, test} from '@jest/globals'
+import {temporaryDirectory} from '../../testing/fake-io.ts'
+import {projectRoot} from '../../testing/runner.ts'
+
+const program = path.join(projectRoot, 'dist', 'cli.js')
+
+interface Ran {
+  readonly exitCode: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Runs a program with Node.js. */
+async function run(cwd: string, args: readonly string[], input = ''): Promise<Ran> {
+  return new Promise((resolve) => {
+    const child = execFile(process.execPath, [...args], {cwd}, (error, stdout, stderr) => {
+      resolve({exitCode: typeof error?.code === 'number' ? error.code : 0, stdout, stderr})
+    })
+    child.stdin?.end(input)
+  })
+}
+
+async function plan(cwd: string, args: readonly string[], input?: string): Promise<Ran> {
+  return run(cwd, [program, 'plan', ...args], input)
+}
+
+const workflow = `on: push
+jobs:
+  image:
+    steps:
+      - uses: actions/checkout@v5
+      - uses: tagboat/tagboat@v1
+        with:
+          version: file:package.json
+          tags: |
+            type=semver,pattern={{version}}
+            type=sha
+`
+
+/** Checkout of a repository with a commit and a remote. */
+function checkout(directory: string): string {
+  mkdirSync(path.join(directory, '.github', 'workflows'), {recursive: true})
+  writeFileSync(path.join(directory, '.github', 'workflows', 'image.yml'), workflow)
+  writeFileSync(path.join(directory, 'package.json'), '{"version": "4.5.6"}')
+  const git = (...args: readonly string[]): string =>
+    execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@example.com', ...args], {
+      cwd: directory,
+      encoding: 'utf8',
+    })
+  git('init', '--quiet', '--initial-branch', 'trunk')
+  git('remote', 'add', 'origin', 'https://github.com/team/hello.git')
+  git('add', '.')
+  git('commit', '--quiet', '--message', 'First')
+  return git('rev-parse', 'HEAD').trim()
+}
+
+test('in a checkout, commit, repository and files are those of the checkout', async () => {
+  await using directory = await temporaryDirectory()
+  const sha = checkout(directory.path)
+  const {exitCode, stdout, stderr} = await plan(directory.path, [])
+  expect({exitCode, stderr}).toEqual({exitCode: 0, stderr: ''})
+  expect(stdout).toContain(`push of refs/heads/trunk, commit ${sha.slice(0, 7)}`)
+  expect(stdout).toContain('ghcr.io/team/hello')
+  expect(stdout).toMatch(/^ {4}4\.5\.6 /m)
+})
+
+test('a problem has its line in the file', async () => {
+  await using directory = await temporaryDirectory()
+  writeFileSync(path.join(directory.path, 'a.yml'), workflow.replace('pattern', 'patern'))
+  const {exitCode, stderr} = await plan(directory.path, ['a.yml'])
+  expect(exitCode).toBe(1)
+  expect(stderr).toMatch(/^a\.yml:10:13: tags: .*"pattern"/)
+})
+
+test('inputs on standard input are planned with the tags of a file', async () => {
+  await using directory = await temporaryDirectory()
+  writeFileSync(path.join(directory.path, 'tags'), 'latest 1.2.2\n1.2.2\n2.0.0\n')
+  const args = ['-', '--event', 'version', '--registry-tags', 'tags', '--json']
+  const {exitCode, stdout} = await plan(directory.path, args, 'images: ghcr.io/team/hello\n')
+  expect(exitCode).toBe(0)
+  expect(JSON.parse(stdout)).toMatchObject({
+    files: [
+      {file: '-', events: [{id: 'version', ref: 'refs/tags/v1.2.3', steps: [{state: 'planned', action: 'publish'}]}]},
+    ],
+  })
+  expect(stdout).toContain('"code": "moved-to-highest"')
+})
+
+test.each([
+  {args: ['plan', '--evnt', 'x'], part: '--event'},
+  {args: ['plan', 'missing.yml'], part: 'missing.yml'},
+  {args: ['plna'], part: 'plan'},
+  {args: [], part: 'Usage'},
+])('the command line $args is refused', async ({args, part}) => {
+  await using directory = await temporaryDirectory()
+  const {exitCode, stdout, stderr} = await run(directory.path, [program, ...args])
+  expect({exitCode, stdout}).toEqual({exitCode: 2, stdout: ''})
+  expect(stderr).toContain(part)
+  expect(stderr).not.toContain('::error')
+})
+
+test('a registry that does not respond is an error without a workflow command', async () => {
+  await using directory = await temporaryDirectory()
+  const {exitCode, stderr} = await plan(
+    directory.path,
+    ['-', '--registry'],
+    'images: 127.0.0.1:9/team/hello\nretries: 0\n',
+  )
+  expect(exitCode).toBe(1)
+  expect(stderr).toMatch(/^stdin:1:1: .* \[[a-z-]+\]/)
+  expect(stderr).not.toContain('::error')
+})
+
+test('the package needs nothing but its own files', async () => {
+  await using directory = await temporaryDirectory()
+  execFileSync('npm', ['pack', '--offline', '--silent', '--pack-destination', directory.path], {cwd: projectRoot})
+  const [archive = ''] = readdirSync(directory.path)
+  execFileSync('tar', ['-xzf', archive], {cwd: directory.path})
+  const packed = path.join(directory.path, 'package', 'dist', 'cli.js')
+  const {exitCode, stdout} = await run(
+    directory.path,
+    [packed, 'plan', '-', '--ref', 'v1.2.3'],
+    'images: ghcr.io/a/b\n',
+  )
+  expect(exitCode).toBe(0)
+  expect(stdout).toContain('1.2.3')
+})
