@@ -1,7 +1,8 @@
 import {execFile, execFileSync} from 'node:child_process'
-import {mkdirSync, readdirSync, writeFileSync} from 'node:fs'
+import {mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
 import path from 'node:path'
 import {expect, test} from '@jest/globals'
+import {Ajv2020} from 'ajv/dist/2020.js'
 import {temporaryDirectory} from '../../testing/fake-io.ts'
 import {projectRoot} from '../../testing/runner.ts'
 
@@ -87,6 +88,9 @@ test('inputs on standard input are planned with the tags of a file', async () =>
     ],
   })
   expect(stdout).toContain('"code": "moved-to-highest"')
+  const schema = JSON.parse(readFileSync(path.join(projectRoot, 'docs', 'plan-command.schema.json'), 'utf8')) as object
+  const validate = new Ajv2020({allowUnionTypes: true}).compile(schema)
+  expect(validate(JSON.parse(stdout)) ? [] : validate.errors).toEqual([])
 })
 
 test.each([
