@@ -4,6 +4,7 @@ import path from 'node:path'
 import {expect, test} from '@jest/globals'
 import {Ajv2020} from 'ajv/dist/2020.js'
 import {temporaryDirectory} from '../../testing/fake-io.ts'
+import {memoryRegistry} from '../../testing/memory-registry.ts'
 import {projectRoot} from '../../testing/runner.ts'
 
 const program = path.join(projectRoot, 'dist', 'cli.js')
@@ -116,6 +117,26 @@ test('a registry that does not respond is an error without a workflow command', 
   expect(exitCode).toBe(1)
   expect(stderr).toMatch(/^stdin:1:1: .* \[[a-z-]+\]/)
   expect(stderr).not.toContain('::error')
+})
+
+test('the registries are read, and not changed', async () => {
+  await using directory = await temporaryDirectory()
+  const registry = memoryRegistry()
+  const image = (version: string): Readonly<Record<string, string>> => ({
+    'io.github.tagboat.version': version,
+    'org.opencontainers.image.revision': '1'.repeat(40),
+  })
+  registry.putImage('team/hello', {tags: ['latest', '2.0.0'], annotations: image('2.0.0')})
+  registry.putImage('team/hello', {tags: ['1.2'], annotations: image('1.2.2')})
+  const before = registry.moves.length
+  await using served = await registry.serve()
+  const args = ['-', '--registry', '--event', 'version']
+  const {exitCode, stdout} = await plan(directory.path, args, `images: ${served.host}/team/hello\n`)
+  expect(exitCode).toBe(0)
+  expect(stdout).toMatch(/^ +would create \S+:1\.2\.3$/m)
+  expect(stdout).toMatch(/^ +would move +\S+:1\.2 from 1\.2\.2 /m)
+  expect(stdout).toMatch(/^ +would keep +\S+:latest at 2\.0\.0 /m)
+  expect(registry.moves).toHaveLength(before)
 })
 
 test('the package needs nothing but its own files', async () => {
