@@ -23,7 +23,7 @@ describe('a registry that denies the list', () => {
   test('because of a wrong password', async () => {
     const run = await pruned({registry: 'registry.example', username: 'mona', password: 'wrong-password'})
     expect(run.failure?.remedy).toMatch(/^Check the user name and the password for registry\.example:/)
-    expect(run.summary).toContain('Check the user name and the password')
+    expect(run.summary).toMatch(/Check the user name/)
   })
 
   test('without a login', async () => {
@@ -34,9 +34,7 @@ describe('a registry that denies the list', () => {
   test('to a user of Docker Hub', async () => {
     const images = `registry.example/${path}\nname=octo-org/octo-repo,required=false`
     const run = await pruned({images, username: 'mona', password: 'right-password'})
-    expect(run.failure?.remedy).toBe(
-      '`username` and `password` without `registry` are for Docker Hub: set `registry: registry.example`.',
-    )
+    expect(run.failure?.remedy).toMatch(/Docker Hub: set `registry: registry\.example`\.$/)
   })
 
   test('because it has none', async () => {

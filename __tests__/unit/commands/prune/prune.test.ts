@@ -344,7 +344,7 @@ describe('a line for images that the step does not have', () => {
     const run = await runPrune([scene()], {inputs: {...images, policy}, gitHubState: closed})
     expect(run.failure).toBeUndefined()
     expect(run.io.workflow.log.filter((line) => line.startsWith('notice: '))).toEqual([
-      expect.stringContaining('images=ghcr.io/* names none of the images'),
+      expect.stringMatching(/images=ghcr\.io\/\* names none/),
     ])
   })
 })
@@ -357,9 +357,7 @@ test('digests in `protect` that no repository has are noted', async () => {
   const inputs = {images: `a.example/${path}\nb.example/${path}`, protect}
   const run = await runPrune([first, second], {inputs, gitHubState: closed})
   const notices = run.io.workflow.log.filter((line) => line.startsWith('notice: '))
-  expect(notices).toEqual([
-    expect.stringMatching(`No repository of this run has 2 digests of .protect., such as ${unknown ?? ''},`),
-  ])
+  expect(notices).toEqual([expect.stringMatching(`has 2 digests of .*${unknown ?? ''},`)])
   const failed = await runPrune([first, scene({host: 'b.example', listsTags: 405})], {inputs, gitHubState: closed})
   expect(failed.io.workflow.log.filter((line) => line.startsWith('notice: '))).toEqual([])
 })

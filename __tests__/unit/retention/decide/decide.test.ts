@@ -240,7 +240,7 @@ describe('what never goes', () => {
     expect(await codes(repository, two)).toEqual({'1.2.1': 'among-newest', ...expected})
   })
 
-  test('a pattern takes pre-releases, but no release, and not the newest of a line', async () => {
+  test('a pattern takes pre-releases', async () => {
     const ages = {'1.2.0': 9, '1.2.1': 9, '1.2.1-rc.1': 9, '1.3.0-rc.1': 9, '1.3.0-rc.2': 9}
     const expected = {
       '1.2.0': 'version-tag',
@@ -251,9 +251,7 @@ describe('what never goes', () => {
     }
     expect(await codes(images(ages), {'delete-tags': '*'})).toEqual(expected)
     expect(await codes(images(ages), {policy: 'type=match,pattern=1.*'})).toEqual(expected)
-    expect(formatWith(retentionReasons, {code: 'version-tag'})).toBe(
-      'it is a release, which only a line with type=release deletes',
-    )
+    expect(formatWith(retentionReasons, {code: 'version-tag'})).toMatch(/^it is a release, /)
   })
 
   test('a version with two tags counts once', async () => {

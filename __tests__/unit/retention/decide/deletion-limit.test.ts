@@ -62,7 +62,7 @@ describe('the error', () => {
     ])
   })
 
-  test('names the lines of the default policy', () => {
+  test('names default lines', () => {
     const error = errorOf({}, 4, 1)
     expect(error?.evidence).toContain('default policy, type=pr,gone=true,older-than=1d: 2')
     expect(error?.remedy).toContain('or else set a `policy` with other lines.')
@@ -76,10 +76,10 @@ describe('the error', () => {
     expect(errorOf(Object.fromEntries(Object.entries(inputs)), 4, undefined)?.remedy).toMatch(remedy)
   })
 
-  test('about all tags does not name the limit', () => {
+  test('has no limit if all go', () => {
     const error = errorOf({'delete-tags': 't*', 'max-deleted': '100%'}, 3, undefined)
     expect([error?.message, error?.evidence]).toEqual([
-      'The policy deletes all 3 tags of registry.example/acme/app.',
+      expect.stringMatching(/ all 3 tags of registry\.example/),
       ['delete-tags: 3'],
     ])
     expect(error?.remedy).toMatch(/^Name a tag that stays in `exclude-tags`.* or correct `delete-tags`\./)

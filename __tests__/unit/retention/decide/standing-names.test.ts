@@ -53,7 +53,7 @@ describe('tags that stay although `tags` does not give them', () => {
     })
   })
 
-  test('by what the image of a Git tag states', async () => {
+  test('by statements for a Git tag', async () => {
     const facts = {ref: 'refs/tags/v1.4.2', version: '1.4.2', floating: '1.4-slim,stable,build-77,1.40'}
     const images = Object.fromEntries(['1.4-slim', 'stable', 'build-77', '1.40', 'other'].map((tag) => [tag, {facts}]))
     expect(await codes(images, everything)).toEqual({
@@ -65,7 +65,7 @@ describe('tags that stay although `tags` does not give them', () => {
     })
   })
 
-  test('by what an image of the default branch states', async () => {
+  test('by statements for `main`', async () => {
     const facts = {ref: 'refs/heads/main', floating: 'nightly,main-slim,nightly-20260101'}
     const tags = ['nightly', 'main-slim', 'nightly-20260101', 'other']
     expect(await codes(Object.fromEntries(tags.map((tag) => [tag, {facts}])), everything)).toEqual({
