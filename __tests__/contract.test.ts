@@ -187,6 +187,7 @@ describe('scripts/generate.ts', () => {
     'docs/inputs.md',
     'docs/outputs.md',
     'docs/errors.md',
+    'docs/migrating.md',
     'docs/distributed.md',
     'docs/inputs.schema.json',
     'docs/workflow.schema.json',
