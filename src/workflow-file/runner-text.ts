@@ -1,3 +1,5 @@
+import type {PlainScalar} from './workflow.ts'
+
 /** Scalar, parsed as text. */
 interface TextScalar {
   readonly value: unknown
@@ -7,6 +9,17 @@ interface TextScalar {
 
 const wholeNumber = /^[-+]?[0-9]+$/
 const otherNumber = /^(?:0o[0-7]+|0x[0-9a-fA-F]+|[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?)$/
+
+/** Value of a scalar in expressions, with its type. */
+export function runnerValue(scalar: TextScalar): PlainScalar {
+  const text = runnerText(scalar)
+  const {value, type} = scalar
+  if (type !== 'PLAIN') return text
+  if (text === '') return null
+  const isNumber = typeof value === 'string' && (wholeNumber.test(value) || otherNumber.test(value))
+  if (isNumber) return Number(text)
+  return text === 'true' || text === 'false' ? text === 'true' : text
+}
 
 /** Text that the runner passes on for a scalar. Without quotes, it has a type: null, boolean, number or text. */
 export function runnerText({value, type}: TextScalar): string {

@@ -27,8 +27,11 @@ export interface Written {
 /** Values of a map by key, in the order of the file. */
 export type WrittenMap = ReadonlyMap<string, Written>
 
-/** Value without places: text, lists and maps. */
-export type PlainValue = string | readonly PlainValue[] | {readonly [key: string]: PlainValue}
+/** Scalar with its type: without quotes, `true` is a boolean, `1` a number, and `~` null. */
+export type PlainScalar = string | number | boolean | null
+
+/** Value without places: scalars, lists and maps. */
+export type PlainValue = PlainScalar | readonly PlainValue[] | {readonly [key: string]: PlainValue}
 
 /** Step of a job, or of a composite action. */
 export interface WorkflowStep {

@@ -1,7 +1,7 @@
 import {isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document} from 'yaml'
 import {aliasTargets, documentOf} from '../inputs/syntax/yaml-document.ts'
 import {syntaxProblems} from '../inputs/syntax/yaml-errors.ts'
-import {runnerText} from './runner-text.ts'
+import {runnerText, runnerValue} from './runner-text.ts'
 import type {FileProblem, Place, PlainValue, Written, WrittenMap} from './workflow.ts'
 
 /** Entry of a map. Aliases are followed. */
@@ -125,7 +125,7 @@ export class YamlTree {
     return this.items(value)?.flatMap((item) => (isScalar(item) ? [runnerText(item)] : []))
   }
 
-  /** Value without places. */
+  /** Value without places, with the types of its scalars. */
   plain(node: unknown, depth = 0): PlainValue {
     const value = this.resolve(node)
     this.#nodes += 1
@@ -133,7 +133,7 @@ export class YamlTree {
     if (isSeq(value)) return value.items.map((item) => this.plain(item, depth + 1))
     if (isMap(value))
       return Object.fromEntries(this.entries(value).map((entry) => [entry.key, this.plain(entry.value, depth + 1)]))
-    return isScalar(value) ? runnerText(value) : ''
+    return isScalar(value) ? runnerValue(value) : null
   }
 
   /** Place of a node. Without a node, the beginning of the file. */

@@ -68,13 +68,18 @@ export function matrixValues(
   matrix: PlainValue | undefined,
   [key = '', ...rest]: readonly string[],
 ): readonly string[] | undefined {
-  if (matrix === undefined || typeof matrix === 'string' || isList(matrix)) return undefined
+  if (!isMap(matrix)) return undefined
   const {include} = matrix
   const items = [matrix[key], ...(isList(include) ? include.map((item) => fieldOf(item, key)) : [])]
   if (typeof include === 'string' || typeof matrix[key] === 'string') return undefined
   const values = items.flatMap((item) => (isList(item) ? item : item === undefined ? [] : [item]))
   const texts = values.map((value) => rest.reduce<PlainValue | undefined>((found, name) => fieldOf(found, name), value))
-  return texts.length > 0 && texts.every((text) => typeof text === 'string') ? texts : undefined
+  const scalars = texts.flatMap((text) => (typeof text === 'object' && text !== null ? [] : [String(text ?? '')]))
+  return scalars.length > 0 && scalars.length === texts.length ? scalars : undefined
+}
+
+function isMap(value: PlainValue | undefined): value is Readonly<Record<string, PlainValue>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function isList(value: PlainValue | undefined): value is readonly PlainValue[] {
@@ -82,5 +87,5 @@ function isList(value: PlainValue | undefined): value is readonly PlainValue[] {
 }
 
 function fieldOf(value: PlainValue | undefined, name: string): PlainValue | undefined {
-  return value === undefined || typeof value === 'string' || isList(value) ? undefined : value[name]
+  return isMap(value) ? value[name] : undefined
 }

@@ -46,6 +46,7 @@ function matches(part: Leg, leg: Leg): boolean {
 /** Evaluates the texts in a value. */
 function evaluatePlain(value: PlainValue, contexts: Contexts): {readonly value: unknown} | NotEvaluated {
   if (typeof value === 'string') return evaluateValue(value, contexts)
+  if (typeof value !== 'object' || value === null) return {value}
   const entries = isList(value) ? [...value.entries()] : Object.entries(value)
   const evaluated: (readonly [string | number, unknown])[] = []
   for (const [key, one] of entries) {

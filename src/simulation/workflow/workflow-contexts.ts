@@ -11,7 +11,7 @@ export function sharedContexts(workflow: Workflow, options: WorkflowOptions): Co
   const {name} = workflow
   const inputs = inputsOf(workflow, options)
   const isDispatch = event.environment['GITHUB_EVENT_NAME'] === 'workflow_dispatch'
-  const payload = isDispatch ? {...event.payload, inputs} : event.payload
+  const payload = isDispatch ? {...event.payload, inputs: textsOf(inputs)} : event.payload
   return {
     github: {...event.github, event: payload, ...(name && {workflow: name.text})},
     env: {...namedValues(values, 'env'), ...options.env},
@@ -74,6 +74,14 @@ function inputsOf({on, kind}: Workflow, {event, inputs: given = {}}: WorkflowOpt
     return [key, typedInput(input.type, text ?? '')] as const
   })
   return Object.fromEntries(entries)
+}
+
+/** Inputs as the payload has them: all are texts. */
+function textsOf(inputs: unknown): unknown {
+  if (typeof inputs !== 'object' || inputs === null || inputs instanceof OpenContext) return inputs
+  const text = (value: unknown): unknown =>
+    typeof value === 'boolean' || typeof value === 'number' ? String(value) : value
+  return Object.fromEntries(Object.entries(inputs).map(([name, value]: [string, unknown]) => [name, text(value)]))
 }
 
 function firstOption({
