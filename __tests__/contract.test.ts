@@ -189,6 +189,7 @@ describe('scripts/generate.ts', () => {
     'docs/errors.md',
     'docs/migrating.md',
     'docs/distributed.md',
+    'docs/migrating.md',
     'docs/inputs.schema.json',
     'docs/workflow.schema.json',
     'docs/tag-rules.json',

@@ -18,7 +18,7 @@ import {workflowFileSchema} from './documentation/schema/workflow-schema.ts'
 /**
  * Writes what is derived from tables in the source: the inputs and outputs of each `action.yml`, of `docs/inputs.md` and
  * of `docs/outputs.md`, the most common inputs of `README.md` between their markers, the inputs of the reusable workflow
- * and those that it lacks, the schemas for editors, and the whole of `docs/errors.md`.
+ * and those that it lacks, the constructs in `docs/migrating.md`, the schemas for editors, and the whole of `docs/errors.md`.
  * Paths are relative to the working directory. `--check` writes nothing, prints every file that is out of date, and exits
  * with code 1 if there is one.
  */

@@ -61,7 +61,7 @@ test('any text survives in a link', async () => {
   expect([...complaints, ...linked.complaints]).toEqual([])
 })
 
-test('a link that is cut shows the example, and says so', async () => {
+test('a link that is cut shows the example and a notice', async () => {
   await using opened = await playground.open('#1.abc')
   const {page, complaints} = opened
   await eventually(async () => page.locator('#editor .cm-line').first().textContent(), 'name: publish')

@@ -27,7 +27,7 @@ export interface MigrateOptions {
 }
 
 /** Files and the converter that the command uses. */
-export interface MigrateTools {
+interface MigrateTools {
   readonly disk: WorkflowFiles
   readonly convert: (text: string, options: {readonly name: string; readonly action: string}) => Conversion
   /** Lists the tags that a converted workflow gives. */
@@ -35,7 +35,7 @@ export interface MigrateTools {
 }
 
 /** Folder that GitHub reads workflows from. */
-export const workflowFolder = '.github/workflows'
+const workflowFolder = '.github/workflows'
 
 /** Converts workflows of the Docker actions, and reports what stays as it was. */
 export async function migrate(options: MigrateOptions, {disk, convert, tagsOf}: MigrateTools): Promise<CommandResult> {

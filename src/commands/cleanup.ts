@@ -41,7 +41,7 @@ async function removeImages(marker: string): Promise<void> {
   if (saved === '') return
   const [{imagesOfRun, removeTestImages}, {runLasting}, {childEnvironment}] = await Promise.all([
     import('../stage/unpushed/remove-test-images.ts'),
-    import('../io/lasting-process.ts'),
+    import('../io/child-processes/lasting-process.ts'),
     import('../io/io.ts'),
   ])
   const env = childEnvironment({environment, marker})
@@ -55,7 +55,7 @@ async function removeBuilder(marker: string): Promise<void> {
   const [{removeLeftBuilder}, {files}, {runLasting}, {orStandalone}] = await Promise.all([
     import('../builder/remove-left-builder.ts'),
     import('../io/files.ts'),
-    import('../io/lasting-process.ts'),
+    import('../io/child-processes/lasting-process.ts'),
     import('../io/command.ts'),
   ])
   await removeLeftBuilder(builder, marker, {

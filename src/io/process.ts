@@ -1,9 +1,9 @@
 import type {ChildProcess} from 'node:child_process'
 import {pipeline} from 'node:stream/promises'
 import {StringDecoder} from 'node:string_decoder'
-import {capture, CapturedText} from './capture.ts'
+import {capture, CapturedText} from './child-processes/capture.ts'
 import {errorCode} from '../errors/node-error.ts'
-import {exitCodeOf, missingProgram, startChild, type Child} from './child.ts'
+import {exitCodeOf, missingProgram, startChild, type Child} from './child-processes/child.ts'
 import {orStandalone, withoutDockerCli, type Command, type CommandResult} from './command.ts'
 
 export type OnOutput = (chunk: string, stream: 'stdout' | 'stderr') => void

@@ -1,5 +1,5 @@
 import {expect, test} from '@jest/globals'
-import {runLasting} from '../../../src/io/lasting-process.ts'
+import {runLasting} from '../../../src/io/child-processes/lasting-process.ts'
 
 const env = {PATH: process.env['PATH'] ?? '', GIVEN: 'variable'}
 

@@ -55,7 +55,7 @@ export async function preparePrune(io: Io): Promise<PreparedPrune> {
 /** Reports patterns in `tags`, which in other programs are those of the tags to delete. */
 function reportPatterns(tags: string, problems: Problems): void {
   for (const {text, number: line, column} of parseList(tags, {commas: false, quotes: false}).items) {
-    if (!/^[\w.*?-]*[*?][\w.*?-]*$/.test(text)) continue
+    if (!/[*?]/.test(text) || !/^[\w.*?-]+$/.test(text)) continue
     const message = `"${text}" is a pattern, and \`tags\` has the rules of the step that publishes`
     problems.add({input: 'tags', line, column, message, remedy: 'Write the tags to delete in `delete-tags`.'})
   }

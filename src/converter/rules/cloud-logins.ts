@@ -110,7 +110,7 @@ function onlyStep(steps: readonly JobStep[], action: string, inputs: readonly st
   return [...only.step.with.keys()].every((name) => inputs.includes(name)) ? only : undefined
 }
 
-/** Reports whether a step has nothing but its action or script, and no condition but that it is no pull request. */
+/** Reports whether a step has nothing but its action or script, and no condition but that the event is not a pull request. */
 function isPlain({step, source}: JobStep): boolean {
   const condition = conditionText(step.if)
   const names = source.entries?.map(({name}) => name) ?? ['{']

@@ -32,7 +32,7 @@ function attributesOf(line: string): ValueOf {
   return writtenAttributes(line)?.value ?? (() => undefined)
 }
 
-/** Lines of an input. A line that is a value of the matrix stands for all of its values. */
+/** Lines of an input. A line that is a value of the matrix represents all of its values. */
 function knownLines(model: JobModel, meta: JobStep, name: string): readonly string[] {
   return linesOf(resolved(inputText(meta, name), model.env)).flatMap((line) => {
     const key = /^\$\{\{\s*matrix\.(?<key>[\w.-]+)\s*\}\}$/.exec(line)?.groups?.['key']

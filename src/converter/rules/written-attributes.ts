@@ -1,7 +1,7 @@
 import {parseAttributes, type Attribute} from '../../inputs/syntax/attributes.ts'
 
 /** Attributes of a line whose expressions (`${{ … }}`) may contain commas, quotes and equals signs. */
-export interface WrittenAttributes {
+interface WrittenAttributes {
   readonly all: readonly Attribute[]
   /** Value of the first attribute with this name. */
   readonly value: (name: string) => string | undefined

@@ -1,7 +1,7 @@
 import type {ChildProcess} from 'node:child_process'
 import {Socket} from 'node:net'
 import {errorCode} from '../../errors/node-error.ts'
-import {exitCodeOf, missingProgram, startChild} from '../child.ts'
+import {exitCodeOf, missingProgram, startChild} from '../child-processes/child.ts'
 import {standaloneBuildx, type Command} from '../command.ts'
 import {http2Connection, type Http2Connection} from './http2-connection.ts'
 

@@ -1,7 +1,7 @@
-import {TagboatError} from '../errors/error.ts'
-import {errorCode} from '../errors/node-error.ts'
+import {TagboatError} from '../../errors/error.ts'
+import {errorCode} from '../../errors/node-error.ts'
 import {exitCodeOf, missingProgram, startChild, type Child} from './child.ts'
-import type {Command, CommandResult} from './command.ts'
+import type {Command, CommandResult} from '../command.ts'
 
 /** Longest output of a short command, far more than any of them prints. */
 const maxCapturedCharacters = 16 * 1024 * 1024

@@ -1,5 +1,5 @@
 import {execFile} from 'node:child_process'
-import type {Command, CommandResult} from './command.ts'
+import type {Command, CommandResult} from '../command.ts'
 
 /** Time limit: a program that hangs must not block the step. */
 const longestMs = 60_000

@@ -1,6 +1,6 @@
 import {spawn, type ChildProcess} from 'node:child_process'
-import {TagboatError} from '../errors/error.ts'
-import {errorCode} from '../errors/node-error.ts'
+import {TagboatError} from '../../errors/error.ts'
+import {errorCode} from '../../errors/node-error.ts'
 
 interface ChildRequest {
   readonly file: string
