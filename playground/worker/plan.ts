@@ -1,4 +1,5 @@
 import {simulatedEvent} from '../../src/simulation/events/simulated-event.ts'
+import {guessedRef} from '../../src/simulation/events/full-ref.ts'
 import {sampleEvents} from '../../src/simulation/events/sample-events.ts'
 import type {EventChoice} from '../../src/simulation/events/event-choice.ts'
 import {parseRegistryTags, type RegistryContents} from '../../src/simulation/registry/registry-contents.ts'
@@ -75,9 +76,9 @@ function choiceOf({id, ref, repository, defaultBranch}: EventSettings): EventCho
   }
 }
 
-/** Full ref of a name. A name that begins as a version is a Git tag, unless the event has a branch. */
+/** Full ref of a name. Pull requests have a branch, and releases a Git tag. */
 function fullRef(name: string, {event}: EventChoice): string {
   if (name.startsWith('refs/')) return name
   if (event === 'release') return `refs/tags/${name}`
-  return event !== 'pull_request' && /^v?\d/.test(name) ? `refs/tags/${name}` : `refs/heads/${name}`
+  return event === 'pull_request' ? `refs/heads/${name}` : guessedRef(name)
 }

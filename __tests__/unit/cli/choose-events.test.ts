@@ -12,6 +12,7 @@ const nothing: CheckoutFacts = {
   ref: undefined,
   repository: undefined,
   defaultBranch: undefined,
+  notes: [],
   tags: [],
 }
 const noOptions: EventOptions = {
@@ -36,7 +37,12 @@ describe('the events', () => {
     {name: 'of nothing', options: {}, facts: {}, expected: ['push refs/heads/main']},
     {name: 'of a checkout', options: {}, facts: {ref: 'refs/heads/x'}, expected: ['push refs/heads/x']},
     {name: 'of a version', options: {ref: 'v1.2'}, facts: {}, expected: ['push refs/tags/v1.2']},
-    {name: 'of a branch', options: {ref: 'fix/a'}, facts: {ref: 'refs/heads/x'}, expected: ['push refs/heads/fix/a']},
+    {
+      name: 'of a branch',
+      options: {ref: 'fix/a'},
+      facts: {ref: 'refs/heads/fix/a'},
+      expected: ['push refs/heads/fix/a'],
+    },
     {
       name: 'by name',
       options: {names: ['version', 'pull_request', 'default-branch'], defaultBranch: 'trunk'},

@@ -1,6 +1,7 @@
 import {fieldAt, numberAt, textAt} from '../../context/payload.ts'
 import {nearest} from '../../inputs/syntax/nearest.ts'
 import type {EventChoice, SimulatedEvent} from '../../simulation/events/event-choice.ts'
+import {guessedRef} from '../../simulation/events/full-ref.ts'
 import {sampleEvents} from '../../simulation/events/sample-events.ts'
 import {eventOf, simulatedEvent} from '../../simulation/events/simulated-event.ts'
 import {UsageError} from '../command-line.ts'
@@ -54,7 +55,7 @@ function choiceOf(name: string, {ref}: CheckoutFacts): {readonly title: string; 
 
 /** Choice with the options, or else with the facts of the checkout. */
 function completed(choice: EventChoice, options: EventOptions, facts: CheckoutFacts): EventChoice {
-  const ref = options.ref === undefined ? choice.ref : fullRef(options.ref)
+  const ref = options.ref === undefined ? choice.ref : (facts.ref ?? guessedRef(options.ref))
   const sha = options.sha ?? facts.sha
   const repository = options.repository ?? facts.repository
   const defaultBranch = options.defaultBranch ?? facts.defaultBranch
@@ -66,12 +67,6 @@ function completed(choice: EventChoice, options: EventOptions, facts: CheckoutFa
     ...(defaultBranch !== undefined && {defaultBranch}),
     inputs: options.inputs,
   }
-}
-
-/** Full ref of a name: a version is a tag, and any other name is a branch. */
-function fullRef(text: string): string {
-  if (text.startsWith('refs/')) return text
-  return /^v?\d+(?:\.\d+)*(?:[-+].*)?$/.test(text) ? `refs/tags/${text}` : `refs/heads/${text}`
 }
 
 /** Event with a payload that GitHub has sent. Its variables are those of the event that the payload describes. */

@@ -32,7 +32,7 @@ export async function planCommand(args: readonly string[], terminal: Terminal): 
   const line = parseCommandLine(args, options)
   if (line.values['help'] === true) return {stdout: help('plan'), stderr: '', exitCode: 0}
   const io = realIo(new AbortController().signal)
-  const facts = await checkoutFacts(terminal.directory, io.processes, io.environment)
+  const facts = await checkoutFacts(terminal.directory, io.processes, io.environment, textOf(line, 'ref'))
   const events = chooseEvents(await eventOptions(line, terminal, io), facts, io.now())
   const registry = await registryContents(line, terminal, io)
   const files = await filesOf(line, terminal, io)
@@ -53,7 +53,17 @@ export async function planCommand(args: readonly string[], terminal: Terminal): 
     }
     planned.push({name: file.name, workflow, plans})
   }
-  return resultOf(planned, line, terminal)
+  const notes = usesRef(line) ? facts.notes.map((note) => `Note: ${note}.\n`) : []
+  const result = resultOf(planned, line, terminal)
+  return {...result, stderr: `${notes.join('')}${result.stderr}`}
+}
+
+/** Reports whether the ref of the checkout, or of `--ref`, decides about the events. */
+function usesRef(line: CommandLine): boolean {
+  if (textOf(line, 'ref') !== undefined) return true
+  const names = textsOf(line, 'event')
+  const isOfRef = names.length === 0 || names.some((name) => name === 'push' || name === 'workflow_dispatch')
+  return isOfRef && line.values['all-events'] !== true && textOf(line, 'payload') === undefined
 }
 
 interface PlanRequest {
