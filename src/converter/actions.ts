@@ -22,6 +22,7 @@ const actions: Readonly<Record<string, ActionKind>> = {
   'anchore/scan-action': 'registry-user',
   'aquasecurity/trivy-action': 'registry-user',
   'docker/scout-action': 'registry-user',
+  'goreleaser/goreleaser-action': 'registry-user',
   'int128/docker-manifest-create-action': 'registry-user',
   'noelware/docker-manifest-action': 'registry-user',
 }
@@ -37,7 +38,7 @@ export const replacedKinds: readonly ActionKind[] = ['login', 'qemu', 'buildx', 
 
 /** Reports whether a script talks to a registry, for which it may need a login. */
 export function usesRegistry(script: string): boolean {
-  return /\b(?:docker\s+(?:pull|push|run|manifest|buildx|compose|build|scout)|docker-compose|cosign|crane|skopeo|oras|regctl|regsync|notation|trivy|grype|syft|helm\s+(?:push|pull|install|upgrade))\b/.test(
+  return /\b(?:docker\s+(?:pull|push|run|image|manifest|buildx|compose|build|scout|stack|service)|docker-compose|buildah|podman|nerdctl|ko\s+(?:apply|build|create|publish|resolve)|goreleaser\s+release|cosign|crane|skopeo|oras|regctl|regsync|notation|trivy|grype|syft|helm\s+(?:push|pull|install|upgrade))\b/.test(
     script,
   )
 }

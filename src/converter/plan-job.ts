@@ -1,4 +1,3 @@
-import {usesRegistry} from './actions.ts'
 import type {DigestGroup} from './digests/find-joins.ts'
 import {joinsImages, onlyInspects} from './digests/join-script.ts'
 import {planJoin, planStage} from './digests/plan-digests.ts'
@@ -8,7 +7,9 @@ import {planReferences, type References} from './plan-references.ts'
 import {Remarks} from './remark-list.ts'
 import {builderEntries, emulatorEntries} from './rules/builder.ts'
 import {cloudLogins, type CloudLogin} from './rules/cloud-logins.ts'
+import {loginUsers, noteLogins} from './rules/later-steps.ts'
 import {loginInputs} from './rules/logins.ts'
+import {loginNeed} from './rules/registry-use.ts'
 import {signingsOf} from './rules/signing.ts'
 import {surroundingsOf, type Surroundings} from './surroundings.ts'
 import {newEntry, type EntryText} from './text/entry-text.ts'
@@ -46,8 +47,10 @@ export function planJob(model: JobModel, group: DigestGroup | undefined): JobPla
   const builds = model.steps.filter((step) => step.kind === 'build' || step === joining)
   if (builds.length === 0 && !hasMetadataAlone(model)) return undefined
   const remarks = new Remarks()
+  const shown = joining === undefined ? [] : model.steps.filter(({step}) => onlyInspects(step.run?.text ?? ''))
+  const isUser = (one: JobStep): boolean => !shown.includes(one) && loginNeed(model, one) === 'yes'
   const reasonForLogins =
-    joining !== undefined && model.steps.some((one) => one.index > joining.index && needsLogin(one))
+    joining !== undefined && model.steps.some((one) => one.index > joining.index && isUser(one))
       ? 'a step after the promote needs it'
       : undefined
   const signings = signingsOf(model, builds)
@@ -55,7 +58,6 @@ export function planJob(model: JobModel, group: DigestGroup | undefined): JobPla
   const cloudSteps = clouds.flatMap(({steps}) => steps)
   const surroundings = surroundingsOf(model, builds, {remarks, reasonForLogins, cloudSteps})
   const keepsBuilder = model.steps.some((one) => one.kind === 'buildx' && !surroundings.buildx.includes(one))
-  const shown = joining === undefined ? [] : model.steps.filter(({step}) => onlyInspects(step.run?.text ?? ''))
   const gone = [...shown, ...signings.flatMap(({steps}) => steps), ...cloudSteps]
   const plans = builds.map((build) => {
     if (build === joining && group !== undefined) return planJoin(group, remarks)
@@ -65,12 +67,18 @@ export function planJob(model: JobModel, group: DigestGroup | undefined): JobPla
   })
   const references = planReferences(model, plans, {remarks, gone})
   const rewrites = plans.map((plan) =>
-    rewriteOf(model, plan, {surroundings, references, builds, signings, clouds, gone}),
+    rewriteOf(model, plan, {surroundings, references, plans, signings, clouds, gone}),
   )
   signNote(signings, remarks)
   cloudNote(clouds, remarks)
-  exportNote(model, rewrites, remarks)
+  noteLogins(model, {rewrites, logins: surroundings.logins, gone, plans}, remarks)
   commitNote(model, remarks)
+  for (const {step} of shown)
+    remarks.note(
+      'inspect-dropped',
+      step.place,
+      'the step that shows the joined image is gone: the promote shows its digest and tags',
+    )
   return {
     rewrites: [...references.dryRuns.map((one) => dryRunOf(model, one)), ...rewrites],
     removed: [
@@ -128,14 +136,14 @@ function rewriteOf(
   {
     surroundings,
     references,
-    builds,
+    plans,
     signings,
     clouds,
     gone,
   }: {
     readonly surroundings: Surroundings
     readonly references: References
-    readonly builds: readonly JobStep[]
+    readonly plans: readonly BuildPlan[]
     readonly signings: ReturnType<typeof signingsOf>
     readonly clouds: readonly CloudLogin[]
     readonly gone: readonly JobStep[]
@@ -144,11 +152,8 @@ function rewriteOf(
   const {build, inputs, metaInputs, action} = plan
   const {logins, buildx, qemu} = surroundings
   const before = (steps: readonly JobStep[]): JobStep | undefined => steps.findLast(({index}) => index < build.index)
-  const next = builds.find(({index}) => index > build.index)?.index ?? Infinity
   const hadLogin = [...logins.automatic, ...logins.taken].some(({index}) => index < build.index)
-  const exports =
-    hadLogin &&
-    model.steps.some((one) => one.index > build.index && one.index < next && !gone.includes(one) && needsLogin(one))
+  const exports = hadLogin && loginUsers(model, plan, {gone, plans}).length > 0
   const builder = action === 'promote' ? [] : [...builderEntries(before(buildx)), ...emulatorEntries(before(qemu))]
   return {
     step: build,
@@ -207,14 +212,6 @@ function pushesToGitHub({env}: JobModel, {inputs, metaInputs, meta}: BuildPlan):
   return isDefault || resolved(text, env).includes('ghcr.io/')
 }
 
-/** Reports whether a step that stays talks to a registry. */
-function needsLogin({kind, step}: JobStep): boolean {
-  const script = step.run?.text ?? ''
-  if (kind !== 'registry-user') return usesRegistry(script) && !onlyInspects(script)
-  const isAttest = /^actions\/attest/i.test(step.uses?.text ?? '')
-  return !isAttest || step.with.get('push-to-registry')?.text === 'true'
-}
-
 /** Marks a checkout of another commit than that of the event. */
 function commitNote({steps}: JobModel, remarks: Remarks): void {
   for (const checkout of steps.filter(({kind}) => kind === 'checkout')) {
@@ -226,19 +223,6 @@ function commitNote({steps}: JobModel, remarks: Remarks): void {
       inputPlace(checkout, 'ref'),
       'if another commit is checked out than that of the event, revision and commit tags name it, and a branch that does not contain it gives no tag',
       'See docs/publishing.md#the-commit.',
-    )
-  }
-}
-
-function exportNote(model: JobModel, rewrites: readonly Rewrite[], remarks: Remarks): void {
-  for (const {step, inputs} of rewrites) {
-    if (!inputs.some(({name}) => name === 'export-login')) continue
-    const user = model.steps.find((one) => one.index > step.index && needsLogin(one))
-    remarks.note(
-      'export-login',
-      user?.step.place ?? step.step.place,
-      'the step talks to a registry, so Tagboat leaves its login there',
-      'Remove `export-login: true` if the step needs no login.',
     )
   }
 }

@@ -13,6 +13,8 @@ export const remarkCodes = {
     'Tags come from an expression. A word without a colon is a tag in Tagboat, not the name of an image.',
   'contents-read': 'Tagboat compares commits, for which the job needs `contents: read`.',
   'export-login': 'A later step needs the login, so Tagboat exports it.',
+  'login-gone': 'A step may use the login of a removed step. Tagboat keeps its own login to itself by default.',
+  'inspect-dropped': 'A step that only showed the joined image is gone. The promote shows its digest and tags.',
   signed: 'Tagboat signs the image before its tags move, as cosign did after that.',
   'cloud-login': 'Tagboat requests the credentials of the cloud itself, with the ID token of the job.',
   'login-kept': 'A login stays as it was. Tagboat uses it.',
