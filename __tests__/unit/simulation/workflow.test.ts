@@ -53,13 +53,13 @@ describe('expressions', () => {
 env: {A: a, B: "\${{ github.ref_name }}"}
 jobs:
   image:
-    env: {C: "\${{ env.B }}-c"}
+    env: {C: "\${{ github.ref_name }}-c"}
     steps:
       - uses: tagboat/tagboat@v1
-        env: {D: "\${{ env.A }}-\${{ env.C }}"}
+        env: {D: "\${{ env.A }}-\${{ env.B }}-\${{ env.C }}"}
         with:
           tags: "\${{ env.D }}"`
-    expect(await tags(text)).toEqual(['a-main-c'])
+    expect(await tags(text)).toEqual(['a-main-main-c'])
   })
 
   test('of an input that decides about tags make the step unknown', async () => {

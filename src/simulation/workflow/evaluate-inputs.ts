@@ -28,7 +28,7 @@ export function evaluateMap(map: WrittenMap, contexts: Contexts): EvaluatedMap {
 }
 
 /** Fault of an expression, at the place of its text. */
-export function faultOf(key: string, {place}: Written, message: string): ExpressionFault {
+export function faultOf(key: string, {place}: Pick<Written, 'place'>, message: string): ExpressionFault {
   return {key, place, message}
 }
 

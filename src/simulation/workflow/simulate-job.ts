@@ -2,6 +2,7 @@ import {evaluateCondition} from '../../workflow-file/expressions/evaluate-text.t
 import type {Contexts, JobStatus} from '../../workflow-file/expressions/evaluate-expression.ts'
 import {OpenContext, UnknownValue} from '../../workflow-file/expressions/partial-data.ts'
 import type {Workflow, WorkflowJob, WorkflowStep} from '../../workflow-file/workflow.ts'
+import {availableIn} from './available.ts'
 import {evaluateMap, faultOf, type EvaluatedMap} from './evaluate-inputs.ts'
 import {legsOf, type Leg} from './matrix.ts'
 import {knownOutputs, simulateStep, type TagboatUse} from './simulate-step.ts'
@@ -32,7 +33,11 @@ interface JobQuestion {
 /** Simulates a job. */
 export async function simulateJob(question: JobQuestion): Promise<SimulatedJob> {
   const {job, contexts, status} = question
-  const condition = evaluateCondition(job.if?.text ?? '', contexts, status === 'skipped' ? 'failure' : status)
+  const condition = evaluateCondition(
+    job.if?.text ?? '',
+    availableIn('jobs.if', contexts),
+    status === 'skipped' ? 'failure' : status,
+  )
   if ('problem' in condition) {
     const faults = job.if === undefined ? [] : [faultOf('if', job.if, condition.problem)]
     return ended(question, {state: 'invalid', reason: `the condition of the job ${job.id} is not valid`, faults})
@@ -46,11 +51,14 @@ export async function simulateJob(question: JobQuestion): Promise<SimulatedJob> 
       status === 'success' ? `\`if\` of the job ${job.id} is false` : `a job that ${job.id} needs does not run`
     return ended(question, {state: 'skipped', reason})
   }
-  const expanded = legsOf(job.matrix, contexts)
-  if (!('legs' in expanded)) {
-    const names = 'unknown' in expanded ? expanded.unknown : [expanded.problem]
-    const reason = `the matrix of the job ${job.id} depends on a run`
-    return ended(question, {state: 'unknown', reason, unknown: [{input: 'matrix', names}]})
+  const expanded = legsOf(job.matrix, availableIn('jobs.strategy', contexts))
+  if ('problem' in expanded) {
+    const faults = [faultOf('matrix', job, expanded.problem)]
+    return ended(question, {state: 'invalid', reason: `the matrix of the job ${job.id} is not valid`, faults})
+  }
+  if ('unknown' in expanded) {
+    const unknown = [{input: 'matrix', names: expanded.unknown}]
+    return ended(question, {state: 'unknown', reason: `the matrix of the job ${job.id} depends on a run`, unknown})
   }
   const legs = await Promise.all(expanded.legs.map(async (leg) => simulateLeg(leg, question)))
   const outputs = legs.at(-1)?.outputs ?? {}
@@ -84,7 +92,7 @@ function outputOf({job}: JobQuestion, name: string, {state}: Ending): unknown {
 async function simulateLeg(leg: Leg, question: JobQuestion): Promise<SimulatedJob> {
   const {job, contexts, workflowEnv, options} = question
   const ofLeg = {...contexts, matrix: leg}
-  const jobEnv = evaluateMap(job.env, ofLeg)
+  const jobEnv = evaluateMap(job.env, availableIn('jobs.env', ofLeg))
   const withJob = withEnv(ofLeg, jobEnv)
   const env: EvaluatedMap = {
     values: new Map([...workflowEnv.values, ...jobEnv.values]),

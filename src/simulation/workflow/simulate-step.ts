@@ -5,6 +5,8 @@ import type {Contexts, JobStatus} from '../../workflow-file/expressions/evaluate
 import type {Place, Written, WrittenMap} from '../../workflow-file/workflow.ts'
 import {simulate} from '../simulate.ts'
 import type {Simulated} from '../simulated.ts'
+import {availableIn} from './available.ts'
+import {callFaults} from './called-inputs.ts'
 import {digestFiles, evaluateMap, faultOf, isDecisive, standIns, type EvaluatedMap} from './evaluate-inputs.ts'
 import type {SimulatedStep, WorkflowOptions} from './simulated-workflow.ts'
 import {withEnv} from './workflow-contexts.ts'
@@ -42,8 +44,11 @@ export async function simulateStep(
   const own = withEnv(contexts, env)
   const condition = conditionOf(use.if, own, status)
   if ('state' in condition) return {...step, ...condition}
-  const inputs = evaluateMap(use.with, own)
-  const faults = [...env.faults, ...inputs.faults]
+  const inputs = evaluateMap(use.with, use.isCall ? availableIn('jobs.with', contexts) : own)
+  const unknownInputs = use.isCall ? callFaults(use.with) : []
+  if (unknownInputs.length > 0)
+    return {...step, state: 'invalid', reason: 'the call is not valid', faults: unknownInputs}
+  const faults = [...jobEnv.faults, ...env.faults, ...inputs.faults]
   if (faults.length > 0) return {...step, state: 'invalid', reason: 'an expression is not valid', faults}
   const unknown = [
     ...condition.unknown,
@@ -79,7 +84,7 @@ type Condition =
   | {readonly unknown: readonly {readonly input: string; readonly names: readonly string[]}[]}
 
 function conditionOf(written: Written | undefined, contexts: Contexts, status: JobStatus): Condition {
-  const evaluated = evaluateCondition(written?.text ?? '', contexts, status)
+  const evaluated = evaluateCondition(written?.text ?? '', availableIn('steps.if', contexts), status)
   if ('unknown' in evaluated) return {unknown: [{input: 'if', names: evaluated.unknown}]}
   if ('holds' in evaluated) {
     if (evaluated.holds) return {unknown: []}

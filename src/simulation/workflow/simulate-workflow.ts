@@ -2,6 +2,7 @@ import type {Contexts, JobStatus} from '../../workflow-file/expressions/evaluate
 import {OpenContext, UnknownValue} from '../../workflow-file/expressions/partial-data.ts'
 import {triggeredBy} from '../../workflow-file/triggered-by.ts'
 import type {Workflow, WorkflowJob} from '../../workflow-file/workflow.ts'
+import {availableIn} from './available.ts'
 import {evaluateMap} from './evaluate-inputs.ts'
 import {simulateJob} from './simulate-job.ts'
 import type {SimulatedWorkflow, WorkflowOptions} from './simulated-workflow.ts'
@@ -14,7 +15,7 @@ export async function simulateWorkflow(workflow: Workflow, options: WorkflowOpti
   const triggered = triggeredBy(workflow.on, options.event)
   if (!triggered.runs) return {runs: false, reason: triggered.reason, steps: []}
   const shared = sharedContexts(workflow, options)
-  const workflowEnv = evaluateMap(workflow.env, shared)
+  const workflowEnv = evaluateMap(workflow.env, availableIn('env', shared))
   const contexts = withEnv(shared, workflowEnv)
   const done = new Map<string, JobResult>()
   for (const job of inOrder(workflow.jobs)) {

@@ -17,7 +17,7 @@ export type JobStatus = 'success' | 'failure' | 'cancelled'
 /** Error of an expression. */
 export class ExpressionProblem extends Error {}
 
-/** Contexts that expressions of workflows can name: any other name is an error. */
+/** Contexts that expressions of workflows can name. */
 const contextNames = [
   ...['github', 'env', 'vars', 'job', 'jobs', 'steps', 'runner', 'secrets', 'strategy', 'matrix', 'needs', 'inputs'],
 ]
@@ -35,7 +35,7 @@ const maxParsed = 500
 /** Evaluates an expression without its `${{ }}`. @throws ExpressionProblem if it is not valid. */
 export function evaluateExpression(text: string, contexts: Contexts, status: JobStatus): ExpressionData {
   if (text.trim() === '') throw new ExpressionProblem('the expression is empty')
-  const expression = parse(text)
+  const expression = parse(text, Object.keys(contexts))
   try {
     return new PartialEvaluator(expression, dataOfContexts(contexts), functionsFor(status)).evaluate()
   } catch (error) {
@@ -49,17 +49,34 @@ export function asksForStatus(text: string): boolean {
   return pattern.test(text.replaceAll(/'(?:[^']|'')*'/g, "''"))
 }
 
-function parse(text: string): Expr {
-  const known = parsed.get(text)
+/** Parses an expression that can use these contexts. @throws ExpressionProblem */
+function parse(text: string, names: readonly string[]): Expr {
+  const key = `${names.join(' ')}\n${text}`
+  const known = parsed.get(key)
   if (known !== undefined) return known
   try {
-    const {tokens} = new Lexer(text).lex()
-    const expression = new Parser(tokens, contextNames, functionInfos).parse()
+    const expression = parseWith(text, names)
     if (parsed.size >= maxParsed) parsed.clear()
-    parsed.set(text, expression)
+    parsed.set(key, expression)
     return expression
   } catch (error) {
-    throw new ExpressionProblem(messageOf(error))
+    const hint = isValid(text) ? `. The contexts of this key are ${names.join(', ')}` : ''
+    throw new ExpressionProblem(`${messageOf(error)}${hint}`)
+  }
+}
+
+function parseWith(text: string, names: readonly string[]): Expr {
+  const {tokens} = new Lexer(text).lex()
+  return new Parser(tokens, [...names], functionInfos).parse()
+}
+
+/** Reports whether an expression is valid where all contexts are available. */
+function isValid(text: string): boolean {
+  try {
+    parseWith(text, contextNames)
+    return true
+  } catch {
+    return false
   }
 }
 

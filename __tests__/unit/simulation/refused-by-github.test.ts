@@ -1,0 +1,55 @@
+import {readFileSync} from 'node:fs'
+import path from 'node:path'
+import {describe, expect, test} from '@jest/globals'
+import {calledInputs} from '../../../src/simulation/workflow/called-inputs.ts'
+import {readWorkflow} from '../../../src/workflow-file/read-workflow.ts'
+import {projectRoot} from '../../../testing/runner.ts'
+import {simulatedText} from '../../../testing/simulated-tags.ts'
+
+/** States and messages of the steps of a text. */
+async function messages(text: string): Promise<readonly string[]> {
+  const {steps} = await simulatedText(text)
+  return steps.map(({state, faults}) => [state, ...faults.map(({key, message}) => `${key}: ${message}`)].join(' '))
+}
+
+describe('a context that GitHub does not have there', () => {
+  test.each([
+    {key: 'if of a job', text: 'jobs: {a: {if: matrix.x, strategy: {matrix: {x: [true]}}, steps: [{uses: ./}]}}'},
+    {key: 'matrix', text: 'jobs: {a: {strategy: {matrix: {x: ["${{ env.A }}"]}}, steps: [{uses: ./}]}}'},
+    {key: 'env of a job', text: 'jobs: {a: {env: {X: "${{ env.A }}"}, steps: [{uses: ./}]}}'},
+    {key: 'env', text: 'on: push\nenv: {X: "${{ matrix.a }}"}\njobs: {a: {steps: [{uses: ./}]}}'},
+    {key: 'if of a step', text: '- uses: ./\n  if: secrets.A'},
+    {
+      key: 'with of a call',
+      text: 'jobs: {a: {uses: tagboat/tagboat/.github/workflows/publish.yml@v1, with: {tags: "${{ env.A }}"}}}',
+    },
+  ])('is an error in $key', async ({text}) => {
+    expect(await messages(text)).toEqual([
+      expect.stringMatching(/^invalid .*: unrecognized named-value: .* are github/),
+    ])
+  })
+
+  test('is none in with and env of a step', async () => {
+    const text =
+      '- uses: ./\n  env: {A: "${{ secrets.A }}"}\n  with: {tags: "a${{ job.status }}${{ strategy.fail-fast }}"}'
+    expect(await messages(text)).toEqual(['planned'])
+  })
+})
+
+describe('inputs of a call of the reusable workflow', () => {
+  const call = (inputs: string): string =>
+    `jobs: {a: {uses: tagboat/tagboat/.github/workflows/publish.yml@v1, with: {${inputs}}}}`
+  test.each([
+    {inputs: 'platform: linux/amd64', message: 'platform: unknown input. Did you mean platforms?'},
+    {inputs: 'load: true', message: 'load: the reusable workflow does not have this input'},
+    {inputs: 'password: x', message: 'password: the reusable workflow has no such input. Write it below `secrets`'},
+  ])('are refused with $inputs', async ({inputs, message}) => {
+    expect(await messages(call(inputs))).toEqual([`invalid ${message}`])
+  })
+
+  test('are those of the file', () => {
+    const read = readWorkflow(readFileSync(path.join(projectRoot, '.github', 'workflows', 'publish.yml'), 'utf8'))
+    const inputs = 'workflow' in read ? read.workflow.on.get('workflow_call')?.inputs : undefined
+    expect([...calledInputs].sort()).toEqual([...(inputs?.keys() ?? [])].sort())
+  })
+})
