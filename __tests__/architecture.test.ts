@@ -187,7 +187,7 @@ const folders: Readonly<Record<string, FolderRule>> = {
 /** Additional imports of single files. */
 const exceptions: Readonly<Record<string, readonly string[]>> = {
   // Main loads commands and their side effects on demand, so that the post step loads little.
-  'main.ts': ['commands', 'cli/run-cli.ts', 'io/workflow.ts'],
+  'main.ts': ['commands', 'io/workflow.ts'],
 }
 
 const expressionFiles = ['evaluate-expression', 'evaluate-text', 'partial-data', 'partial-evaluator'].map(

@@ -102,6 +102,7 @@ function unusedFiles(sources: Sources, entries: readonly string[]): readonly str
 const root = path.join(import.meta.dirname, '..')
 const entries = [
   'src/main.ts',
+  'src/cli/run-cli.ts',
   // For a page that plans and converts workflows.
   'src/workflow-file/read-workflow.ts',
   'src/workflow-file/triggered-by.ts',

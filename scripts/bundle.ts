@@ -33,6 +33,8 @@ function bundle(target: string): void {
   rmSync(compiled, {recursive: true, force: true})
   runTool('tsc', ['-p', 'tsconfig.build.json'])
   bundleEntry(path.join(compiled, 'main.js'), target)
+  // Modules that the actions and the command line share would be split into many chunks in one bundle.
+  bundleEntry(path.join(compiled, 'cli', 'run-cli.js'), path.join(target, 'cli'))
   rmSync(compiled, {recursive: true, force: true})
   for (const [file, command] of Object.entries(launchers)) {
     writeFileSync(path.join(target, file), `import {main} from './index.js'\nawait main('${command}')\n`)
@@ -47,7 +49,7 @@ if (Number(node.split('.')[0]) < 24) {
   console.error('tagboat needs Node.js 24 or newer, and this is ' + node + '. See https://nodejs.org/en/download')
   process.exitCode = 2
 } else {
-  import('./index.js').then(({main}) => main('cli'))
+  import('./cli/index.js').then(({runCli}) => runCli())
 }
 `
 
@@ -64,7 +66,8 @@ function compare(built: string, committed: string): void {
 }
 
 function differences(built: string, committed: string): readonly string[] {
-  const names = new Set([...readdirSync(built), ...readdirSync(committed)])
+  const list = (folder: string): readonly string[] => readdirSync(folder, {recursive: true, encoding: 'utf8'})
+  const names = new Set([...list(built), ...list(committed)])
   return [...names].filter((name) => read(path.join(built, name)) !== read(path.join(committed, name))).sort()
 }
 

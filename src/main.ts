@@ -1,6 +1,6 @@
 import {TagboatError, toTagboatError} from './errors/error.ts'
 
-type CommandName = 'publish' | 'stage' | 'promote' | 'prune' | 'cleanup' | 'cli'
+type CommandName = 'publish' | 'stage' | 'promote' | 'prune' | 'cleanup'
 
 /** Time that a cancelled run has to end by itself. */
 const graceMs = 4_000
@@ -46,11 +46,6 @@ async function run(command: CommandName, signal: AbortSignal): Promise<void> {
     await cleanup()
     return
   }
-  if (command === 'cli') {
-    const {runCli} = await import('./cli/run-cli.ts')
-    await runCli()
-    return
-  }
   const {runCommand} = await import('./commands/run-command.ts')
   await runCommand(command, signal)
 }
@@ -61,9 +56,6 @@ async function report(command: CommandName, error: TagboatError): Promise<void> 
     import('./io/workflow.ts'),
     import('./errors/render-error.ts'),
   ])
-  if (command === 'cli') {
-    process.stderr.write(`${renderError(error)}\n`)
-    process.exitCode = 2
-  } else if (command === 'cleanup') workflow.warning(errorWarning(error))
+  if (command === 'cleanup') workflow.warning(errorWarning(error))
   else workflow.fail(renderError(error), error.place)
 }

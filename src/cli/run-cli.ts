@@ -1,10 +1,12 @@
+import {toTagboatError} from '../errors/error.ts'
+import {renderError} from '../errors/render-error.ts'
 import {nearest} from '../inputs/syntax/nearest.ts'
 import {terminal, type Terminal} from '../io/terminal.ts'
 import {UsageError} from './command-line.ts'
 import type {CommandResult} from './command-result.ts'
 import {help} from './help.ts'
 
-/** Runs the command line `tagboat`. */
+/** Runs the command line `tagboat`. It is a bundle of its own, so that the actions load nothing of it. */
 export async function runCli(): Promise<void> {
   const line = terminal()
   const {stdout, stderr, exitCode} = await resultOf(line)
@@ -31,7 +33,8 @@ async function resultOf(line: Terminal): Promise<CommandResult> {
     const similar = nearest(command, ['plan', 'migrate', 'help'])
     throw new UsageError(`unknown command ${command}${similar === undefined ? '' : `. Did you mean ${similar}?`}`)
   } catch (error) {
-    if (!(error instanceof UsageError)) throw error
-    return {stdout: '', stderr: `tagboat: ${error.message}\nSee \`tagboat help\`.\n`, exitCode: 2}
+    const message =
+      error instanceof UsageError ? `${error.message}\nSee \`tagboat help\`.` : renderError(toTagboatError(error))
+    return {stdout: '', stderr: `tagboat: ${message}\n`, exitCode: 2}
   }
 }
