@@ -282,7 +282,7 @@ const nodeExceptions: Readonly<Record<string, readonly string[]>> = {
   'verifying/public-key.ts': ['node:crypto'],
   'scanner/hashed.ts': ['node:crypto'],
   // Workflow files are those of a user's repository, and are not private as the files of a run.
-  'cli/workflow-files.ts': ['node:crypto', 'node:fs/promises'],
+  'cli/workflow-files.ts': ['node:buffer', 'node:crypto', 'node:fs/promises'],
   'run/private-config.ts': ['node:os'],
   'run/temporary-path.ts': ['node:os'],
   'run/this-machine.ts': ['node:os'],

@@ -92,7 +92,6 @@ export interface ShownPlan {
   readonly notices: readonly string[]
   /** Error of a real run with these contents of the registry. */
   readonly refusal: ShownFailure | undefined
-  readonly hasRegistry: boolean
 }
 
 export type Pair = readonly [name: string, value: string]

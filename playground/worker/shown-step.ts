@@ -1,7 +1,8 @@
 import {isInputName} from '../../src/inputs/spec/all-inputs.ts'
 import type {Simulated, SimulatedFailure} from '../../src/simulation/simulated.ts'
 import type {SimulatedStep} from '../../src/simulation/workflow/simulated-workflow.ts'
-import type {Workflow, Written, WrittenMap} from '../../src/workflow-file/workflow.ts'
+import {writtenInputs} from '../../src/simulation/workflow/written-inputs.ts'
+import type {Workflow, Written} from '../../src/workflow-file/workflow.ts'
 import type {
   Finding,
   Pair,
@@ -19,12 +20,13 @@ import {listAt, record, textAt} from './json.ts'
 /** Text of a file, and the inputs of one of its steps. */
 interface StepSource {
   readonly text: string
-  readonly inputs: WrittenMap
+  /** Inputs by name in lower case. */
+  readonly inputs: ReadonlyMap<string, Written>
 }
 
 /** Result of a step with places in the file. */
 export function shownStep(step: SimulatedStep, workflow: Workflow): StepAnswer {
-  const source = {text: workflow.text, inputs: inputsOf(step, workflow)}
+  const source = {text: workflow.text, inputs: writtenInputs(step, workflow)}
   const problems = step.result?.failure?.problems ?? []
   return {
     title: workflow.kind === 'workflow' || workflow.kind === 'jobs' ? `${step.job} › ${step.name}` : step.name,
@@ -39,11 +41,6 @@ export function shownStep(step: SimulatedStep, workflow: Workflow): StepAnswer {
       ...problems.map((problem) => finding(problem, source)),
     ],
   }
-}
-
-function inputsOf({job, index}: SimulatedStep, {jobs}: Workflow): WrittenMap {
-  const found = jobs.find(({id}) => id === job)
-  return (index === undefined ? found : found?.steps[index])?.with ?? new Map()
 }
 
 function legText(leg: Readonly<Record<string, unknown>>): string {
@@ -140,7 +137,6 @@ function shownPlan(
     warnings,
     notices,
     refusal: failure && shownFailure(failure, source),
-    hasRegistry: false,
   }
 }
 

@@ -1,3 +1,4 @@
+import {isUtf8} from 'node:buffer'
 import {randomUUID} from 'node:crypto'
 import {chmod, readdir, readFile, realpath, rename, rm, stat, writeFile} from 'node:fs/promises'
 import path from 'node:path'
@@ -37,14 +38,31 @@ export function workflowFiles(directory: string): WorkflowFiles {
         const found = await namesBelow(directory, name)
         if ('message' in found) problems.push(found)
         else
-          for (const one of found.names)
-            files.push({name: one, text: await readFile(path.resolve(directory, one), 'utf8')})
+          for (const one of found.names) {
+            const file = await readNamedFile(directory, one)
+            if ('message' in file) problems.push(file)
+            else files.push(file)
+          }
       }
       return {files, problems}
     },
     replace: async (name, text) => await replaceFile(directory, name, text),
   }
 }
+
+/** Reads a file of UTF-8. A mark at its start (BOM) is part of the text, so that writing it back keeps it. */
+export async function readNamedFile(directory: string, name: string): Promise<NamedFile | PathProblem> {
+  try {
+    const content = await readFile(path.resolve(directory, name))
+    // Other bytes would be read as U+FFFD, and written back as such.
+    if (!isUtf8(content)) return problem(name, 'is not UTF-8', 'Save the file as UTF-8.')
+    return {name, text: content.toString('utf8')}
+  } catch (error) {
+    return problem(name, reasonOf(error), readable)
+  }
+}
+
+const readable = 'Name a file or a folder that exists and can be read.'
 
 async function namesBelow(directory: string, name: string): Promise<{readonly names: readonly string[]} | PathProblem> {
   try {
@@ -57,7 +75,7 @@ async function namesBelow(directory: string, name: string): Promise<{readonly na
       return problem(name, 'has no workflow files', 'Name the folder .github/workflows, or a file.')
     return {names: workflows.map((entry) => path.join(name, entry.name)).sort()}
   } catch (error) {
-    return problem(name, reasonOf(error), 'Name a file or a folder that exists and can be read.')
+    return problem(name, reasonOf(error), readable)
   }
 }
 
@@ -97,6 +115,7 @@ const reasons: Readonly<Record<string, string>> = {
   EACCES: 'cannot be accessed',
   EPERM: 'cannot be changed',
   EROFS: 'is on a file system that is read-only',
+  EISDIR: 'is a folder',
   ENOTDIR: 'is below a file',
   ELOOP: 'is a link that points to itself',
 }

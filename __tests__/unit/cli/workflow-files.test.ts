@@ -34,6 +34,23 @@ describe('reading', () => {
     expect(problems.map(({name}) => name)).toEqual(['missing.yml', 'empty', 'a.yml/b'])
     expect(new Set(problems.map(({message}) => message)).size).toBe(3)
   })
+
+  test('what a folder has but nobody can read is a problem, and the rest is read', async () => {
+    await using directory = await temporaryDirectory()
+    const at = (name: string): string => path.join(directory.path, name)
+    mkdirSync(at('folder'))
+    symlinkSync('gone', at('broken.yml'))
+    symlinkSync('folder', at('folder.yml'))
+    writeFileSync(at('latin.yml'), Buffer.from('name: caf\u00E9\n', 'latin1'))
+    writeFileSync(at('good.yml'), '\uFEFFname: caf\u00E9\n')
+    const {files, problems} = await workflowFiles(directory.path).read(['.'])
+    expect(files).toEqual([{name: 'good.yml', text: '\uFEFFname: caf\u00E9\n'}])
+    expect(problems.map(({name, message}) => `${name} ${message}`)).toEqual([
+      'broken.yml does not exist',
+      'folder.yml is a folder',
+      'latin.yml is not UTF-8',
+    ])
+  })
 })
 
 describe('replacing', () => {

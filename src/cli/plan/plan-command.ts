@@ -1,6 +1,5 @@
 import path from 'node:path'
 import type {ParseArgsOptionsConfig} from 'node:util'
-import {errorMessage} from '../../errors/error.ts'
 import type {Io} from '../../io/io.ts'
 import {realIo} from '../../io/real-io.ts'
 import type {Terminal} from '../../io/terminal.ts'
@@ -11,6 +10,7 @@ import {readWorkflow} from '../../workflow-file/read-workflow.ts'
 import {pairsOf, parseCommandLine, textOf, textsOf, UsageError, type CommandLine} from '../command-line.ts'
 import type {CommandResult} from '../command-result.ts'
 import {help} from '../help.ts'
+import {readNamedFile} from '../workflow-files.ts'
 import {checkoutFacts, type CheckoutFacts} from './checkout-facts.ts'
 import {chooseEvents, type NamedEvent} from './choose-events.ts'
 import {planCommandJson} from './plan-json.ts'
@@ -33,8 +33,8 @@ export async function planCommand(args: readonly string[], terminal: Terminal): 
   if (line.values['help'] === true) return {stdout: help('plan'), stderr: '', exitCode: 0}
   const io = realIo(new AbortController().signal)
   const facts = await checkoutFacts(terminal.directory, io.processes, io.environment, textOf(line, 'ref'))
-  const events = chooseEvents(await eventOptions(line, terminal, io), facts, io.now())
-  const registry = await registryContents(line, terminal, io)
+  const events = chooseEvents(await eventOptions(line, terminal), facts, io.now())
+  const registry = await registryContents(line, terminal)
   const files = await filesOf(line, terminal, io)
   const planned: PlannedFile[] = []
   for (const file of files) {
@@ -106,11 +106,7 @@ function isNamed({job, index, name}: SimulatedStep, wanted: string, {jobs}: Plan
   return [job, name, id, index === undefined ? undefined : String(index + 1)].includes(wanted)
 }
 
-async function eventOptions(
-  line: CommandLine,
-  terminal: Terminal,
-  io: Io,
-): Promise<Parameters<typeof chooseEvents>[0]> {
+async function eventOptions(line: CommandLine, terminal: Terminal): Promise<Parameters<typeof chooseEvents>[0]> {
   const file = textOf(line, 'payload')
   return {
     names: textsOf(line, 'event'),
@@ -119,7 +115,7 @@ async function eventOptions(
     sha: textOf(line, 'sha'),
     repository: textOf(line, 'repository'),
     defaultBranch: textOf(line, 'default-branch'),
-    payload: file === undefined ? undefined : parsePayload(await readNamed(file, terminal, io), file),
+    payload: file === undefined ? undefined : parsePayload(await readNamed(file, terminal), file),
     inputs: pairsOf(line, 'input'),
   }
 }
@@ -138,11 +134,11 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-async function registryContents(line: CommandLine, terminal: Terminal, io: Io): Promise<RegistryContents | undefined> {
+async function registryContents(line: CommandLine, terminal: Terminal): Promise<RegistryContents | undefined> {
   const file = textOf(line, 'registry-tags')
   if (file === undefined) return undefined
   if (line.values['registry'] === true) throw new UsageError('--registry and --registry-tags exclude each other')
-  const parsed = parseRegistryTags(await readNamed(file, terminal, io))
+  const parsed = parseRegistryTags(await readNamed(file, terminal))
   if ('contents' in parsed) return parsed.contents
   const problems = parsed.problems.map((one) => `${file}:${one.line}: ${one.message}. ${one.remedy}`)
   throw new UsageError(problems.join('\n'))
@@ -157,7 +153,7 @@ async function filesOf(
     return Promise.all(
       positionals.map(async (name) => ({
         name,
-        text: name === '-' ? await terminal.readInput() : await readNamed(name, terminal, io),
+        text: name === '-' ? await terminal.readInput() : await readNamed(name, terminal),
       })),
     )
   }
@@ -166,7 +162,7 @@ async function filesOf(
   const files = await Promise.all(
     [...names].sort().map(async (name) => {
       const file = path.join(folder, name)
-      return {name: file, text: await readNamed(file, terminal, io)}
+      return {name: file, text: await readNamed(file, terminal)}
     }),
   )
   const used = files.filter((file) => /\buses:.*tagboat/.test(file.text))
@@ -174,15 +170,10 @@ async function filesOf(
   return used
 }
 
-async function readNamed(name: string, {directory}: Terminal, {files}: Io): Promise<string> {
-  const file = path.resolve(directory, name)
-  try {
-    const content = await files.read(file)
-    if (content !== undefined) return content
-  } catch (error) {
-    throw new UsageError(`${name} cannot be read: ${errorMessage(error)}`)
-  }
-  throw new UsageError(`${name} does not exist`)
+async function readNamed(name: string, {directory}: Terminal): Promise<string> {
+  const read = await readNamedFile(directory, name)
+  if ('message' in read) throw new UsageError(`${name} ${read.message}`)
+  return read.text
 }
 
 function resultOf(planned: readonly PlannedFile[], line: CommandLine, {hasColours}: Terminal): CommandResult {

@@ -1,4 +1,5 @@
 import type {SimulatedStep, SimulatedWorkflow} from '../../simulation/workflow/simulated-workflow.ts'
+import {writtenInputs} from '../../simulation/workflow/written-inputs.ts'
 import type {Workflow, Written} from '../../workflow-file/workflow.ts'
 import type {NamedEvent} from './choose-events.ts'
 
@@ -21,9 +22,7 @@ export function inputPlace(
   step: SimulatedStep,
   problem: {readonly input: string; readonly line?: number},
 ): string {
-  const job = workflow.jobs.find(({id}) => id === step.job)
-  const inputs = step.index === undefined ? job?.with : job?.steps[step.index]?.with
-  const written = [...(inputs ?? [])].find(([key]) => key.toLowerCase() === problem.input)?.[1]
+  const written = writtenInputs(step, workflow).get(problem.input)
   if (written === undefined) return placeText(name, step.place)
   return placeText(name, lineOf(written, problem.line, workflow.text))
 }
