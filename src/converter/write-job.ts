@@ -1,11 +1,12 @@
 import {isMap, visit, type Scalar} from 'yaml'
+import type {WrittenMap} from '../workflow-file/workflow.ts'
 import type {YamlTree} from '../workflow-file/yaml-tree.ts'
 import type {JobModel, JobStep} from './job-model.ts'
 import type {JobPlan, Rewrite} from './plan-job.ts'
 import type {Edits} from './text/edits.ts'
 import {entryLines, newEntry, quoted, type EntryText} from './text/entry-text.ts'
 import {scriptEntries} from './step-text.ts'
-import {isBlank, isComment, type Lines} from './text/lines.ts'
+import {indentOf, isBlank, isComment, type Lines} from './text/lines.ts'
 
 interface Target {
   readonly tree: YamlTree
@@ -28,13 +29,13 @@ export function writeJob(model: JobModel, plan: JobPlan, {tree, lines, edits, no
 /** Lines of a step of Tagboat. */
 function stepLines({step, uses, id, inputs, exportsVariables}: Rewrite, plan: JobPlan): readonly string[] {
   const {source} = step
-  const entries = withEntries(source.entries ?? [], {uses, id, env: variablesOf(step, plan, exportsVariables)})
-  const inputColumn = source.inputColumn ?? source.column + 2
+  const entries = withEntries(step, {uses, id, env: variablesOf(step, plan, exportsVariables)})
+  const {unit, inputColumn = source.column + unit} = source
   const lines = entries.flatMap((entry, at) => {
     const own =
       entry.name === 'with'
-        ? [`${' '.repeat(source.column)}with:`, ...inputs.flatMap((input) => entryLines(input, inputColumn))]
-        : entryLines(entry, source.column)
+        ? [`${' '.repeat(source.column)}with:`, ...inputs.flatMap((input) => entryLines(input, inputColumn, unit))]
+        : entryLines(entry, source.column, unit)
     if (entry.name === 'with' && inputs.length === 0) return []
     const withLead =
       entry.name === 'with'
@@ -52,16 +53,14 @@ function firstLines(lines: readonly string[], {prefix, column}: JobStep['source'
 
 /** Entries of the step with the action, an ID, variables and a place for the inputs. */
 function withEntries(
-  source: readonly EntryText[],
+  {source: {entries: source = []}, step}: JobStep,
   {uses, id, env}: {readonly uses: string; readonly id: string | undefined; readonly env: readonly string[]},
 ): readonly EntryText[] {
   const isScript = source.some(({name}) => name === 'run')
   const entries = source.filter(({name}) => !isScript || !scriptEntries.includes(name))
   const replaced = entries.map((entry) => {
     if (entry.name === 'uses' || entry.name === 'run') return {...entry, name: 'uses', after: `: ${uses}`, rest: []}
-    return entry.name === 'env'
-      ? {...entry, rest: [...entry.rest, ...env.map((line) => `${' '.repeat(entry.column + 2)}${line}`)]}
-      : entry
+    return entry.name === 'env' && env.length > 0 ? withVariables(entry, step.env, env) : entry
   })
   const at = replaced.findIndex(({name}) => name === 'uses')
   const idEntry = id === undefined ? [] : [newEntry('id', id)]
@@ -75,8 +74,21 @@ function withEntries(
     ...after,
     ...replaced.slice(at + 1),
     ...(hasWith ? [] : [newEntry('with', '')]),
-    ...(hasEnv || env.length === 0 ? [] : [{...newEntry('env', ''), after: ':', rest: env.map((line) => `  ${line}`)}]),
+    ...(hasEnv || env.length === 0 ? [] : [newMap('env', env)]),
   ]
+}
+
+/** Entry `env` with more variables, which are indented like those it has. */
+function withVariables(entry: EntryText, variables: WrittenMap, more: readonly string[]): EntryText {
+  const first = entry.rest.find((line) => !isBlank(line) && !isComment(line))
+  const isBlock = first !== undefined && /^:\s*(?:#.*)?$/.test(entry.after)
+  if (isBlock) return {...entry, rest: [...entry.rest, ...more.map((line) => `${' '.repeat(indentOf(first))}${line}`)]}
+  const own = [...variables].map(([name, {text}]) => `${name}: ${quoted(text)}`)
+  return {...newMap('env', [...own, ...more]), lead: entry.lead}
+}
+
+function newMap(name: string, lines: readonly string[]): EntryText {
+  return {...newEntry(name, ''), after: ':', rest: lines.map((line) => `  ${line}`)}
 }
 
 /** Variables of the metadata step, and the one that exports the outputs. */

@@ -262,6 +262,25 @@ describe('the rules', () => {
     expect(codes(conversion)).toEqual(['note exact-unknown 11'])
   })
 
+  const defaults = String.raw`fromJSON('"type=schedule\ntype=ref,event=branch\ntype=ref,event=tag\ntype=ref,event=pr"')`
+
+  test.each([
+    ['${{ inputs.tags }}', `\${{ inputs.tags || ${defaults} }}`],
+    ["${{ inputs.a && inputs.b || '' }}", `\${{ inputs.a && inputs.b || '' || ${defaults} }}`],
+    ["${{ inputs.tags || 'type=sha' }}", "${{ inputs.tags || 'type=sha' }}"],
+  ])('of the expression %s are the default ones where it is empty', async (written, expected) => {
+    const conversion = await convert(`${meta.replace(/tags:[\s\S]*/, `tags: ${written}\n`)}${build}`)
+    expect(stepsOf(conversion)).toContain(`    tags: ${expected}\n`)
+    const isSame = written === expected
+    expect(codes(conversion)).toEqual(['note exact-unknown 10', ...(isSame ? [] : ['note tags-expression 10'])])
+  })
+
+  test('beside an expression leave it as it is', async () => {
+    const conversion = await convert(withTags('${{ inputs.tags }}\ntype=sha'))
+    expect(stepsOf(conversion)).toContain('      ${{ inputs.tags }}\n      type=sha\n')
+    expect(codes(conversion)).toEqual(['note exact-unknown 11'])
+  })
+
   test('of a flavor from an expression stay', async () => {
     const flavor = '    flavor: ${{ matrix.flavor }}\n'
     const conversion = await convert(`${meta}${flavor}${build}`)

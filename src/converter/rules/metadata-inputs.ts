@@ -8,6 +8,7 @@ import {
   type JobModel,
   type JobStep,
 } from '../job-model.ts'
+import {matrixValues} from '../digests/find-joins.ts'
 import type {Remarks} from '../remark-list.ts'
 import {newEntry, type EntryText} from '../text/entry-text.ts'
 import {defaultRules, ruleLine} from './tag-rules.ts'
@@ -90,7 +91,6 @@ function tagsEntry(
 ): EntryText {
   const text = meta.step.with.get('tags')?.text ?? ''
   const isMovable = !runsForReleasesOnly(model)
-  const place = inputPlace(meta, 'tags')
   const lines = text.trimEnd().split('\n')
   const converted = lines.map((line, index) => {
     if (linesOf(line).length === 0) return line
@@ -114,24 +114,41 @@ function tagsEntry(
       )
     return rule === line.trim() ? line : rule
   })
-  const isUnknown = lines.some((line) => isWhollyExpression(resolved(line.trim(), model.env)))
-  if (isUnknown)
-    remarks.note(
-      'tags-expression',
-      place,
-      'the rules come from an expression; if it is empty, Tagboat uses its default strategy',
-      'Make sure that it is never empty.',
-    )
+  const withDefault = withDefaultForEmpty(model, linesOf(converted.join('\n')))
+  if (withDefault !== undefined) {
+    const message =
+      'the rules come from an expression; if it is empty, the default rules of docker/metadata-action apply'
+    remarks.note('tags-expression', inputPlace(meta, 'tags'), message)
+  }
   const isSame = converted.every((line, at) => line === lines[at]) && further.length === 0
-  if (isSame) return input
+  if (isSame && withDefault === undefined) return input
   return newEntry(
     'tags',
-    [...converted, ...further].map((line) => line.trim()),
+    [...(withDefault ?? converted), ...further].map((line) => line.trim()),
   )
 }
 
-function isWhollyExpression(line: string): boolean {
-  return /^\$\{\{(?:(?!\}\}).)*\}\}$/.test(line)
+/**
+ * Rules that are the default ones where all expressions are empty, as in docker/metadata-action. Undefined if a line has
+ * other text, or is never empty.
+ */
+function withDefaultForEmpty({env, job}: JobModel, lines: readonly string[]): readonly string[] | undefined {
+  const inner = lines.map((line) => wholeExpression(resolved(line, env)))
+  const isKnown = inner.some((text) => {
+    const key = /^matrix\.(?<key>[\w.-]+)$/.exec(text ?? '')?.groups?.['key']
+    const values = key === undefined ? undefined : matrixValues(job.matrix, key.split('.'))
+    return text === undefined || /\|\|\s*'[^']+'$/.test(text) || values?.every((value) => value.trim() !== '') === true
+  })
+  const last = wholeExpression(lines.at(-1) ?? '')
+  if (isKnown || last === undefined) return undefined
+  const others = inner.slice(0, -1).map((text) => `(${text ?? ''}) != '' && ' '`)
+  const rules = defaultRules.join(String.raw`\n`)
+  return [...lines.slice(0, -1), `\${{ ${[last, ...others].join(' || ')} || fromJSON('"${rules}"') }}`]
+}
+
+/** Content of a line that is one expression. */
+function wholeExpression(line: string): string | undefined {
+  return /^\$\{\{(?<inner>(?:(?!\}\}).)*)\}\}$/.exec(line)?.groups?.['inner']?.trim()
 }
 
 function flavorEntry(meta: JobStep, input: EntryText, remarks: Remarks): EntryText {

@@ -11,11 +11,14 @@ export interface EntryText {
   readonly rest: readonly string[]
   /** Column of the key, from 0. */
   readonly column: number
+  /** Whether the entry is not from the file. Its further lines are indented like those of the file. */
+  readonly isNew?: boolean
 }
 
 /** Entry with a new value. */
 export function newEntry(name: string, value: string | readonly string[], comment = ''): EntryText {
-  if (typeof value === 'string') return {name, lead: [], after: `: ${value}${comment}`, rest: [], column: 0}
+  if (typeof value === 'string')
+    return {name, lead: [], after: `: ${value}${comment}`, rest: [], column: 0, isNew: true}
   const [only] = value
   if (value.length === 1 && only !== undefined) return newEntry(name, quoted(only), comment)
   return {
@@ -24,12 +27,13 @@ export function newEntry(name: string, value: string | readonly string[], commen
     after: `: |${comment}`,
     rest: value.map((line) => (line === '' ? '' : `  ${line}`)),
     column: 0,
+    isNew: true,
   }
 }
 
-/** Lines of an entry at another column. */
-export function entryLines(entry: EntryText, column: number): readonly string[] {
-  const shift = column - entry.column
+/** Lines of an entry at another column. `unit` is the indentation of a new one. */
+export function entryLines(entry: EntryText, column: number, unit = 2): readonly string[] {
+  const shift = column - entry.column + (entry.isNew === true ? unit - 2 : 0)
   return [
     ...entry.lead.map((line) => (isBlank(line) ? '' : `${' '.repeat(column)}${line.trimStart()}`)),
     `${' '.repeat(column)}${entry.name}${entry.after}`,
@@ -44,6 +48,7 @@ function shifted(line: string, by: number): string {
 
 /** Scalar on one line: without quotes where YAML reads it as this text. */
 export function quoted(text: string): string {
+  if (/[\n\r]/.test(text)) return JSON.stringify(text)
   return isPlain(text) ? text : `'${text.replaceAll("'", "''")}'`
 }
 

@@ -17,6 +17,8 @@ export interface StepSource {
   readonly inputs: readonly EntryText[]
   /** Column of the inputs, if they are in block style. */
   readonly inputColumn: number | undefined
+  /** Number of spaces that the step, or another one of the list, indents the entries of a map by. */
+  readonly unit: number
 }
 
 /** Finds the lines of the steps of a list. Undefined if the list is not in block style. */
@@ -25,16 +27,26 @@ export function stepSources(tree: YamlTree, lines: Lines, list: unknown): readon
   const column = lines.columnOf(list.range?.[0] ?? 0)
   const starts = list.items.map((item) => hyphenLine(lines, startOf(item), column))
   const blocks = blocksOf(lines, {starts, column, end: contentEnd(lines, list)})
+  const units = list.items.map((item) => unitOf(lines, item))
   return list.items.map((item, at) => {
     const block = blocks[at] ?? {lead: {from: 0, to: 0}, body: {from: 0, to: 0}}
-    return readStep(tree, lines, {item, block})
+    const unit = units[at] ?? units.find((one) => one !== undefined) ?? 2
+    return readStep(tree, lines, {item, block, unit})
   })
+}
+
+/** Number of spaces that a step indents its inputs by, or the entries of another map in block style. */
+function unitOf(lines: Lines, item: unknown): number | undefined {
+  if (!isMap(item) || item.flow === true) return undefined
+  const maps = item.items.filter(({value}) => isMap(value) && value.flow !== true)
+  const inner = (maps.find(({key}) => isScalar(key) && key.value === 'with') ?? maps[0])?.value
+  return inner === undefined ? undefined : lines.columnOf(startOf(inner)) - lines.columnOf(startOf(item))
 }
 
 function readStep(
   tree: YamlTree,
   lines: Lines,
-  {item, block}: {readonly item: unknown; readonly block: Block},
+  {item, block, unit}: {readonly item: unknown; readonly block: Block; readonly unit: number},
 ): StepSource {
   const start = startOf(item)
   const column = lines.columnOf(start)
@@ -42,7 +54,7 @@ function readStep(
     ...lines.slice({from: block.body.from, to: lines.lineOf(start)}),
     lines.line(lines.lineOf(start)).slice(0, column),
   ]
-  const plain = {block, prefix, column, entries: undefined, inputs: [], inputColumn: undefined}
+  const plain = {block, prefix, column, entries: undefined, inputs: [], inputColumn: undefined, unit}
   if (!isMap(item) || item.flow === true || isShared(item)) return plain
   const inputs = item.items.find(({key}) => isScalar(key) && key.value === 'with')?.value
   if (!isInputs(inputs)) return plain
