@@ -64,6 +64,11 @@ describe('a text', () => {
     expect(evaluateText(text, contexts)).toEqual({value})
   })
 
+  test('with many levels ends', () => {
+    const nested = Array.from({length: 45}).reduce<string>((inner) => `format('{0}', ${inner})`, 'github.ref_name')
+    expect(evaluateText(`\${{ ${nested} }}`, contexts)).toEqual({value: 'main'})
+  })
+
   test.each([
     {text: 'a ${{ gitub.ref }}', offset: 2, part: 'gitub'},
     {text: '${{ github.ref', offset: 0, part: '}}'},

@@ -1,5 +1,5 @@
 import {evaluateCondition} from '../../workflow-file/expressions/evaluate-text.ts'
-import type {Contexts, JobStatus} from '../../workflow-file/expressions/evaluate-expression.ts'
+import {asksForStatus, type Contexts, type JobStatus} from '../../workflow-file/expressions/evaluate-expression.ts'
 import {OpenContext, UnknownValue} from '../../workflow-file/expressions/partial-data.ts'
 import type {Workflow, WorkflowJob, WorkflowStep} from '../../workflow-file/workflow.ts'
 import {availableIn} from './available.ts'
@@ -11,12 +11,14 @@ import {actionOfStep, callsTagboat} from './tagboat-uses.ts'
 import {namedValues, withEnv} from './workflow-contexts.ts'
 
 /** Job for an event: its steps of Tagboat, and what other jobs see of it. */
-interface SimulatedJob {
+export interface SimulatedJob {
   readonly steps: readonly SimulatedStep[]
   /** Result, if it is known; undefined if it depends on a run. */
   readonly result: 'success' | 'failure' | 'skipped' | undefined
   /** Value of `needs.ID.outputs`. */
   readonly outputs: Readonly<Record<string, unknown>>
+  /** Names of the values that decide whether the job runs, if that is not known. */
+  readonly waitsFor: readonly string[]
 }
 
 interface JobQuestion {
@@ -24,33 +26,17 @@ interface JobQuestion {
   readonly job: WorkflowJob
   /** Contexts with `needs`, and the variables of the workflow. */
   readonly contexts: Contexts
-  /** Status of the jobs that this one needs. */
-  readonly status: JobStatus | 'skipped'
+  /** Status of the jobs that this one needs, and of those that they need. */
+  readonly status: JobStatus
   readonly workflowEnv: EvaluatedMap
   readonly options: WorkflowOptions
 }
 
 /** Simulates a job. */
 export async function simulateJob(question: JobQuestion): Promise<SimulatedJob> {
-  const {job, contexts, status} = question
-  const condition = evaluateCondition(
-    job.if?.text ?? '',
-    availableIn('jobs.if', contexts),
-    status === 'skipped' ? 'failure' : status,
-  )
-  if ('problem' in condition) {
-    const faults = job.if === undefined ? [] : [faultOf('if', job.if, condition.problem)]
-    return ended(question, {state: 'invalid', reason: `the condition of the job ${job.id} is not valid`, faults})
-  }
-  if ('unknown' in condition) {
-    const unknown = [{input: 'if', names: condition.unknown}]
-    return ended(question, {state: 'unknown', reason: `whether the job ${job.id} runs depends on a run`, unknown})
-  }
-  if (!condition.holds) {
-    const reason =
-      status === 'success' ? `\`if\` of the job ${job.id} is false` : `a job that ${job.id} needs does not run`
-    return ended(question, {state: 'skipped', reason})
-  }
+  const {job, contexts} = question
+  const stopped = stoppedByCondition(question)
+  if (stopped !== undefined) return ended(question, stopped)
   const expanded = legsOf(job.matrix, availableIn('jobs.strategy', contexts))
   if ('problem' in expanded) {
     const faults = [faultOf('matrix', job, expanded.problem)]
@@ -68,10 +54,30 @@ export async function simulateJob(question: JobQuestion): Promise<SimulatedJob> 
     steps: legs.flatMap(({steps}) => steps),
     result: failed ? 'failure' : isKnown ? 'success' : undefined,
     outputs,
+    waitsFor: [],
   }
 }
 
 type Ending = Pick<SimulatedStep, 'state'> & Partial<Pick<SimulatedStep, 'reason' | 'unknown' | 'faults'>>
+
+/** Ending of a job by its condition; undefined if the job runs. */
+function stoppedByCondition({job, contexts, status}: JobQuestion): Ending | undefined {
+  const text = job.if?.text ?? ''
+  const condition = evaluateCondition(text, availableIn('jobs.if', contexts), status)
+  if ('problem' in condition) {
+    const faults = job.if === undefined ? [] : [faultOf('if', job.if, condition.problem)]
+    return {state: 'invalid', reason: `the condition of the job ${job.id} is not valid`, faults}
+  }
+  if ('unknown' in condition) {
+    const unknown = [{input: 'if', names: condition.unknown}]
+    return {state: 'unknown', reason: `whether the job ${job.id} runs depends on a run`, unknown}
+  }
+  if (condition.holds) return undefined
+  const isOwn = status === 'success' || asksForStatus(text)
+  const verb = status === 'failure' ? 'fails' : 'does not run'
+  const reason = isOwn ? `\`if\` of the job ${job.id} is false` : `a job that ${job.id} needs ${verb}`
+  return {state: 'skipped', reason}
+}
 
 /** Job whose steps do not run, or not as far as known. */
 function ended(question: JobQuestion, ending: Ending): SimulatedJob {
@@ -82,7 +88,8 @@ function ended(question: JobQuestion, ending: Ending): SimulatedJob {
   const outputs = Object.fromEntries(
     [...question.job.outputs.keys()].map((name) => [name, outputOf(question, name, ending)]),
   )
-  return {steps, result: ending.state === 'skipped' ? 'skipped' : undefined, outputs}
+  const waitsFor = (ending.unknown ?? []).filter(({input}) => input === 'if').flatMap(({names}) => names)
+  return {steps, result: ending.state === 'skipped' ? 'skipped' : undefined, outputs, waitsFor}
 }
 
 function outputOf({job}: JobQuestion, name: string, {state}: Ending): unknown {
@@ -115,7 +122,7 @@ async function simulateLeg(leg: Leg, question: JobQuestion): Promise<SimulatedJo
   if (job.steps.length === 0) await run(undefined, undefined)
   for (const [index, step] of job.steps.entries()) await run(step, index)
   const outputs = outputsOf(question, {...withJob, steps: new OpenContext({...known})})
-  return {steps, result: resultOf(steps), outputs}
+  return {steps, result: resultOf(steps), outputs, waitsFor: []}
 }
 
 function resultOf(steps: readonly SimulatedStep[]): SimulatedJob['result'] {

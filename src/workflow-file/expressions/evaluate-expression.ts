@@ -11,8 +11,18 @@ import {PartialEvaluator} from './partial-evaluator.ts'
 /** Values of the contexts by name: plain values, with `OpenContext` and `UnknownValue` for what is not known. */
 export type Contexts = Readonly<Record<string, unknown>>
 
-/** Status of a job before a step, for the functions of `if`. */
-export type JobStatus = 'success' | 'failure' | 'cancelled'
+/** Status that is not known before a run, with the names of the values that decide about it. */
+interface OpenStatus {
+  readonly unknown: readonly string[]
+  /** Whether something before was skipped, so that `success()` is false in any case. */
+  readonly isSkipped: boolean
+}
+
+/**
+ * Status of the steps or jobs before, for the functions of `if`. After a skipped job, neither `success()` nor `failure()`
+ * is true.
+ */
+export type JobStatus = 'success' | 'failure' | 'cancelled' | 'skipped' | OpenStatus
 
 /** Error of an expression. */
 export class ExpressionProblem extends Error {}
@@ -105,9 +115,13 @@ function functionsFor(status: JobStatus): Map<string, FunctionDefinition> {
   ]
   return new Map([
     returning('always', () => new BooleanData(true)),
-    ...(['success', 'failure', 'cancelled'] as const).map((name) =>
-      returning(name, () => new BooleanData(status === name)),
-    ),
+    ...(['success', 'failure', 'cancelled'] as const).map((name) => returning(name, () => statusData(name, status))),
     returning('hashFiles', () => new UnknownData(['hashFiles()'])),
   ])
+}
+
+function statusData(name: 'success' | 'failure' | 'cancelled', status: JobStatus): ExpressionData {
+  if (typeof status === 'string') return new BooleanData(status === name)
+  const isFalse = name === 'cancelled' || (name === 'success' && status.isSkipped)
+  return isFalse ? new BooleanData(false) : new UnknownData(status.unknown)
 }

@@ -62,19 +62,30 @@ export function evaluateCondition(text: string, contexts: Contexts, status: JobS
   if ('problem' in parts) return parts
   const written = parts.filter(({literal}) => literal?.trim() !== '')
   const [only] = written
-  if (only === undefined) return {holds: status === 'success'}
+  if (only === undefined) return ifSuccess(status, {holds: true})
   const whole = written.length === 1 ? (only.expression ?? text) : undefined
-  const hasStatus = written.some(({expression}) => asksForStatus(expression ?? ''))
-  if (!(whole === undefined ? hasStatus : asksForStatus(whole)) && status !== 'success') return {holds: false}
-  // With other text around an expression, the condition is a text, which counts as true.
-  if (whole === undefined) return textCondition(text, contexts, status)
-  try {
-    const value = evaluateExpression(whole.trim(), contexts, status)
-    const holds = truthOf(value)
-    return holds === undefined ? {unknown: unknownIn(value)} : {holds}
-  } catch (error) {
-    return problemOf(error, only.offset)
+  const hasStatus =
+    whole === undefined ? written.some(({expression}) => asksForStatus(expression ?? '')) : asksForStatus(whole)
+  if (!hasStatus && (typeof status === 'string' ? status !== 'success' : status.isSkipped)) return {holds: false}
+  const evaluate = (): EvaluatedCondition => {
+    // With other text around an expression, the condition is a text, which counts as true.
+    if (whole === undefined) return textCondition(text, contexts, status)
+    try {
+      const value = evaluateExpression(whole.trim(), contexts, status)
+      const holds = truthOf(value)
+      return holds === undefined ? {unknown: unknownIn(value)} : {holds}
+    } catch (error) {
+      return problemOf(error, only.offset)
+    }
   }
+  return hasStatus ? evaluate() : ifSuccess(status, evaluate())
+}
+
+/** Condition that also requires that everything before has succeeded. */
+function ifSuccess(status: JobStatus, condition: EvaluatedCondition): EvaluatedCondition {
+  if ('problem' in condition || status === 'success' || ('holds' in condition && !condition.holds)) return condition
+  if (typeof status === 'string' || status.isSkipped) return {holds: false}
+  return {unknown: [...new Set([...status.unknown, ...('unknown' in condition ? condition.unknown : [])])]}
 }
 
 function textCondition(text: string, contexts: Contexts, status: JobStatus): EvaluatedCondition {

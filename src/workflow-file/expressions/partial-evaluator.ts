@@ -22,10 +22,18 @@ import {OpenData, UnknownData, unknownIn} from './partial-data.ts'
  */
 export class PartialEvaluator extends Evaluator {
   readonly #contexts: Dictionary
+  /** Values of the nodes: an operand is asked for here and by the base class, and nested ones would be so again. */
+  readonly #values = new Map<Expr, ExpressionData>()
 
   constructor(expression: Expr, contexts: Dictionary, functions: Map<string, FunctionDefinition>) {
     super(expression, contexts, functions)
     this.#contexts = contexts
+  }
+
+  override eval(node: Expr): ExpressionData {
+    const value = this.#values.get(node) ?? super.eval(node)
+    this.#values.set(node, value)
+    return value
   }
 
   override visitContextAccess(access: ContextAccess): ExpressionData {

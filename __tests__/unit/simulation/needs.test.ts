@@ -1,0 +1,104 @@
+import {describe, expect, test} from '@jest/globals'
+import {simulatedText as simulated, tagsOfText as tags} from '../../../testing/simulated-tags.ts'
+
+const step = (name: string): string => `steps: [{uses: tagboat/tagboat@v1, with: {tags: "${name}"}}]`
+
+/** Workflow with a job that needs one with a result. */
+function afterResult(result: 'success' | 'failure' | 'skipped' | 'unknown', condition: string): string {
+  const [first, tag] = {
+    success: ['true', 'a'],
+    failure: ['true', 'a:b:c d'],
+    skipped: ['false', 'a'],
+    unknown: ["vars.GO == 'yes'", 'a'],
+  }[result] as [string, string]
+  const second = condition === '' ? '' : `\n    if: "\${{ ${condition} }}"`
+  return `on: push\njobs:\n  t:\n    if: ${first}\n    ${step(tag)}\n  p:\n    needs: t${second}\n    ${step('p')}`
+}
+
+describe('a job that needs another one', () => {
+  test.each([
+    {condition: '', success: 'p', failure: 'skipped', skipped: 'skipped', unknown: 'unknown'},
+    {condition: 'success()', success: 'p', failure: 'skipped', skipped: 'skipped', unknown: 'unknown'},
+    {condition: 'failure()', success: 'skipped', failure: 'p', skipped: 'skipped', unknown: 'unknown'},
+    {condition: 'cancelled()', success: 'skipped', failure: 'skipped', skipped: 'skipped', unknown: 'skipped'},
+    {condition: 'always()', success: 'p', failure: 'p', skipped: 'p', unknown: 'p'},
+    {condition: '!failure() && !cancelled()', success: 'p', failure: 'skipped', skipped: 'p', unknown: 'unknown'},
+    {condition: '!success()', success: 'skipped', failure: 'p', skipped: 'p', unknown: 'unknown'},
+    {
+      condition: "needs.t.result == 'skipped'",
+      success: 'skipped',
+      failure: 'skipped',
+      skipped: 'skipped',
+      unknown: 'unknown',
+    },
+    {
+      condition: "!cancelled() && needs.t.result == 'skipped'",
+      success: 'skipped',
+      failure: 'skipped',
+      skipped: 'p',
+      unknown: 'unknown',
+    },
+  ])('with `$condition`', async ({condition, ...expected}) => {
+    for (const result of ['success', 'failure', 'skipped', 'unknown'] as const) {
+      const [, second] = await tags(afterResult(result, condition))
+      expect({result, second}).toEqual({result, second: expected[result]})
+    }
+  })
+
+  test.each([
+    {condition: "github.event_name == 'push'", state: 'unknown'},
+    {condition: "github.event_name == 'schedule'", state: 'skipped'},
+  ])('that may not run, with `$condition`', async ({condition, state}) => {
+    const {steps} = await simulated(afterResult('unknown', condition))
+    expect(steps[1]).toMatchObject({state})
+  })
+})
+
+describe('jobs before those that a job needs', () => {
+  const chain = (first: string, last = ''): string =>
+    `on: push
+jobs:
+  a:
+    if: ${first}
+    ${step('a')}
+  b:
+    needs: a
+    if: always()
+    ${step('b')}
+  c:
+    needs: b
+    ${last}
+    ${step('c')}`
+
+  test('count for a condition without a status function', async () => {
+    expect(await tags(chain('false'))).toEqual(['skipped', 'b', 'skipped'])
+    expect(await tags(chain('true'))).toEqual(['a', 'b', 'c'])
+    expect(await tags(chain('false', 'if: "!failure()"'))).toEqual(['skipped', 'b', 'c'])
+  })
+
+  test('make a job unknown, with the names that they wait for', async () => {
+    const {steps} = await simulated(chain("vars.GO == 'yes'"))
+    const wait = {state: 'unknown', unknown: [{input: 'if', names: ['vars.GO']}]}
+    expect(steps).toMatchObject([wait, {state: 'planned'}, wait])
+  })
+
+  test('do not make it unknown if another one is skipped', async () => {
+    const text = `on: push
+jobs:
+  a: {if: vars.GO, steps: [{run: x}]}
+  b: {if: false, steps: [{run: x}]}
+  c:
+    needs: [a, b]
+    ${step('c')}
+  d:
+    needs: [a, b]
+    if: failure()
+    ${step('d')}`
+    expect(await tags(text)).toEqual(['skipped', 'unknown'])
+  })
+
+  test('that need each other end', async () => {
+    const text = `on: push\njobs:\n  a:\n    needs: b\n    ${step('a')}\n  b:\n    needs: a\n    ${step('b')}`
+    expect(await tags(text)).toEqual(['a', 'b'])
+  })
+})
