@@ -151,9 +151,12 @@ function writePermissions(
     if (lacksContents(own ?? workflow.permissions))
       nodes.add(tree.get(own === undefined ? tree.root : node, 'permissions'))
   }
-  for (const node of nodes)
+  const shared = tree.get(tree.root, 'permissions')
+  for (const node of nodes) {
+    const who = node === shared ? 'all jobs of the workflow without permissions of their own get' : 'the job gets'
     if (addContents(tree, node, {lines, edits}))
-      remarks.note('contents-read', tree.place(node), 'Tagboat compares commits, so the job gets `contents: read`')
+      remarks.note('contents-read', tree.place(node), `Tagboat compares commits, so ${who} \`contents: read\``)
+  }
 }
 
 function finished(

@@ -89,12 +89,6 @@ function eventNames({workflow}: JobModel): readonly string[] | undefined {
   return workflow.on.size === 0 || workflow.on.has('workflow_call') ? undefined : [...workflow.on.keys()]
 }
 
-/** Reports whether the workflow may run for an event. */
-export function mayRunFor(model: JobModel, ...events: readonly string[]): boolean {
-  const names = eventNames(model)
-  return names === undefined || events.some((event) => names.includes(event))
-}
-
 /** Reports whether all events are pushes of Git tags, or releases. */
 export function runsForReleasesOnly(model: JobModel): boolean {
   const names = eventNames(model)

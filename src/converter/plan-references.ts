@@ -1,6 +1,7 @@
 import {conditionText, Refusal, type JobModel, type JobStep} from './job-model.ts'
 import type {BuildPlan} from './plan-build.ts'
 import type {Remarks} from './remark-list.ts'
+import {mayRunAfterFailure} from './rules/conditions.ts'
 import {metadataEntries} from './rules/metadata-inputs.ts'
 import {metadataOutputs, outputReads, renameStep} from './rules/references.ts'
 import {replacedEntries, scriptEntries, stepText} from './step-text.ts'
@@ -137,8 +138,9 @@ function answer(meta: JobStep, plans: readonly BuildPlan[], readers: readonly Re
   return {isKept, byReader, variables, readsVariables: someVariables}
 }
 
-/** Reports whether a build runs whenever a reader with this condition does. */
+/** Reports whether a build has run, without a failure, whenever a reader with this condition runs. */
 function serves(build: JobStep, condition: string): boolean {
+  if (mayRunAfterFailure(condition)) return false
   const own = conditionText(build.step.if)
   return own === '' || own === condition
 }
@@ -147,7 +149,7 @@ function keepNote(meta: JobStep, remarks: Remarks): void {
   remarks.kept(
     'metadata-kept',
     meta.step.place,
-    'the metadata is read before the build, or where the build may not run, so this step stays as a dry run',
+    'the metadata is read before the build, or where the build may not have run or may have failed, so this step stays as a dry run',
     'See whether an expression in the inputs can replace it: docs/migrating.md#metadata-in-the-build.',
   )
 }

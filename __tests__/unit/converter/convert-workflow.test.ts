@@ -159,7 +159,7 @@ describe('the logins', () => {
       name: 'several',
       steps: `${hub}${login('registry: quay.io, username: "${{ secrets.A }}+robot", password: "${{ secrets.B }}"')}`,
       inputs: `    registry-auth: |
-      - username: \${{ vars.NAME }}
+      - username: \${{ toJSON(vars.NAME) }}
         password: \${{ toJSON(secrets.TOKEN) }}
       - registry: quay.io
         username: \${{ toJSON(format('{0}+robot', secrets.A)) }}
@@ -173,7 +173,7 @@ describe('the logins', () => {
         "  if: github.repository == 'acme/app'\n",
       ),
       inputs: `    registry-auth: |
-      - username: \${{ vars.NAME }}
+      - username: \${{ toJSON(vars.NAME) }}
         password: \${{ toJSON(secrets.TOKEN) }}
         enable: \${{ github.repository == 'acme/app' }}
 `,

@@ -1,4 +1,5 @@
 import {inputText, resolved, type JobModel, type JobStep} from '../job-model.ts'
+import {matrixLegs} from '../../workflow-file/matrix-legs.ts'
 import type {PlainValue} from '../../workflow-file/workflow.ts'
 import {readJoinScript, type JoinScript} from './join-script.ts'
 
@@ -63,29 +64,36 @@ function platformsOfStage(model: JobModel): readonly string[] | undefined {
   return values?.every((value) => /^[\w-]+\/[\w/-]+$/.test(value)) === true ? values : undefined
 }
 
-/** Values that a matrix has for a key, of its lists and of `include`. */
+/**
+ * Values that the runs of a matrix have for a key, empty for a run without it. Undefined if they are not written in the
+ * file.
+ */
 export function matrixValues(
   matrix: PlainValue | undefined,
   [key = '', ...rest]: readonly string[],
 ): readonly string[] | undefined {
   if (!isMap(matrix)) return undefined
-  const {include} = matrix
-  const items = [matrix[key], ...(isList(include) ? include.map((item) => fieldOf(item, key)) : [])]
+  const {include, exclude, ...axes} = matrix
   if (typeof include === 'string' || typeof matrix[key] === 'string') return undefined
-  const values = items.flatMap((item) => (isList(item) ? item : item === undefined ? [] : [item]))
-  const texts = values.map((value) => rest.reduce<PlainValue | undefined>((found, name) => fieldOf(found, name), value))
-  const scalars = texts.flatMap((text) => (typeof text === 'object' && text !== null ? [] : [String(text ?? '')]))
-  return scalars.length > 0 && scalars.length === texts.length ? scalars : undefined
+  // Which runs `exclude` takes away is only known if all values are.
+  if (exclude !== undefined && JSON.stringify({exclude, axes}).includes('${{')) return undefined
+  const values = matrixLegs(matrix).map((leg) => [key, ...rest].reduce<unknown>(fieldOf, leg))
+  const scalars = values.flatMap((value) => textOf(value) ?? [])
+  const isKnown = scalars.length === values.length && scalars.some((value) => value !== '')
+  return isKnown ? scalars : undefined
 }
 
-function isMap(value: PlainValue | undefined): value is Readonly<Record<string, PlainValue>> {
+function isMap(value: unknown): value is Readonly<Record<string, PlainValue>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function isList(value: PlainValue | undefined): value is readonly PlainValue[] {
-  return Array.isArray(value)
+/** Text of a scalar, empty without a value. */
+function textOf(value: unknown): string | undefined {
+  if (value === undefined || value === null) return ''
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value)
+  return typeof value === 'string' ? value : undefined
 }
 
-function fieldOf(value: PlainValue | undefined, name: string): PlainValue | undefined {
+function fieldOf(value: unknown, name: string): unknown {
   return isMap(value) ? value[name] : undefined
 }

@@ -130,7 +130,7 @@ function renamedInputs(step: JobStep, names: readonly (readonly [string, string]
   )
 }
 
-/** Actions that use no cloud. */
+/** Actions that use no cloud, unless a build has inputs for it. */
 const harmless = /^(?:actions|docker|sigstore|aquasecurity|anchore)\//i
 
 /** Reports whether another step may use the credentials: by its words, or as an action that is not known. */
@@ -138,10 +138,17 @@ function servesOthers(model: JobModel, steps: readonly JobStep[], words: RegExp)
   return model.steps.some((one) => {
     if (steps.includes(one)) return false
     const {uses, run} = one.step
-    return uses === undefined
-      ? words.test(run?.text ?? '') || words.test([...one.step.env.keys()].join(' '))
-      : !harmless.test(uses.text)
+    const variables = [...one.step.env.keys()].join(' ')
+    if (uses === undefined) return words.test(run?.text ?? '') || words.test(variables)
+    return !harmless.test(uses.text) || words.test(variables) || buildNeeds(one, words)
   })
+}
+
+/** Reports whether a build may use the credentials for its cache, or in its Dockerfile. */
+function buildNeeds(build: JobStep, words: RegExp): boolean {
+  const texts = (names: readonly string[]): string => names.map((name) => inputText(build, name)).join('\n')
+  const hasCache = /\btype=(?:s3|azblob)\b/i.test(texts(['cache-from', 'cache-to']))
+  return hasCache || words.test(texts(['secret-envs', 'secrets', 'secret-files', 'build-args']))
 }
 
 function hasReaders(model: JobModel, step: JobStep, gone: readonly JobStep[]): boolean {

@@ -1,9 +1,6 @@
 /** Reports whether a condition holds for all events but pull requests, whatever its spelling. */
 export function isNotPullRequest(condition: string): boolean {
-  const text = condition
-    .replaceAll(/\s+/g, '')
-    .replaceAll(/github\['event_name'\]/g, 'github.event_name')
-    .replaceAll('github.event.name', 'github.event_name')
+  const text = condition.replaceAll(/\s+/g, '').replaceAll(/github\['event_name'\]/g, 'github.event_name')
   return notPullRequest.includes(unwrapped(text))
 }
 
@@ -28,6 +25,11 @@ export function asksForStatus(condition: string): boolean {
   return /\b(?:success|failure|always|cancelled)\s*\(/.test(condition)
 }
 
+/** Reports whether a step with this condition may run after a step that failed. */
+export function mayRunAfterFailure(condition: string): boolean {
+  return /\b(?:failure|always|cancelled)\s*\(|!\s*success\s*\(/i.test(condition)
+}
+
 /** Parts of a condition that all have to hold; the condition itself if it has other operators. */
 export function conjuncts(condition: string): readonly string[] {
   return /\|\||[()]/.test(condition) ? [condition] : condition.split('&&').map((one) => one.trim())
@@ -45,29 +47,62 @@ export function areExclusive(first: readonly string[], second: readonly string[]
 }
 
 interface Atom {
+  /** Context that is compared; `startsWith` is for the beginning of `github.ref`. */
   readonly subject: string
   readonly value: string
   readonly isNegated: boolean
 }
 
+const prefix = 'startsWith'
+const tags = 'refs/tags/'
+
 function atomOf(condition: string): Atom {
   const text = unwrapped(condition.replaceAll(/\s+/g, ''))
   const compared = /^(?<subject>[\w.]+)(?<operator>[!=]=)(?<value>'[^']*'|true|false)$/.exec(text)?.groups
-  const negated = text.startsWith('!')
-  const bare = negated ? unwrapped(text.slice(1)) : text
-  const ref = /^startsWith\(github\.ref,'refs\/(?<kind>tags|heads)\/?[^']*'\)$/.exec(bare)?.groups
-  if (ref !== undefined)
-    return {subject: 'github.ref_type', value: ref['kind'] === 'tags' ? "'tag'" : "'branch'", isNegated: negated}
-  if (compared === undefined) return {subject: bare, value: 'true', isNegated: negated}
-  const {subject = '', operator, value = ''} = compared
-  const isBranch = subject === 'github.ref' && value.startsWith("'refs/heads/") && operator === '=='
-  return isBranch
-    ? {subject: 'github.ref_type', value: "'branch'", isNegated: false}
-    : {subject, value, isNegated: operator === '!='}
+  if (compared === undefined) return truthAtom(text)
+  const {subject = '', operator} = compared
+  const value = (compared['value'] ?? '').toLowerCase().replaceAll("'", '')
+  const isNegated = operator === '!='
+  // A pull request has the type `branch`: what is not a tag.
+  if (subject === 'github.ref_type' && value === 'tag') return {subject: prefix, value: tags, isNegated}
+  if (subject === 'github.ref_type' && value === 'branch') return {subject: prefix, value: tags, isNegated: !isNegated}
+  return {subject, value, isNegated}
+}
+
+/** Atom of a condition without a comparison, such as `!inputs.a`. */
+function truthAtom(text: string): Atom {
+  const inner = unwrapped(text.slice(1))
+  const isNegated = text.startsWith('!') && (inner !== text.slice(1) || !/&&|\|\|/.test(inner))
+  const bare = isNegated ? inner : text
+  const start = /^startsWith\(github\.ref,'(?<start>[^']*)'\)$/i.exec(bare)?.groups?.['start']
+  return start === undefined
+    ? {subject: bare, value: 'true', isNegated}
+    : {subject: prefix, value: start.toLowerCase(), isNegated}
 }
 
 function excludes(one: Atom, other: Atom): boolean {
+  if (isOfRef(one) && isOfRef(other)) return excludesRef(one, other)
   if (one.subject !== other.subject || one.subject === '') return false
   if (one.isNegated !== other.isNegated) return one.value === other.value
   return !one.isNegated && one.value !== other.value
+}
+
+function isOfRef({subject}: Atom): boolean {
+  return subject === prefix || subject === 'github.ref'
+}
+
+/** Compares two conditions for `github.ref`. Two branches do not exclude each other: they may have the same commit. */
+function excludesRef(one: Atom, other: Atom): boolean {
+  if (one.isNegated && other.isNegated) return false
+  if (one.isNegated) return covers(one, other)
+  if (other.isNegated) return covers(other, one)
+  const areBranches = [one, other].every(({value}) => value.startsWith('refs/heads/'))
+  return !areBranches && !covers(one, other) && !covers(other, one)
+}
+
+/** Reports whether all refs of another atom are refs of this one, negations aside. */
+function covers(one: Atom, other: Atom): boolean {
+  return one.subject === prefix
+    ? other.value.startsWith(one.value)
+    : other.subject === one.subject && other.value === one.value
 }

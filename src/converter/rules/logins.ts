@@ -1,6 +1,6 @@
 import {usesRegistry} from '../actions.ts'
 import {conditionText, inputText, resolved, type JobModel, type JobStep} from '../job-model.ts'
-import {newEntry, type EntryText} from '../text/entry-text.ts'
+import {newEntry, quoted, type EntryText} from '../text/entry-text.ts'
 import {asksForStatus, asksForText, conjuncts, isNotPullRequest} from './conditions.ts'
 
 /** Logins of the job: which Tagboat takes over, and which stay. */
@@ -91,7 +91,7 @@ function loginItem(model: JobModel, build: JobStep, login: JobStep): readonly st
   const isHub = loginHost(model, login) === 'docker.io'
   const enable = enableOf(build, login)
   const pairs = [
-    ...(isHub ? [] : [['registry', inputText(login, 'registry')] as const]),
+    ...(isHub ? [] : [['registry', itemText(inputText(login, 'registry'))] as const]),
     ...['username', 'password', 'ecr'].flatMap((name) => {
       const text = inputText(login, name)
       return text === '' ? [] : [[name, itemText(text)] as const]
@@ -101,18 +101,13 @@ function loginItem(model: JobModel, build: JobStep, login: JobStep): readonly st
   return pairs.map(([name, text], at) => `${at === 0 ? '- ' : '  '}${name}: ${text}`)
 }
 
-/** Value in the YAML of an item: a secret as JSON, which keeps all its characters. */
+/** Value in the YAML of an item: an expression as JSON, which keeps all characters of its value. */
 function itemText(text: string): string {
   const pieces = text.split(/(\$\{\{.*?\}\})/s).filter((piece) => piece !== '')
   const inner = (piece: string): string => piece.slice(3, -2).trim()
   const expressions = pieces.filter((piece) => piece.startsWith('${{'))
-  if (expressions.length === 0) return text
-  if (pieces.length === 1) {
-    const [one = ''] = expressions
-    return /\bsecrets\b|\bsteps\b|\bneeds\b|\bgithub\.token\b|\binputs\b/.test(one)
-      ? `\${{ toJSON(${inner(one)}) }}`
-      : one
-  }
+  if (expressions.length === 0) return text.includes('\n') ? JSON.stringify(text) : quoted(text)
+  if (pieces.length === 1) return `\${{ toJSON(${inner(text)}) }}`
   const format = pieces.map((piece) =>
     piece.startsWith('${{')
       ? `{${expressions.indexOf(piece)}}`

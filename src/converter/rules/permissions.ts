@@ -14,7 +14,7 @@ export function lacksContents(permissions: Permissions | undefined): boolean {
   )
 }
 
-/** Adds `contents: read` before the first permission. */
+/** Adds `contents: read` behind the last permission, or in braces before the first one. */
 export function addContents(
   tree: YamlTree,
   node: unknown,
@@ -28,7 +28,10 @@ export function addContents(
     edits.replace(start, start, 'contents: read, ')
     return true
   }
-  const line = lines.lineOf(start)
-  edits.replaceLines(lines, {from: line, to: line}, [`${' '.repeat(lines.columnOf(start))}contents: read`])
+  const last = map.items.at(-1) ?? first
+  const next = lines.lineOf(tree.place(last.key).start) + 1
+  const entry = `${' '.repeat(lines.columnOf(start))}contents: read`
+  if (next < lines.all.length) edits.replaceLines(lines, {from: next, to: next}, [entry])
+  else edits.replace(Infinity, Infinity, `${lines.break}${entry}`)
   return true
 }

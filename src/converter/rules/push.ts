@@ -1,5 +1,5 @@
 import type {Attribute} from '../../inputs/syntax/attributes.ts'
-import {inputPlace, inputText, linesOf, mayRunFor, Refusal, type JobModel, type JobStep} from '../job-model.ts'
+import {inputPlace, inputText, linesOf, Refusal, type JobModel, type JobStep} from '../job-model.ts'
 import {isNotPullRequest} from './conditions.ts'
 import {writtenAttributes} from './written-attributes.ts'
 
@@ -52,12 +52,16 @@ function expressionPush(model: JobModel, value: string): string | undefined {
   return isAuto(model, value) ? undefined : value
 }
 
+/** Events other than pull requests for which `push: auto` may not push: other people can cause them. */
+const eventsOfOthers: readonly string[] = ['workflow_run', 'issue_comment']
+
 /** Reports whether an expression is what `push: auto` decides. */
 function isAuto(model: JobModel, value: string): boolean {
   const inner = /^\$\{\{(?<inner>(?:(?!\}\}).)*)\}\}$/s.exec(value)?.groups?.['inner']
   if (inner === undefined || !isNotPullRequest(inner)) return false
-  const isForTarget = model.workflow.on.has('pull_request_target')
-  return !isForTarget || /startsWith\(\s*github\.event_name/.test(inner) || !mayRunFor(model, 'pull_request_target')
+  const {on} = model.workflow
+  if (eventsOfOthers.some((event) => on.has(event))) return false
+  return !on.has('pull_request_target') || /startsWith\(\s*github\.event_name/.test(inner)
 }
 
 interface OutputEntry {
