@@ -49,12 +49,21 @@ function typeReason({types}: Trigger, name: string, action: string | undefined):
     : `\`types\` of ${name} lists ${listed}, and this is ${action}`
 }
 
-function refReason(trigger: Trigger, name: string, {environment}: TriggeringEvent): string | undefined {
+function refReason(trigger: Trigger, name: string, {environment, payload}: TriggeringEvent): string | undefined {
   const ref = environment['GITHUB_REF'] ?? ''
   if (name === 'push') return pushReason(trigger, ref)
   if (name === 'pull_request' || name === 'pull_request_target')
     return nameReason(trigger, 'branches', environment['GITHUB_BASE_REF'] ?? '')
+  if (name === 'workflow_run') return nameReason(trigger, 'branches', headBranchOf(payload) ?? '')
   return undefined
+}
+
+/** Branch of the run that has started this one. */
+function headBranchOf(payload: unknown): string | undefined {
+  const run: unknown =
+    typeof payload === 'object' && payload !== null && 'workflow_run' in payload ? payload.workflow_run : undefined
+  const branch: unknown = typeof run === 'object' && run !== null && 'head_branch' in run ? run.head_branch : undefined
+  return typeof branch === 'string' ? branch : undefined
 }
 
 function pushReason(trigger: Trigger, ref: string): string | undefined {

@@ -76,3 +76,33 @@ test.each(recorded)('the payload of %s gives the ref and the commit of its run',
   const {ref} = readContext(chosen?.event.environment ?? {}, payload)
   expect(ref).toEqual(readContext(environment, payload).ref)
 })
+
+describe('the payload of a pull request for another branch', () => {
+  const payload = {
+    action: 'opened',
+    number: 7,
+    pull_request: {
+      number: 7,
+      merge_commit_sha: 'a'.repeat(40),
+      head: {ref: 'fix', sha: 'b'.repeat(40)},
+      base: {ref: 'release/1.x', sha: 'c'.repeat(40)},
+    },
+    repository: {full_name: 'octocat/app', default_branch: 'main'},
+  }
+  const chosenFor = (name: string, options: Partial<EventOptions> = {}): Readonly<Record<string, unknown>> => {
+    const [chosen] = chooseEvents({...noOptions, names: [name], payload, ...options}, nothing, now)
+    const {GITHUB_BASE_REF, GITHUB_REF, GITHUB_SHA} = chosen?.event.environment ?? {}
+    return {base: GITHUB_BASE_REF, inExpressions: chosen?.event.github['base_ref'], ref: GITHUB_REF, sha: GITHUB_SHA}
+  }
+
+  test('gives its name', () => {
+    const base = {base: 'release/1.x', inExpressions: 'release/1.x'}
+    expect(chosenFor('pull_request')).toEqual({...base, ref: 'refs/pull/7/merge', sha: 'a'.repeat(40)})
+  })
+
+  test('gives the ref and the commit of a run for the target', () => {
+    const expected = {base: 'release/1.x', inExpressions: 'release/1.x', ref: 'refs/heads/release/1.x'}
+    expect(chosenFor('pull_request_target')).toEqual({...expected, sha: 'c'.repeat(40)})
+    expect(chosenFor('pull_request_target', {sha: 'd'.repeat(40)})).toEqual({...expected, sha: 'd'.repeat(40)})
+  })
+})

@@ -14,11 +14,17 @@ async function messages(text: string): Promise<readonly string[]> {
 
 describe('a context that GitHub does not have there', () => {
   test.each([
-    {key: 'if of a job', text: 'jobs: {a: {if: matrix.x, strategy: {matrix: {x: [true]}}, steps: [{uses: ./}]}}'},
-    {key: 'matrix', text: 'jobs: {a: {strategy: {matrix: {x: ["${{ env.A }}"]}}, steps: [{uses: ./}]}}'},
-    {key: 'env of a job', text: 'jobs: {a: {env: {X: "${{ env.A }}"}, steps: [{uses: ./}]}}'},
-    {key: 'env', text: 'on: push\nenv: {X: "${{ matrix.a }}"}\njobs: {a: {steps: [{uses: ./}]}}'},
-    {key: 'if of a step', text: '- uses: ./\n  if: secrets.A'},
+    {
+      key: 'if of a job',
+      text: 'jobs: {a: {if: matrix.x, strategy: {matrix: {x: [true]}}, steps: [{uses: tagboat/tagboat@v1}]}}',
+    },
+    {
+      key: 'matrix',
+      text: 'jobs: {a: {strategy: {matrix: {x: ["${{ env.A }}"]}}, steps: [{uses: tagboat/tagboat@v1}]}}',
+    },
+    {key: 'env of a job', text: 'jobs: {a: {env: {X: "${{ env.A }}"}, steps: [{uses: tagboat/tagboat@v1}]}}'},
+    {key: 'env', text: 'on: push\nenv: {X: "${{ matrix.a }}"}\njobs: {a: {steps: [{uses: tagboat/tagboat@v1}]}}'},
+    {key: 'if of a step', text: '- uses: tagboat/tagboat@v1\n  if: secrets.A'},
     {
       key: 'with of a call',
       text: 'jobs: {a: {uses: tagboat/tagboat/.github/workflows/publish.yml@v1, with: {tags: "${{ env.A }}"}}}',
@@ -31,7 +37,7 @@ describe('a context that GitHub does not have there', () => {
 
   test('is none in with and env of a step', async () => {
     const text =
-      '- uses: ./\n  env: {A: "${{ secrets.A }}"}\n  with: {tags: "a${{ job.status }}${{ strategy.fail-fast }}"}'
+      '- uses: tagboat/tagboat@v1\n  env: {A: "${{ secrets.A }}"}\n  with: {tags: "a${{ job.status }}${{ strategy.fail-fast }}"}'
     expect(await messages(text)).toEqual(['planned'])
   })
 })

@@ -3,7 +3,7 @@ import {tagsOfText as tags} from '../../../testing/simulated-tags.ts'
 
 describe('a matrix', () => {
   const job = (matrix: string, text: string): string =>
-    `jobs:\n  a:\n    strategy: {matrix: ${matrix}}\n    steps:\n      - uses: ./\n        with:\n          tags: ${text}`
+    `jobs:\n  a:\n    strategy: {matrix: ${matrix}}\n    steps:\n      - uses: tagboat/tagboat@v1\n        with:\n          tags: ${text}`
   test.each([
     {matrix: '[true, false]', text: "${{ matrix.v && 'debug' || 'plain' }}", expected: ['debug', 'plain']},
     {matrix: '["true", "false"]', text: "${{ matrix.v && 'debug' || 'plain' }}", expected: ['debug', 'debug']},
@@ -15,7 +15,7 @@ describe('a matrix', () => {
   })
 
   test('has a condition for each leg, and excludes by typed values', async () => {
-    const steps = '[{uses: ./, if: matrix.push, with: {tags: "v${{ matrix.push }}"}}]'
+    const steps = '[{uses: tagboat/tagboat@v1, if: matrix.push, with: {tags: "v${{ matrix.push }}"}}]'
     const text = (matrix: string): string => `jobs:\n  a:\n    strategy: {matrix: ${matrix}}\n    steps: ${steps}`
     expect(await tags(text('{push: [true, false]}'))).toEqual(['vtrue', 'skipped'])
     expect(await tags(text('{push: [true, false, "true"], exclude: [{push: true}]}'))).toEqual(['skipped', 'vtrue'])
@@ -27,7 +27,9 @@ describe('inputs of a manual run', () => {
     const on = '{workflow_dispatch: {inputs: {beta: {type: boolean, default: false}}}}'
     const typed = "${{ inputs.beta && 'a' || 'b' }}${{ github.event.inputs.beta && 'a' || 'b' }}"
     expect(
-      await tags(`on: ${on}\njobs: {a: {steps: [{uses: ./, with: {tags: "${typed}"}}]}}`, {event: 'workflow_dispatch'}),
+      await tags(`on: ${on}\njobs: {a: {steps: [{uses: tagboat/tagboat@v1, with: {tags: "${typed}"}}]}}`, {
+        event: 'workflow_dispatch',
+      }),
     ).toEqual(['ba'])
   })
 })

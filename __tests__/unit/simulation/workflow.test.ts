@@ -17,7 +17,6 @@ describe('a part of a workflow', () => {
       name: 'steps',
       text: '- uses: actions/checkout@v5\n- uses: someone/tagboat/stage@main\n  with:\n    tags: type=sha',
     },
-    {name: 'a local action', text: '- uses: ./\n  with:\n    tags: type=sha'},
     {name: 'a job', text: 'runs-on: x\nsteps:\n- uses: tagboat/tagboat@v1\n  with:\n    tags: type=sha'},
   ])('$name gives a plan', async ({text}) => {
     expect(await tags(text)).toEqual(['sha-860c190'])
@@ -87,7 +86,7 @@ jobs:
   test('have the values that are given by name', async () => {
     const values = {'steps.x.outputs.y': 'one', 'secrets.A': 'two', 'needs.j.outputs.z': 'three', 'env.B': 'four'}
     const text =
-      '- uses: ./\n  with:\n    tags: ${{ steps.x.outputs.y }}-${{ secrets.A }}-${{ needs.j.outputs.z }}-${{ env.B }}'
+      '- uses: tagboat/tagboat@v1\n  with:\n    tags: ${{ steps.x.outputs.y }}-${{ secrets.A }}-${{ needs.j.outputs.z }}-${{ env.B }}'
     expect(await tags(text, undefined, {values})).toEqual(['one-two-three-four'])
   })
 
@@ -137,7 +136,9 @@ describe('conditions', () => {
     {condition: 'failure()', expected: ['skipped']},
     {condition: '== 1', expected: ['invalid']},
   ])('of a step: $condition', async ({condition, expected}) => {
-    expect(await tags(`- uses: ./\n  if: ${JSON.stringify(condition)}\n  with: {tags: a}`)).toEqual(expected)
+    expect(await tags(`- uses: tagboat/tagboat@v1\n  if: ${JSON.stringify(condition)}\n  with: {tags: a}`)).toEqual(
+      expected,
+    )
   })
 
   test('of a job, and of the jobs that it needs', async () => {
@@ -145,28 +146,28 @@ describe('conditions', () => {
 jobs:
   second:
     needs: first
-    steps: [{uses: ./, with: {tags: second}}]
+    steps: [{uses: tagboat/tagboat@v1, with: {tags: second}}]
   first:
     if: startsWith(github.ref, 'refs/tags/')
-    steps: [{uses: ./, with: {tags: first}}]
+    steps: [{uses: tagboat/tagboat@v1, with: {tags: first}}]
   third:
     needs: [first]
     if: always()
-    steps: [{uses: ./, with: {tags: third}}]`
+    steps: [{uses: tagboat/tagboat@v1, with: {tags: third}}]`
     expect(await tags(text)).toEqual(['skipped', 'skipped', 'third'])
     expect(await tags(text, release)).toEqual(['second', 'first', 'third'])
   })
 
   test('a step after a failed one does not run', async () => {
     const text =
-      '- uses: ./\n  with: {tags: "a:b:c d"}\n- uses: ./\n  with: {tags: b}\n- uses: ./\n  if: failure()\n  with: {tags: c}'
+      '- uses: tagboat/tagboat@v1\n  with: {tags: "a:b:c d"}\n- uses: tagboat/tagboat@v1\n  with: {tags: b}\n- uses: tagboat/tagboat@v1\n  if: failure()\n  with: {tags: c}'
     expect(await tags(text)).toEqual(['input-invalid', 'skipped', 'c'])
   })
 })
 
 describe('a matrix', () => {
   const job = (matrix: string): string =>
-    `on: push\njobs:\n  image:\n    strategy: {matrix: ${matrix}}\n    steps:\n      - uses: ./\n        with:\n          tags: \${{ matrix.name }}\${{ matrix.extra }}`
+    `on: push\njobs:\n  image:\n    strategy: {matrix: ${matrix}}\n    steps:\n      - uses: tagboat/tagboat@v1\n        with:\n          tags: \${{ matrix.name }}\${{ matrix.extra }}`
   test.each([
     {matrix: '{name: [a, b]}', expected: ['a', 'b']},
     {matrix: '{name: [a, b], extra: [x, y], exclude: [{name: a, extra: y}]}', expected: ['ax', 'bx', 'by']},

@@ -101,6 +101,17 @@ describe('the triggers of a workflow', () => {
     expect(answer(on, event)).toContain(expected)
   })
 
+  test.each([
+    ['[main]', true],
+    ['[release]', false],
+  ])('branches %s of workflow_run are those of the run before: %j', (branches, runs) => {
+    const read = readWorkflow(`on: {workflow_run: {workflows: [CI], branches: ${branches}}}\njobs: {}`)
+    if ('problems' in read) throw new Error(JSON.stringify(read.problems))
+    const environment = {GITHUB_EVENT_NAME: 'workflow_run', GITHUB_REF: 'refs/heads/trunk'}
+    const payload = {action: 'completed', workflow_run: {head_branch: 'main'}}
+    expect(triggeredBy(read.workflow.on, {environment, payload}).runs).toBe(runs)
+  })
+
   test('a part of a workflow runs for all events', () => {
     expect(triggeredBy(new Map(), {environment: {}, payload: {}})).toEqual({runs: true})
   })

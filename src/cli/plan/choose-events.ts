@@ -78,11 +78,13 @@ function withPayload(
 ): NamedEvent {
   const [name] = options.names
   if (name === undefined || options.names.length > 1) throw new UsageError('--payload needs one --event')
-  const {sha, ...described} = describedBy(payload, choiceOf(name, facts).choice)
+  const {sha, baseSha, ...described} = describedBy(payload, choiceOf(name, facts).choice)
   const repository = options.repository ?? textAt(payload, 'repository', 'full_name')
   const defaultBranch = options.defaultBranch ?? textAt(payload, 'repository', 'default_branch')
   const given = {...options, sha: options.sha ?? sha, repository, defaultBranch}
-  const {environment} = simulatedEvent(completed(described, given, facts), now)
+  // The commit that --sha names is that of the run, also for events whose run has the commit of the target branch.
+  const choice = {...described, ...(options.sha === undefined && baseSha !== undefined && {baseSha})}
+  const {environment} = simulatedEvent(completed(choice, given, facts), now)
   return {name, title: name, event: eventOf(environment, payload)}
 }
 
@@ -98,6 +100,8 @@ function describedBy(payload: unknown, choice: EventChoice): EventChoice {
   const number = numberAt(pull, 'number')
   const action = textAt(payload, 'action')
   const actor = textAt(payload, 'sender', 'login')
+  const baseRef = textAt(pull, 'base', 'ref')
+  const baseSha = textAt(pull, 'base', 'sha')
   return {
     ...choice,
     ...(sha !== undefined && {sha}),
@@ -105,6 +109,8 @@ function describedBy(payload: unknown, choice: EventChoice): EventChoice {
     ...(number !== undefined && {number}),
     ...(action !== undefined && {action}),
     ...(actor !== undefined && {actor}),
+    ...(baseRef !== undefined && {baseRef}),
+    ...(baseSha !== undefined && {baseSha}),
     ...(fieldAt(pull, 'merged') === true && {merged: true}),
   }
 }

@@ -15,6 +15,10 @@ export interface EventChoice {
   /** Repository as `owner/name`. */
   readonly repository?: string
   readonly defaultBranch?: string
+  /** Branch that a pull request is for, if it is not the default branch. */
+  readonly baseRef?: string
+  /** Commit of the branch that a pull request is for. */
+  readonly baseSha?: string
   /** Whether a release is a pre-release. */
   readonly prerelease?: boolean
   /** Commit of the run (`github.sha`). */

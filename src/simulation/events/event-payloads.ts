@@ -71,27 +71,35 @@ function pushed(occasion: Occasion): EventFacts {
 }
 
 function pullRequest(occasion: Occasion): EventFacts {
-  const {number, sha, defaultBranch, action = 'synchronize', merged = false} = occasion
+  const {number, sha, action = 'synchronize', merged = false} = occasion
+  const baseRef = baseBranch(occasion)
   const pull = pullOf(occasion)
-  const facts = {sha, headRef: headBranch(occasion), baseRef: defaultBranch}
-  const ref = action === 'closed' && merged ? `refs/heads/${defaultBranch}` : `refs/pull/${number}/merge`
+  const facts = {sha, headRef: headBranch(occasion), baseRef}
+  const ref = action === 'closed' && merged ? `refs/heads/${baseRef}` : `refs/pull/${number}/merge`
   return {...facts, ref, payload: {action, number, pull_request: pull}}
 }
 
 /** Event of a pull request whose run has the ref and the commit of the target branch. */
 function pullRequestTarget(occasion: Occasion): EventFacts {
-  const {number, defaultBranch, action = 'synchronize'} = occasion
-  const facts = {ref: `refs/heads/${defaultBranch}`, headRef: headBranch(occasion), baseRef: defaultBranch}
-  return {...facts, sha: occasion.sha, payload: {action, number, pull_request: pullOf(occasion)}}
+  const {number, sha, baseSha = sha, action = 'synchronize'} = occasion
+  const baseRef = baseBranch(occasion)
+  const facts = {ref: `refs/heads/${baseRef}`, headRef: headBranch(occasion), baseRef}
+  return {...facts, sha: baseSha, payload: {action, number, pull_request: pullOf(occasion)}}
 }
 
-function headBranch({ref, defaultBranch}: Occasion): string {
+function headBranch(occasion: Occasion): string {
+  const {ref} = occasion
   const name = ref?.startsWith('refs/heads/') === true ? shortName(ref) : 'feature'
-  return name === defaultBranch ? 'feature' : name
+  return name === baseBranch(occasion) ? 'feature' : name
+}
+
+/** Branch that a pull request is for. */
+function baseBranch({baseRef, defaultBranch}: Occasion): string {
+  return baseRef ?? defaultBranch
 }
 
 function pullOf(occasion: Occasion): JsonObject {
-  const {number, repository, actor, defaultBranch, sha, now, action, merged = false, fork = false} = occasion
+  const {number, repository, actor, sha, baseSha = baseCommit, now, action, merged = false, fork = false} = occasion
   const isClosed = action === 'closed'
   const own = repositoryOf(occasion)
   const head = fork ? forkOf(occasion) : own
@@ -109,7 +117,7 @@ function pullOf(occasion: Occasion): JsonObject {
     merged_at: isClosed && merged ? secondsOf(now) : null,
     closed_at: isClosed ? secondsOf(now) : null,
     head: {ref: headBranch(occasion), sha: headCommit, label: headBranch(occasion), repo: head, user: accountOf(actor)},
-    base: {ref: defaultBranch, sha: baseCommit, label: defaultBranch, repo: own, user: own['owner']},
+    base: {ref: baseBranch(occasion), sha: baseSha, label: baseBranch(occasion), repo: own, user: own['owner']},
   }
 }
 

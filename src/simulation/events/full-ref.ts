@@ -8,7 +8,7 @@ export function guessedRef(name: string): string {
 }
 
 function isVersion(name: string): boolean {
-  return /^v?\d+(?:\.\d+)*(?:[-+].*)?$/.test(name)
+  return /^v?\d+(?:\.\d+)+(?:[-+].*)?$/.test(name) || /^v\d+$/.test(name)
 }
 
 function isOfComponent(name: string): boolean {

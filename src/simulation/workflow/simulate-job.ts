@@ -8,7 +8,7 @@ import type {Leg} from '../../workflow-file/matrix-legs.ts'
 import {legsOf} from './matrix.ts'
 import {knownOutputs, simulateStep, type TagboatUse} from './simulate-step.ts'
 import type {SimulatedStep, WorkflowOptions} from './simulated-workflow.ts'
-import {actionOfStep, callsTagboat} from './tagboat-uses.ts'
+import {actionOfStep, callsTagboat, isLocal} from './tagboat-uses.ts'
 import {namedValues, withEnv} from './workflow-contexts.ts'
 
 /** Job for an event: its steps of Tagboat, and what other jobs see of it. */
@@ -160,12 +160,24 @@ function outputsOf({job}: JobQuestion, contexts: Contexts): Readonly<Record<stri
 }
 
 /** Steps of Tagboat in a job, or the job itself if it calls the reusable workflow. */
-function usesOf({workflow, job}: JobQuestion, leg: Leg | undefined): readonly TagboatUse[] {
+function usesOf({workflow, job, options}: JobQuestion, leg: Leg | undefined): readonly TagboatUse[] {
   const shared = {job: job.id, leg}
+  const isOwn = options.event.environment['GITHUB_REPOSITORY']?.toLowerCase() === 'tagboat/tagboat'
+  const notKnown = (uses: string | undefined): string | undefined => (isLocal(uses) && !isOwn ? uses : undefined)
   if (callsTagboat(job)) {
     const {uses, with: inputs, place} = job
     const call = {name: uses?.text ?? job.id, action: 'publish', place, if: undefined, with: inputs} as const
-    return [{...shared, ...call, index: undefined, env: new Map(), isCall: true, checkout: true}]
+    return [
+      {
+        ...shared,
+        ...call,
+        index: undefined,
+        env: new Map(),
+        isCall: true,
+        notKnown: notKnown(uses?.text),
+        checkout: true,
+      },
+    ]
   }
   const isPart = !['workflow', 'jobs', 'job', 'action'].includes(workflow.kind)
   return job.steps.flatMap((step, index): readonly TagboatUse[] => {
@@ -175,6 +187,7 @@ function usesOf({workflow, job}: JobQuestion, leg: Leg | undefined): readonly Ta
       isPart || job.steps.slice(0, index).some(({uses}) => uses?.text.startsWith('actions/checkout@') === true)
     const name = step.name?.text ?? step.id?.text ?? step.uses?.text ?? action
     const {place, with: inputs, env} = step
-    return [{...shared, index, name, action, place, if: step.if, with: inputs, env, isCall: false, checkout}]
+    const what = {isCall: false, notKnown: notKnown(step.uses?.text)}
+    return [{...shared, index, name, action, place, if: step.if, with: inputs, env, ...what, checkout}]
   })
 }

@@ -24,6 +24,8 @@ export interface TagboatUse {
   readonly env: WrittenMap
   /** Whether the inputs are those of the reusable workflow, which has some of its own. */
   readonly isCall: boolean
+  /** Local action or workflow of another repository, which may be anything. */
+  readonly notKnown: string | undefined
   /** Whether the job has a checkout before the step. */
   readonly checkout: boolean
 }
@@ -44,6 +46,10 @@ export async function simulateStep(
   const own = withEnv(contexts, env)
   const condition = conditionOf(use.if, own, status)
   if ('state' in condition) return {...step, ...condition}
+  if (use.notKnown !== undefined) {
+    const kind = use.isCall ? 'workflow' : 'action'
+    return {...step, state: 'unknown', reason: `the local ${kind} ${use.notKnown} is not known`}
+  }
   const inputs = evaluateMap(use.with, use.isCall ? availableIn('jobs.with', contexts) : own)
   const unknownInputs = use.isCall ? callFaults(use.with) : []
   if (unknownInputs.length > 0)

@@ -18,6 +18,11 @@ export function callsTagboat({uses}: WorkflowJob): boolean {
   return /(?:^|\/)(?:tagboat|\.)\/\.github\/workflows\/publish\.ya?ml(?:@|$)/i.test(uses?.text.trim() ?? '')
 }
 
+/** Reports whether a text names an action or a workflow in the repository of the workflow itself. */
+export function isLocal(uses: string | undefined): boolean {
+  return uses?.trim().startsWith('.') === true
+}
+
 function actionOfUses(text: string): PublishingAction | undefined {
   const [, name, part] = /^(?:[\w.-]+\/(tagboat)|\.)(?:\/(stage|promote))?\/?(?:@\S+)?$/i.exec(text.trim()) ?? []
   if (part !== undefined) return part.toLowerCase() === 'stage' ? 'stage' : 'promote'
