@@ -119,6 +119,7 @@ function refuseOthers({steps, job}: JobModel): void {
 /** Reports whether a job without a build has metadata for other steps or jobs. */
 function hasMetadataAlone({steps}: JobModel): boolean {
   const metadata = steps.find(({kind}) => kind === 'metadata')
+  if (metadata === undefined) return false
   const joining = steps.find(({step}) => joinsImages(step.run?.text ?? ''))
   if (joining !== undefined)
     throw new Refusal(
@@ -127,7 +128,7 @@ function hasMetadataAlone({steps}: JobModel): boolean {
       'the step joins images of several platforms in a way that is not recognized',
       'See `docker manifest and docker buildx imagetools` in docs/migrating.md.',
     )
-  return metadata !== undefined
+  return true
 }
 
 function rewriteOf(

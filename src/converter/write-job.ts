@@ -109,7 +109,14 @@ function removeSteps(
 ): void {
   for (const {index, source} of steps) {
     const {lead, body} = source.block
-    if (removed.has(index)) edits.replaceLines(lines, {from: lead.from, to: body.to}, headingOf(lines.slice(lead)))
+    if (!removed.has(index)) continue
+    const heading = headingOf(lines.slice(lead))
+    const next = steps.find((one) => one.index > index && !removed.has(one.index))
+    const isFirst = index > 0 && !removed.has(index - 1)
+    const keepsBlank =
+      isFirst && heading.length === 0 && next !== undefined && !isBlank(lines.line(next.source.block.lead.from))
+    const blank = keepsBlank && isBlank(lines.line(lead.from)) ? [''] : []
+    edits.replaceLines(lines, {from: lead.from, to: body.to}, [...blank, ...heading])
   }
   const first = steps.find(({index}) => !removed.has(index))
   if (first === undefined || first.index === 0) return

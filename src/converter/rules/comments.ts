@@ -15,8 +15,9 @@ export function droppedComments(
     const {lead, body} = source.block
     for (let at = lead.from; at < body.to; at += 1) {
       const line = lines.line(at)
-      const comment = /^\s*(?:-\s+)?["']?uses\b/.test(line) ? undefined : commentOf(line)
+      const comment = commentOf(line)
       if (comment === undefined || kept.has(comment)) continue
+      if (/^\s*(?:-\s+)?["']?uses\b/.test(line) && isVersion(comment)) continue
       const start = lines.startOf(at) + line.indexOf(comment)
       const place = {
         start,
@@ -27,6 +28,12 @@ export function droppedComments(
       remarks.note('comment-dropped', place, `the comment \`${comment}\` of a changed step is gone`)
     }
   }
+}
+
+/** Reports whether a comment only names the version of an action: `# v5.1.0`, `# pin@v4`, `# tag=v3`. */
+function isVersion(comment: string): boolean {
+  const text = comment.slice(1).trim()
+  return /^(?:(?:version|tag|pin|release):? )?(?:[\w./-]{1,80}[@=:]){0,2}v?\d[\w.+-]*$/i.test(text)
 }
 
 /** Comment of a line, from its hash. Text in quotes and expressions has none. */

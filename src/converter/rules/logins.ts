@@ -122,7 +122,10 @@ function enableOf(build: JobStep, login: JobStep): string | undefined {
   if (condition === '' || condition === conditionText(build.step.if)) return undefined
   const push = conditionText(build.step.with.get('push'))
   const texts = ['username', 'password'].map((name) => inputText(login, name))
-  const left = conjuncts(condition).filter((one) => !isNotPullRequest(one) && one !== push && !asksForText(one, texts))
+  const known = [push, ...conjuncts(conditionText(build.step.if))]
+  const left = conjuncts(condition).filter(
+    (one) => !isNotPullRequest(one) && !known.includes(one) && !asksForText(one, texts),
+  )
   return condition === push || left.length === 0 ? undefined : condition
 }
 
