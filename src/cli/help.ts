@@ -17,6 +17,7 @@ Event (default: a push of the checked-out branch):
   --event NAME           Event, such as push or pull_request, or one of:
                          default-branch, branch, version, pre-release, pull-request, fork,
                          schedule, dispatch, release, merge-queue, closed. May be repeated.
+                         workflow_call is a call by another workflow, for a push.
   --all-events           All events of that list
   --ref REF              Ref, such as refs/tags/v1.2.3, or the name of a branch or tag
   --sha COMMIT           Commit
@@ -44,7 +45,7 @@ Exit codes: 0 success; 1 a run would fail; 2 the command line or a file is not v
   migrate: `Usage: tagboat migrate [PATH]… [OPTIONS]
 
 Converts workflows of the Docker actions to Tagboat, and reports what stays as it was. PATH is a workflow or a folder of
-workflows (default: .github/workflows). Without an option, one converted workflow is printed.
+workflows (default: .github/workflows), and \`-\` is standard input. Without an option, one converted workflow is printed.
 
 Options:
   --write          Write the converted workflows in place

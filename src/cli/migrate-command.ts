@@ -2,12 +2,12 @@ import type {ParseArgsOptionsConfig} from 'node:util'
 import {convertWorkflow} from '../converter/convert-workflow.ts'
 import {boundedRegex} from '../io/bounded-regex.ts'
 import type {Terminal} from '../io/terminal.ts'
-import {parseCommandLine, textOf} from './command-line.ts'
+import {parseCommandLine, textOf, UsageError} from './command-line.ts'
 import type {CommandResult} from './command-result.ts'
 import {help} from './help.ts'
 import {migrate} from './migrate.ts'
 import {tagRows} from './tag-rows.ts'
-import {workflowFiles} from './workflow-files.ts'
+import {workflowFiles, type WorkflowFiles} from './workflow-files.ts'
 
 const flag = {type: 'boolean'} as const
 
@@ -21,6 +21,9 @@ export async function migrateCommand(args: readonly string[], terminal: Terminal
   const line = parseCommandLine(args, options)
   const {write, diff, check, json, tags, help: wantsHelp} = line.values
   if (wantsHelp === true) return {stdout: help('migrate'), stderr: '', exitCode: 0}
+  const reads = line.positionals.includes('-')
+  if (reads && write === true) throw new UsageError('standard input (`-`) cannot be written')
+  const disk = workflowFiles(terminal.directory)
   return migrate(
     {
       paths: line.positionals,
@@ -28,9 +31,20 @@ export async function migrateCommand(args: readonly string[], terminal: Terminal
       action: textOf(line, 'action') ?? 'tagboat/tagboat@v1',
     },
     {
-      disk: workflowFiles(terminal.directory),
+      disk: reads ? withInput(disk, await terminal.readInput()) : disk,
       convert: convertWorkflow,
       tagsOf: async (text) => tagRows(text, {now: terminal.now(), regex: boundedRegex()}),
     },
   )
+}
+
+/** Files with a text for the name `-`. */
+function withInput(disk: WorkflowFiles, text: string): WorkflowFiles {
+  return {
+    ...disk,
+    read: async (names) => {
+      const {files, problems} = await disk.read(names.filter((name) => name !== '-'))
+      return {files: [{name: '-', text}, ...files], problems}
+    },
+  }
 }

@@ -12,6 +12,8 @@ export interface NamedEvent {
   readonly name: string
   readonly title: string
   readonly event: SimulatedEvent
+  /** Whether another workflow calls this one. */
+  readonly isCalled: boolean
 }
 
 /** Options about events. */
@@ -36,15 +38,18 @@ export function chooseEvents(options: EventOptions, facts: CheckoutFacts, now: D
   if (payload !== undefined) return [withPayload(options, payload, facts, now)]
   const chosen = all ? sampleEvents.map(({id}) => id) : names.length > 0 ? names : ['push']
   return chosen.map((name) => {
-    const {title, choice} = choiceOf(name, facts)
-    return {name, title, event: simulatedEvent(completed(choice, options, facts), now)}
+    // A workflow that is called has the event of its caller.
+    const isCalled = name === 'workflow_call'
+    const {title, choice} = choiceOf(isCalled ? 'push' : name, facts)
+    const event = simulatedEvent(completed(choice, options, facts), now)
+    return {name, title: isCalled ? 'Call' : title, event, isCalled}
   })
 }
 
 function choiceOf(name: string, {ref}: CheckoutFacts): {readonly title: string; readonly choice: EventChoice} {
   const sample = sampleEvents.find(({id}) => id === name)
   if (sample !== undefined) return sample
-  const events = [...new Set([...sampleEvents.map(({choice}) => choice.event), ...otherEvents])]
+  const events = [...new Set([...sampleEvents.map(({choice}) => choice.event), ...otherEvents, 'workflow_call'])]
   if (!events.includes(name)) {
     const similar = nearest(name, [...sampleEvents.map(({id}) => id), ...events])
     throw new UsageError(`unknown event ${name}${similar === undefined ? '' : `. Did you mean ${similar}?`}`)
@@ -85,7 +90,7 @@ function withPayload(
   // The commit that --sha names is that of the run, also for events whose run has the commit of the target branch.
   const choice = {...described, ...(options.sha === undefined && baseSha !== undefined && {baseSha})}
   const {environment} = simulatedEvent(completed(choice, given, facts), now)
-  return {name, title: name, event: eventOf(environment, payload)}
+  return {name, title: name, event: eventOf(environment, payload), isCalled: false}
 }
 
 /** Choice of the event that a payload describes. */

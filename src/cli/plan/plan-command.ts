@@ -5,12 +5,14 @@ import {realIo} from '../../io/real-io.ts'
 import type {Terminal} from '../../io/terminal.ts'
 import {parseRegistryTags, type RegistryContents} from '../../simulation/registry/registry-contents.ts'
 import {simulateWorkflow} from '../../simulation/workflow/simulate-workflow.ts'
-import type {SimulatedStep, SimulatedWorkflow} from '../../simulation/workflow/simulated-workflow.ts'
+import type {SimulatedWorkflow} from '../../simulation/workflow/simulated-workflow.ts'
 import {readWorkflow} from '../../workflow-file/read-workflow.ts'
+import type {FileProblem} from '../../workflow-file/workflow.ts'
 import {pairsOf, parseCommandLine, textOf, textsOf, UsageError, type CommandLine} from '../command-line.ts'
 import type {CommandResult} from '../command-result.ts'
 import {help} from '../help.ts'
 import {readNamedFile} from '../workflow-files.ts'
+import {checkEventOptions, checkInputs, withStep} from './check-options.ts'
 import {checkoutFacts, type CheckoutFacts} from './checkout-facts.ts'
 import {chooseEvents, type NamedEvent} from './choose-events.ts'
 import {planCommandJson} from './plan-json.ts'
@@ -33,29 +35,36 @@ export async function planCommand(args: readonly string[], terminal: Terminal): 
   if (line.values['help'] === true) return {stdout: help('plan'), stderr: '', exitCode: 0}
   const io = realIo(new AbortController().signal)
   const facts = await checkoutFacts(terminal.directory, io.processes, io.environment, textOf(line, 'ref'))
-  const events = chooseEvents(await eventOptions(line, terminal), facts, io.now())
+  const settings = await eventOptions(line, terminal)
+  checkEventOptions(settings)
+  const events = chooseEvents(settings, facts, io.now())
   const registry = await registryContents(line, terminal)
   const files = await filesOf(line, terminal, io)
+  const read = files.map(({name, text: content}) => ({name, ...readWorkflow(content)}))
+  const problems = read.flatMap((file) => ('problems' in file ? problemLines(file.name, file.problems) : []))
+  if (problems.length > 0) return {stdout: '', stderr: problems.join(''), exitCode: 2}
+  const workflows = read.flatMap((file) => ('workflow' in file ? [file] : []))
+  checkInputs(
+    settings.inputs,
+    workflows.map(({workflow}) => workflow),
+  )
   const planned: PlannedFile[] = []
-  for (const file of files) {
-    const read = readWorkflow(file.text)
-    if ('problems' in read) {
-      const problems = read.problems.map(
-        ({place, message, remedy}) => `${placeText(file.name, place)}: ${message}. ${remedy}\n`,
-      )
-      return {stdout: '', stderr: problems.join(''), exitCode: 2}
-    }
-    const {workflow} = read
+  for (const {name, workflow} of workflows) {
     const plans = []
     for (const event of events) {
       const request = {event, registry, facts, line, terminal, io}
       plans.push({event, simulated: await planFor(workflow, request)})
     }
-    planned.push({name: file.name, workflow, plans})
+    planned.push({name, workflow, plans})
   }
   const notes = usesRef(line) ? facts.notes.map((note) => `Note: ${note}.\n`) : []
-  const result = resultOf(planned, line, terminal)
+  const wanted = textOf(line, 'step')
+  const result = resultOf(wanted === undefined ? planned : withStep(planned, wanted), line, terminal)
   return {...result, stderr: `${notes.join('')}${result.stderr}`}
+}
+
+function problemLines(name: string, problems: readonly FileProblem[]): readonly string[] {
+  return problems.map(({place, message, remedy}) => `${placeText(name, place)}: ${message}. ${remedy}\n`)
 }
 
 /** Reports whether the ref of the checkout, or of `--ref`, decides about the events. */
@@ -78,8 +87,9 @@ interface PlanRequest {
 async function planFor(workflow: PlannedFile['workflow'], request: PlanRequest): Promise<SimulatedWorkflow> {
   const {event, registry, facts, line, terminal, io} = request
   const root = facts.root ?? terminal.directory
-  const simulated = await simulateWorkflow(workflow, {
+  return simulateWorkflow(workflow, {
     event: event.event,
+    isCalled: event.isCalled,
     readFile: async (file) => io.files.readBelow(root, path.resolve(root, file)),
     registry,
     readRegistries: line.values['registry'] === true ? await reader(event, io) : undefined,
@@ -90,20 +100,11 @@ async function planFor(workflow: PlannedFile['workflow'], request: PlanRequest):
     now: io.now(),
     regex: io.regex,
   })
-  const wanted = textOf(line, 'step')
-  return wanted === undefined
-    ? simulated
-    : {...simulated, steps: simulated.steps.filter((step) => isNamed(step, wanted, workflow))}
 }
 
 async function reader({event}: NamedEvent, io: Io): Promise<Parameters<typeof simulateWorkflow>[1]['readRegistries']> {
   const {registryReader} = await import('./read-registries.ts')
   return registryReader(io, event.environment)
-}
-
-function isNamed({job, index, name}: SimulatedStep, wanted: string, {jobs}: PlannedFile['workflow']): boolean {
-  const id = index === undefined ? undefined : jobs.find((one) => one.id === job)?.steps[index]?.id?.text
-  return [job, name, id, index === undefined ? undefined : String(index + 1)].includes(wanted)
 }
 
 async function eventOptions(line: CommandLine, terminal: Terminal): Promise<Parameters<typeof chooseEvents>[0]> {

@@ -1,3 +1,4 @@
+import type {Problem} from '../../inputs/problem.ts'
 import type {Simulated} from '../../simulation/simulated.ts'
 import type {SimulatedStep} from '../../simulation/workflow/simulated-workflow.ts'
 import type {NamedEvent} from './choose-events.ts'
@@ -23,6 +24,7 @@ export function planText(files: readonly PlannedFile[], options: TextOptions): P
       options.bold(heading(event, file, files.length > 1)),
       ...(simulated.runs ? [] : [`  does not run: ${simulated.reason ?? ''}`]),
       ...(simulated.assumed === undefined ? [] : [`  if the changed files match \`${simulated.assumed}\``]),
+      ...(simulated.runs ? withoutSteps(file) : []),
       ...simulated.steps.flatMap((step) => stepLines(step, simulated.steps.length > 1, options)),
     ]),
     stderr: [
@@ -30,6 +32,16 @@ export function planText(files: readonly PlannedFile[], options: TextOptions): P
     ],
   }
 }
+
+/** Line for a file without steps of Tagboat. */
+function withoutSteps({name, workflow, plans}: PlannedFile): readonly string[] {
+  if (plans.some(({simulated}) => simulated.steps.length > 0)) return []
+  const hasDocker = workflow.jobs.some(({steps}) => steps.some(({uses}) => dockerAction.test(uses?.text ?? '')))
+  const migration = hasDocker ? `. \`tagboat migrate ${name}\` converts its Docker actions` : ''
+  return [`  has no step of Tagboat${migration}`]
+}
+
+const dockerAction = /^docker\/(?:build-push|metadata|login|setup-buildx|setup-qemu)-action@/i
 
 /** Heading of an event: `Tag v1.2.3: push of refs/tags/v1.2.3, commit 860c190`. */
 function heading({title, event: {environment}}: NamedEvent, {name}: PlannedFile, namesFile: boolean): string {
@@ -48,7 +60,7 @@ function stepLines(step: SimulatedStep, namesStep: boolean, options: TextOptions
     const detail = state === 'skipped' ? `does not run: ${reason ?? ''}` : `${state}: ${reason ?? ''}`
     return [...title, `  ${detail}`, ...missing]
   }
-  return [...title, ...planLines(result, options), ...missing]
+  return [...title, ...planLines(result, step.action, options), ...missing]
 }
 
 function legText(value: unknown): string {
@@ -57,6 +69,7 @@ function legText(value: unknown): string {
 
 function planLines(
   {explained, log, skipped, notices, warnings, failure}: Simulated,
+  action: SimulatedStep['action'],
   {labels}: TextOptions,
 ): readonly string[] {
   const remarks = [...notices.map((text) => `  Notice: ${text}`), ...warnings.map((text) => `  Warning: ${text}`)]
@@ -66,12 +79,17 @@ function planLines(
     labels && explained.labels.length > 0 ? ['  labels', ...explained.labels.map((line) => `    ${line}`)] : []
   return [
     ...(skipped === undefined ? ['  tags', ...explained.tags.map((line) => `    ${line}`)] : []),
-    ...explained.sections,
+    ...(action === 'stage' ? explained.sections.map(stagedLine) : explained.sections),
     ...shown,
     ...(log.tags.length === 0 ? [] : ['  registries', ...log.tags.map((line) => `    ${line}`)]),
     ...remarks,
     ...failed,
   ]
+}
+
+/** Line of a stage, which pushes images without tags. */
+function stagedLine(line: string): string {
+  return line === '  publish' ? '  stage (pushes by digest, without tags)' : line
 }
 
 /** Errors of a step, with the place of each in the file. */
@@ -82,11 +100,27 @@ function errorLines(step: SimulatedStep, file: PlannedFile): readonly string[] {
   const {code, message, evidence, remedy, problems} = failure
   const lines =
     problems.length > 0
-      ? problems.map((one) => `${inputPlace(file, step, one)}: ${one.input}: ${one.message}. ${one.remedy}`)
+      ? inOrder(problems, file, step).map(({at, one}) => `${at}: ${one.input}: ${one.message}. ${remedyOf(one)}`)
       : [
           `${placeText(file.name, step.place)}: ${message} [${code}]`,
           ...evidence.map((line) => `  ${line}`),
           `  What to do: ${remedy}`,
         ]
   return [...faults, ...lines]
+}
+
+/** Problems in the order of their lines. */
+function inOrder(
+  problems: readonly Problem[],
+  file: PlannedFile,
+  step: SimulatedStep,
+): readonly {readonly at: string; readonly one: Problem}[] {
+  return problems
+    .map((one) => ({at: inputPlace(file, step, one), one}))
+    .sort((a, b) => a.at.localeCompare(b.at, 'en', {numeric: true}))
+}
+
+/** Remedy for a file, whose inputs are not variables of the job. */
+function remedyOf({remedy}: Problem): string {
+  return remedy.replace(/ If it is an environment variable of the job, rename INPUT_.*$/, '')
 }

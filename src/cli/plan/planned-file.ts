@@ -20,10 +20,11 @@ export function placeText(name: string, {line, column}: {readonly line: number; 
 export function inputPlace(
   {name, workflow}: PlannedFile,
   step: SimulatedStep,
-  problem: {readonly input: string; readonly line?: number},
+  problem: {readonly input: string; readonly message: string; readonly line?: number},
 ): string {
   const written = writtenInputs(step, workflow).get(problem.input)
   if (written === undefined) return placeText(name, step.place)
+  if (problem.message === 'unknown input') return placeText(name, written.key)
   return placeText(name, lineOf(written, problem.line, workflow.text))
 }
 

@@ -9,7 +9,7 @@ import {availableIn} from './available.ts'
 import {callFaults} from './called-inputs.ts'
 import {digestFiles, evaluateMap, faultOf, isDecisive, standIns, type EvaluatedMap} from './evaluate-inputs.ts'
 import type {SimulatedStep, WorkflowOptions} from './simulated-workflow.ts'
-import {withEnv} from './workflow-contexts.ts'
+import {hasSecrets, withEnv} from './workflow-contexts.ts'
 
 /** Step of Tagboat, or a job that calls its workflow. */
 export interface TagboatUse {
@@ -82,7 +82,15 @@ export async function simulateStep(
     now: options.now,
     regex: options.regex,
   })
-  return {...step, state: 'planned', unknown, result}
+  return {...step, state: 'planned', unknown, result: withForkWarning(result, options)}
+}
+
+/** Result with a warning if a pull request of a fork, or of Dependabot, would push: its token can only read. */
+function withForkWarning(result: Simulated, options: WorkflowOptions): Simulated {
+  if (result.plan?.['push'] !== true || hasSecrets(options)) return result
+  const warning =
+    'A pull request of a fork or of Dependabot has no secrets, and its token cannot write packages, so the push fails.'
+  return {...result, warnings: [...result.warnings, warning]}
 }
 
 type Condition =

@@ -1,5 +1,8 @@
+import {fieldAt} from '../../context/payload.ts'
 import {triggeredBy} from '../../workflow-file/triggered-by.ts'
 import type {Workflow, WorkflowJob} from '../../workflow-file/workflow.ts'
+import type {SimulatedEvent} from '../events/event-choice.ts'
+import {eventOf} from '../events/simulated-event.ts'
 import {availableIn} from './available.ts'
 import {evaluateMap} from './evaluate-inputs.ts'
 import {needsOf} from './job-needs.ts'
@@ -8,8 +11,9 @@ import type {SimulatedWorkflow, WorkflowOptions} from './simulated-workflow.ts'
 import {namedValues, sharedContexts, withEnv} from './workflow-contexts.ts'
 
 /** Simulates a workflow, or a part of one, for an event: whether it runs, and each step of Tagboat. */
-export async function simulateWorkflow(workflow: Workflow, options: WorkflowOptions): Promise<SimulatedWorkflow> {
-  const triggered = triggeredBy(workflow.on, options.event)
+export async function simulateWorkflow(workflow: Workflow, given: WorkflowOptions): Promise<SimulatedWorkflow> {
+  const options = {...given, event: startingEvent(workflow.on, given.event)}
+  const triggered = given.isCalled === true ? calledBy(workflow) : triggeredBy(workflow.on, options.event)
   if (!triggered.runs) return {runs: false, reason: triggered.reason, steps: []}
   const shared = sharedContexts(workflow, options)
   const workflowEnv = evaluateMap(workflow.env, availableIn('env', shared))
@@ -21,6 +25,22 @@ export async function simulateWorkflow(workflow: Workflow, options: WorkflowOpti
   }
   const steps = workflow.jobs.flatMap(({id}) => done.get(id)?.steps ?? [])
   return {runs: true, ...(triggered.assumed && {assumed: triggered.assumed}), steps}
+}
+
+/** Whether a workflow runs if another one calls it. */
+function calledBy({on}: Workflow): ReturnType<typeof triggeredBy> {
+  if (on.size === 0 || on.has('workflow_call')) return {runs: true}
+  return {runs: false, reason: `\`on\` does not list workflow_call, only ${[...on.keys()].join(', ')}`}
+}
+
+/** Event itself, or another activity of it. GitHub sends `created`, `published` and `released` for one new release. */
+function startingEvent(on: Workflow['on'], event: SimulatedEvent): SimulatedEvent {
+  const types = on.get('release')?.types
+  if (event.environment['GITHUB_EVENT_NAME'] !== 'release' || types === undefined) return event
+  if (event.payload['action'] !== 'published' || types.includes('published')) return event
+  const isPrerelease = fieldAt(event.payload, 'release', 'prerelease') === true
+  const action = ['created', isPrerelease ? 'prereleased' : 'released'].find((one) => types.includes(one))
+  return action === undefined ? event : eventOf(event.environment, {...event.payload, action})
 }
 
 /** Jobs, each after those that it needs. Jobs that need each other keep their order. */

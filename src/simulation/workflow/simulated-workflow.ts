@@ -9,6 +9,8 @@ import type {Simulated} from '../simulated.ts'
 /** Facts that are known besides the workflow and the event. */
 export interface WorkflowOptions {
   readonly event: SimulatedEvent
+  /** Whether another workflow calls this one, which has the event of its caller. */
+  readonly isCalled?: boolean
   /** Texts of the files of the checkout, by path relative to it. */
   readonly files?: Readonly<Record<string, string>>
   readonly readFile?: SimulationRequest['readFile']

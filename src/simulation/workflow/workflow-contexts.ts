@@ -53,7 +53,7 @@ function secretText(name: string): string {
 }
 
 /** Reports whether GitHub passes secrets to the run: not for a pull request of a fork or of Dependabot. */
-function hasSecrets({event: {environment, payload}}: WorkflowOptions): boolean {
+export function hasSecrets({event: {environment, payload}}: WorkflowOptions): boolean {
   if (environment['GITHUB_ACTOR'] === 'dependabot[bot]') return false
   if (environment['GITHUB_EVENT_NAME'] !== 'pull_request') return true
   const [head, base] = ['head', 'base'].map((side) => textAt(payload, 'pull_request', side, 'repo', 'full_name'))
@@ -61,9 +61,9 @@ function hasSecrets({event: {environment, payload}}: WorkflowOptions): boolean {
 }
 
 /** Context `inputs`: those of a manual run with their defaults and types. A called workflow can have any. */
-function inputsOf({on, kind}: Workflow, {event, inputs: given = {}}: WorkflowOptions): unknown {
+function inputsOf({on, kind}: Workflow, {event, isCalled = false, inputs: given = {}}: WorkflowOptions): unknown {
   const name = event.environment['GITHUB_EVENT_NAME'] ?? ''
-  const trigger = on.get(name) ?? on.get('workflow_call')
+  const trigger = (isCalled ? undefined : on.get(name)) ?? on.get('workflow_call')
   const sent = fieldAt(event.payload, 'inputs')
   const all: Readonly<Record<string, unknown>> = {...(typeof sent === 'object' && sent !== null ? sent : {}), ...given}
   if (trigger === undefined || trigger.inputs.size === 0) return kind === 'workflow' ? all : new OpenContext(all)

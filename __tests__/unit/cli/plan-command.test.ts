@@ -1,0 +1,135 @@
+import {writeFileSync} from 'node:fs'
+import path from 'node:path'
+import {describe, expect, test} from '@jest/globals'
+import {UsageError} from '../../../src/cli/command-line.ts'
+import type {CommandResult} from '../../../src/cli/command-result.ts'
+import {migrateCommand} from '../../../src/cli/migrate-command.ts'
+import {planCommand} from '../../../src/cli/plan/plan-command.ts'
+import type {Terminal} from '../../../src/io/terminal.ts'
+import {temporaryDirectory} from '../../../testing/fake-io.ts'
+
+/** Runs a command on a file `a.yml`, which is also standard input. */
+async function run(
+  command: (args: readonly string[], terminal: Terminal) => Promise<CommandResult>,
+  text: string,
+  args: readonly string[],
+): Promise<CommandResult> {
+  await using directory = await temporaryDirectory()
+  writeFileSync(path.join(directory.path, 'a.yml'), text)
+  return await command(args, {
+    args: [],
+    directory: directory.path,
+    hasColours: false,
+    write: () => undefined,
+    writeError: () => undefined,
+    readInput: async () => Promise.resolve(text),
+    now: () => new Date('2026-01-02T03:04:05Z'),
+    end: () => undefined,
+  })
+}
+
+async function plan(text: string, ...args: readonly string[]): Promise<CommandResult> {
+  return run(planCommand, text, ['a.yml', ...args])
+}
+
+const workflow = `on:
+  push:
+  release: {types: [released]}
+  workflow_call: {inputs: {tag: {type: string, default: called}}}
+  workflow_dispatch:
+    inputs:
+      channel: {type: choice, options: [stable, edge]}
+      debug: {type: boolean}
+jobs:
+  image:
+    steps:
+      - id: publish
+        uses: tagboat/tagboat@v1
+        with: {tags: "a\${{ inputs.tag }}"}
+`
+
+describe('the options of tagboat plan', () => {
+  test.each([
+    {args: ['--repository', 'foo'], message: 'owner/name'},
+    {args: ['--sha', 'xyz'], message: '--sha'},
+    {args: ['--all-events', '--event', 'push'], message: 'exclude'},
+    {args: ['--step', 'nosuch'], message: 'image › publish'},
+    {args: ['--input', 'chanel=stable'], message: 'Did you mean channel?'},
+    {args: ['--input', 'channel=nightly'], message: 'stable, edge'},
+    {args: ['--input', 'debug=yes'], message: 'true or false'},
+  ])('are refused with $args', async ({args, message}) => {
+    const refusal: unknown = await plan(workflow, ...args).catch((error: unknown) => error)
+    expect(refusal).toBeInstanceOf(UsageError)
+    expect(String(refusal)).toContain(message)
+  })
+
+  test('are accepted with valid values', async () => {
+    const args = ['--repository', 'a/b', '--sha', '1'.repeat(40), '--step', 'publish', '--input', 'channel=edge']
+    expect((await plan(workflow, ...args, '--event', 'dispatch')).exitCode).toBe(0)
+  })
+})
+
+describe('the events of tagboat plan', () => {
+  test('have a call of the workflow, with its inputs', async () => {
+    const {stdout} = await plan(workflow, '--event', 'workflow_call')
+    expect(stdout).toMatch(/^Call: push of refs\/heads\/main/)
+    expect(stdout).toMatch(/^ {4}acalled /m)
+    const {stdout: other} = await plan('on: push\njobs: {}', '--event', 'workflow_call')
+    expect(other).toContain('does not run: `on` does not list workflow_call, only push')
+  })
+
+  test('have the activity of a release that the workflow lists', async () => {
+    expect((await plan(workflow, '--event', 'release')).stdout).toMatch(/^ {4}a /m)
+    const deleted = workflow.replace('[released]', '[deleted]')
+    expect((await plan(deleted, '--event', 'release')).stdout).toContain('does not run')
+  })
+})
+
+describe('the text of tagboat plan', () => {
+  test('says that no step is one of Tagboat', async () => {
+    expect((await plan('- uses: actions/checkout@v5')).stdout).toMatch(/has no step of Tagboat$/m)
+    expect((await plan('- uses: docker/build-push-action@v6')).stdout).toContain('`tagboat migrate a.yml` converts')
+    expect((await plan('- uses: tagboat/tagboat@v1')).stdout).not.toContain('has no step')
+  })
+
+  test('says that a stage pushes without tags', async () => {
+    const {stdout} = await plan('- uses: tagboat/tagboat/stage@v1\n  with: {images: ghcr.io/a/b}')
+    expect(stdout).toMatch(/^ {2}stage \(pushes by digest, without tags\)\n {4}yes: /m)
+    expect((await plan('- uses: tagboat/tagboat@v1')).stdout).toMatch(/^ {2}publish\n {4}yes: /m)
+  })
+
+  test('says that a needed job fails', async () => {
+    const text = `jobs:
+  image: {steps: [{uses: ./, with: {tags: "a:b:c"}}]}
+  deploy: {needs: image, steps: [{uses: ./}]}`
+    expect((await plan(text)).stdout).toContain('a job that deploy needs fails')
+  })
+
+  test('warns that the token of a fork cannot push', async () => {
+    const text = '- uses: tagboat/tagboat@v1\n  with: {push: true, images: ghcr.io/a/b, tags: a}'
+    expect((await plan(text, '--event', 'fork')).stdout).toContain('so the push fails')
+    expect((await plan(text, '--event', 'pull-request')).stdout).not.toContain('so the push fails')
+  })
+
+  test('has its errors in the order of the lines, at keys that do not exist', async () => {
+    const text = '- uses: tagboat/tagboat@v1\n  with:\n    tags: |\n      type=nosuch\n    imagess: ghcr.io/a/b'
+    const {stderr, exitCode} = await plan(text)
+    expect(exitCode).toBe(1)
+    expect(stderr.trim().split('\n')).toEqual([
+      expect.stringMatching(/^a\.yml:4:7: tags: /),
+      expect.stringMatching(/^a\.yml:5:5: imagess: unknown input\. Did you mean "images"\?$/),
+    ])
+  })
+})
+
+describe('tagboat migrate', () => {
+  const text = '- uses: docker/build-push-action@v6\n  with: {push: true, tags: ghcr.io/a/b:edge}\n'
+  test('converts standard input', async () => {
+    const {stdout} = await run(migrateCommand, text, ['-'])
+    expect(stdout).toContain('tagboat/tagboat@v1')
+  })
+
+  test('cannot write it', async () => {
+    await expect(run(migrateCommand, text, ['-', '--write'])).rejects.toThrow(UsageError)
+  })
+})

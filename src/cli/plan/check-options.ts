@@ -1,0 +1,65 @@
+import {nearest} from '../../inputs/syntax/nearest.ts'
+import type {SimulatedStep} from '../../simulation/workflow/simulated-workflow.ts'
+import type {DispatchInput, Workflow} from '../../workflow-file/workflow.ts'
+import {UsageError} from '../command-line.ts'
+import type {EventOptions} from './choose-events.ts'
+import type {PlannedFile} from './planned-file.ts'
+
+/** Checks the options about events. @throws UsageError */
+export function checkEventOptions({names, all, repository, sha, payload}: EventOptions): void {
+  if (all && names.length > 0) throw new UsageError('--all-events and --event exclude each other')
+  if (all && payload !== undefined) throw new UsageError('--payload needs one --event')
+  if (repository !== undefined && !/^[\w.-]+\/[\w.-]+$/.test(repository))
+    throw new UsageError(`--repository needs owner/name, not ${repository}`)
+  if (sha !== undefined && !/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/i.test(sha))
+    throw new UsageError(`--sha needs a whole commit (40 hex digits), not ${sha}`)
+}
+
+/** Checks values of `--input` against the inputs that the workflows declare. @throws UsageError */
+export function checkInputs(given: Readonly<Record<string, string>>, workflows: readonly Workflow[]): void {
+  // A part of a workflow does not say which inputs exist.
+  if (workflows.some(({kind}) => kind !== 'workflow')) return
+  const declared = workflows.flatMap(({on}) => [...on.values()].flatMap(({inputs}) => [...inputs]))
+  for (const [name, value] of Object.entries(given)) {
+    const found = declared.filter(([key]) => key === name).map(([, input]) => input)
+    if (found.length === 0) throw new UsageError(unknownInput(name, [...new Set(declared.map(([key]) => key))]))
+    const problems = found.map((input) => problemOf(input, value))
+    const [problem] = problems
+    if (problem !== undefined && problems.every((one) => one !== undefined))
+      throw new UsageError(`--input ${name}: ${problem}, not ${value}`)
+  }
+}
+
+function unknownInput(name: string, names: readonly string[]): string {
+  const similar = nearest(name, names)
+  const inputs = names.length === 0 ? 'It has none' : `Its inputs are ${names.join(', ')}`
+  return `no input of the workflow is ${name}. ${similar === undefined ? inputs : `Did you mean ${similar}?`}`
+}
+
+function problemOf({type, options}: DispatchInput, value: string): string | undefined {
+  if (type === 'choice' && !options.includes(value)) return `it is one of ${options.join(', ')}`
+  if (type === 'boolean' && value !== 'true' && value !== 'false') return 'it is true or false'
+  return type === 'number' && (value.trim() === '' || Number.isNaN(Number(value))) ? 'it is a number' : undefined
+}
+
+/** Files with only the steps that `--step` names. @throws UsageError if there is no such step. */
+export function withStep(files: readonly PlannedFile[], wanted: string): readonly PlannedFile[] {
+  const all = files.flatMap(({plans}) => plans.flatMap(({simulated}) => simulated.steps))
+  const kept = files.map((file) => ({
+    ...file,
+    plans: file.plans.map(({event, simulated}) => {
+      const steps = simulated.steps.filter((step) => isNamed(step, wanted, file.workflow))
+      return {event, simulated: {...simulated, steps}}
+    }),
+  }))
+  if (all.length > 0 && kept.every(({plans}) => plans.every(({simulated}) => simulated.steps.length === 0))) {
+    const names = [...new Set(all.map(({job, name}) => `${job} › ${name}`))]
+    throw new UsageError(`no step of Tagboat has the ID, name, job or number ${wanted}. Steps: ${names.join(', ')}`)
+  }
+  return kept
+}
+
+function isNamed({job, index, name}: SimulatedStep, wanted: string, {jobs}: Workflow): boolean {
+  const id = index === undefined ? undefined : jobs.find((one) => one.id === job)?.steps[index]?.id?.text
+  return [job, name, id, index === undefined ? undefined : String(index + 1)].includes(wanted)
+}
