@@ -170,7 +170,9 @@ function noteLabels(
     remarks.note(
       'labels-added',
       build.step.place,
-      'the image gets standard labels, which it did not have',
-      'Write `labels: none` to have none of them.',
+      inputText(build, 'labels') === ''
+        ? 'the image gets standard labels, which it did not have'
+        : 'the image gets the standard labels that `labels` does not name, too',
+      'Write `none` on a line of `labels` to have none of them.',
     )
 }

@@ -11,6 +11,7 @@ import {loginUsers, noteLogins} from './rules/later-steps.ts'
 import {loginInputs} from './rules/logins.ts'
 import {loginNeed} from './rules/registry-use.ts'
 import {signingsOf} from './rules/signing.ts'
+import {noteTestBuilds} from './rules/test-builds.ts'
 import {surroundingsOf, type Surroundings} from './surroundings.ts'
 import {newEntry, type EntryText} from './text/entry-text.ts'
 
@@ -72,6 +73,7 @@ export function planJob(model: JobModel, group: DigestGroup | undefined): JobPla
   signNote(signings, remarks)
   cloudNote(clouds, remarks)
   noteLogins(model, {rewrites, logins: surroundings.logins, gone, plans}, remarks)
+  noteTestBuilds(model, plans, remarks)
   commitNote(model, remarks)
   for (const {step} of shown)
     remarks.note(

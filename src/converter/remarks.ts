@@ -15,6 +15,8 @@ export const remarkCodes = {
   'export-login': 'A later step needs the login, so Tagboat exports it.',
   'login-gone': 'A step may use the login of a removed step. Tagboat keeps its own login to itself by default.',
   'inspect-dropped': 'A step that only showed the joined image is gone. The promote shows its digest and tags.',
+  'built-twice':
+    'An image is built for a test and again for the push. The input `test` tests the image that is pushed.',
   signed: 'Tagboat signs the image before its tags move, as cosign did after that.',
   'cloud-login': 'Tagboat requests the credentials of the cloud itself, with the ID token of the job.',
   'login-kept': 'A login stays as it was. Tagboat uses it.',

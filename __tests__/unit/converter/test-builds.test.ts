@@ -1,0 +1,38 @@
+import {expect, test} from '@jest/globals'
+import {convertWorkflow} from '../../../src/converter/convert-workflow.ts'
+
+function build(inputs: string): string {
+  return `      - uses: docker/build-push-action@v6\n        with:\n          ${inputs.replaceAll('; ', '\n          ')}\n`
+}
+
+const loaded = build('context: .; load: true; tags: acme/app:test')
+const pushed = build('context: .; push: true; tags: acme/app:main')
+
+function codes(steps: string): readonly string[] {
+  const text = `on: push\njobs:\n  image:\n    steps:\n${steps}`
+  return convertWorkflow(text, {action: 'tagboat/tagboat@v1'}).remarks.map(({code, place}) => `${code} ${place.line}`)
+}
+
+test.each([
+  {name: 'is built again for the push', steps: `${loaded}${pushed}`, expected: ['built-twice 5', 'labels-added 10']},
+  {
+    name: 'has another target than the one that is pushed',
+    steps: `${build('context: .; load: true; target: test; tags: acme/app:test')}${pushed}`,
+    expected: ['labels-added 11'],
+  },
+  {
+    name: 'is pushed by a script',
+    steps: `${loaded}      - run: docker push acme/app:test\n`,
+    expected: ['labels-added 5'],
+  },
+  {name: 'is only tested', steps: `${loaded}      - run: docker run acme/app:test\n`, expected: []},
+])('an image that is loaded and $name', ({steps, expected}) => {
+  expect(codes(steps)).toEqual(expected)
+})
+
+test('labels that the build names are not called missing', () => {
+  const steps = build('context: .; push: true; tags: acme/app:main; labels: org.opencontainers.image.title=App')
+  const text = `on: push\njobs:\n  image:\n    steps:\n${steps}`
+  const [remark] = convertWorkflow(text, {action: 'tagboat/tagboat@v1'}).remarks
+  expect(remark?.message).toBe('the image gets the standard labels that `labels` does not name, too')
+})
