@@ -28,7 +28,7 @@ async function main(): Promise<void> {
   themeSwitch()
   const fragment = location.hash
   let state = (await parseAddress(fragment, initial)) ?? initial
-  if (fragment.length > 1 && state === initial) showUnreadable()
+  if (fragment.length > 1 && state === initial) showNote(unreadable + 'This is the example.')
   const planner = new Planner()
   const change = (changed: Partial<PageState>): void => {
     show({...state, ...changed})
@@ -49,26 +49,42 @@ async function main(): Promise<void> {
       plan.show(state)
       return
     }
-    convert ??= import('./convert/view.ts').then(({convertView}) => convertView(planner, change))
-    void convert.then((view) => {
-      view.show(state)
+    convert ??= import('./convert/view.ts').then(({convertView}) => {
+      showNote(usualNote)
+      return convertView(planner, change)
     })
+    convert.then(
+      (view) => {
+        view.show(state)
+      },
+      () => {
+        // The next choice of the view loads it again.
+        convert = undefined
+        showNote('The converter could not be loaded. Choose Convert again once there is a network, or reload the page.')
+      },
+    )
   }
   show(state)
   shareButton(() => state)
   addEventListener('hashchange', () => {
     void parseAddress(location.hash, initial).then((linked) => {
-      show(linked ?? initial)
+      if (linked === undefined && location.hash.length > 1) showNote(unreadable + 'The page stays as it was.')
+      else show(linked ?? initial)
     })
   })
   keepOffline()
 }
 
-/** Shows that the address has a state that cannot be read. */
-function showUnreadable(): void {
+const unreadable = 'This link is not complete, or of another version of this page. '
+
+const usualNote = byId('foot-note', HTMLElement).textContent
+
+/** Shows a text at the foot of the page. Screen readers are told a problem at once. */
+function showNote(text: string): void {
   const note = byId('foot-note', HTMLElement)
-  note.setAttribute('role', 'alert')
-  note.textContent = 'This link is not complete, or of another version of this page. This is the example.'
+  if (text === usualNote) note.removeAttribute('role')
+  else note.setAttribute('role', 'alert')
+  note.textContent = text
 }
 
 let pendingWrite: ReturnType<typeof setTimeout> | undefined

@@ -69,6 +69,39 @@ test('the result can be copied, and planned', async () => {
   expect(complaints).toEqual([])
 })
 
+test('a conversion that fails leaves nothing of the one before', async () => {
+  await using opened = await playground.open('', {serviceWorkers: 'block'})
+  const {page} = opened
+  await openConverter(page)
+  await replaceEditor(page.getByRole('textbox', {name: 'Workflow to convert'}), chain)
+  await page.locator('.job.converted').getByText('image').waitFor()
+  // The worker is ended, and the next one cannot be loaded.
+  await page.getByRole('tab', {name: 'Plan', exact: true}).click()
+  await page.getByLabel('Branch or Git tag').fill(`refs/tags/${'a'.repeat(60)}b`)
+  await replaceEditor(editorOf(page), '- uses: tagboat/tagboat@v1\n  with:\n    tags: type=match,pattern=(a+)+$\n')
+  await page.locator('#result .verdict.failed').getByText('was ended').waitFor()
+  await page.route('**/worker-*.js', async (route) => route.abort())
+  await page.getByRole('tab', {name: 'Convert'}).click()
+  await page.locator('#remarks').getByText('This page failed').waitFor()
+  expect(await page.locator('#jobs .job').count()).toBe(0)
+  expect(await page.getByRole('button', {name: 'Copy the result'}).isDisabled()).toBe(true)
+  expect(await page.getByRole('button', {name: 'Plan the result'}).isDisabled()).toBe(true)
+  await page.locator('#announcement').getByText('This page failed').waitFor({state: 'attached'})
+})
+
+test('the converter is loaded again after it could not be loaded', async () => {
+  await using opened = await playground.open('', {serviceWorkers: 'block'})
+  const {page} = opened
+  await page.route('**/view-*.js', async (route) => route.abort())
+  await page.getByRole('tab', {name: 'Convert'}).click()
+  await page.getByRole('alert').getByText('could not be loaded').waitFor()
+  await page.unroute('**/view-*.js')
+  await page.getByRole('tab', {name: 'Plan', exact: true}).click()
+  await page.getByRole('tab', {name: 'Convert'}).click()
+  await page.getByRole('textbox', {name: 'Converted workflow'}).waitFor()
+  await page.locator('#foot-note').getByText('Nothing is sent').waitFor()
+})
+
 test('a remark leads to its line', async () => {
   await using opened = await playground.open()
   const {page, complaints} = opened

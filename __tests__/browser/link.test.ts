@@ -69,6 +69,17 @@ test('a link that is cut shows the example and a notice', async () => {
   expect(complaints).toEqual([])
 })
 
+test('a link that is cut leaves an open page as it was', async () => {
+  await using opened = await playground.open()
+  const {page, complaints} = opened
+  await replaceEditor(editorOf(page), text)
+  await eventually(() => new URL(page.url()).hash.startsWith('#1.'), true)
+  await page.evaluate("location.hash = '#1.abc'")
+  await page.getByRole('alert').getByText('This link').waitFor()
+  expect(await page.locator('#editor .cm-line').nth(2).textContent()).toBe('    images: ghcr.io/acme/größe')
+  expect(complaints).toEqual([])
+})
+
 test('an address without a state stays without one', async () => {
   await using opened = await playground.open()
   expect(opened.page.url()).toBe(playground.url)

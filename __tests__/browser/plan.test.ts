@@ -178,12 +178,43 @@ test('a regular expression that does not end is stopped, and the page goes on', 
     tags: type=match,pattern=(a+)+$
 `
   await page.getByLabel('Branch or Git tag').fill(`refs/tags/${'a'.repeat(60)}b`)
+  await replaceEditor(editorOf(page), '- uses: tagboat/tagboat@v1\n  with:\n    tag: x\n')
+  await eventually(async () => page.locator('#source-state').textContent(), '1 error')
   await replaceEditor(editorOf(page), hanging)
   await page.locator('#result .verdict.failed').getByText('was ended').waitFor()
+  expect(await page.locator('#source-state').textContent()).toBe('')
+  expect(await page.locator('#editor .cm-lint-marker').count()).toBe(0)
+  await page.locator('#announcement').getByText('was ended').waitFor({state: 'attached'})
   await replaceEditor(editorOf(page), '- uses: tagboat/tagboat@v1\n  with:\n    tags: fine\n')
   await eventually(async () => tagsIn(page).allTextContents(), ['fine'])
   expect(complaints).toEqual([])
 })
+
+test('a plan of many steps goes on to its end', async () => {
+  await using opened = await playground.open()
+  const {page, complaints} = opened
+  const six = '[1, 2, 3, 4, 5, 6]'
+  const workflow = `on: [push, pull_request, schedule, release, workflow_dispatch]
+jobs:
+  image:
+    strategy:
+      matrix: {a: ${six}, b: ${six}, c: ${six}}
+    steps:
+      - uses: tagboat/tagboat@v1
+        with:
+          images: ghcr.io/acme/web
+          variant: \${{ matrix.a }}-\${{ matrix.b }}-\${{ matrix.c }}
+`
+  await chooseEvent(page, 'All events')
+  await replaceEditor(editorOf(page), workflow)
+  await page
+    .locator('#result')
+    .getByText(/6-6-6|was ended/)
+    .first()
+    .waitFor({state: 'attached', timeout: 60_000})
+  expect(await page.locator('#result .verdict.failed').count()).toBe(0)
+  expect(complaints).toEqual([])
+}, 90_000)
 
 describe('completion', () => {
   test.each([

@@ -37,7 +37,10 @@ export function convertView(planner: Planner, change: (changed: Partial<PageStat
   }
   const convert = async (): Promise<void> => {
     const outcome = await planner.ask({kind: 'convert', text})
-    if (outcome.kind === 'broken' || outcome.kind === 'stopped') showFailure(parts, outcome)
+    if (outcome.kind === 'broken' || outcome.kind === 'stopped') {
+      showFindings(current().source, [])
+      showFailure(parts, outcome)
+    }
     if (outcome.kind !== 'convert') return
     converted = outcome.text
     const shown = current()
@@ -90,14 +93,19 @@ function showAnswer(parts: ConvertParts, answer: ConvertAnswer, source: DiffView
 }
 
 function showFailure(
-  {remarks}: ConvertParts,
+  {verdicts, remarksTitle, remarks, copy, open}: ConvertParts,
   outcome: {readonly kind: 'broken' | 'stopped'; readonly message?: string},
 ): void {
   const text =
     outcome.kind === 'stopped'
-      ? 'Converting took more than 2 seconds and was ended.'
+      ? 'Converting made no progress for 2 seconds and was ended.'
       : `This page failed: ${outcome.message ?? ''}`
+  verdicts.replaceChildren()
+  remarksTitle.textContent = 'Remarks'
   remarks.replaceChildren(element('p', {class: 'bad-text'}, text))
+  copy.disabled = true
+  open.disabled = true
+  announce(text)
 }
 
 function finding({from, to, level, message, remedy}: ShownRemark): Finding {

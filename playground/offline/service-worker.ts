@@ -27,15 +27,15 @@ self.addEventListener('fetch', (event) => {
 
 async function store(): Promise<void> {
   const cache = await caches.open(cacheName)
-  await cache.addAll(['./', ...FILES])
+  // The cache of the browser may have the document of an earlier version.
+  await cache.addAll(['./', ...FILES].map((url) => new Request(url, {cache: 'reload'})))
   await self.skipWaiting()
 }
 
 async function takeOver(): Promise<void> {
-  const names = await caches.keys()
-  await Promise.all(
-    names.filter((name) => name.startsWith(prefix) && name !== cacheName).map(async (name) => caches.delete(name)),
-  )
+  // Caches are in the order of their creation. Tabs that are still open load parts of the version before this one.
+  const others = (await caches.keys()).filter((name) => name.startsWith(prefix) && name !== cacheName)
+  await Promise.all(others.slice(0, -1).map(async (name) => caches.delete(name)))
   await self.clients.claim()
 }
 
@@ -43,12 +43,18 @@ async function newest(request: Request): Promise<Response> {
   try {
     return await fetch(request)
   } catch (error) {
-    const cached = (await caches.match(request, {ignoreSearch: true})) ?? (await caches.match('./'))
+    const cached = (await stored(request)) ?? (await stored('./'))
     if (cached === undefined) throw error
     return cached
   }
 }
 
 async function kept(request: Request): Promise<Response> {
-  return (await caches.match(request, {ignoreSearch: true})) ?? fetch(request)
+  return (await stored(request)) ?? fetch(request)
+}
+
+/** Looks a file up in this version, and then in the one before it. */
+async function stored(request: Request | string): Promise<Response | undefined> {
+  const cache = await caches.open(cacheName)
+  return (await cache.match(request, {ignoreSearch: true})) ?? caches.match(request, {ignoreSearch: true})
 }

@@ -3,15 +3,15 @@ import {createEditor, editorBase, replaceText, showFindings} from '../editor/edi
 import {registryExample} from '../state/examples.ts'
 import type {PageState} from '../state/state.ts'
 import {byId} from '../ui/element.ts'
-import type {PlanAnswer} from '../worker/messages.ts'
+import type {Finding} from '../worker/messages.ts'
 import {count} from '../ui/text.ts'
 
 /** Field with the contents of the registry. */
 export interface RegistryField {
   /** Replaces the text. */
   set(text: string): void
-  /** Shows the findings of an answer. */
-  show(answer: PlanAnswer): void
+  /** Shows findings in place of those before. */
+  show(findings: readonly Finding[]): void
 }
 
 /** Creates the field. It is open at first if it has a text. */
@@ -38,8 +38,8 @@ export function registryField(text: string, change: (changed: Partial<PageState>
       const lines = next.split('\n').filter((line) => line.trim() !== '' && !line.trim().startsWith('#')).length
       note.textContent = lines === 0 ? 'optional: see what would move, stay or be refused' : count(lines, 'tag')
     },
-    show({registryFindings}) {
-      showFindings(editor, registryFindings)
+    show(findings) {
+      showFindings(editor, findings)
     },
   }
 }

@@ -63,12 +63,12 @@ export function planView(
     const show = shownOutcome(outcome, asked, {goTo: goToIn(editor), select})
     result.replaceChildren(...show)
     result.setAttribute('aria-busy', 'false')
-    if (outcome.kind !== 'plan') return
-    const findings = allFindings(outcome)
+    const isPlanned = outcome.kind === 'plan'
+    const findings = isPlanned ? allFindings(outcome) : []
     showFindings(editor, findings)
-    registry.show(outcome)
+    registry.show(isPlanned ? outcome.registryFindings : [])
     showState(findings)
-    announce(spokenResult(outcome, eventTitle(asked.event)))
+    announce(isPlanned ? spokenResult(outcome, eventTitle(asked.event)) : result.textContent)
     performance.mark('plan-shown')
   }
   return {
@@ -111,9 +111,9 @@ function shownOutcome(
     const cause = element(
       'p',
       {},
-      'A regular expression of this text probably takes very long. In a run, it is stopped too.',
+      'One step of this text takes very long. A cause can be a regular expression, which a run stops too.',
     )
-    return [verdict('failed', 'Planning took more than 2 seconds and was ended', [cause])]
+    return [verdict('failed', 'Planning made no progress for 2 seconds and was ended', [cause])]
   }
   if (outcome.kind === 'broken') return [verdict('failed', 'This page failed', [element('p', {}, outcome.message)])]
   if (outcome.events.length === 0) return [problemList(outcome.findings, goTo)]

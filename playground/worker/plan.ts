@@ -16,10 +16,14 @@ interface Shared {
   readonly workflow: Workflow
   readonly registry: RegistryContents | undefined
   readonly now: Date
+  readonly onStep: () => void
 }
 
-/** Plans a text for each event of a request. */
-export async function answerPlan({text, registry, events}: PlanRequest): Promise<PlanAnswer> {
+/** Plans a text for each event of a request. Before each step, it gives a sign of life. */
+export async function answerPlan(
+  {text, registry, events}: PlanRequest,
+  onStep: () => void = () => undefined,
+): Promise<PlanAnswer> {
   const held = readRegistry(registry)
   const read = readWorkflow(text)
   if ('problems' in read) {
@@ -32,7 +36,7 @@ export async function answerPlan({text, registry, events}: PlanRequest): Promise
     }))
     return {kind: 'plan', findings, registryFindings: held.findings, events: []}
   }
-  const shared = {workflow: read.workflow, registry: held.contents, now: new Date()}
+  const shared = {workflow: read.workflow, registry: held.contents, now: new Date(), onStep}
   const answers: EventAnswer[] = []
   for (const event of events) answers.push(await answerEvent(shared, event))
   return {kind: 'plan', findings: [], registryFindings: held.findings, events: answers}
@@ -54,9 +58,9 @@ function readRegistry(text: string): {
   return {contents: undefined, findings}
 }
 
-async function answerEvent({workflow, registry, now}: Shared, settings: EventSettings): Promise<EventAnswer> {
+async function answerEvent({workflow, registry, now, onStep}: Shared, settings: EventSettings): Promise<EventAnswer> {
   const event = simulatedEvent(choiceOf(settings), now)
-  const simulated = await simulateWorkflow(workflow, {event, registry, now, regex: workerRegex})
+  const simulated = await simulateWorkflow(workflow, {event, registry, now, regex: workerRegex, onStep})
   return {
     id: settings.id,
     notTriggered: simulated.runs ? undefined : (simulated.reason ?? ''),

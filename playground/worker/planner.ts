@@ -3,12 +3,15 @@ import type {Request, Response} from './messages.ts'
 /** Result of a request. */
 export type Outcome =
   | Exclude<Response, {readonly kind: 'alive'}>
-  /** Computation that was ended because it took too long. */
+  /** Computation that was ended because it gave no sign of life. */
   | {readonly kind: 'stopped'}
   /** Request that a newer one has replaced. */
   | {readonly kind: 'replaced'}
 
-/** Longest time without a sign of life, in milliseconds. A regular expression can run for hours. */
+/**
+ * Longest time without a sign of life, in milliseconds, and longest time that a newer request waits. A regular expression
+ * can run for hours.
+ */
 const patienceMs = 2000
 
 interface Waiting {
@@ -18,12 +21,14 @@ interface Waiting {
 
 /**
  * Computes in a worker, one request at a time. A request that waits is replaced by a newer one. A worker that gives no sign
- * of life is ended, and the next request gets a new one.
+ * of life is ended, and so is one that keeps a newer request waiting. The next request gets a new one.
  */
 export class Planner {
   #worker: Worker | undefined
   #current: Waiting | undefined
   #next: Waiting | undefined
+  /** Time of the first sign of life of the current request. */
+  #startedAt: number | undefined
   #deadline: ReturnType<typeof setTimeout> | undefined
 
   async ask(request: Request): Promise<Outcome> {
@@ -38,6 +43,7 @@ export class Planner {
     if (this.#current !== undefined || this.#next === undefined) return
     this.#current = this.#next
     this.#next = undefined
+    this.#startedAt = undefined
     this.#worker ??= this.#start()
     this.#worker.postMessage(this.#current.request)
   }
@@ -47,7 +53,7 @@ export class Planner {
     const worker = new Worker(WORKER_URL, {type: 'module'})
     worker.addEventListener('message', ({data}: MessageEvent<Response>) => {
       if (worker !== this.#worker) return
-      if (data.kind === 'alive') this.#expect()
+      if (data.kind === 'alive') this.#goOn()
       else this.#finish(data)
     })
     worker.addEventListener('error', ({message}) => {
@@ -59,13 +65,23 @@ export class Planner {
     return worker
   }
 
+  #goOn(): void {
+    this.#startedAt ??= performance.now()
+    if (this.#next !== undefined && performance.now() - this.#startedAt > patienceMs) this.#end('replaced')
+    else this.#expect()
+  }
+
   #expect(): void {
     clearTimeout(this.#deadline)
     this.#deadline = setTimeout(() => {
-      this.#worker?.terminate()
-      this.#worker = undefined
-      this.#finish({kind: 'stopped'})
+      this.#end('stopped')
     }, patienceMs)
+  }
+
+  #end(kind: 'stopped' | 'replaced'): void {
+    this.#worker?.terminate()
+    this.#worker = undefined
+    this.#finish({kind})
   }
 
   #finish(outcome: Outcome): void {

@@ -1,31 +1,40 @@
 import type {Request, Response} from './messages.ts'
 import {answerPlan} from './plan.ts'
 
-/** Time between two signs of life, in milliseconds. They stop while the worker is busy. */
+/** Shortest time between two signs of life, in milliseconds. They stop while one step takes long. */
 const pulseMs = 400
 
 function reply(response: Response): void {
   postMessage(response)
 }
 
+let lastPulse = 0
+
+function pulse(): void {
+  const now = performance.now()
+  if (now - lastPulse < pulseMs) return
+  lastPulse = now
+  reply({kind: 'alive'})
+}
+
 async function answer(request: Request): Promise<Response> {
-  if (request.kind === 'plan') return answerPlan(request)
+  if (request.kind === 'plan') return answerPlan(request, pulse)
   const {answerConversion} = await import('./conversion.ts')
   return answerConversion(request)
 }
 
 addEventListener('message', ({data}: MessageEvent<Request>) => {
+  lastPulse = performance.now()
   reply({kind: 'alive'})
-  const pulse = setInterval(() => {
-    reply({kind: 'alive'})
-  }, pulseMs)
+  // What waits, such as for a part of the program to load, has no steps.
+  const timer = setInterval(pulse, pulseMs)
   void answer(data).then(
     (response) => {
-      clearInterval(pulse)
+      clearInterval(timer)
       reply(response)
     },
     (error: unknown) => {
-      clearInterval(pulse)
+      clearInterval(timer)
       reply({kind: 'broken', message: error instanceof Error ? error.message : String(error)})
     },
   )

@@ -114,6 +114,7 @@ async function simulateLeg(leg: Leg, question: JobQuestion): Promise<SimulatedJo
   const run = async (step: WorkflowStep | undefined, index: number | undefined): Promise<void> => {
     const own = {...withJob, steps: new OpenContext({...known})}
     const use = uses.find((one) => one.index === index)
+    if (use !== undefined) options.onStep?.()
     const simulated = use && (await simulateStep(use, own, {status, jobEnv: env, options}))
     if (simulated !== undefined) steps.push(simulated)
     const seen = simulated === undefined ? seenOfOther(step, own, status) : seenOf(simulated)

@@ -28,6 +28,8 @@ export interface WorkflowOptions {
   readonly values?: Readonly<Record<string, string>>
   readonly now: Date
   readonly regex: BoundedRegex
+  /** Called before each step of Tagboat, so that a long simulation can show that it goes on. */
+  readonly onStep?: () => void
 }
 
 /** Expression that is not valid. */
