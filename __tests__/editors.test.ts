@@ -1,4 +1,4 @@
-import {readFileSync} from 'node:fs'
+import {readdirSync, readFileSync} from 'node:fs'
 import path from 'node:path'
 import {describe, expect, test} from '@jest/globals'
 import {Ajv} from 'ajv'
@@ -58,6 +58,18 @@ function workflowOf({of, given, secrets}: Use): object {
 function inputFaults(action: ActionName, name: string, value: unknown): readonly string[] {
   return faults(workflowOf({of: action, given: {[name]: value as string}}))
 }
+
+test('docs/editors.md names every schema with its draft', () => {
+  const schemas = readdirSync(path.join(import.meta.dirname, '..', 'docs')).filter((name) =>
+    name.endsWith('.schema.json'),
+  )
+  const drafts = schemas.map((name) => {
+    const {$schema} = JSON.parse(read(`docs/${name}`)) as {readonly $schema: string}
+    return [name, /draft[-/]0?([\d-]+)\//.exec($schema)?.[1]]
+  })
+  const rows = [...read('docs/editors.md').matchAll(/^\| \[(\S+\.schema\.json)\]\(\1\) +\| (\S+) /gm)]
+  expect(Object.fromEntries(rows.map(([, name, draft]) => [name, draft]))).toEqual(Object.fromEntries(drafts))
+})
 
 describe('the schema accepts the examples', () => {
   test.each(pagesWithSteps)('of $file', ({file}) => {

@@ -15,10 +15,11 @@ export function licences(metafiles: readonly Metafile[], root: string): string {
 }
 
 function licenceOf(name: string, folder: string): string {
-  const files = readdirSync(folder).filter((file) => /^licen[cs]e/i.test(file))
-  if (files.length === 0) throw new Error(`${name} has no file with its licence`)
-  return files
-    .sort()
+  const files = readdirSync(folder).sort()
+  const own = files.filter((file) => /^licen[cs]e/i.test(file))
+  if (own.length === 0) throw new Error(`${name} has no file with its licence`)
+  // A licence such as Apache-2.0 asks to pass on the notices as well.
+  return [...own, ...files.filter((file) => /^notice/i.test(file))]
     .map((file) => readFileSync(path.join(folder, file), 'utf8').replaceAll('\r\n', '\n'))
     .join('\n')
 }
