@@ -43,6 +43,7 @@ export interface WorkflowStep {
   readonly uses: Written | undefined
   readonly run: Written | undefined
   readonly if: Written | undefined
+  readonly continueOnError?: Written | undefined
   readonly with: WrittenMap
   readonly env: WrittenMap
   readonly place: Place
@@ -58,6 +59,8 @@ export interface WorkflowJob {
   readonly permissions: Permissions | undefined
   /** Matrix of the strategy: a map, or the text of an expression. */
   readonly matrix: PlainValue | undefined
+  readonly matrixPlace?: Place | undefined
+  readonly continueOnError?: Written | undefined
   readonly runsOn: PlainValue | undefined
   /** Reusable workflow that the job calls. */
   readonly uses: Written | undefined

@@ -1,13 +1,13 @@
-import {evaluateCondition} from '../../workflow-file/expressions/evaluate-text.ts'
+import {evaluateCondition, evaluateText} from '../../workflow-file/expressions/evaluate-text.ts'
 import {asksForStatus, type Contexts, type JobStatus} from '../../workflow-file/expressions/evaluate-expression.ts'
 import {OpenContext, UnknownValue} from '../../workflow-file/expressions/partial-data.ts'
-import type {Workflow, WorkflowJob, WorkflowStep} from '../../workflow-file/workflow.ts'
+import type {Workflow, WorkflowJob, WorkflowStep, Written} from '../../workflow-file/workflow.ts'
 import {availableIn} from './available.ts'
 import {evaluateMap, faultOf, type EvaluatedMap} from './evaluate-inputs.ts'
 import type {Leg} from '../../workflow-file/matrix-legs.ts'
 import {legsOf} from './matrix.ts'
 import {knownOutputs, simulateStep, type TagboatUse} from './simulate-step.ts'
-import type {SimulatedStep, WorkflowOptions} from './simulated-workflow.ts'
+import type {ExpressionFault, SimulatedStep, WorkflowOptions} from './simulated-workflow.ts'
 import {actionOfStep, callsTagboat, isLocal} from './tagboat-uses.ts'
 import {namedValues, withEnv} from './workflow-contexts.ts'
 
@@ -20,6 +20,8 @@ export interface SimulatedJob {
   readonly outputs: Readonly<Record<string, unknown>>
   /** Names of the values that decide whether the job runs, if that is not known. */
   readonly waitsFor: readonly string[]
+  /** Faults in variables and outputs of the job. */
+  readonly faults: readonly ExpressionFault[]
 }
 
 interface JobQuestion {
@@ -40,7 +42,7 @@ export async function simulateJob(question: JobQuestion): Promise<SimulatedJob> 
   if (stopped !== undefined) return ended(question, stopped)
   const expanded = legsOf(job.matrix, availableIn('jobs.strategy', contexts))
   if ('problem' in expanded) {
-    const faults = [faultOf('matrix', job, expanded.problem)]
+    const faults = [faultOf('matrix', {place: job.matrixPlace ?? job.place}, expanded.problem)]
     return ended(question, {state: 'invalid', reason: `the matrix of the job ${job.id} is not valid`, faults})
   }
   if ('unknown' in expanded) {
@@ -56,6 +58,7 @@ export async function simulateJob(question: JobQuestion): Promise<SimulatedJob> 
     result: failed ? 'failure' : isKnown ? 'success' : undefined,
     outputs,
     waitsFor: [],
+    faults: legs.flatMap(({faults}) => faults),
   }
 }
 
@@ -90,7 +93,7 @@ function ended(question: JobQuestion, ending: Ending): SimulatedJob {
     [...question.job.outputs.keys()].map((name) => [name, outputOf(question, name, ending)]),
   )
   const waitsFor = (ending.unknown ?? []).filter(({input}) => input === 'if').flatMap(({names}) => names)
-  return {steps, result: ending.state === 'skipped' ? 'skipped' : undefined, outputs, waitsFor}
+  return {steps, result: ending.state === 'skipped' ? 'skipped' : undefined, outputs, waitsFor, faults: []}
 }
 
 function outputOf({job}: JobQuestion, name: string, {state}: Ending): unknown {
@@ -117,18 +120,27 @@ async function simulateLeg(leg: Leg, question: JobQuestion): Promise<SimulatedJo
     if (use !== undefined) options.onStep?.()
     const simulated = use && (await simulateStep(use, own, {status, jobEnv: env, options}))
     if (simulated !== undefined) steps.push(simulated)
-    const seen = simulated === undefined ? seenOfOther(step, own, status) : seenOf(simulated)
+    const goesOn = isTrue(step?.continueOnError, own)
+    const seen = simulated === undefined ? seenOfOther(step, own, status) : seenOf(simulated, goesOn)
     if (seen !== undefined && step?.id !== undefined) known[step.id.text] = seen
-    if (simulated?.result?.failure !== undefined) status = 'failure'
+    if (simulated?.result?.failure !== undefined && !goesOn) status = 'failure'
   }
   if (job.steps.length === 0) await run(undefined, undefined)
   for (const [index, step] of job.steps.entries()) await run(step, index)
-  const outputs = outputsOf(question, {...withJob, steps: new OpenContext({...known})})
-  return {steps, result: resultOf(steps), outputs, waitsFor: []}
+  const {outputs, faults} = outputsOf(question, {...withJob, steps: new OpenContext({...known})})
+  const result = resultOf(steps, status, isTrue(job.continueOnError, ofLeg))
+  return {steps, result, outputs, waitsFor: [], faults: [...jobEnv.faults, ...faults]}
 }
 
-function resultOf(steps: readonly SimulatedStep[]): SimulatedJob['result'] {
-  if (steps.some(({result}) => result?.failure !== undefined)) return 'failure'
+/** Reports whether a text, such as `continue-on-error`, is known to be true. */
+function isTrue(written: Written | undefined, contexts: Contexts): boolean {
+  const evaluated = evaluateText(written?.text ?? '', contexts)
+  return 'value' in evaluated && evaluated.value.trim() === 'true'
+}
+
+/** Result of a job by the status after its steps. `continue-on-error` of the job makes a failure a success. */
+function resultOf(steps: readonly SimulatedStep[], status: JobStatus, goesOn: boolean): SimulatedJob['result'] {
+  if (status === 'failure') return goesOn ? 'success' : 'failure'
   return steps.some(isOpen) ? undefined : 'success'
 }
 
@@ -137,11 +149,11 @@ function isOpen({state}: SimulatedStep): boolean {
 }
 
 /** Value of `steps.ID` after a step of Tagboat. What depends on the build is unknown. */
-function seenOf({state, result}: SimulatedStep): unknown {
+function seenOf({state, result}: SimulatedStep, goesOn: boolean): unknown {
   if (state === 'skipped') return skippedStep
   if (result === undefined) return undefined
   const outcome = result.failure === undefined ? 'success' : 'failure'
-  return {outputs: new OpenContext(knownOutputs(result)), outcome, conclusion: outcome}
+  return {outputs: new OpenContext(knownOutputs(result)), outcome, conclusion: goesOn ? 'success' : outcome}
 }
 
 const skippedStep = {outputs: {}, outcome: 'skipped', conclusion: 'skipped'}
@@ -152,12 +164,13 @@ function seenOfOther(step: WorkflowStep | undefined, contexts: Contexts, status:
   return 'holds' in condition && !condition.holds ? skippedStep : undefined
 }
 
-function outputsOf({job}: JobQuestion, contexts: Contexts): Readonly<Record<string, unknown>> {
-  const {values, unknown} = evaluateMap(job.outputs, contexts)
-  return Object.fromEntries<unknown>([
+function outputsOf({job}: JobQuestion, contexts: Contexts): Pick<SimulatedJob, 'outputs' | 'faults'> {
+  const {values, unknown, faults} = evaluateMap(job.outputs, contexts)
+  const outputs = Object.fromEntries<unknown>([
     ...values,
     ...unknown.map(({input}) => [input, new UnknownValue(`needs.${job.id}.outputs.${input}`)] as const),
   ])
+  return {outputs, faults}
 }
 
 /** Steps of Tagboat in a job, or the job itself if it calls the reusable workflow. */

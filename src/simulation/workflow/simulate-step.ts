@@ -54,8 +54,9 @@ export async function simulateStep(
   const unknownInputs = use.isCall ? callFaults(use.with) : []
   if (unknownInputs.length > 0)
     return {...step, state: 'invalid', reason: 'the call is not valid', faults: unknownInputs}
-  const faults = [...jobEnv.faults, ...env.faults, ...inputs.faults]
-  if (faults.length > 0) return {...step, state: 'invalid', reason: 'an expression is not valid', faults}
+  const faults = [...env.faults, ...inputs.faults]
+  if (faults.length > 0 || jobEnv.faults.length > 0)
+    return {...step, state: 'invalid', reason: 'an expression is not valid', faults}
   const unknown = [
     ...condition.unknown,
     ...inputs.unknown,

@@ -1,10 +1,12 @@
 import {fieldAt} from '../../context/payload.ts'
+import type {Contexts} from '../../workflow-file/expressions/evaluate-expression.ts'
 import {triggeredBy} from '../../workflow-file/triggered-by.ts'
 import type {Workflow, WorkflowJob} from '../../workflow-file/workflow.ts'
 import type {SimulatedEvent} from '../events/event-choice.ts'
 import {eventOf} from '../events/simulated-event.ts'
 import {availableIn} from './available.ts'
 import {evaluateMap} from './evaluate-inputs.ts'
+import {withFileFaults} from './file-faults.ts'
 import {needsOf} from './job-needs.ts'
 import {simulateJob, type SimulatedJob} from './simulate-job.ts'
 import type {SimulatedWorkflow, WorkflowOptions} from './simulated-workflow.ts'
@@ -21,10 +23,29 @@ export async function simulateWorkflow(workflow: Workflow, given: WorkflowOption
   const done = new Map<string, SimulatedJob>()
   for (const job of inOrder(workflow.jobs)) {
     const {needs, status} = needsOf(job, workflow.jobs, done, namedValues(options.values ?? {}, 'needs'))
-    done.set(job.id, await simulateJob({workflow, job, contexts: {...contexts, needs}, status, workflowEnv, options}))
+    const ofJob = {contexts: {...contexts, needs}, options}
+    const own = workflow.kind === 'workflow' || workflow.kind === 'jobs' ? namedJob(job.id, ofJob) : ofJob
+    done.set(job.id, await simulateJob({workflow, job, ...own, status, workflowEnv}))
   }
   const steps = workflow.jobs.flatMap(({id}) => done.get(id)?.steps ?? [])
-  return {runs: true, ...(triggered.assumed && {assumed: triggered.assumed}), steps}
+  const ofJobs = workflow.jobs.map(({id}) => ({job: id, faults: done.get(id)?.faults ?? []}))
+  const all = withFileFaults(steps, [{job: undefined, faults: workflowEnv.faults}, ...ofJobs])
+  return {runs: true, ...(triggered.assumed && {assumed: triggered.assumed}), steps: all}
+}
+
+interface JobFacts {
+  readonly contexts: Contexts
+  readonly options: WorkflowOptions
+}
+
+/** Contexts and options with the ID of the job as `github.job` and GITHUB_JOB. */
+function namedJob(id: string, {contexts, options}: JobFacts): JobFacts {
+  const {github} = contexts
+  const {event} = options
+  return {
+    contexts: {...contexts, github: {...(typeof github === 'object' && github), job: id}},
+    options: {...options, event: {...event, environment: {...event.environment, GITHUB_JOB: id}}},
+  }
 }
 
 /** Whether a workflow runs if another one calls it. */
