@@ -153,7 +153,7 @@ describe('the logins', () => {
     '- uses: docker/build-push-action@v6\n  with:\n    context: .\n    push: true\n    tags: acme/app:main\n'
 
   test.each([
-    {name: 'the token of the job', steps: `- uses: actions/checkout@v4\n${token}`, inputs: ''},
+    {name: 'the job token', steps: `- uses: actions/checkout@v4\n${token}`, inputs: ''},
     {name: 'the token without a checkout', steps: token, inputs: "    registry-auth: '- registry: ghcr.io'\n"},
     {
       name: 'several',
@@ -200,7 +200,7 @@ describe('the logins', () => {
   })
 })
 
-describe('the outputs of the metadata step', () => {
+describe('metadata outputs', () => {
   test('are read from the build', async () => {
     const conversion = await convert(
       `${meta}${build}- run: echo \${{ steps.meta.outputs.version }} \${{ steps['meta'].outputs.tags }}\n`,
@@ -288,7 +288,7 @@ describe('the rules', () => {
     expect(conversion.remarks).toEqual([])
   })
 
-  test('of the matrix count for each of its jobs', async () => {
+  test('from a matrix count for all legs', async () => {
     const {jobs, changed} = await convertText(`on: push
 jobs:
   image:

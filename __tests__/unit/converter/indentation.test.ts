@@ -59,7 +59,7 @@ test('new lines have the indentation of the file', () => {
   expect(convert(meta(''))).toBe(`        -   uses: tagboat/tagboat@v1\n${inputs}            env:\n${more}`)
 })
 
-test('inputs of a step without any have the indentation of the other steps', () => {
+test('other steps decide how new inputs are indented', () => {
   const steps = `        - uses: docker/metadata-action@v5
           id: meta
           with:

@@ -19,7 +19,7 @@ function loginCodes({remarks}: Conversion): readonly string[] {
   return remarks.map(({code, place}) => `${code} ${place.line}`).filter((text) => text.includes('login'))
 }
 
-describe('the login of a removed step', () => {
+describe('a removed login', () => {
   test.each([
     'run: make push',
     'run: ./deploy.sh',
@@ -27,7 +27,7 @@ describe('the login of a removed step', () => {
     'run: npm test && npm run publish',
     'uses: ./.github/actions/deploy',
     'uses: octocat/deploy-action@v1',
-  ])('may be missed by a later step: %s', (step) => {
+  ])('may be missed afterwards: %s', (step) => {
     const conversion = convert(`${login}${build}      - ${step}\n`)
     expect(loginCodes(conversion)).toEqual(['login-gone 10'])
     expect(conversion.text).not.toContain('export-login')
@@ -50,7 +50,7 @@ describe('the login of a removed step', () => {
     'run: curl --fail https://example.com | jq .name',
     'uses: actions/upload-artifact@v4',
     'uses: softprops/action-gh-release@v2',
-  ])('is not needed by a later step: %s', (step) => {
+  ])('has no use for %s', (step) => {
     expect(loginCodes(convert(`${login}${build}      - ${step}\n`))).toEqual([])
   })
 
@@ -64,7 +64,7 @@ describe('the login of a removed step', () => {
     expect(loginCodes(convert(`${build}      - run: make push\n`))).toEqual([])
   })
 
-  test.each(['${{ env.TEST_TAG }}', '$TEST_TAG'])('is not needed to start the image that was loaded: %s', (image) => {
+  test.each(['${{ env.TEST_TAG }}', '$TEST_TAG'])('has no use for a loaded image: %s', (image) => {
     const loaded = build.replace('push: true', 'load: true').replace("'octocat/app:main'", '"${{ env.TEST_TAG }}"')
     const test = `      - run: docker run --rm ${image}\n        env: {A: b}\n`
     const {text, remarks} = convertWorkflow(

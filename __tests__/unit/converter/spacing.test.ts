@@ -37,9 +37,7 @@ describe('the lines around removed steps', () => {
   ])('the comment %s behind an action: a remark is %s', (comment, isNoted) => {
     const {remarks} = convert(build(`docker/build-push-action@v6 ${comment}`))
     const noted = remarks.filter(({code}) => code === 'comment-dropped')
-    expect(noted.map(({message}) => message)).toEqual(
-      isNoted ? [`the comment \`${comment}\` of a changed step is gone`] : [],
-    )
+    expect(noted.map(({message}) => message.split('`')[1])).toEqual(isNoted ? [comment] : [])
   })
 
   test('a condition of a login that the build has too is not repeated', () => {

@@ -14,9 +14,9 @@ function codes(steps: string): readonly string[] {
 }
 
 test.each([
-  {name: 'is built again for the push', steps: `${loaded}${pushed}`, expected: ['built-twice 5', 'labels-added 10']},
+  {name: 'built again', steps: `${loaded}${pushed}`, expected: ['built-twice 5', 'labels-added 10']},
   {
-    name: 'has another target than the one that is pushed',
+    name: 'has its own target',
     steps: `${build('context: .; load: true; target: test; tags: acme/app:test')}${pushed}`,
     expected: ['labels-added 11'],
   },
@@ -34,5 +34,5 @@ test('labels that the build names are not called missing', () => {
   const steps = build('context: .; push: true; tags: acme/app:main; labels: org.opencontainers.image.title=App')
   const text = `on: push\njobs:\n  image:\n    steps:\n${steps}`
   const [remark] = convertWorkflow(text, {action: 'tagboat/tagboat@v1'}).remarks
-  expect(remark?.message).toBe('the image gets the standard labels that `labels` does not name, too')
+  expect(remark?.message).toContain('`labels` does not name')
 })
