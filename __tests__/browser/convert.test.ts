@@ -53,6 +53,16 @@ test('a workflow is shown with its conversion, as a difference', async () => {
   expect(complaints).toEqual([])
 })
 
+test('a workflow of the Docker actions that is to be planned can be converted', async () => {
+  await using opened = await playground.open()
+  const {page, complaints} = opened
+  await replaceEditor(editorOf(page), chain)
+  await page.getByRole('tab', {name: 'Default branch'}).click()
+  await page.getByRole('button', {name: 'Convert it'}).click()
+  await page.locator('.job.converted').getByText('image').waitFor()
+  expect(complaints).toEqual([])
+})
+
 test('the result can be copied, and planned', async () => {
   await using opened = await playground.open()
   const {page, complaints} = opened

@@ -34,5 +34,9 @@ test('a line that is not a tag is marked', async () => {
     async () => page.locator('#registry-editor .cm-line:has(.cm-lintRange-error)').allTextContents(),
     ['latest what'],
   )
+  await eventually(
+    async () => page.locator('#registry-note').textContent(),
+    'line 2 is not used: what is not a version, commit, digest or date',
+  )
   expect(complaints).toEqual([])
 })

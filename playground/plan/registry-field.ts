@@ -40,6 +40,11 @@ export function registryField(text: string, change: (changed: Partial<PageState>
     },
     show(findings) {
       showFindings(editor, findings)
+      const [first] = findings
+      if (first === undefined) return
+      const line = editor.state.doc.lineAt(Math.min(first.from, editor.state.doc.length)).number
+      const others = findings.length === 1 ? '' : ` (and ${count(findings.length - 1, 'other line')})`
+      note.textContent = `line ${line} is not used: ${first.message}${others}`
     },
   }
 }

@@ -4,12 +4,25 @@ import {count, withCode} from '../ui/text.ts'
 import {failureBox, foldable, pairList, remarks, ruleLink, verdict, type GoTo} from './parts.ts'
 import {tagTable} from './tag-table.ts'
 
-/** Result of one event. */
-export function eventResult({notTriggered, assumed, steps}: EventAnswer, goTo: GoTo): readonly HTMLElement[] {
+/** Result of one event. `convert` opens a text with the Docker actions in the view that converts. */
+export function eventResult(
+  {notTriggered, assumed, steps}: EventAnswer,
+  goTo: GoTo,
+  convert: (() => void) | undefined,
+): readonly HTMLElement[] {
   if (notTriggered !== undefined) return [verdict('hold', 'The workflow does not run', [paragraph(notTriggered)])]
   if (steps.length === 0) {
     const help = 'Add a step with `uses: tagboat/tagboat@v1`, or choose an example.'
-    return [verdict('hold', 'There is no step of Tagboat here', [paragraph(help)])]
+    const offer =
+      convert === undefined
+        ? paragraph(help)
+        : element(
+            'p',
+            {},
+            'This workflow uses the Docker actions. ',
+            element('button', {type: 'button', class: 'link', click: convert}, 'Convert it'),
+          )
+    return [verdict('hold', 'There is no step of Tagboat here', [offer])]
   }
   const shown = steps.map((step, index) => stepResult(step, {goTo, key: String(index), isOnly: steps.length === 1}))
   return assumed === undefined ? shown : [...shown, element('p', {class: 'note'}, withCode(assumed))]

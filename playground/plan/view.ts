@@ -60,7 +60,8 @@ export function planView(
     const asked = state
     const outcome = await planner.ask(requestOf(asked))
     if (outcome.kind === 'replaced' || outcome.kind === 'convert') return
-    const show = shownOutcome(outcome, asked, {goTo: goToIn(editor), select})
+    const convert = converting(asked.text, change)
+    const show = shownOutcome(outcome, asked, {goTo: goToIn(editor), select, convert})
     result.replaceChildren(...show)
     result.setAttribute('aria-busy', 'false')
     const isPlanned = outcome.kind === 'plan'
@@ -85,6 +86,14 @@ export function planView(
   }
 }
 
+/** Opens a text in the view that converts. */
+function converting(text: string, change: (changed: Partial<PageState>) => void): () => void {
+  return () => {
+    change({view: 'convert', convert: text})
+    document.getElementById('view-convert')?.focus()
+  }
+}
+
 function requestOf(state: PageState): PlanRequest {
   const ids = state.event === allEvents ? sampleEvents.map(({id}) => id) : [state.event]
   const events = ids.map((id): EventSettings => settingsOf(id, state))
@@ -100,12 +109,16 @@ function goToIn(editor: EditorView): (range: Range) => void {
 interface Actions {
   readonly goTo: (range: Range) => void
   readonly select: (id: string) => void
+  readonly convert: () => void
 }
+
+/** Step of one of the Docker actions. */
+const dockerStep = /^[ \t]*(?:-[ \t]+)?uses:[ \t]*["']?docker\/(?:build-push|metadata|login)-action@/m
 
 function shownOutcome(
   outcome: Exclude<Outcome, {readonly kind: 'replaced' | 'convert'}>,
   state: PageState,
-  {goTo, select}: Actions,
+  {goTo, select, convert}: Actions,
 ): readonly HTMLElement[] {
   if (outcome.kind === 'stopped') {
     const cause = element(
@@ -120,7 +133,7 @@ function shownOutcome(
   const [first] = outcome.events
   return state.event === allEvents || first === undefined
     ? [overview(outcome.events, select)]
-    : eventResult(first, goTo)
+    : eventResult(first, goTo, dockerStep.test(state.text) ? convert : undefined)
 }
 
 /** Problems of a text that is not a workflow. */

@@ -42,20 +42,22 @@ export async function answerPlan(
   return {kind: 'plan', findings: [], registryFindings: held.findings, events: answers}
 }
 
-/** Reads what the registry holds. Contents with a problem do not count, and neither does an empty text. */
+/** Reads what the registry holds. Lines with a problem do not count, and neither does an empty text. */
 function readRegistry(text: string): {
   readonly contents: RegistryContents | undefined
   readonly findings: readonly Finding[]
 } {
   const read = parseRegistryTags(text)
-  if ('contents' in read) return {contents: read.contents.tags.length === 0 ? undefined : read.contents, findings: []}
+  const contents = 'contents' in read ? read.contents : read.others
+  const held = contents.tags.length === 0 ? undefined : contents
+  if ('contents' in read) return {contents: held, findings: []}
   const findings = read.problems.map(({line, message, remedy}): Finding => ({
     ...rangeOfLine(text, line),
     level: 'error',
     message,
     remedy,
   }))
-  return {contents: undefined, findings}
+  return {contents: held, findings}
 }
 
 async function answerEvent({workflow, registry, now, onStep}: Shared, settings: EventSettings): Promise<EventAnswer> {

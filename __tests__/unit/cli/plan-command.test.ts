@@ -100,8 +100,8 @@ describe('the text of tagboat plan', () => {
 
   test('says that a needed job fails', async () => {
     const text = `jobs:
-  image: {steps: [{uses: ./, with: {tags: "a:b:c"}}]}
-  deploy: {needs: image, steps: [{uses: ./}]}`
+  image: {steps: [{uses: tagboat/tagboat@v1, with: {tags: "a:b:c"}}]}
+  deploy: {needs: image, steps: [{uses: tagboat/tagboat@v1}]}`
     expect((await plan(text)).stdout).toContain('a job that deploy needs fails')
   })
 

@@ -30,3 +30,21 @@ test('each step gives a sign of life', async () => {
   expect(signs).toBe(12)
   expect(plan.events.flatMap(({steps}) => steps)).toHaveLength(12)
 })
+
+test('a line of the registry that is not a tag does not hide the other lines', async () => {
+  const text = 'images: ghcr.io/acme/web\ntags: latest'
+  const event = {id: 'version', ref: '', repository: '', defaultBranch: ''}
+  const heldBy = async (registry: string): Promise<readonly unknown[]> => {
+    const {registryFindings, events} = await answerPlan(
+      {kind: 'plan', text, registry, events: [event]},
+      () => undefined,
+    )
+    const tags = events.flatMap(({steps}) =>
+      steps.flatMap(({outcome}) => (outcome.kind === 'planned' ? outcome.plan.tags : [])),
+    )
+    return [tags, registryFindings.map(({message}) => message)]
+  }
+  const [tags] = await heldBy('latest 2.0.0')
+  expect(await heldBy('latest 2.0.0\n1.0 what')).toEqual([tags, ['what is not a version, commit, digest or date']])
+  expect(tags).not.toEqual((await heldBy(''))[0])
+})

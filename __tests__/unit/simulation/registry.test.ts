@@ -118,6 +118,7 @@ describe('a line', () => {
   ])('$line is refused', ({line, part}) => {
     expect(parseRegistryTags(`a\n${line}`)).toMatchObject({
       problems: [{line: 2, message: expect.stringContaining(part)}],
+      others: {tags: [{tag: 'a'}]},
     })
   })
 })

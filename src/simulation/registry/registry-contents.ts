@@ -25,17 +25,22 @@ export interface RegistryProblem {
   readonly remedy: string
 }
 
+/** Lines that are not tags. */
+interface RegistryProblems {
+  readonly problems: readonly RegistryProblem[]
+  /** Contents by the other lines. */
+  readonly others: RegistryContents
+}
+
 /**
  * Parses the tags that registries hold, one per line: a tag or a reference, then what is known about its image, in any
  * order: `latest 1.2.2 860c190 2026-01-01`, or `latest version=1.2.2 commit=860c190`.
  */
-export function parseRegistryTags(
-  text: string,
-): {readonly contents: RegistryContents} | {readonly problems: readonly RegistryProblem[]} {
+export function parseRegistryTags(text: string): {readonly contents: RegistryContents} | RegistryProblems {
   const lines = text.split(/\r\n|\r|\n/).map((line, index) => parseLine(line, index + 1))
   const problems = lines.flatMap((one) => (one !== undefined && 'message' in one ? [one] : []))
-  if (problems.length > 0) return {problems}
-  return {contents: {tags: lines.flatMap((one) => (one !== undefined && 'tag' in one ? [one] : []))}}
+  const contents = {tags: lines.flatMap((one) => (one !== undefined && 'tag' in one ? [one] : []))}
+  return problems.length > 0 ? {problems, others: contents} : {contents}
 }
 
 /** Names of facts that a line can write, with the fact that each is. */
