@@ -6,7 +6,7 @@ import {anchor, pictureOfTheme, siteLink, wholeTable} from '../../scripts/site/l
 import {pages, pageTitle, sections, sitePath} from '../../scripts/site/pages.ts'
 import {searchTerms} from '../../scripts/site/search-terms.ts'
 import {versionList} from '../../scripts/site/versions.ts'
-import {packagesOfSite, playground} from './plugins.ts'
+import {licencesOfSite, packagesOfSite, playground} from './plugins.ts'
 
 const root = path.resolve(import.meta.dirname, '..', '..')
 /** Folder of the site on its host. An older version has its own: `/tagboat/v1/`. */
@@ -88,7 +88,11 @@ export default defineConfig({
     config: markdown,
   },
   vite: {
-    plugins: [packagesOfSite(), playground(path.join(root, 'playground', 'build'))],
+    plugins: [
+      packagesOfSite(),
+      playground(path.join(root, 'playground', 'build')),
+      licencesOfSite(path.join(root, 'site')),
+    ],
     server: {fs: {allow: [root]}, watch: {ignored: ['**/dist/**', '**/coverage/**', '**/__tests__/**']}},
     build: {target: 'es2022', chunkSizeWarningLimit: 4000},
   },

@@ -1,6 +1,7 @@
 import {createReadStream, existsSync} from 'node:fs'
 import path from 'node:path'
 import type {Plugin} from 'vite'
+import {licencesOf} from '../../scripts/playground/licences.ts'
 
 const types: Readonly<Record<string, string>> = {
   '.html': 'text/html',
@@ -22,6 +23,21 @@ export function playground(folder: string): Plugin {
         response.setHeader('content-type', types[path.extname(file)] ?? 'application/octet-stream')
         createReadStream(file).pipe(response)
       })
+    },
+  }
+}
+
+/** Writes the licences of the packages in the pages. */
+export function licencesOfSite(folder: string): Plugin {
+  return {
+    name: 'tagboat-licences',
+    apply: 'build',
+    generateBundle(_, bundle) {
+      const modules = Object.values(bundle).flatMap((file) =>
+        file.type === 'chunk' ? Object.entries(file.modules) : [],
+      )
+      const files = modules.filter(([, {renderedLength}]) => renderedLength > 0).map(([id]) => id)
+      this.emitFile({type: 'asset', fileName: 'licenses.txt', source: licencesOf(files, folder)})
     },
   }
 }
