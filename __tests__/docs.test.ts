@@ -254,10 +254,14 @@ test('links are found, and anchors as GitHub makes them', () => {
 })
 
 test('the files that docs/architecture.md names exist', () => {
-  const files = execFileSync('git', ['ls-files', 'src', 'scripts', 'testing', '__tests__', '.github'], {
-    cwd: path.join(import.meta.dirname, '..'),
-    encoding: 'utf8',
-  }).split('\n')
+  const files = execFileSync(
+    'git',
+    ['ls-files', 'src', 'scripts', 'testing', '__tests__', '.github', 'playground', 'site'],
+    {
+      cwd: path.join(import.meta.dirname, '..'),
+      encoding: 'utf8',
+    },
+  ).split('\n')
   const named = [...read('docs/architecture.md').matchAll(/`([\w./*-]+\.ts)`/g)].map(([, file = '']) => file)
   const missing = named.filter((file) => {
     const pattern = new RegExp(`(?:^|/)${file.replaceAll('.', '\\.').replaceAll('*', '[^/]*')}$`)

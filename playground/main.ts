@@ -79,7 +79,7 @@ const unreadable = 'This link is not complete, or of another version of this pag
 
 const usualNote = byId('foot-note', HTMLElement).textContent
 
-/** Shows a text at the foot of the page. Screen readers are told a problem at once. */
+/** Shows a text at the foot of the page. Screen readers announce a problem at once. */
 function showNote(text: string): void {
   const note = byId('foot-note', HTMLElement)
   if (text === usualNote) note.removeAttribute('role')

@@ -15,7 +15,10 @@ const length = 4
 /** Tables of messages, whose purpose is to repeat the wording. */
 const tables = /^unit\/(?:reasons|errors)\/|(?:^|\/)messages\.test\.ts$/
 
-/** Lists the texts in the tests below a root folder that repeat four or more consecutive words of a text in its source. */
+/**
+ * Lists the texts in the tests below a root folder that repeat four or more consecutive words of a text in its source.
+ * Names of tests do not count.
+ */
 export function findRepetitions(root: string): readonly Repetition[] {
   const wordings = new Set(
     filesIn(root, 'src').flatMap((file) => textsIn(root, file).flatMap(({text}) => wordSequences(text))),
@@ -35,18 +38,23 @@ const options = {languageVersion: ts.ScriptTarget.Latest, jsDocParsingMode: ts.J
 /** Lists the string and template literals of a file. Values in a template end a sequence of words. */
 function textsIn(root: string, file: string): readonly Repetition[] {
   const content = readFileSync(path.join(root, file), 'utf8')
-  const source = ts.createSourceFile(file, content, options)
+  const source = ts.createSourceFile(file, content, options, true)
   const found: Repetition[] = []
   const visit = (node: ts.Node): void => {
-    const text = textOf(node)
+    const text = isTestName(node) ? undefined : textOf(node)
     if (text !== undefined) {
       const line = source.getLineAndCharacterOfPosition(node.getStart(source)).line + 1
       found.push({file, line, text})
     }
     ts.forEachChild(node, visit)
   }
-  visit(source)
+  ts.forEachChild(source, visit)
   return found
+}
+
+/** Reports whether a text is the name of a test or group, which describes behaviour in the words of the source. */
+function isTestName({parent}: ts.Node): boolean {
+  return ts.isCallExpression(parent) && /^(?:test|describe)\b/.test(parent.expression.getText())
 }
 
 function textOf(node: ts.Node): string | undefined {

@@ -35,7 +35,7 @@ describe('reading', () => {
     expect(new Set(problems.map(({message}) => message)).size).toBe(3)
   })
 
-  test('what a folder has but nobody can read is a problem, and the rest is read', async () => {
+  test('a file of a folder that cannot be read is a problem, and the rest is read', async () => {
     await using directory = await temporaryDirectory()
     const at = (name: string): string => path.join(directory.path, name)
     mkdirSync(at('folder'))
