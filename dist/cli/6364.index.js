@@ -1,0 +1,1 @@
+export const id=6364;export const ids=[6364];export const modules={96364:(e,t,o)=>{o.d(t,{cloudHostsIn:()=>n});var c=o(46298);function n(e){return[...new Set(e.match(/(?<![\w.-])[a-z0-9][a-z0-9.-]{3,100}(?=\/)/g)??[])].filter(e=>!s.has(e)&&void 0!==(0,c.o)(e))}let s=new Set([o(20907).UD.name,"public.ecr.aws","ecr-public.aws.com"])}};
