@@ -133,7 +133,9 @@ describe.each(['ci/app', 'ci/services/app'])('in %s', (path) => {
     const image = await push({text: 'meanwhile'}, 'pr-4')
     const client = resources.clients.repository({host: gitea.host, path})
     await client.putManifest('4.0', image)
-    expect(await store.deleteImages([{digest: image.digest, tags: ['pr-4']}])).toEqual([{kind: 'changed'}])
+    expect(await store.deleteImages([{digest: image.digest, tags: ['pr-4']}])).toEqual([
+      {kind: 'changed', removedTags: ['pr-4']},
+    ])
     expect(await client.head('4.0')).toMatchObject({digest: image.digest})
     expect((await imagesOf(store)).get(image.digest)?.tags).toEqual(['4.0'])
   })
