@@ -47,7 +47,7 @@ function stepLines({step, uses, id, inputs, exportsVariables}: Rewrite, plan: Jo
 }
 
 function firstLines(lines: readonly string[], {prefix, column}: JobStep['source']): readonly string[] {
-  const [first = '', ...rest] = lines
+  const [first = '', ...rest] = lines.slice(lines.findIndex((line) => !isBlank(line)))
   return [...prefix.slice(0, -1), `${prefix.at(-1) ?? ''}${first.slice(column)}`, ...rest]
 }
 
