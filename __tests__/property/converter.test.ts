@@ -8,7 +8,6 @@ import {corpus} from '../../testing/workflow-corpus/corpus.ts'
 const workflows = corpus()
 const runs = {numRuns: times(100)}
 const options = {action: tagboatAction}
-const mark = /^[^\S\r\n]*# mark \d+\r?\n/gm
 
 /** Numbers of the lines of a text that are not inside a block of text, where a `#` begins no comment. */
 function freeLines(text: string): readonly number[] {
