@@ -1,7 +1,7 @@
-import {existsSync} from 'node:fs'
 import path from 'node:path'
-import {chromium, type Browser, type BrowserContextOptions, type Locator, type Page} from 'playwright-core'
-import {serveFolder, type FolderServer} from '../scripts/playground/serve.ts'
+import type {Browser, BrowserContextOptions, Locator, Page} from 'playwright-core'
+import type {FolderServer} from '../scripts/playground/serve.ts'
+import {browseFolder, openWatched, type WatchedPage} from './browser.ts'
 
 const build = path.join(import.meta.dirname, '..', 'playground', 'build')
 
@@ -10,33 +10,21 @@ export interface Playground extends AsyncDisposable {
   readonly url: string
   readonly server: FolderServer
   /** Opens the page, by default with a fragment, in a new profile. */
-  open(fragment?: string, options?: BrowserContextOptions): Promise<OpenPage>
-}
-
-/** Page of the playground with everything that must not happen. */
-export interface OpenPage extends AsyncDisposable {
-  readonly page: Page
-  /** Requests to other servers, errors of scripts, and violations of the policy of the page. */
-  readonly complaints: readonly string[]
+  open(fragment?: string, options?: BrowserContextOptions): Promise<WatchedPage>
 }
 
 /** Starts Chromium and serves the built page. @throws Error if one of both is missing. */
 export async function startPlayground(): Promise<Playground> {
-  const executablePath = process.env['TAGBOAT_BROWSER']
-  if (executablePath === undefined) throw new Error('TAGBOAT_BROWSER is not set: run this by scripts/with-browser')
-  if (!existsSync(path.join(build, 'index.html'))) throw new Error('the playground is not built: npm run playground')
-  const server = await serveFolder(build)
-  // Chromium's sandbox does not work for root; all pages are files of this repository.
-  const args = ['--no-sandbox', '--font-render-hinting=none']
-  const browser = await chromium.launch({executablePath, args})
+  const folder = await browseFolder(build, {
+    missing: 'the playground is not built: npm run playground',
+    args: ['--font-render-hinting=none'],
+  })
+  const {browser, server} = folder
   return {
     url: server.url,
     server,
     open: async (fragment = '', options = {}) => openPage(browser, server.url, {fragment, options}),
-    [Symbol.asyncDispose]: async () => {
-      await browser.close()
-      await server.close()
-    },
+    [Symbol.asyncDispose]: async () => folder[Symbol.asyncDispose](),
   }
 }
 
@@ -45,35 +33,17 @@ interface Opening {
   readonly options: BrowserContextOptions
 }
 
-async function openPage(browser: Browser, url: string, {fragment, options}: Opening): Promise<OpenPage> {
-  const context = await browser.newContext({
-    viewport: {width: 1280, height: 800},
-    permissions: ['clipboard-read', 'clipboard-write'],
-    reducedMotion: 'reduce',
-    ...options,
+async function openPage(browser: Browser, url: string, {fragment, options}: Opening): Promise<WatchedPage> {
+  const opened = await openWatched(browser, {
+    options: {permissions: ['clipboard-read', 'clipboard-write'], ...options},
+    isOwn: (request) => request.startsWith(url),
+    levels: ['error', 'warning'],
   })
-  const complaints: string[] = []
-  context.on('request', (request) => {
-    if (!request.url().startsWith(url)) complaints.push(`request to ${request.url()}`)
-  })
+  const {context, page, complaints} = opened
   context.on('requestfailed', (request) => complaints.push(`failed request: ${request.url()}`))
-  context.on('response', (response) => {
-    if (response.status() >= 400) complaints.push(`${response.status()} for ${response.url()}`)
-  })
-  context.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) complaints.push(`console: ${message.text()}`)
-  })
-  context.on('weberror', (error) => complaints.push(`error: ${error.error().message}`))
-  const page = await context.newPage()
   await page.goto(url + fragment)
   await page.locator('#result[aria-busy=false]').waitFor({state: 'attached'})
-  return {
-    page,
-    complaints,
-    [Symbol.asyncDispose]: async () => {
-      await context.close()
-    },
-  }
+  return opened
 }
 
 /** Editor of the workflow. */

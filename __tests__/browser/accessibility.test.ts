@@ -1,7 +1,6 @@
-import {readFileSync} from 'node:fs'
-import {createRequire} from 'node:module'
 import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
 import type {Page} from 'playwright-core'
+import {loadAxe} from '../../testing/browser.ts'
 import {eventually} from '../../testing/eventually.ts'
 import {
   chooseEvent,
@@ -18,11 +17,9 @@ beforeAll(async () => {
 })
 afterAll(async () => playground[Symbol.asyncDispose]())
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-
 /** Violations that axe finds, as `rule: elements`. */
 async function violations(page: Page): Promise<unknown> {
-  await page.evaluate(axe)
+  await loadAxe(page)
   return page.evaluate(
     `axe.run(document, {resultTypes: ['violations']}).then(({violations}) =>
       violations.map(({id, nodes}) => id + ': ' + nodes.map(({html, any}) => html.slice(0, 160) + ' ' + (any[0]?.message ?? '')).join(' | ')))`,

@@ -1,9 +1,9 @@
 import {existsSync, readFileSync} from 'node:fs'
-import {createRequire} from 'node:module'
 import path from 'node:path'
 import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
 import type {AxeResults} from 'axe-core'
 import {pages, sitePath} from '../../scripts/site/pages.ts'
+import {loadAxe} from '../../testing/browser.ts'
 import {eventually} from '../../testing/eventually.ts'
 import {siteAddresses, siteFolder, startSite, type Site} from '../../testing/site.ts'
 
@@ -12,8 +12,6 @@ beforeAll(async () => {
   site = await startSite()
 })
 afterAll(async () => site[Symbol.asyncDispose]())
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
   test.each([
@@ -26,7 +24,7 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
   ])('$address is accessible with a width of $width', async ({address, width}) => {
     await using opened = await site.open(address, {colorScheme, viewport: {width, height: 800}})
     const {page, complaints} = opened
-    await page.evaluate(axe)
+    await loadAxe(page)
     const {violations} = await page.evaluate<AxeResults>('axe.run()')
     const found = violations.map(({id, nodes}) => ({id, targets: nodes.map(({target}) => target.join(' '))}))
     expect(found).toEqual([])
