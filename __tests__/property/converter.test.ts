@@ -71,7 +71,7 @@ describe('a comment between the lines', () => {
         const marked = withLines(text, new Map(at.map((index, number) => [index, `# mark ${number}`])))
         const {text: result, jobs} = convertWorkflow(marked, options)
         const plain = convertWorkflow(text, options)
-        expect(codeOf(result)).toEqual(codeOf(plain.text))
+        expect(linesOf(result)).toEqual(linesOf(plain.text))
         expect(jobs).toEqual(plain.jobs)
       }),
       runs,
@@ -79,13 +79,22 @@ describe('a comment between the lines', () => {
   })
 })
 
-/** Lines without blank ones, comments and spaces at their ends. A comment that a blank line separates from a removed step stays. */
-function codeOf(text: string): readonly string[] {
-  const joined = text.replaceAll(/^\s*#.*$/gm, '').replaceAll(/-[ \t]*(?:#.*)?\n\s*/g, '- ')
-  return joined
+/**
+ * Lines of a text that are not blank, without spaces at their ends and without the inserted comments, which may come
+ * between a hyphen and its key.
+ */
+function linesOf(text: string): readonly string[] {
+  return text
+    .replaceAll(/-[^\S\n]+# mark \d+[^\S\n]*\n\s*/g, '- ')
+    .replaceAll(/^\s*# mark \d+.*$/gm, '')
     .split('\n')
     .map((line) => line.trimEnd())
     .filter((line) => line !== '')
+}
+
+/** Lines of `linesOf` without comments: a comment that a blank line separates from a removed step is a heading, and stays. */
+function codeOf(text: string): readonly string[] {
+  return linesOf(text).filter((line) => !line.trimStart().startsWith('#'))
 }
 
 test('a blank line changes nothing but blank lines', () => {
