@@ -2,6 +2,7 @@ import {element, type Child} from '../ui/element.ts'
 import {icon} from '../ui/icons.ts'
 import type {EventAnswer, ShownTag, StepAnswer} from '../worker/messages.ts'
 import {eventTitle} from './events.ts'
+import {tableHead} from './parts.ts'
 
 /** Table of all events with their tags. */
 export function overview(events: readonly EventAnswer[], select: (id: string) => void): HTMLElement {
@@ -9,15 +10,7 @@ export function overview(events: readonly EventAnswer[], select: (id: string) =>
     'table',
     {class: 'overview', role: 'table'},
     element('caption', {class: 'unseen'}, 'Tags of each event'),
-    element(
-      'thead',
-      {role: 'rowgroup'},
-      element(
-        'tr',
-        {role: 'row'},
-        ...['Event', 'Tags', 'Pushed'].map((title) => element('th', {scope: 'col', role: 'columnheader'}, title)),
-      ),
-    ),
+    tableHead(['Event', 'Tags', 'Pushed']),
     element('tbody', {role: 'rowgroup'}, ...events.map((event) => eventRow(event, select))),
   )
 }

@@ -9,6 +9,12 @@ export type GoTo = (range: Range) => void
 /** Kind of a verdict, which chooses its colour and icon. */
 export type VerdictKind = 'push' | 'hold' | 'failed' | 'unknown'
 
+/** Head of a table. Roles are written, because narrow windows show rows as cards. */
+export function tableHead(titles: readonly string[]): HTMLElement {
+  const cells = titles.map((title) => element('th', {scope: 'col', role: 'columnheader'}, title))
+  return element('thead', {role: 'rowgroup'}, element('tr', {role: 'row'}, ...cells))
+}
+
 /** Box with the most important result. */
 export function verdict(kind: VerdictKind, title: string, details: readonly Child[] = [], aside?: Child): HTMLElement {
   return element(

@@ -1,7 +1,7 @@
 import {element} from '../ui/element.ts'
 import type {RegistryEffect, ShownTag} from '../worker/messages.ts'
 import {withCode} from '../ui/text.ts'
-import {badge, ruleLink, type GoTo} from './parts.ts'
+import {badge, ruleLink, tableHead, type GoTo} from './parts.ts'
 
 /** Words for the effect on a registry. */
 const effects: Readonly<Record<RegistryEffect['outcome'], string>> = {
@@ -12,7 +12,7 @@ const effects: Readonly<Record<RegistryEffect['outcome'], string>> = {
   failed: 'refused',
 }
 
-/** Table of the tags of one repository. Roles are written, because narrow windows show rows as cards. */
+/** Table of the tags of one repository. */
 export function tagTable(repository: string, tags: readonly ShownTag[], goTo: GoTo): HTMLElement {
   const hasRegistry = tags.some(({registry}) => registry !== undefined)
   const titles = ['Tag', 'Kind', 'Rule', ...(hasRegistry ? ['In the registry'] : [])]
@@ -20,15 +20,7 @@ export function tagTable(repository: string, tags: readonly ShownTag[], goTo: Go
     'table',
     {class: hasRegistry ? 'tags with-registry' : 'tags', role: 'table'},
     element('caption', {}, repository),
-    element(
-      'thead',
-      {role: 'rowgroup'},
-      element(
-        'tr',
-        {role: 'row'},
-        ...titles.map((title) => element('th', {scope: 'col', role: 'columnheader'}, title)),
-      ),
-    ),
+    tableHead(titles),
     element('tbody', {role: 'rowgroup'}, ...tags.map((tag) => tagRow(tag, goTo))),
   )
 }

@@ -1,3 +1,4 @@
+import {record} from '../worker/json.ts'
 import type {PageState, TypedValues} from './state.ts'
 
 /** Version of the format, so that later pages recognize old links. */
@@ -52,10 +53,6 @@ function typedOf(value: unknown): Readonly<Record<string, TypedValues>> {
     return typeof ref === 'string' ? [[id, {ref}]] : []
   })
   return Object.fromEntries(entries)
-}
-
-function record(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value)) : {}
 }
 
 async function piped(
