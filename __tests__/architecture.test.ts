@@ -123,7 +123,13 @@ const folders: Readonly<Record<string, FolderRule>> = {
   'workflow-file': {may: ['inputs/syntax/yaml-document.ts', 'inputs/syntax/yaml-errors.ts']},
   // Rules of tags are parsed as in a run.
   converter: {
-    may: ['workflow-file', 'inputs/syntax/attributes.ts', 'tags/outcome.ts', 'tags/rules/rule.ts'],
+    may: [
+      'workflow-file',
+      'inputs/syntax/attributes.ts',
+      'tags/outcome.ts',
+      'tags/rules/rule.ts',
+      'report/metadata-outputs.ts',
+    ],
   },
   report: {
     may: ['errors', 'oci', 'reasons', 'plan', 'tags', 'promote', 'scanning', 'retention'],

@@ -48,7 +48,7 @@ export function planBuild(
     )
   const push = pushOf(model, build)
   const meta = tagged ?? labelled(model, build)
-  if (meta !== undefined) checkMeta(model, build, {meta, push})
+  if (meta !== undefined) checkMeta(build, {meta, push})
   const further =
     tagged === undefined ? [] : referenceLines(model, build, {references, push: {...push, names: []}, remarks})
   const metaInputs = meta === undefined ? [] : inputsOfMeta(model, build, {meta, tagged, remarks, further})
@@ -101,11 +101,7 @@ function labelled(model: JobModel, build: JobStep): JobStep | undefined {
   )
 }
 
-function checkMeta(
-  _model: JobModel,
-  build: JobStep,
-  {meta, push}: {readonly meta: JobStep; readonly push: Push},
-): void {
+function checkMeta(build: JobStep, {meta, push}: {readonly meta: JobStep; readonly push: Push}): void {
   if (meta.source.entries === undefined)
     throw new Refusal(
       'flow-style',

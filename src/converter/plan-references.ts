@@ -1,9 +1,10 @@
+import {metadataOutputs} from '../report/metadata-outputs.ts'
 import {conditionText, Refusal, type JobModel, type JobStep} from './job-model.ts'
 import type {BuildPlan} from './plan-build.ts'
 import type {Remarks} from './remark-list.ts'
 import {mayRunAfterFailure} from './rules/conditions.ts'
 import {metadataEntries} from './rules/metadata-inputs.ts'
-import {metadataOutputs, outputReads, renameStep} from './rules/references.ts'
+import {outputReads, renameStep} from './rules/references.ts'
 import {replacedEntries, scriptEntries, stepText} from './step-text.ts'
 import {newEntry, type EntryText} from './text/entry-text.ts'
 
@@ -119,7 +120,7 @@ function answer(meta: JobStep, plans: readonly BuildPlan[], readers: readonly Re
     const reads = outputReads(text).filter((read) => read.id === id)
     const readsVariables = index > meta.index && text.includes('DOCKER_METADATA_OUTPUT_')
     if (reads.length === 0 && !readsVariables) continue
-    const unknown = reads.find(({output}) => output === undefined || !metadataOutputs.includes(output))
+    const unknown = reads.find(({output}) => output === undefined || !metadataOutputs.has(output))
     if (unknown !== undefined)
       throw new Refusal(
         'output-unknown',

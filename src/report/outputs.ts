@@ -6,6 +6,7 @@ import type {PublishedImage} from '../oci/published-image.ts'
 import type {Plan} from '../plan/plan.ts'
 import type {PromoteOutcome} from '../promote/journal.ts'
 import {annotationLines, joinItems, labelLines} from './lines.ts'
+import {metadataOutputs} from './metadata-outputs.ts'
 import {limitMetadata, limitPlan, maxOutputBytes} from './output-limit.ts'
 import {planJson} from './plan-json.ts'
 import {taggedDigests} from '../promote/published-digests.ts'
@@ -186,16 +187,3 @@ export function outputVariables(values: Readonly<Record<string, string>>): Reado
     names.map((name) => [`DOCKER_METADATA_OUTPUT_${name.replaceAll('-', '_').toUpperCase()}`, values[name] ?? '']),
   )
 }
-
-const metadataOutputs: ReadonlySet<string> = new Set([
-  'version',
-  'tags',
-  'tag-names',
-  'labels',
-  'annotations',
-  'json',
-  'bake-file',
-  'bake-file-tags',
-  'bake-file-labels',
-  'bake-file-annotations',
-])

@@ -1,3 +1,5 @@
+import {isRecord} from './record.ts'
+
 /** Values of one run of a job. */
 export type Leg = Readonly<Record<string, unknown>>
 
@@ -32,8 +34,4 @@ function matches(part: Leg, leg: Leg): boolean {
 function listOf(value: unknown): readonly unknown[] {
   if (value === undefined || value === null || value === '') return []
   return Array.isArray(value) ? value : [value]
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

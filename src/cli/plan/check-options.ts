@@ -42,7 +42,7 @@ function problemOf({type, options}: DispatchInput, value: string): string | unde
   return type === 'number' && (value.trim() === '' || Number.isNaN(Number(value))) ? 'it is a number' : undefined
 }
 
-/** Files with only the steps that `--step` names. @throws UsageError if there is no such step. */
+/** Returns the files with the steps that `--step` names alone. @throws UsageError if there is no such step. */
 export function withStep(files: readonly PlannedFile[], wanted: string): readonly PlannedFile[] {
   const all = files.flatMap(({plans}) => plans.flatMap(({simulated}) => simulated.steps))
   const kept = files.map((file) => ({

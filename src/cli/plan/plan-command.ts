@@ -7,6 +7,7 @@ import {parseRegistryTags, type RegistryContents} from '../../simulation/registr
 import {simulateWorkflow} from '../../simulation/workflow/simulate-workflow.ts'
 import type {SimulatedWorkflow} from '../../simulation/workflow/simulated-workflow.ts'
 import {readWorkflow} from '../../workflow-file/read-workflow.ts'
+import {isRecord} from '../../workflow-file/record.ts'
 import type {FileProblem} from '../../workflow-file/workflow.ts'
 import {pairsOf, parseCommandLine, textOf, textsOf, UsageError, type CommandLine} from '../command-line.ts'
 import type {CommandResult} from '../command-result.ts'
@@ -129,10 +130,6 @@ function parsePayload(content: string, file: string): Readonly<Record<string, un
     // The next line reports it.
   }
   throw new UsageError(`${file} is not a JSON object, as the payload of an event is`)
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 async function registryContents(line: CommandLine, terminal: Terminal): Promise<RegistryContents | undefined> {

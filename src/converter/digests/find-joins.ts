@@ -1,5 +1,6 @@
 import {inputText, resolved, type JobModel, type JobStep} from '../job-model.ts'
 import {matrixLegs} from '../../workflow-file/matrix-legs.ts'
+import {isRecord} from '../../workflow-file/record.ts'
 import type {PlainValue} from '../../workflow-file/workflow.ts'
 import {readJoinScript, type JoinScript} from './join-script.ts'
 
@@ -72,7 +73,7 @@ export function matrixValues(
   matrix: PlainValue | undefined,
   [key = '', ...rest]: readonly string[],
 ): readonly string[] | undefined {
-  if (!isMap(matrix)) return undefined
+  if (!isRecord(matrix)) return undefined
   const {include, exclude, ...axes} = matrix
   if (typeof include === 'string' || typeof matrix[key] === 'string') return undefined
   // Which runs `exclude` takes away is only known if all values are.
@@ -83,10 +84,6 @@ export function matrixValues(
   return isKnown ? scalars : undefined
 }
 
-function isMap(value: unknown): value is Readonly<Record<string, PlainValue>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
 /** Text of a scalar, empty without a value. */
 function textOf(value: unknown): string | undefined {
   if (value === undefined || value === null) return ''
@@ -95,5 +92,5 @@ function textOf(value: unknown): string | undefined {
 }
 
 function fieldOf(value: unknown, name: string): unknown {
-  return isMap(value) ? value[name] : undefined
+  return isRecord(value) ? value[name] : undefined
 }

@@ -34,17 +34,3 @@ export function renameStep(text: string, ids: ReadonlyMap<string, string>): stri
       ids.has(id) ? `steps['${ids.get(id) ?? id}']` : whole,
     )
 }
-
-/** Outputs of docker/metadata-action, which Tagboat has under the same names. */
-export const metadataOutputs: readonly string[] = [
-  'version',
-  'tags',
-  'tag-names',
-  'labels',
-  'annotations',
-  'json',
-  'bake-file',
-  'bake-file-tags',
-  'bake-file-labels',
-  'bake-file-annotations',
-]

@@ -63,7 +63,7 @@ export type Protected =
       readonly digest: string
       /** Repository before the digest; undefined for a digest alone, and for a text of another form. */
       readonly of?: Pick<Repository, 'host' | 'path'>
-      /** Whether there is no text before the digest. */
+      /** Set if the digest has no text before it. */
       readonly isAlone?: true
     }
   /** Image reference, of one repository: `ghcr.io/acme/app:1.2.3`. */

@@ -1,6 +1,7 @@
 import {evaluateValue, type NotEvaluated} from '../../workflow-file/expressions/evaluate-text.ts'
 import type {Contexts} from '../../workflow-file/expressions/evaluate-expression.ts'
 import {matrixLegs, type Leg} from '../../workflow-file/matrix-legs.ts'
+import {isRecord} from '../../workflow-file/record.ts'
 import type {PlainValue} from '../../workflow-file/workflow.ts'
 
 /** Runs of a job by its matrix, in the order of GitHub. A job without a matrix has one run without values. */
@@ -30,8 +31,4 @@ function evaluatePlain(value: PlainValue, contexts: Contexts): {readonly value: 
 
 function isList(value: PlainValue): value is readonly PlainValue[] {
   return Array.isArray(value)
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
