@@ -65,6 +65,8 @@ function checkEnable(line: ImageLine, {value, valueColumn}: Attribute): boolean 
 }
 
 function toImage(line: ImageLine, {value, valueColumn}: Attribute, enable: string): readonly ImageInput[] {
+  // Only a variable that another event or repository has may complete the name.
+  if (enable === 'false') return [{repository: undefined, enable, line: line.number}]
   const parsed = parseRepository(value)
   if (!parsed.ok) {
     line.problem(valueColumn + parsed.column - 1, parsed.reason, nameRemedy)

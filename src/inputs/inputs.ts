@@ -17,7 +17,8 @@ import type {TagPolicy} from './spec/tag-policy.ts'
 export type {TagPolicy} from './spec/tag-policy.ts'
 
 export interface ImageInput {
-  readonly repository: Repository
+  /** Repository; undefined with a written `enable=false`, since the name of such a line can lack a part. */
+  readonly repository: Repository | undefined
   /** `true`, `false` or an expression. The image is published if it renders to `true`. */
   readonly enable: string
   /** 1-based column of the value of `enable`, if set. */

@@ -45,7 +45,9 @@ export function enabledRepositories(
 
 /** Repositories of the images, without duplicates. */
 function repositoriesIn(images: readonly ImageInput[], {environment}: ImageInputs): readonly Repository[] {
-  const named = images.map(({repository}) => environmentRepository(repository, environment))
+  const named = images.flatMap(({repository}) =>
+    repository === undefined ? [] : [environmentRepository(repository, environment)],
+  )
   return unique(named, formatRepository)
 }
 

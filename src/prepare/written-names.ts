@@ -38,7 +38,9 @@ function writtenNames({image, credentials, promote}: Inputs, rules: readonly Tag
     return repository === undefined ? [] : [named(repository, {input: source.kind === 'tag' ? 'from' : 'digests'})]
   })
   return [
-    ...image.images.map(({repository, line}) => named(repository, {input: 'images', line})),
+    ...image.images.flatMap(({repository, line}) =>
+      repository === undefined ? [] : [named(repository, {input: 'images', line})],
+    ),
     ...rules.flatMap((rule) =>
       rule.kind === 'reference' ? [named(rule.reference.repository, {input: 'tags', line: rule.source.line})] : [],
     ),

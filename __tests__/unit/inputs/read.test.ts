@@ -216,8 +216,17 @@ describe('images', () => {
     },
     {
       name: 'a bare name with an attribute',
-      given: 'ghcr.io/owner/app,enable=false',
-      expected: [{repository: app, enable: 'false', enableColumn: 26, line: 1}],
+      given: 'ghcr.io/owner/app,enable=true',
+      expected: [{repository: app, enable: 'true', enableColumn: 26, line: 1}],
+    },
+    {
+      name: 'names that lack a part, in lines that are switched off',
+      given: 'name=ghcr.io//app,enable=false\n/app,enable=false\nname=,enable=false,required=false',
+      expected: [
+        {repository: undefined, enable: 'false', enableColumn: 26, line: 1},
+        {repository: undefined, enable: 'false', enableColumn: 13, line: 2},
+        {repository: undefined, enable: 'false', enableColumn: 14, line: 3, isBestEffort: true},
+      ],
     },
   ])('$name', async ({given, expected}) => {
     expect((await readGood({images: given})).image.images).toEqual(expected)
@@ -235,6 +244,11 @@ describe('images', () => {
       name: 'a tag',
       given: '  name=user/app:1.0',
       expected: 'images 1:16',
+    },
+    {
+      name: 'a name that lacks a part, which an expression may switch on',
+      given: 'name=ghcr.io//app,enable={{is_default_branch}}',
+      expected: 'images 1:14',
     },
     {
       name: 'an unknown attribute',

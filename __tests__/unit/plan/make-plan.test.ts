@@ -175,6 +175,12 @@ describe('nothing to do', () => {
       expected: {code: 'images-disabled'},
     },
     {
+      name: 'the only image is switched off, and its name lacks a part',
+      event: 'push-default-branch',
+      given: {images: 'name=ghcr.io//app,enable=false'},
+      expected: {code: 'images-disabled'},
+    },
+    {
       name: 'the ref was deleted',
       event: 'push-branch-deleted',
       given: {},
