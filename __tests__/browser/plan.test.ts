@@ -66,6 +66,10 @@ describe('a step that is typed', () => {
     const {page, complaints} = opened
     await replaceEditor(editorOf(page), '- uses: tagboat/tagboat@v1\n  with:\n    imagse: ghcr.io/acme/web\n')
     await eventually(async () => page.locator('.cm-lintRange-error').allTextContents(), ['imagse'])
+    await eventually(
+      async () => page.locator('#result .verdict .evidence').allTextContents(),
+      ['imagse: unknown input. Did you mean "images"?'],
+    )
     expect(complaints).toEqual([])
   })
 
@@ -134,6 +138,29 @@ describe('the tab of each event', () => {
     await eventually(async () => (await tagsIn(page).allTextContents())[0], 'trunk')
     expect(complaints).toEqual([])
   })
+})
+
+test.each([
+  {action: 'tagboat/stage', event: 'Branch', title: 'Pushes the image to ghcr.io/acme/web, without a tag', labels: 1},
+  {action: 'tagboat/stage', event: 'Fork', title: 'Builds the image and pushes nothing', labels: 1},
+  {action: 'tagboat/promote', event: 'Branch', title: 'Points 1 tag in ghcr.io/acme/web to the image', labels: 0},
+  {action: 'tagboat/promote', event: 'Fork', title: 'Promotes nothing', labels: 0},
+])('$action says what it does: $title', async ({action, event, title, labels}) => {
+  await using opened = await playground.open()
+  const {page, complaints} = opened
+  const digests = action.endsWith('promote') ? `    digests: sha256:${'a'.repeat(64)}\n` : ''
+  await chooseEvent(page, event)
+  await replaceEditor(
+    editorOf(page),
+    `- uses: tagboat/${action}@v1\n  with:\n    images: ghcr.io/acme/web\n    tags: stable\n${digests}`,
+  )
+  await eventually(async () => page.locator('#result .verdict strong').allTextContents(), [title])
+  expect(await page.locator('.fold').getByText('Labels').count()).toBe(labels)
+  await page.locator('#announcement').getByText(title).waitFor({state: 'attached'})
+  await chooseEvent(page, 'All events')
+  const staged = action.endsWith('stage') ? 'an image without a tag' : 'stable'
+  await page.locator('.overview tr').filter({hasText: 'Another branch'}).getByText(staged).waitFor()
+  expect(complaints).toEqual([])
 })
 
 test('expressions, conditions and a matrix are evaluated', async () => {

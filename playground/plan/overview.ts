@@ -48,7 +48,8 @@ function stepTags({title, leg, outcome}: StepAnswer, _: number, all: readonly St
 function outcomeTags(outcome: StepAnswer['outcome']): readonly Child[] {
   switch (outcome.kind) {
     case 'planned': {
-      const {tags, refusal} = outcome.plan
+      const {action, tags, refusal, pushes} = outcome.plan
+      if (action === 'stage' && pushes) return [refusal && failed('refused'), quiet('an image without a tag')]
       const unique = [...new Map(tags.map((tag) => [tag.tag, tag])).values()]
       return [refusal && failed('refused'), ...(unique.length === 0 ? [quiet('no tag')] : unique.map(chip))]
     }

@@ -50,7 +50,13 @@ function outcomeParts(outcome: StepAnswer['outcome'], shown: StepShown): readonl
     case 'skipped':
       return [verdict('hold', 'The step is skipped', [paragraph(outcome.reason)])]
     case 'unknown':
-      return [verdict('unknown', 'Only a run can know', outcome.reasons.map(paragraph))]
+      return [
+        verdict(
+          'unknown',
+          'Only a run can know',
+          outcome.reasons.map((reason) => paragraph(reason)),
+        ),
+      ]
     case 'failed':
       return [failureBox(outcome.failure, shown.goTo)]
   }
@@ -61,12 +67,16 @@ function planParts(plan: ShownPlan, {goTo, key}: StepShown): readonly Child[] {
     planVerdict(plan, goTo),
     remarks('warning', plan.warnings),
     remarks('notice', plan.notices),
+    plan.action === 'stage' && plan.tags.length > 0 ? paragraph(staged, 'note') : undefined,
     ...byRepository(plan.tags).map(([repository, tags]) => tagTable(repository, tags, goTo)),
     skippedRules(plan.skipped, goTo),
     labelParts(`labels-${key}`, 'Labels', plan.labels),
     labelParts(`annotations-${key}`, 'Annotations', plan.annotations),
   ]
 }
+
+/** Meaning of the tags of a step that stages. */
+const staged = 'A step of `tagboat/tagboat/promote@v1` with the same inputs gives these tags to the image:'
 
 function planVerdict(plan: ShownPlan, goTo: GoTo): HTMLElement {
   if (plan.refusal !== undefined) return failureBox(plan.refusal, goTo, 'The run is refused')
@@ -78,12 +88,23 @@ function planVerdict(plan: ShownPlan, goTo: GoTo): HTMLElement {
 }
 
 /** Sentence with the result of a plan. */
-export function verdictTitle({pushes, tags, repositories}: ShownPlan): string {
-  if (!pushes) return tags.length === 0 ? 'Publishes nothing' : 'Builds the image and pushes nothing'
-  const names = new Set(tags.map(({tag}) => tag)).size
+export function verdictTitle({action, pushes, tags, repositories}: ShownPlan): string {
+  if (!pushes) {
+    const builds = tags.length > 0 && action !== 'promote'
+    return builds ? 'Builds the image and pushes nothing' : nothing[action]
+  }
   const [first = ''] = repositories
-  return `Publishes ${count(names, 'tag')} to ${repositories.length === 1 ? first : count(repositories.length, 'repository', 'repositories')}`
+  const place = repositories.length === 1 ? first : count(repositories.length, 'repository', 'repositories')
+  const names = count(new Set(tags.map(({tag}) => tag)).size, 'tag')
+  const titles = {
+    publish: `Publishes ${names} to ${place}`,
+    stage: `Pushes the image to ${place}, without a tag`,
+    promote: `Points ${names} in ${place} to the image`,
+  }
+  return titles[action]
 }
+
+const nothing = {publish: 'Publishes nothing', stage: 'Stages nothing', promote: 'Promotes nothing'} as const
 
 function byRepository(tags: readonly ShownTag[]): readonly (readonly [string, readonly ShownTag[]])[] {
   return [...Map.groupBy(tags, ({repository}) => repository)]
@@ -104,6 +125,6 @@ function labelParts(key: string, title: string, pairs: ShownPlan['labels']): HTM
   return pairs.length === 0 ? undefined : foldable(key, `${title} (${pairs.length})`, pairList(pairs))
 }
 
-function paragraph(text: string): HTMLElement {
-  return element('p', {}, withCode(text))
+function paragraph(text: string, kind?: string): HTMLElement {
+  return element('p', {class: kind}, withCode(text))
 }

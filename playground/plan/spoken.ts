@@ -20,7 +20,8 @@ function spokenEvent({notTriggered, steps}: EventAnswer): string {
 function spokenStep({outcome}: EventAnswer['steps'][number]): string {
   switch (outcome.kind) {
     case 'planned': {
-      const names = [...new Set(outcome.plan.tags.map(({tag}) => tag))]
+      const {action, tags} = outcome.plan
+      const names = action === 'stage' ? [] : [...new Set(tags.map(({tag}) => tag))]
       return `${verdictTitle(outcome.plan)}. ${names.length === 0 ? '' : `Tags: ${names.join(', ')}.`}`
     }
     case 'skipped':

@@ -79,6 +79,7 @@ export interface ShownEvidence {
 }
 
 export interface ShownPlan {
+  readonly action: 'publish' | 'stage' | 'promote'
   readonly pushes: boolean
   /** Sentence of the decision to push or not. */
   readonly pushReason: string

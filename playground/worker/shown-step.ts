@@ -49,7 +49,8 @@ function legText(leg: Readonly<Record<string, unknown>>): string {
     .join(', ')
 }
 
-function outcomeOf({state, reason = '', unknown, faults, result}: SimulatedStep, source: StepSource): StepOutcome {
+function outcomeOf(step: SimulatedStep, source: StepSource): StepOutcome {
+  const {state, reason = '', unknown, faults, result, action} = step
   if (state === 'skipped') return {kind: 'skipped', reason}
   const names = unknown.map(({input, names}) => `\`${input}\` needs ${names.map((name) => `\`${name}\``).join(', ')}.`)
   if (state === 'unknown') return {kind: 'unknown', reasons: [sentence(reason), ...names]}
@@ -65,7 +66,7 @@ function outcomeOf({state, reason = '', unknown, faults, result}: SimulatedStep,
     const plan = shownPlan(result, record(result.plan), source)
     return {
       kind: 'planned',
-      plan: {...plan, notices: [...plan.notices, ...names.map((name) => `Only a run can know: ${name}`)]},
+      plan: {action, ...plan, notices: [...plan.notices, ...names.map((name) => `Only a run can know: ${name}`)]},
     }
   }
   if (result.failure === undefined) return {kind: 'skipped', reason: result.skipped ?? ''}
@@ -87,7 +88,8 @@ function shownFailure({code, message, evidence, remedy, problems}: SimulatedFail
           const {message: text, remedy: help, ...place} = finding(problem, source)
           return {text: `${text} ${help ?? ''}`, place}
         })
-  return {code, message, evidence: shown, remedy}
+  // Each problem has its own remedy.
+  return {code, message, evidence: shown, remedy: problems.length === 0 ? remedy : ''}
 }
 
 function finding(
@@ -117,10 +119,10 @@ function rangeIn(
 }
 
 function shownPlan(
-  {notices, warnings, skipped, failure}: Simulated,
+  {notices, warnings, skipped, failure, explained}: Simulated,
   plan: Readonly<Record<string, unknown>>,
   source: StepSource,
-): ShownPlan {
+): Omit<ShownPlan, 'action'> {
   const rules = {rule: (json: unknown): ShownRule => shownRule(record(json), source)}
   return {
     pushes: plan['push'] === true && skipped === undefined,
@@ -132,7 +134,8 @@ function shownPlan(
       rule: rules.rule(record(rule)['rule']),
       reason: textAt(record(rule), 'reason'),
     })),
-    labels: listAt(plan, 'labels').map(pair),
+    // A promote builds nothing, and sets no labels.
+    labels: (explained?.labels ?? []).map(pair),
     annotations: listAt(plan, 'annotations').map(pair),
     warnings,
     notices,

@@ -10,10 +10,12 @@ export interface Problem {
   readonly column?: number
   readonly message: string
   readonly remedy: string
+  /** Sentence of the remedy for a run alone, whose inputs can also be variables of the job. A file has no such inputs. */
+  readonly remedyInRun?: string
 }
 
 /** Remark about a valid input that may not have the expected effect. Never quotes a secret. */
-export type Notice = Omit<Problem, 'remedy'>
+export type Notice = Omit<Problem, 'remedy' | 'remedyInRun'>
 
 /** Collector of problems, so that a run reports all of them. Parsers add a problem and continue. */
 export class Problems {
@@ -71,7 +73,8 @@ function byPlace(all: readonly Problem[]): (a: Problem, b: Problem) => number {
 
 /** `tags, line 3, column 14: unknown attribute "patern". Did you mean "pattern"?` */
 export function formatProblem(problem: Problem): string {
-  return `${formatNotice(problem)} ${problem.remedy}`
+  const {remedy, remedyInRun} = problem
+  return `${formatNotice(problem)} ${remedy}${remedyInRun === undefined ? '' : ` ${remedyInRun}`}`
 }
 
 /** `images, line 2, column 1: the name is used in lower case: ghcr.io/owner/app.` */

@@ -2,7 +2,7 @@ import {fieldAt} from '../context/payload.ts'
 import {toTagboatError, type TagboatError} from '../errors/error.ts'
 import {hideInError} from '../errors/hide-secrets.ts'
 import {remedies} from '../errors/remedies.ts'
-import type {Problem} from '../inputs/problem.ts'
+import {formatProblem, type Problem} from '../inputs/problem.ts'
 import type {PublishingAction} from '../inputs/spec/action-names.ts'
 import {defaultText, inputNames} from '../inputs/spec/all-inputs.ts'
 import {formatPlatform} from '../oci/platform.ts'
@@ -130,14 +130,21 @@ function failureOf(thrown: unknown, workflow: RecordedWorkflow): SimulatedFailur
     return {code: 'not-simulated', message: thrown.message, evidence: [], remedy, problems: []}
   }
   const error = hideInError(toTagboatError(thrown), workflow.hide)
-  const {code, message, evidence, remedy} = error
-  return {code, message, evidence, remedy: remedy ?? remedies[code], problems: problemsOf(toTagboatError(thrown))}
+  const {code, message, remedy} = error
+  const problems = problemsOf(toTagboatError(thrown))
+  const evidence = problems.length === 0 ? error.evidence : problems.map(formatProblem).map(workflow.hide)
+  return {code, message, evidence, remedy: remedy ?? remedies[code], problems}
 }
 
 /** Problems that the error of invalid inputs lists. */
 function problemsOf({code, cause}: TagboatError): readonly Problem[] {
   if (code !== 'input-invalid' || !Array.isArray(cause)) return []
-  return cause.filter(isProblem)
+  return cause.filter(isProblem).map(inFile)
+}
+
+/** Problem with its remedy for a file, whose inputs are not variables of a job. */
+function inFile({input, line, column, message, remedy}: Problem): Problem {
+  return {input, ...(line !== undefined && {line}), ...(column !== undefined && {column}), message, remedy}
 }
 
 function isProblem(value: unknown): value is Problem {

@@ -148,5 +148,5 @@ test.each([
 ])('$action rejects an input of another action, and names that action', async ({action, given, owner}) => {
   const problems = new Problems()
   await readInputs(new Map(Object.entries<string>(given)), problems, action)
-  expect(problems.all.map(({remedy}) => remedy)).toContainEqual(expect.stringContaining(` ${owner}. `))
+  expect(problems.all.map(({remedy}) => remedy)).toContainEqual(expect.stringContaining(` ${owner}.`))
 })

@@ -1,5 +1,27 @@
 import {expect, test} from '@jest/globals'
 import {answerPlan} from '../../../playground/worker/plan.ts'
+import type {StepOutcome} from '../../../playground/worker/messages.ts'
+
+/** Outcomes of the steps of a text for an event. */
+async function outcomesOf(text: string, id: string): Promise<readonly StepOutcome[]> {
+  const event = {id, ref: '', repository: '', defaultBranch: ''}
+  const {events} = await answerPlan({kind: 'plan', text, registry: '', events: [event]})
+  return events.flatMap(({steps}) => steps.map(({outcome}) => outcome))
+}
+
+test('problems have the remedy for a file, without the one for variables of a job', async () => {
+  const [outcome] = await outcomesOf(
+    '- uses: tagboat/tagboat@v1\n  with: {imagse: ghcr.io/acme/web, push: what}\n',
+    'branch',
+  )
+  if (outcome?.kind !== 'failed') throw new Error(JSON.stringify(outcome))
+  const {evidence, remedy} = outcome.failure
+  expect(evidence.map(({text}) => text)).toEqual([
+    expect.stringMatching(/^push: /),
+    'imagse: unknown input. Did you mean "images"?',
+  ])
+  expect(remedy).toBe('')
+})
 
 test('problems of an input whose name has capitals are at its line', async () => {
   const text =

@@ -100,7 +100,7 @@ function errorLines(step: SimulatedStep, file: PlannedFile): readonly string[] {
   const {code, message, evidence, remedy, problems} = failure
   const lines =
     problems.length > 0
-      ? inOrder(problems, file, step).map(({at, one}) => `${at}: ${one.input}: ${one.message}. ${remedyOf(one)}`)
+      ? inOrder(problems, file, step).map(({at, one}) => `${at}: ${one.input}: ${one.message}. ${one.remedy}`)
       : [
           `${placeText(file.name, step.place)}: ${message} [${code}]`,
           ...evidence.map((line) => `  ${line}`),
@@ -118,9 +118,4 @@ function inOrder(
   return problems
     .map((one) => ({at: inputPlace(file, step, one), one}))
     .sort((a, b) => a.at.localeCompare(b.at, 'en', {numeric: true}))
-}
-
-/** Remedy for a file, whose inputs are not variables of the job. */
-function remedyOf({remedy}: Problem): string {
-  return remedy.replace(/ If it is an environment variable of the job, rename INPUT_.*$/, '')
 }

@@ -13,10 +13,11 @@ export function unknownInputProblem(
   name: string,
   value: string,
   action: ActionName,
-): Pick<Problem, 'message' | 'remedy'> | undefined {
+): Pick<Problem, 'message' | 'remedy' | 'remedyInRun'> | undefined {
   const ofLogin = Object.hasOwn(loginRemedies, name) ? loginRemedies[name] : undefined
   if (ofLogin === undefined && !laterInputs.some((later) => later === name)) {
-    return {message: 'unknown input', remedy: nameRemedy(name, action)}
+    const remedyInRun = `If it is an environment variable of the job, rename INPUT_${name.toUpperCase()}.`
+    return {message: 'unknown input', remedy: nameSuggestion(name, action), remedyInRun}
   }
   if (value.trim() === '') return undefined
   return {message: 'this input is not supported yet', remedy: ofLogin ?? 'Remove it from the step.'}
@@ -27,11 +28,7 @@ const loginRemedies: Readonly<Record<string, string>> = {
   scope: 'Remove it. A login is for all repositories of its registry.',
 }
 
-function nameRemedy(name: string, action: ActionName): string {
-  return `${nameSuggestion(name, action)} If it is an environment variable of the job, rename INPUT_${name.toUpperCase()}.`
-}
-
-/** First sentence of the remedy for an unknown input, which may also be an environment variable `INPUT_…` of the job. */
+/** Remedy for an input that the action does not have. */
 function nameSuggestion(name: string, action: ActionName): string {
   const owner = isInputName(name) ? actionsWith(name) : []
   if (owner.length > 0) return `Remove it: it is an input of ${owner.join(' and ')}.`
