@@ -29,6 +29,8 @@ Values that only GitHub knows:
   --var NAME=VALUE       Configuration variable (vars)
   --input NAME=VALUE     Input of a manual run (inputs)
   --env NAME=VALUE       Variable of the environment
+  --value NAME=VALUE     Any of them, or another value: steps.ID.outputs.NAME,
+                         needs.JOB.outputs.NAME, needs.JOB.result, secrets.NAME
 
 Registries:
   --registry-tags FILE   Tags that the registries hold, one per line: \`latest 1.2.2 860c190 2026-01-31\`

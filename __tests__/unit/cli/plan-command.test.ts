@@ -69,6 +69,75 @@ describe('the options of tagboat plan', () => {
   })
 })
 
+describe('values that only a run knows', () => {
+  const text = `on: push
+jobs:
+  test: {outputs: {channel: "\${{ steps.x.outputs.y }}"}, steps: [{id: x, run: make}]}
+  image:
+    needs: test
+    if: vars.GO == 'yes'
+    steps:
+      - {id: meta, run: ./tags}
+      - id: publish
+        uses: tagboat/tagboat@v1
+        with:
+          tags: |
+            \${{ steps.meta.outputs.tag }}
+            \${{ needs.test.outputs.channel }}
+            \${{ secrets.NIGHTLY && 'nightly' }}
+          build-args: A=\${{ steps.meta.outputs.arg }}
+`
+  const given = ['steps.meta.outputs.tag=a', 'needs.test.outputs.channel=b', 'vars.GO=yes'].flatMap((pair) => [
+    '--value',
+    pair,
+  ])
+
+  test('are named with their options', async () => {
+    expect((await plan(text)).stdout).toContain('to plan with a value, add --var GO=VALUE\n')
+    const {stdout} = await plan(text, '--var', 'GO=yes')
+    expect(stdout).toContain('tags is not known: steps.meta.outputs.tag, needs.test.outputs.channel')
+    expect(stdout).toContain(
+      'add --value steps.meta.outputs.tag=VALUE --value needs.test.outputs.channel=VALUE --value steps.meta.outputs.arg=VALUE\n',
+    )
+  })
+
+  test('are planned with', async () => {
+    const {stdout} = await plan(text, ...given, '--json')
+    const step = (JSON.parse(stdout) as {files: {events: {steps: object[]}[]}[]}).files[0]?.events[0]?.steps[0]
+    expect(step).toMatchObject({
+      state: 'planned',
+      outputs: {'tag-names': 'a\nb\nnightly'},
+      unknown: [
+        {
+          input: 'build-args',
+          names: ['steps.meta.outputs.arg'],
+          options: ['--value steps.meta.outputs.arg=VALUE'],
+        },
+      ],
+    })
+  })
+
+  test('have no options where the step is planned without them', async () => {
+    expect((await plan(text, ...given)).stdout).not.toContain('to plan with a value')
+  })
+
+  test('can be a secret that does not exist', async () => {
+    const {stdout} = await plan(text, ...given, '--value', 'secrets.NIGHTLY=')
+    expect(stdout).not.toContain('nightly')
+    expect(stdout).toMatch(/^ {4}b /m)
+  })
+
+  test.each([
+    {name: 'steps.mta.outputs.tag', message: 'no step has the ID mta. Did you mean meta?'},
+    {name: 'needs.tset.result', message: 'no job has the ID tset. Did you mean test?'},
+    {name: 'github.ref', message: 'not github.ref'},
+    {name: 'steps.meta.tag', message: 'not steps.meta.tag'},
+    {name: 'inputs.nosuch', message: 'no input of the workflow is nosuch'},
+  ])('are refused as $name', async ({name, message}) => {
+    await expect(plan(text, '--value', `${name}=1`)).rejects.toThrow(message)
+  })
+})
+
 describe('the events of tagboat plan', () => {
   test('have a call of the workflow, with its inputs', async () => {
     const {stdout} = await plan(workflow, '--event', 'workflow_call')

@@ -54,6 +54,39 @@ describe('a job that needs another one', () => {
   })
 })
 
+describe('values that are given for a job', () => {
+  const text = (runs: string): string => `on: push
+jobs:
+  t:
+    if: ${runs}
+    outputs: {a: known, b: "\${{ steps.x.outputs.b }}"}
+    steps: [{id: x, run: make}]
+  p:
+    needs: t
+    if: always()
+    ${step('${{ needs.t.outputs.a }}${{ needs.t.outputs.b }}${{ needs.t.result }}')}`
+
+  test('leave its other values', async () => {
+    const values = {'needs.t.outputs.b': '-b-'}
+    expect(await tags(text('true'), undefined, {values})).toEqual(['known-b-success'])
+  })
+
+  test('do not count if it does not run', async () => {
+    const values = {'needs.t.outputs.b': 'b', 'needs.t.result': 'failure'}
+    expect(await tags(text('false'), undefined, {values})).toEqual(['skipped'])
+  })
+})
+
+test('values that are given for a step of Tagboat leave its other outputs', async () => {
+  const text = (first: string): string => `steps:
+  - {id: image, if: ${first}, uses: tagboat/tagboat@v1, with: {tags: a}}
+  - uses: tagboat/tagboat@v1
+    with: {tags: "x\${{ steps.image.outputs.tag-names }}\${{ steps.image.outputs.digest }}"}`
+  const values = {'steps.image.outputs.digest': '-d'}
+  expect(await tags(text('true'), undefined, {values})).toEqual(['a', 'xa-d'])
+  expect(await tags(text('false'), undefined, {values})).toEqual(['skipped', 'x'])
+})
+
 describe('jobs before those that a job needs', () => {
   const chain = (first: string, last = ''): string =>
     `on: push

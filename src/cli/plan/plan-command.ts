@@ -9,13 +9,14 @@ import type {SimulatedWorkflow} from '../../simulation/workflow/simulated-workfl
 import {readWorkflow} from '../../workflow-file/read-workflow.ts'
 import {isRecord} from '../../workflow-file/record.ts'
 import type {FileProblem} from '../../workflow-file/workflow.ts'
-import {pairsOf, parseCommandLine, textOf, textsOf, UsageError, type CommandLine} from '../command-line.ts'
+import {parseCommandLine, textOf, textsOf, UsageError, type CommandLine} from '../command-line.ts'
 import type {CommandResult} from '../command-result.ts'
 import {help} from '../help.ts'
 import {readNamedFile} from '../workflow-files.ts'
 import {checkEventOptions, checkInputs, withStep} from './check-options.ts'
 import {checkoutFacts, type CheckoutFacts} from './checkout-facts.ts'
 import {chooseEvents, type NamedEvent} from './choose-events.ts'
+import {checkValues, givenValues, type GivenValues} from './given-values.ts'
 import {planCommandJson} from './plan-json.ts'
 import {planText} from './plan-text.ts'
 import {placeText, type PlannedFile} from './planned-file.ts'
@@ -26,7 +27,17 @@ const list = {type: 'string', multiple: true} as const
 
 const options: ParseArgsOptionsConfig = {
   ...{event: list, 'all-events': flag, ref: text, sha: text, payload: text, 'default-branch': text, repository: text},
-  ...{var: list, input: list, env: list, 'registry-tags': text, registry: flag, step: text, labels: flag, json: flag},
+  ...{
+    var: list,
+    input: list,
+    env: list,
+    value: list,
+    'registry-tags': text,
+    registry: flag,
+    step: text,
+    labels: flag,
+    json: flag,
+  },
   help: flag,
 }
 
@@ -36,7 +47,8 @@ export async function planCommand(args: readonly string[], terminal: Terminal): 
   if (line.values['help'] === true) return {stdout: help('plan'), stderr: '', exitCode: 0}
   const io = realIo(new AbortController().signal)
   const facts = await checkoutFacts(terminal.directory, io.processes, io.environment, textOf(line, 'ref'))
-  const settings = await eventOptions(line, terminal)
+  const given = givenValues(line)
+  const settings = await eventOptions(line, given, terminal)
   checkEventOptions(settings)
   const events = chooseEvents(settings, facts, io.now())
   const registry = await registryContents(line, terminal)
@@ -45,15 +57,14 @@ export async function planCommand(args: readonly string[], terminal: Terminal): 
   const problems = read.flatMap((file) => ('problems' in file ? problemLines(file.name, file.problems) : []))
   if (problems.length > 0) return {stdout: '', stderr: problems.join(''), exitCode: 2}
   const workflows = read.flatMap((file) => ('workflow' in file ? [file] : []))
-  checkInputs(
-    settings.inputs,
-    workflows.map(({workflow}) => workflow),
-  )
+  const texts = workflows.map(({workflow}) => workflow)
+  checkInputs(given.inputs, texts)
+  checkValues(given, texts)
   const planned: PlannedFile[] = []
   for (const {name, workflow} of workflows) {
     const plans = []
     for (const event of events) {
-      const request = {event, registry, facts, line, terminal, io}
+      const request = {event, registry, facts, given, line, terminal, io}
       plans.push({event, simulated: await planFor(workflow, request)})
     }
     planned.push({name, workflow, plans})
@@ -80,13 +91,14 @@ interface PlanRequest {
   readonly event: NamedEvent
   readonly registry: RegistryContents | undefined
   readonly facts: CheckoutFacts
+  readonly given: GivenValues
   readonly line: CommandLine
   readonly terminal: Terminal
   readonly io: Io
 }
 
 async function planFor(workflow: PlannedFile['workflow'], request: PlanRequest): Promise<SimulatedWorkflow> {
-  const {event, registry, facts, line, terminal, io} = request
+  const {event, registry, facts, given, line, terminal, io} = request
   const root = facts.root ?? terminal.directory
   return simulateWorkflow(workflow, {
     event: event.event,
@@ -94,9 +106,7 @@ async function planFor(workflow: PlannedFile['workflow'], request: PlanRequest):
     readFile: async (file) => io.files.readBelow(root, path.resolve(root, file)),
     registry,
     readRegistries: line.values['registry'] === true ? await reader(event, io) : undefined,
-    vars: pairsOf(line, 'var'),
-    inputs: pairsOf(line, 'input'),
-    env: pairsOf(line, 'env'),
+    ...given,
     tagsOfCommit: facts.tags,
     now: io.now(),
     regex: io.regex,
@@ -108,7 +118,11 @@ async function reader({event}: NamedEvent, io: Io): Promise<Parameters<typeof si
   return registryReader(io, event.environment)
 }
 
-async function eventOptions(line: CommandLine, terminal: Terminal): Promise<Parameters<typeof chooseEvents>[0]> {
+async function eventOptions(
+  line: CommandLine,
+  {inputs}: GivenValues,
+  terminal: Terminal,
+): Promise<Parameters<typeof chooseEvents>[0]> {
   const file = textOf(line, 'payload')
   return {
     names: textsOf(line, 'event'),
@@ -118,7 +132,7 @@ async function eventOptions(line: CommandLine, terminal: Terminal): Promise<Para
     repository: textOf(line, 'repository'),
     defaultBranch: textOf(line, 'default-branch'),
     payload: file === undefined ? undefined : parsePayload(await readNamed(file, terminal), file),
-    inputs: pairsOf(line, 'input'),
+    inputs,
   }
 }
 

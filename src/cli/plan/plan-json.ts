@@ -1,4 +1,5 @@
 import type {SimulatedStep} from '../../simulation/workflow/simulated-workflow.ts'
+import {optionFor} from './given-values.ts'
 import {inputPlace, placeText, type PlannedFile} from './planned-file.ts'
 
 /** Value of `--json`, by docs/plan-command.schema.json. */
@@ -33,7 +34,8 @@ function stepJson(step: SimulatedStep, file: PlannedFile): object {
     message,
   }))
   return {
-    ...{job, leg, index, name, action, place: placeText(file.name, place), state, reason, unknown},
+    ...{job, leg, index, name, action, place: placeText(file.name, place), state, reason},
+    unknown: unknown.map(({input, names}) => ({input, names, options: names.flatMap((one) => optionFor(one) ?? [])})),
     problems: [
       ...ofExpressions,
       ...(failure?.problems ?? []).map((one) => ({...one, place: inputPlace(file, step, one)})),

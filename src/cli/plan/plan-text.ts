@@ -2,6 +2,7 @@ import type {Problem} from '../../inputs/problem.ts'
 import type {Simulated} from '../../simulation/simulated.ts'
 import type {SimulatedStep} from '../../simulation/workflow/simulated-workflow.ts'
 import type {NamedEvent} from './choose-events.ts'
+import {optionFor} from './given-values.ts'
 import {inputPlace, placeText, type PlannedFile} from './planned-file.ts'
 
 /** Text for standard output and standard error. */
@@ -56,11 +57,18 @@ function stepLines(step: SimulatedStep, namesStep: boolean, options: TextOptions
   const values = leg === undefined ? '' : ` (${Object.values(leg).map(legText).join(', ')})`
   const title = namesStep || leg !== undefined ? [`  ${job}${values} › ${name}`] : []
   const missing = unknown.map(({input, names}) => `  ${input} is not known: ${names.join(', ')}`)
+  const remedy = state === 'unknown' ? optionsLine(unknown.flatMap(({names}) => names)) : []
   if (result === undefined) {
     const detail = state === 'skipped' ? `does not run: ${reason ?? ''}` : `${state}: ${reason ?? ''}`
-    return [...title, `  ${detail}`, ...missing]
+    return [...title, `  ${detail}`, ...missing, ...remedy]
   }
   return [...title, ...planLines(result, step.action, options), ...missing]
+}
+
+/** Line with the options that give values. */
+function optionsLine(names: readonly string[]): readonly string[] {
+  const options = new Set(names.flatMap((name) => optionFor(name) ?? []))
+  return options.size === 0 ? [] : [`  to plan with a value, add ${[...options].join(' ')}`]
 }
 
 function legText(value: unknown): string {

@@ -2,6 +2,7 @@ import type {Contexts, JobStatus} from '../../workflow-file/expressions/evaluate
 import {OpenContext, UnknownValue} from '../../workflow-file/expressions/partial-data.ts'
 import type {WorkflowJob} from '../../workflow-file/workflow.ts'
 import type {SimulatedJob} from './simulate-job.ts'
+import {withGiven} from './workflow-contexts.ts'
 
 /** Context `needs` of a job, and the status of all the jobs that run before it. */
 export function needsOf(
@@ -15,8 +16,13 @@ export function needsOf(
     const result = job?.result ?? new UnknownValue(`needs.${id}.result`)
     return [id, {result, outputs: new OpenContext(job?.outputs ?? {})}] as const
   })
+  // A job that does not run has no outputs.
+  const ofRuns = Object.entries(given).filter(([id]) => done.get(id)?.result !== 'skipped')
   const before = ancestors(needs, jobs).flatMap((id) => done.get(id) ?? [])
-  return {needs: new OpenContext({...Object.fromEntries<unknown>(entries), ...given}), status: statusOf(before)}
+  return {
+    needs: withGiven(Object.fromEntries<unknown>(entries), Object.fromEntries(ofRuns)),
+    status: statusOf(before),
+  }
 }
 
 /** IDs of the jobs that a job needs, and of those that they need: `success()` and `failure()` ask all of them. */

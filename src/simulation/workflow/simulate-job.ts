@@ -9,7 +9,7 @@ import {legsOf} from './matrix.ts'
 import {knownOutputs, simulateStep, type TagboatUse} from './simulate-step.ts'
 import type {ExpressionFault, SimulatedStep, WorkflowOptions} from './simulated-workflow.ts'
 import {actionOfStep, callsTagboat, isLocal} from './tagboat-uses.ts'
-import {namedValues, withEnv} from './workflow-contexts.ts'
+import {namedValues, withEnv, withGiven} from './workflow-contexts.ts'
 
 /** Job for an event: its steps of Tagboat, and what other jobs see of it. */
 export interface SimulatedJob {
@@ -111,7 +111,8 @@ async function simulateLeg(leg: Leg, question: JobQuestion): Promise<SimulatedJo
     faults: [...workflowEnv.faults, ...jobEnv.faults],
   }
   const uses = usesOf(question, job.matrix === undefined ? undefined : leg)
-  const known: Record<string, unknown> = {...namedValues(options.values ?? {}, 'steps')}
+  const given = namedValues(options.values ?? {}, 'steps')
+  const known: Record<string, unknown> = {...given}
   const steps: SimulatedStep[] = []
   let status: JobStatus = 'success'
   const run = async (step: WorkflowStep | undefined, index: number | undefined): Promise<void> => {
@@ -122,7 +123,7 @@ async function simulateLeg(leg: Leg, question: JobQuestion): Promise<SimulatedJo
     if (simulated !== undefined) steps.push(simulated)
     const goesOn = isTrue(step?.continueOnError, own)
     const seen = simulated === undefined ? seenOfOther(step, own, status) : seenOf(simulated, goesOn)
-    if (seen !== undefined && step?.id !== undefined) known[step.id.text] = seen
+    if (seen !== undefined && step?.id !== undefined) known[step.id.text] = withGivenOutputs(seen, given[step.id.text])
     if (simulated?.result?.failure !== undefined && !goesOn) status = 'failure'
   }
   if (job.steps.length === 0) await run(undefined, undefined)
@@ -154,6 +155,11 @@ function seenOf({state, result}: SimulatedStep, goesOn: boolean): unknown {
   if (result === undefined) return undefined
   const outcome = result.failure === undefined ? 'success' : 'failure'
   return {outputs: new OpenContext(knownOutputs(result)), outcome, conclusion: goesOn ? 'success' : outcome}
+}
+
+/** Value of `steps.ID` with the values that are given for it, if the step runs. */
+function withGivenOutputs(seen: unknown, given: unknown): unknown {
+  return seen === skippedStep || !(given instanceof OpenContext) ? seen : withGiven(seen, given.known)
 }
 
 const skippedStep = {outputs: {}, outcome: 'skipped', conclusion: 'skipped'}

@@ -1,6 +1,7 @@
 import {fieldAt, textAt} from '../../context/payload.ts'
 import {OpenContext, TextContext, UnknownValue} from '../../workflow-file/expressions/partial-data.ts'
 import type {Contexts} from '../../workflow-file/expressions/evaluate-expression.ts'
+import {isRecord} from '../../workflow-file/record.ts'
 import type {Workflow} from '../../workflow-file/workflow.ts'
 import type {EvaluatedMap} from './evaluate-inputs.ts'
 import type {WorkflowOptions} from './simulated-workflow.ts'
@@ -27,8 +28,8 @@ export function sharedContexts(workflow: Workflow, options: WorkflowOptions): Co
       temp: '/github/temp',
       tool_cache: '/opt/hostedtoolcache',
     },
-    strategy: new OpenContext({'fail-fast': true}),
-    job: new OpenContext({status: 'success'}),
+    strategy: withGiven({'fail-fast': true}, namedValues(values, 'strategy')),
+    job: withGiven({status: 'success'}, namedValues(values, 'job')),
     needs: new OpenContext(namedValues(values, 'needs')),
     steps: new OpenContext(namedValues(values, 'steps')),
     matrix: {},
@@ -45,6 +46,15 @@ export function namedValues(values: Readonly<Record<string, string>>, root: stri
     return [head, value ?? new OpenContext(namedValues(Object.fromEntries(inner), head))] as const
   })
   return Object.fromEntries<unknown>(entries)
+}
+
+/** Map that may have more entries, with given values in place of its own, at any depth. */
+export function withGiven(known: unknown, given: Readonly<Record<string, unknown>>): OpenContext {
+  const own = known instanceof OpenContext ? known.known : isRecord(known) ? known : {}
+  const entries = Object.entries(given).map(([name, value]) => {
+    return [name, value instanceof OpenContext ? withGiven(own[name], value.known) : value] as const
+  })
+  return new OpenContext({...own, ...Object.fromEntries<unknown>(entries)})
 }
 
 /** Text in place of a secret. It is not empty, since an empty secret is one that does not exist. */
