@@ -125,9 +125,16 @@ const folders: Readonly<Record<string, FolderRule>> = {
   converter: {
     may: [
       'workflow-file',
+      'inputs/image-inputs.ts',
+      'inputs/input-reader.ts',
+      'inputs/problem.ts',
       'inputs/syntax/attributes.ts',
+      'inputs/syntax/comment.ts',
       'tags/outcome.ts',
       'tags/rules/rule.ts',
+      'tags/rules/rule-reader.ts',
+      'tags/templates/check-templates.ts',
+      'tags/templates/template.ts',
       'report/metadata-outputs.ts',
     ],
   },

@@ -3,8 +3,9 @@ import type {Remarks} from './remark-list.ts'
 import {buildEntries, joinedTexts, referenceLines, usesOutput} from './rules/build-inputs.ts'
 import {buildTags} from './rules/build-tags.ts'
 import {isNotPullRequest} from './rules/conditions.ts'
-import {metadataEntries} from './rules/metadata-inputs.ts'
+import {metadataEntries} from './metadata/metadata-inputs.ts'
 import {pushOf, type Push} from './rules/push.ts'
+import {requireOneStep} from './rules/step-variables.ts'
 import type {EntryText} from './text/entry-text.ts'
 
 /** Build and what becomes of it. */
@@ -48,7 +49,7 @@ export function planBuild(
     )
   const push = pushOf(model, build)
   const meta = tagged ?? labelled(model, build)
-  if (meta !== undefined) checkMeta(build, {meta, push})
+  if (meta !== undefined) checkMeta(model, build, {meta, push})
   const further =
     tagged === undefined ? [] : referenceLines(model, build, {references, push: {...push, names: []}, remarks})
   const metaInputs = meta === undefined ? [] : inputsOfMeta(model, build, {meta, tagged, remarks, further})
@@ -101,7 +102,8 @@ function labelled(model: JobModel, build: JobStep): JobStep | undefined {
   )
 }
 
-function checkMeta(build: JobStep, {meta, push}: {readonly meta: JobStep; readonly push: Push}): void {
+function checkMeta(model: JobModel, build: JobStep, {meta, push}: {readonly meta: JobStep; readonly push: Push}): void {
+  requireOneStep(model, build, meta)
   if (meta.source.entries === undefined)
     throw new Refusal(
       'flow-style',

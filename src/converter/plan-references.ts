@@ -3,7 +3,7 @@ import {conditionText, Refusal, type JobModel, type JobStep} from './job-model.t
 import type {BuildPlan} from './plan-build.ts'
 import type {Remarks} from './remark-list.ts'
 import {mayRunAfterFailure} from './rules/conditions.ts'
-import {metadataEntries} from './rules/metadata-inputs.ts'
+import {metadataEntries} from './metadata/metadata-inputs.ts'
 import {outputReads, renameStep} from './rules/references.ts'
 import {replacedEntries, scriptEntries, stepText} from './step-text.ts'
 import {newEntry, type EntryText} from './text/entry-text.ts'

@@ -1,6 +1,7 @@
 /** Codes of the remarks on a conversion, with a description for the documentation. */
 export const remarkCodes = {
   'comment-dropped': 'A comment of a removed step is gone.',
+  'comment-moved': 'A comment behind a rule moved to a line of its own.',
   'attribute-dropped': 'An attribute of a rule had no effect, and is an error in Tagboat. It was removed.',
   'condition-dropped': 'The condition of a removed step is gone: Tagboat needs what the step did only if it pushes.',
   'input-dropped': 'An input of a removed step has no counterpart, and no effect on the image.',
@@ -37,6 +38,9 @@ export const remarkCodes = {
   'condition-differs': 'The metadata step has another condition than the build.',
   'images-missing': 'The metadata step has no images.',
   'unknown-input': 'An input is not known, and may change what is built.',
+  'rule-invalid': 'A line of `tags`, `flavor` or `images` has a mistake that docker/metadata-action accepts.',
+  'variable-differs': 'The metadata step reads a variable that has another value in the build, or the other way round.',
+  'variable-written': 'A step between the metadata and the build changes what the metadata reads.',
   'flow-style': 'The step is written in braces, or shared by an anchor.',
   'output-unknown': 'An output is read that Tagboat does not have.',
   'outputs-unknown': 'The outputs of a build push in a way that is not known before the run.',

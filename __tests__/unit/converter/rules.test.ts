@@ -3,7 +3,7 @@ import {onlyInspects, readJoinScript} from '../../../src/converter/digests/join-
 import {referenceLine, tagLines} from '../../../src/converter/rules/build-tags.ts'
 import {areExclusive, asksForText, isNotPullRequest} from '../../../src/converter/rules/conditions.ts'
 import {onlyOutput, outputReads, renameStep} from '../../../src/converter/rules/references.ts'
-import {ruleLine} from '../../../src/converter/rules/tag-rules.ts'
+import {ruleLine} from '../../../src/converter/metadata/tag-rules.ts'
 
 describe('a condition for all but pull requests', () => {
   test.each([

@@ -1,9 +1,11 @@
-import {inputPlace, inputText, Refusal, resolved, type JobModel, type JobStep} from '../job-model.ts'
+import {conditionText, inputPlace, inputText, Refusal, resolved, type JobModel, type JobStep} from '../job-model.ts'
 import type {BuildPlan} from '../plan-build.ts'
 import type {Remarks} from '../remark-list.ts'
+import {asksForStatus, conjuncts, isNotPullRequest} from '../rules/conditions.ts'
 import {buildEntries, referenceLines, usesOutput} from '../rules/build-inputs.ts'
-import {metadataEntries} from '../rules/metadata-inputs.ts'
+import {metadataEntries} from '../metadata/metadata-inputs.ts'
 import {keep, pushOf, type Push} from '../rules/push.ts'
+import {requireOneStep} from '../rules/step-variables.ts'
 import {newEntry, type EntryText} from '../text/entry-text.ts'
 import {platformsOf, type DigestGroup} from './find-joins.ts'
 
@@ -38,9 +40,10 @@ export function planStage(
       remedy,
     )
   const meta = labelsOf(model, build)
+  if (meta !== undefined) requireOneStep(model, build, meta)
   const push = pushOf(model, build)
   const own = meta === undefined ? [] : labelEntries(model, build, {meta, remarks})
-  const rules = ruleEntries(group, remarks)
+  const rules = ruleEntries(group, {remarks, further: rulesWithoutJoin(model, group)})
   checkContexts(model, group)
   const inputs = buildEntries(model, build, {
     meta,
@@ -64,6 +67,7 @@ export function planJoin(group: DigestGroup, remarks: Remarks): BuildPlan {
       step.step.place,
       'the step that joins the digests has a condition, or is written in braces',
     )
+  if (group.meta !== undefined) requireOneStep(group.joining, step, group.meta)
   const platforms = platformsOf(group)
   const push = joinPush(group)
   remarks.note('digests-promoted', step.step.place, 'the digests become one image in a promote')
@@ -73,7 +77,7 @@ export function planJoin(group: DigestGroup, remarks: Remarks): BuildPlan {
     push,
     hasRules: group.meta !== undefined,
     action: 'promote',
-    metaInputs: ruleEntries(group, remarks),
+    metaInputs: ruleEntries(group, {remarks, further: []}),
     inputs: [
       newEntry('digests', [`file:${path}`]),
       ...(platforms === undefined ? [] : [newEntry('platforms', platforms.join(','))]),
@@ -91,12 +95,32 @@ function joinPush({stages}: DigestGroup): Push {
   return {kind: 'publish', push: isAuto ? undefined : 'true', outputs: undefined, names: []}
 }
 
-/** Inputs for the tags: those of the metadata, or the references of the script. */
-function ruleEntries({joining, meta, step, script}: DigestGroup, remarks: Remarks): readonly EntryText[] {
+/** Inputs for the tags: those of the metadata, or the references of the script. `further` rules are added. */
+function ruleEntries(
+  {joining, meta, step, script}: DigestGroup,
+  {remarks, further}: {readonly remarks: Remarks; readonly further: readonly string[]},
+): readonly EntryText[] {
   if (meta !== undefined)
-    return metadataEntries(joining, meta, {remarks, dropped: ['labels', 'annotations'], further: []})
+    return metadataEntries(joining, meta, {
+      remarks,
+      dropped: ['labels', 'annotations'],
+      further: inputText(meta, 'tags') === '' ? [] : further,
+    })
   const push: Push = {kind: 'publish', push: undefined, outputs: undefined, names: []}
-  return [newEntry('tags', referenceLines(joining, step, {references: script.tags, push, remarks}))]
+  const lines = referenceLines(joining, step, {references: script.tags, push, remarks})
+  return [newEntry('tags', [...lines, ...further])]
+}
+
+/**
+ * Rules for the events that a job builds for, but whose digests are not joined. Without a tag, a stage that pushes would
+ * be an error.
+ */
+function rulesWithoutJoin({job}: JobModel, {joining}: DigestGroup): readonly string[] {
+  const condition = conditionText(joining.job.if)
+  const isSame = condition === '' || conjuncts(conditionText(job.if)).includes(condition)
+  if (isSame || asksForStatus(condition) || /\b(?:steps|needs)\b/.test(condition)) return []
+  if (isNotPullRequest(condition)) return ['type=ref,event=pr']
+  return ['branch', 'tag', 'pr'].map((event) => `type=ref,event=${event},enable=\${{ !(${condition}) }}`)
 }
 
 /** Metadata step of the stage, for its labels. */
@@ -132,14 +156,17 @@ function checkContexts(model: JobModel, {joining, meta, step, script}: DigestGro
       `the tags read \`${context}\`, which the jobs that build do not have`,
       'Write them without it.',
     )
-  for (const [, name = ''] of text.matchAll(/\benv\.([\w-]+)/g))
-    if (model.env.get(name) !== joining.env.get(name))
-      throw new Refusal(
-        'digests-unclear',
-        place,
-        `the tags read \`env.${name}\`, which the job \`${model.job.id}\` does not have`,
-        'Move the variable to the `env` of the workflow.',
-      )
+  const other = [...text.matchAll(/\benv\.([\w-]+)/g)].find(([, name = '']) => {
+    const ofJoin = meta?.step.env.get(name)?.text ?? joining.env.get(name)
+    return model.env.get(name) !== ofJoin
+  })?.[1]
+  if (other !== undefined)
+    throw new Refusal(
+      'digests-unclear',
+      place,
+      `the tags read \`env.${other}\`, which the job \`${model.job.id}\` does not have`,
+      'Move the variable to the `env` of the workflow.',
+    )
   for (const [, key = ''] of text.matchAll(/\bmatrix\.([\w-]+)/g))
     if (!hasMatrixKey(model, key))
       throw new Refusal(

@@ -4,6 +4,7 @@ import {newEntry, type EntryText} from '../text/entry-text.ts'
 import {referenceLine, tagLines} from './build-tags.ts'
 import {keep, type Push} from './push.ts'
 import {onlyOutput} from './references.ts'
+import {requireValid} from '../metadata/valid-lines.ts'
 
 /** Inputs of docker/build-push-action, which Tagboat has under the same names. */
 const buildInputNames: readonly string[] = [
@@ -142,7 +143,7 @@ export function referenceLines(
   const isMovable = !runsForReleasesOnly(model)
   const place = inputPlace(build, 'tags')
   const lines = references.length > 0 ? references : push.names
-  return lines.map((line) => {
+  const converted = lines.map((line) => {
     const {text, unknown, exact, mayBeExact} = referenceLine(line, model.env)
     if (mayBeExact && isMovable && push.kind !== 'local')
       remarks.note(
@@ -167,6 +168,8 @@ export function referenceLines(
     )
     return `${text},mutable=true`
   })
+  requireValid({name: 'tags', lines: converted, placeOf: () => place})
+  return converted
 }
 
 /** Labels or annotations: those of the metadata step come with its inputs, further lines are added to them. */

@@ -1,7 +1,7 @@
 import {matrixValues} from '../digests/find-joins.ts'
 import {inputText, linesOf, resolved, type JobModel, type JobStep} from '../job-model.ts'
-import {defaultRules} from './tag-rules.ts'
-import {writtenAttributes} from './written-attributes.ts'
+import {defaultRules} from '../metadata/tag-rules.ts'
+import {writtenAttributes} from '../metadata/written-attributes.ts'
 
 interface Flavor {
   readonly latest: string

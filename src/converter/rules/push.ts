@@ -1,7 +1,7 @@
 import type {Attribute} from '../../inputs/syntax/attributes.ts'
 import {inputPlace, inputText, linesOf, Refusal, type JobModel, type JobStep} from '../job-model.ts'
 import {isNotPullRequest} from './conditions.ts'
-import {writtenAttributes} from './written-attributes.ts'
+import {writtenAttributes} from '../metadata/written-attributes.ts'
 
 /** Kind of publication, and the inputs for it. */
 export interface Push {

@@ -7,13 +7,14 @@ export interface LineRange {
 /** Lines of a text without their line breaks. */
 export class Lines {
   readonly all: readonly string[]
-  /** Line break of the file. */
+  /** Line break that most lines of the file have. */
   readonly break: '\n' | '\r\n'
   readonly #starts: readonly number[]
 
   constructor(text: string) {
     const written = text.split('\n')
-    this.break = text.includes('\r\n') ? '\r\n' : '\n'
+    const carriageReturns = written.filter((line) => line.endsWith('\r')).length
+    this.break = carriageReturns > (written.length - 1) / 2 ? '\r\n' : '\n'
     this.all = written.map((line) => line.replace(/\r$/, ''))
     let start = 0
     this.#starts = written.map((line) => {

@@ -14,16 +14,15 @@ import {checkBuildArguments} from './build-arguments.ts'
 import {anyImageValues} from './image-values.ts'
 import {anyValues} from './values.ts'
 
+/** Inputs that may have expressions. */
+type CheckedInputs = Pick<Inputs, 'image'> & {readonly build: Pick<Inputs['build'], 'buildArgs'>}
+
 /**
  * Checks every expression of the inputs, whatever the event: its syntax, its name, and its literal arguments. So the
  * first run reports a mistake in a rule for releases, along with all other problems of the inputs. Problems that the
  * parsers of these inputs report are not repeated.
  */
-export function checkTemplates(
-  inputs: Pick<Inputs, 'image' | 'build'>,
-  engine: TemplateEngine,
-  problems: Problems,
-): void {
+export function checkTemplates(inputs: CheckedInputs, engine: TemplateEngine, problems: Problems): void {
   new TemplateCheck(engine, problems).checkAll(inputs)
 }
 
@@ -42,7 +41,7 @@ class TemplateCheck {
     }
   }
 
-  checkAll({image, build}: Pick<Inputs, 'image' | 'build'>): void {
+  checkAll({image, build}: CheckedInputs): void {
     const {images, tags, flavor, labels, annotations} = image
     for (const {enable, enableColumn: column = 1, line} of images) this.#check(enable, {input: 'images', line, column})
     for (const line of tags) this.#checkRule(line)

@@ -11,7 +11,10 @@ import {
 import {matrixValues} from '../digests/find-joins.ts'
 import type {Remarks} from '../remark-list.ts'
 import {newEntry, type EntryText} from '../text/entry-text.ts'
+import type {Place} from '../../workflow-file/workflow.ts'
+import {separated} from './line-comments.ts'
 import {defaultRules, ruleLine} from './tag-rules.ts'
+import {requireValid} from './valid-lines.ts'
 import {writtenAttributes} from './written-attributes.ts'
 
 /** Inputs of docker/metadata-action that Tagboat has, with their names. */
@@ -64,7 +67,7 @@ export function metadataEntries(
     if (dropped.includes(input.name)) return []
     if (input.name === 'images' && isDefaultImage(text)) return []
     if (input.name === 'tags') return text.trim() === '' ? [] : [tagsEntry(model, meta, {input, remarks, further})]
-    if (input.name === 'flavor') return [flavorEntry(meta, input, remarks)]
+    if (input.name === 'flavor' || input.name === 'images') return [lineEntry(model, meta, {input, remarks})]
     return [{...input, name: names.get(input.name) ?? input.name}]
   })
   return step.with.get('tags')?.text.trim() ? entries : withDefaultRules(entries, further)
@@ -89,43 +92,99 @@ function tagsEntry(
     further,
   }: {readonly input: EntryText; readonly remarks: Remarks; readonly further: readonly string[]},
 ): EntryText {
-  const text = meta.step.with.get('tags')?.text ?? ''
   const isMovable = !runsForReleasesOnly(model)
-  const lines = text.trimEnd().split('\n')
-  const converted = lines.map((line, index) => {
-    if (linesOf(line).length === 0) return line
-    const at = inputLinePlace(model, meta, {name: 'tags', index})
-    const {text: rule, dropped, exact, unknown} = ruleLine(line.trim(), model.env, isMovable)
-    for (const attribute of dropped)
-      remarks.note('attribute-dropped', at, `\`${attribute}\` of \`${line.trim()}\` had no effect, and was removed`)
-    if (unknown)
-      remarks.note(
-        'exact-unknown',
-        at,
-        `if \`${line.trim()}\` gives a full version that moves, the next commit fails`,
-        'Add `,mutable=true` to the rule then.',
-      )
-    if (exact)
-      remarks.note(
-        'exact-moves',
-        at,
-        `\`${line.trim()}\` gives a full version also when no release is made, so it got \`mutable=true\``,
-        'Remove `mutable=true` if the version must never be replaced.',
-      )
-    return rule === line.trim() ? line : rule
+  const {lines, isSame} = convertedLines(model, meta, {
+    name: 'tags',
+    remarks,
+    convert: (line, at) => {
+      const {text, dropped, exact, unknown} = ruleLine(line, model.env, isMovable)
+      for (const attribute of dropped) noteDropped(remarks, at, {attribute, line})
+      if (unknown)
+        remarks.note(
+          'exact-unknown',
+          at,
+          `if \`${line}\` gives a full version that moves, the next commit fails`,
+          'Add `,mutable=true` to the rule then.',
+        )
+      if (exact)
+        remarks.note(
+          'exact-moves',
+          at,
+          `\`${line}\` gives a full version also when no release is made, so it got \`mutable=true\``,
+          'Remove `mutable=true` if the version must never be replaced.',
+        )
+      return text
+    },
   })
-  const withDefault = withDefaultForEmpty(model, linesOf(converted.join('\n')))
+  const withDefault = withDefaultForEmpty(model, linesOf(lines.join('\n')))
   if (withDefault !== undefined) {
     const message =
       'the rules come from an expression; if it is empty, the default rules of docker/metadata-action apply'
     remarks.note('tags-expression', inputPlace(meta, 'tags'), message)
   }
-  const isSame = converted.every((line, at) => line === lines[at]) && further.length === 0
-  if (isSame && withDefault === undefined) return input
+  if (isSame && further.length === 0 && withDefault === undefined) return input
   return newEntry(
     'tags',
-    [...(withDefault ?? converted), ...further].map((line) => line.trim()),
+    [...(withDefault ?? lines), ...further].map((line) => line.trim()),
   )
+}
+
+/** Entry of `images` or `flavor`. */
+function lineEntry(
+  model: JobModel,
+  meta: JobStep,
+  {input, remarks}: {readonly input: EntryText; readonly remarks: Remarks},
+): EntryText {
+  const convert = (line: string, at: Place): string => (input.name === 'flavor' ? flavorLine(line, at, remarks) : line)
+  const {lines, isSame} = convertedLines(model, meta, {name: input.name, remarks, convert})
+  if (isSame) return input
+  return newEntry(
+    input.name,
+    lines.map((line) => line.trim()).filter((line) => line !== ''),
+  )
+}
+
+/**
+ * Lines of an input, each converted. A comment behind a line comes before it.
+ * @throws Refusal
+ */
+function convertedLines(
+  model: JobModel,
+  meta: JobStep,
+  {
+    name,
+    remarks,
+    convert,
+  }: {
+    readonly name: string
+    readonly remarks: Remarks
+    readonly convert: (line: string, place: Place) => string
+  },
+): {readonly lines: readonly string[]; readonly isSame: boolean} {
+  const written = (meta.step.with.get(name)?.text ?? '').trimEnd().split('\n')
+  const placeOf = (index: number): Place => inputLinePlace(model, meta, {name, index})
+  const pieces = written.map((line, index) => {
+    const {text, comment} = separated(meta, line)
+    if (linesOf(text).length === 0) return {line, converted: text, comment}
+    const place = placeOf(index)
+    if (comment !== undefined)
+      remarks.note('comment-moved', place, `the comment \`${comment}\` is on a line of its own now`)
+    const converted = convert(text.trim(), place)
+    return {line, converted: converted === line.trim() ? line : converted, comment}
+  })
+  requireValid({name, lines: pieces.map(({converted}) => converted), placeOf})
+  return {
+    lines: pieces.flatMap(({converted, comment}) => (comment === undefined ? [converted] : [comment, converted])),
+    isSame: pieces.every(({line, converted}) => line === converted),
+  }
+}
+
+function noteDropped(
+  remarks: Remarks,
+  place: Place,
+  {attribute, line}: {readonly attribute: string; readonly line: string},
+): void {
+  remarks.note('attribute-dropped', place, `\`${attribute}\` of \`${line}\` had no effect, and was removed`)
 }
 
 /**
@@ -151,24 +210,10 @@ function wholeExpression(line: string): string | undefined {
   return /^\$\{\{(?<inner>(?:(?!\}\}).)*)\}\}$/.exec(line)?.groups?.['inner']?.trim()
 }
 
-function flavorEntry(meta: JobStep, input: EntryText, remarks: Remarks): EntryText {
-  const text = meta.step.with.get('flavor')?.text ?? ''
-  const lines = text.trimEnd().split('\n')
-  const converted = lines.map((line) => {
-    const written = writtenAttributes(line.trim())
-    if (linesOf(line).length === 0 || written === undefined) return line
-    const unknown = written.all.filter(({name}) => name !== undefined && !flavorAttributes.includes(name.toLowerCase()))
-    for (const {name, value} of unknown)
-      remarks.note(
-        'attribute-dropped',
-        inputPlace(meta, 'flavor'),
-        `\`${name ?? value}\` of \`${line.trim()}\` had no effect, and was removed`,
-      )
-    return unknown.length === 0 ? line : written.without(unknown)
-  })
-  if (converted.every((line, at) => line === lines[at])) return input
-  return newEntry(
-    'flavor',
-    converted.map((line) => line.trim()).filter((line) => line !== ''),
-  )
+function flavorLine(line: string, place: Place, remarks: Remarks): string {
+  const written = writtenAttributes(line)
+  if (written === undefined) return line
+  const unknown = written.all.filter(({name}) => name !== undefined && !flavorAttributes.includes(name.toLowerCase()))
+  for (const {name, value} of unknown) noteDropped(remarks, place, {attribute: name ?? value, line})
+  return unknown.length === 0 ? line : written.without(unknown)
 }
