@@ -2,13 +2,14 @@ import {fieldAt} from '../context/payload.ts'
 import {toTagboatError, type TagboatError} from '../errors/error.ts'
 import {hideInError} from '../errors/hide-secrets.ts'
 import {remedies} from '../errors/remedies.ts'
-import {formatProblem, type Problem} from '../inputs/problem.ts'
+import {formatProblem, Problems, type Problem} from '../inputs/problem.ts'
 import type {PublishingAction} from '../inputs/spec/action-names.ts'
 import {defaultText, inputNames} from '../inputs/spec/all-inputs.ts'
 import {formatPlatform} from '../oci/platform.ts'
 import {explainPlan} from '../plan/explain.ts'
 import {plannedWork, workSections} from '../plan/explain-work.ts'
 import {prepare, type Prepared} from '../prepare/prepare.ts'
+import {readStep} from '../prepare/read-step.ts'
 import {formatPlanReason} from '../reasons/plan-reasons.ts'
 import {finalDryLine, previewLines} from '../report/dry-run.ts'
 import {logName} from '../report/image-name.ts'
@@ -51,6 +52,29 @@ export async function simulate(request: SimulationRequest): Promise<Simulated> {
     }
   } catch (error) {
     return {outputs: {}, notices: workflow.noticed, warnings: warningsOf(workflow), failure: failureOf(error, workflow)}
+  }
+}
+
+/**
+ * Failure of a step by a line that is not valid in any case, such as a rule. For a step with inputs that are not known.
+ * Undefined without such a line.
+ */
+export async function simulateWrittenLines(request: SimulationRequest): Promise<Simulated | undefined> {
+  const io = simulatedIo({...request, inputs: withDefaults(request)})
+  const written = new Set([...request.inputs.keys()].map((name) => name.toLowerCase()))
+  const lines = new Problems()
+  try {
+    await readStep(io, request.action, new Problems())
+  } catch (error) {
+    // A problem without a line can be that an input is missing which is only not known.
+    for (const problem of problemsOf(toTagboatError(error)))
+      if (problem.line !== undefined && written.has(problem.input)) lines.add(problem)
+  }
+  try {
+    lines.throwIfAny()
+    return undefined
+  } catch (error) {
+    return {outputs: {}, notices: [], warnings: [], failure: failureOf(error, io.workflow)}
   }
 }
 

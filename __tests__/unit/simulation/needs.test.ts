@@ -77,6 +77,42 @@ jobs:
   })
 })
 
+describe('a step that depends on an unknown value', () => {
+  const text = (more: string, rule: string): string => `on: push
+jobs:
+  t:
+    steps:
+      - uses: tagboat/tagboat@v1
+        ${more}
+        with: {images: "ghcr.io/a/\${{ vars.NAME }}", tags: "${rule}"}
+      - uses: tagboat/tagboat@v1
+        with: {tags: b}
+  p:
+    needs: t
+    ${step('p')}`
+
+  test('fails by a rule that is not valid', async () => {
+    const {steps} = await simulated(text('if: true', 'type=semvr'))
+    expect(steps[0]).toMatchObject({
+      state: 'planned',
+      unknown: [{input: 'images', names: ['vars.NAME']}],
+      result: {failure: {code: 'input-invalid', problems: [{input: 'tags', line: 1}]}},
+    })
+    expect(steps.slice(1).map(({state}) => state)).toEqual(['skipped', 'skipped'])
+  })
+
+  test('may not run, so that steps and jobs after it may', async () => {
+    const {steps} = await simulated(text("if: vars.GO == 'yes'", 'type=semvr'))
+    expect(steps.map(({state}) => state)).toEqual(['planned', 'planned', 'planned'])
+    expect(steps.map(({result}) => result?.failure?.code)).toEqual(['input-invalid', undefined, undefined])
+  })
+
+  test('does not fail for want of the value', async () => {
+    const {steps} = await simulated(text('env: {}', 'type=sha'))
+    expect(steps[0]).toMatchObject({state: 'unknown', unknown: [{input: 'images'}]})
+  })
+})
+
 test('values that are given for a step of Tagboat leave its other outputs', async () => {
   const text = (first: string): string => `steps:
   - {id: image, if: ${first}, uses: tagboat/tagboat@v1, with: {tags: a}}

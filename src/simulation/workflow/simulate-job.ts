@@ -124,7 +124,7 @@ async function simulateLeg(leg: Leg, question: JobQuestion): Promise<SimulatedJo
     const goesOn = isTrue(step?.continueOnError, own)
     const seen = simulated === undefined ? seenOfOther(step, own, status) : seenOf(simulated, goesOn)
     if (seen !== undefined && step?.id !== undefined) known[step.id.text] = withGivenOutputs(seen, given[step.id.text])
-    if (simulated?.result?.failure !== undefined && !goesOn) status = 'failure'
+    if (simulated?.result?.failure !== undefined && !goesOn && !mayBeSkipped(simulated)) status = 'failure'
   }
   if (job.steps.length === 0) await run(undefined, undefined)
   for (const [index, step] of job.steps.entries()) await run(step, index)
@@ -145,14 +145,20 @@ function resultOf(steps: readonly SimulatedStep[], status: JobStatus, goesOn: bo
   return steps.some(isOpen) ? undefined : 'success'
 }
 
-function isOpen({state}: SimulatedStep): boolean {
-  return state === 'unknown' || state === 'invalid'
+function isOpen(step: SimulatedStep): boolean {
+  return step.state === 'unknown' || step.state === 'invalid' || mayBeSkipped(step)
+}
+
+/** Reports whether it is not known that a step runs. */
+function mayBeSkipped({unknown}: SimulatedStep): boolean {
+  return unknown.some(({input}) => input === 'if')
 }
 
 /** Value of `steps.ID` after a step of Tagboat. What depends on the build is unknown. */
-function seenOf({state, result}: SimulatedStep, goesOn: boolean): unknown {
+function seenOf(step: SimulatedStep, goesOn: boolean): unknown {
+  const {state, result} = step
   if (state === 'skipped') return skippedStep
-  if (result === undefined) return undefined
+  if (result === undefined || mayBeSkipped(step)) return undefined
   const outcome = result.failure === undefined ? 'success' : 'failure'
   return {outputs: new OpenContext(knownOutputs(result)), outcome, conclusion: goesOn ? 'success' : outcome}
 }

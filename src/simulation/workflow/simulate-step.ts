@@ -3,7 +3,7 @@ import {hasInput} from '../../inputs/spec/all-inputs.ts'
 import {evaluateCondition} from '../../workflow-file/expressions/evaluate-text.ts'
 import type {Contexts, JobStatus} from '../../workflow-file/expressions/evaluate-expression.ts'
 import type {Place, Written, WrittenMap} from '../../workflow-file/workflow.ts'
-import {simulate} from '../simulate.ts'
+import {simulate, simulateWrittenLines, type SimulationRequest} from '../simulate.ts'
 import type {Simulated} from '../simulated.ts'
 import {availableIn} from './available.ts'
 import {callFaults} from './called-inputs.ts'
@@ -63,16 +63,31 @@ export async function simulateStep(
     ...decisiveVariables([...jobEnv.unknown, ...env.unknown]),
     ...digestFiles(inputs.values),
   ]
+  const request = requestFor(use, {known: inputs.values, unknown, env: [...jobEnv.values, ...env.values]}, options)
   if (unknown.some(({input}) => input === 'if' || input.startsWith('env.') || isDecisive(input))) {
+    const result = await simulateWrittenLines(request)
+    if (result !== undefined) return {...step, state: 'planned', unknown, result}
     return {...step, state: 'unknown', reason: 'it depends on values that only a run can give', unknown}
   }
-  const known = [...inputs.values, ...standIns(unknown, action)].filter(
-    ([input]) => !use.isCall || (hasInput(action, input) && input !== 'platforms'),
+  return {...step, state: 'planned', unknown, result: withForkWarning(await simulate(request), options)}
+}
+
+/** Inputs and variables of a step, as far as they are known. */
+interface KnownPart {
+  readonly known: ReadonlyMap<string, string>
+  readonly unknown: EvaluatedMap['unknown']
+  readonly env: readonly (readonly [string, string])[]
+}
+
+function requestFor(use: TagboatUse, {known, unknown, env}: KnownPart, options: WorkflowOptions): SimulationRequest {
+  const {action, isCall} = use
+  const inputs = [...known, ...standIns(unknown, action)].filter(
+    ([input]) => !isCall || (hasInput(action, input) && input !== 'platforms'),
   )
-  const result = await simulate({
+  return {
     action,
-    inputs: new Map(known),
-    env: {...options.env, ...Object.fromEntries([...jobEnv.values, ...env.values])},
+    inputs: new Map(inputs),
+    env: {...options.env, ...Object.fromEntries(env)},
     event: options.event,
     files: options.files ?? {},
     checkout: use.checkout,
@@ -82,8 +97,7 @@ export async function simulateStep(
     ...(options.tagsOfCommit && {tagsOfCommit: options.tagsOfCommit}),
     now: options.now,
     regex: options.regex,
-  })
-  return {...step, state: 'planned', unknown, result: withForkWarning(result, options)}
+  }
 }
 
 /** Result with a warning if a pull request of a fork, or of Dependabot, would push: its token can only read. */
