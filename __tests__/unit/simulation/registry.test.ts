@@ -94,6 +94,46 @@ test('the plan and the log name the outcomes', async () => {
   expect(log?.last).toContain('move 1 tag')
 })
 
+describe('JSON', () => {
+  const digest = `sha256:${'1'.repeat(64)}`
+
+  test.each([
+    {name: 'a list', json: ['1.2', 'latest 1.2.2'], expected: [{tag: '1.2'}, {tag: 'latest', version: '1.2.2'}]},
+    {name: 'tags/list', json: {name: 'octocat/app', tags: ['1.2']}, expected: [{repository: undefined, tag: '1.2'}]},
+    {name: 'tags/list of an empty repository', json: {name: 'octocat/app', tags: null}, expected: []},
+    {
+      name: 'skopeo list-tags',
+      json: {Repository: 'ghcr.io/octocat/app', Tags: ['1.2']},
+      expected: [{repository: 'ghcr.io/octocat/app', tag: '1.2'}],
+    },
+    {
+      name: 'the versions of a package',
+      json: [
+        {name: digest, metadata: {package_type: 'container', container: {tags: ['1.2', 'latest']}}},
+        {name: digest, metadata: {container: {tags: []}}},
+      ],
+      expected: [
+        {tag: '1.2', digest},
+        {tag: 'latest', digest},
+      ],
+    },
+  ])('of $name is read', ({json, expected}) => {
+    const parsed = parseRegistryTags(`\n${JSON.stringify(json, null, 2)}\n`)
+    expect(parsed).toMatchObject({contents: {tags: expected}})
+  })
+
+  test.each([
+    {json: '[\n"a"\n"b"]', line: 3, part: 'not valid JSON'},
+    {json: '{"errors": []}', line: 1, part: 'no list of tags'},
+    {json: '{"tags": "a"}', line: 1, part: 'no list of tags'},
+    {json: '[\n"a",\n7\n]', line: 3, part: 'entry 2'},
+    {json: '[{"name": "a"}]', line: 1, part: 'entry 1'},
+    {json: '[\n"a",\n"b/c"\n]', line: 3, part: 'b/c'},
+  ])('$json is refused', ({json, line, part}) => {
+    expect(parseRegistryTags(json)).toMatchObject({problems: [{line, message: expect.stringContaining(part)}]})
+  })
+})
+
 describe('a line', () => {
   test.each([
     {line: 'latest', expected: {tag: 'latest'}},

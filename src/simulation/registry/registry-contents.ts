@@ -1,5 +1,6 @@
 import {isDigest, type Digest} from '../../oci/digest.ts'
 import {isTag} from '../../oci/reference.ts'
+import {isJson, linesOfJson, type NumberedLine} from './json-lines.ts'
 
 /** Image that a tag of the simulated registries points to. A fact that is not given is undefined. */
 export interface HeldTag {
@@ -34,13 +35,20 @@ interface RegistryProblems {
 
 /**
  * Parses the tags that registries hold, one per line: a tag or a reference, then what is known about its image, in any
- * order: `latest 1.2.2 860c190 2026-01-01`, or `latest version=1.2.2 commit=860c190`.
+ * order: `latest 1.2.2 860c190 2026-01-01`, or `latest version=1.2.2 commit=860c190`. JSON of registries and tools is a list
+ * of such lines.
  */
 export function parseRegistryTags(text: string): {readonly contents: RegistryContents} | RegistryProblems {
-  const lines = text.split(/\r\n|\r|\n/).map((line, index) => parseLine(line, index + 1))
+  const written = isJson(text) ? linesOfJson(text) : {lines: text.split(/\r\n|\r|\n/).map(numbered)}
+  if ('problem' in written) return {problems: [written.problem], others: {tags: []}}
+  const lines = written.lines.map(parseLine)
   const problems = lines.flatMap((one) => (one !== undefined && 'message' in one ? [one] : []))
   const contents = {tags: lines.flatMap((one) => (one !== undefined && 'tag' in one ? [one] : []))}
   return problems.length > 0 ? {problems, others: contents} : {contents}
+}
+
+function numbered(text: string, index: number): NumberedLine {
+  return {text, number: index + 1}
 }
 
 /** Names of facts that a line can write, with the fact that each is. */
@@ -57,7 +65,7 @@ type Fact = (typeof factNames)[keyof typeof factNames]
 
 const usage = 'Write a tag and what is known about its image: `1.2 1.2.3 860c190 2026-01-31`.'
 
-function parseLine(text: string, line: number): HeldTag | RegistryProblem | undefined {
+function parseLine({text, number: line}: NumberedLine): HeldTag | RegistryProblem | undefined {
   const [name = '', ...values] = text
     .replace(/(?:^|\s)#.*$/, '')
     .split(/[\s,]+/)
