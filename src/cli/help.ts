@@ -33,7 +33,8 @@ Values that only GitHub knows:
                          needs.JOB.outputs.NAME, needs.JOB.result, secrets.NAME
 
 Registries:
-  --registry-tags FILE   Tags that the registries hold, one per line: \`latest 1.2.2 860c190 2026-01-31\`
+  --registry-tags FILE   Tags that the registries hold, one per line: \`latest 1.2.2 860c190 2026-01-31\`,
+                         or JSON of a registry, skopeo or gh
   --registry             Read the registries, with the logins of Docker
 
 Output:

@@ -1,6 +1,6 @@
 import {execFileSync} from 'node:child_process'
 import {describe, expect, test} from '@jest/globals'
-import {checkoutFacts, type CheckoutFacts} from '../../../src/cli/plan/checkout-facts.ts'
+import {checkoutFacts, wholeCommit, type CheckoutFacts} from '../../../src/cli/plan/checkout-facts.ts'
 import {realIo} from '../../../src/io/real-io.ts'
 import {temporaryDirectory} from '../../../testing/fake-io.ts'
 
@@ -19,7 +19,11 @@ async function facts(named: string | undefined, checkedOut = 'trunk'): Promise<C
   git('commit', '--quiet', '--allow-empty', '--message', 'Third')
   git('checkout', '--quiet', checkedOut)
   const io = realIo(new AbortController().signal)
-  const found = await checkoutFacts(directory.path, io.processes, io.environment, named)
+  const found = await checkoutFacts({...io, directory: directory.path}, named)
+  const {sha = ''} = found
+  const place = {...io, directory: directory.path}
+  expect(await wholeCommit(place, sha.slice(0, 7))).toBe(sha)
+  expect(await wholeCommit(place, '0000000')).toBeUndefined()
   return {...found, log: found.sha === undefined ? '' : git('log', '-1', '--format=%s', found.sha)}
 }
 

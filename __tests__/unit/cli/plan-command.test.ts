@@ -52,6 +52,7 @@ describe('the options of tagboat plan', () => {
   test.each([
     {args: ['--repository', 'foo'], message: 'owner/name'},
     {args: ['--sha', 'xyz'], message: '--sha'},
+    {args: ['--sha', '860c190'], message: '--sha 860c190: this checkout has no such commit'},
     {args: ['--all-events', '--event', 'push'], message: 'exclude'},
     {args: ['--step', 'nosuch'], message: 'image › publish'},
     {args: ['--input', 'chanel=stable'], message: 'Did you mean channel?'},
@@ -151,6 +152,33 @@ describe('the events of tagboat plan', () => {
     expect((await plan(workflow, '--event', 'release')).stdout).toMatch(/^ {4}a /m)
     const deleted = workflow.replace('[released]', '[deleted]')
     expect((await plan(deleted, '--event', 'release')).stdout).toContain('does not run')
+  })
+})
+
+describe('a workflow for an activity that is not the usual one', () => {
+  const labeled = (types: string): string =>
+    `on: {pull_request: {types: ${types}}}\njobs:\n  image: {steps: [{uses: tagboat/tagboat@v1, with: {push: false, tags: "a-\${{ github.event.action }}"}}]}`
+
+  test('is planned for the first of its types, and says so', async () => {
+    const {stdout} = await plan(labeled('[labeled, unlabeled]'), '--event', 'pull-request')
+    expect(stdout).toContain('\n  as `labeled`, the first of `types`\n')
+    expect(stdout).toMatch(/^ {4}a-labeled /m)
+    const {stdout: json} = await plan(labeled('[labeled]'), '--event', 'pull_request', '--json')
+    expect(JSON.parse(json)).toMatchObject({files: [{events: [{activity: 'labeled'}]}]})
+  })
+
+  test('is planned for the usual one if it lists it', async () => {
+    const {stdout} = await plan(labeled('[labeled, synchronize]'), '--event', 'pull-request')
+    expect(stdout).not.toContain('as `')
+    expect(stdout).toMatch(/^ {4}a-synchronize /m)
+  })
+
+  test('does not run for an activity that was chosen', async () => {
+    expect((await plan(labeled('[closed]'), '--event', 'pull-request')).stdout).toContain('does not run')
+    expect((await plan(labeled('[labeled]'), '--event', 'closed')).stdout).toContain('does not run')
+    const payload = ['--event', 'pull_request', '--payload', 'a.yml']
+    const json = '{"action": "opened", "on": {"pull_request": {"types": ["labeled"]}}, "jobs": {"a": {"steps": []}}}'
+    expect((await plan(json, ...payload)).stdout).toContain('and this is opened')
   })
 })
 

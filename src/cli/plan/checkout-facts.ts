@@ -22,25 +22,36 @@ export interface CheckoutFacts {
 /** Reads the answer of Git to arguments; undefined if it fails. */
 type Git = (...args: readonly string[]) => Promise<string | undefined>
 
-/**
- * Reads the facts of the checkout around a directory, for the commit of a ref or tag that is named, if it has it. Nothing
- * is changed, and a missing Git is not an error.
- */
-export async function checkoutFacts(
-  directory: string,
-  processes: Pick<Processes, 'capture'>,
-  environment: Readonly<Record<string, string | undefined>>,
-  named: string | undefined,
-): Promise<CheckoutFacts> {
+/** Directory of a checkout, and how Git is started in it. */
+export interface CheckoutPlace {
+  readonly directory: string
+  readonly processes: Pick<Processes, 'capture'>
+  readonly environment: Readonly<Record<string, string | undefined>>
+}
+
+/** Whole commit that a short one names in the checkout; undefined if it does not have it, or more than one. */
+export async function wholeCommit(place: CheckoutPlace, short: string): Promise<string | undefined> {
+  return commitOf(gitIn(place), short)
+}
+
+function gitIn({directory, processes, environment}: CheckoutPlace): Git {
   const env = Object.fromEntries(
     Object.entries(environment).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])),
   )
-  const git: Git = async (...args) => {
+  return async (...args) => {
     const failed: CommandResult = {exitCode: 127, stdout: '', stderr: ''}
     const command = {file: 'git', args: ['-C', directory, ...args], env: {...env, LC_ALL: 'C', GIT_OPTIONAL_LOCKS: '0'}}
     const {exitCode, stdout} = await processes.capture(command).catch(() => failed)
     return exitCode === 0 ? stdout.trim() : undefined
   }
+}
+
+/**
+ * Reads the facts of the checkout around a directory, for the commit of a ref or tag that is named, if it has it. Nothing
+ * is changed, and a missing Git is not an error.
+ */
+export async function checkoutFacts(place: CheckoutPlace, named: string | undefined): Promise<CheckoutFacts> {
+  const git = gitIn(place)
   const [root, checkedOut, branch, origin, head] = await Promise.all([
     git('rev-parse', '--show-toplevel'),
     commitOf(git, 'HEAD'),

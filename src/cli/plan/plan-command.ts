@@ -14,7 +14,7 @@ import type {CommandResult} from '../command-result.ts'
 import {help} from '../help.ts'
 import {readNamedFile} from '../workflow-files.ts'
 import {checkEventOptions, checkInputs, withStep} from './check-options.ts'
-import {checkoutFacts, type CheckoutFacts} from './checkout-facts.ts'
+import {checkoutFacts, wholeCommit, type CheckoutFacts, type CheckoutPlace} from './checkout-facts.ts'
 import {chooseEvents, type NamedEvent} from './choose-events.ts'
 import {checkValues, givenValues, type GivenValues} from './given-values.ts'
 import {planCommandJson} from './plan-json.ts'
@@ -46,9 +46,10 @@ export async function planCommand(args: readonly string[], terminal: Terminal): 
   const line = parseCommandLine(args, options)
   if (line.values['help'] === true) return {stdout: help('plan'), stderr: '', exitCode: 0}
   const io = realIo(new AbortController().signal)
-  const facts = await checkoutFacts(terminal.directory, io.processes, io.environment, textOf(line, 'ref'))
+  const place = {...io, directory: terminal.directory}
+  const facts = await checkoutFacts(place, textOf(line, 'ref'))
   const given = givenValues(line)
-  const settings = await eventOptions(line, given, terminal)
+  const settings = await eventOptions(line, {given, terminal, place})
   checkEventOptions(settings)
   const events = chooseEvents(settings, facts, io.now())
   const registry = await registryContents(line, terminal)
@@ -118,22 +119,35 @@ async function reader({event}: NamedEvent, io: Io): Promise<Parameters<typeof si
   return registryReader(io, event.environment)
 }
 
+interface OptionSources {
+  readonly given: GivenValues
+  readonly terminal: Terminal
+  readonly place: CheckoutPlace
+}
+
 async function eventOptions(
   line: CommandLine,
-  {inputs}: GivenValues,
-  terminal: Terminal,
+  {given, terminal, place}: OptionSources,
 ): Promise<Parameters<typeof chooseEvents>[0]> {
   const file = textOf(line, 'payload')
   return {
     names: textsOf(line, 'event'),
     all: line.values['all-events'] === true,
     ref: textOf(line, 'ref'),
-    sha: textOf(line, 'sha'),
+    sha: await wholeSha(textOf(line, 'sha'), place),
     repository: textOf(line, 'repository'),
     defaultBranch: textOf(line, 'default-branch'),
     payload: file === undefined ? undefined : parsePayload(await readNamed(file, terminal), file),
-    inputs,
+    inputs: given.inputs,
   }
+}
+
+/** Commit of `--sha`, whose first digits are enough for one of the checkout. @throws UsageError */
+async function wholeSha(sha: string | undefined, place: CheckoutPlace): Promise<string | undefined> {
+  if (sha === undefined || !/^[0-9a-f]{4,39}$/i.test(sha)) return sha
+  const whole = await wholeCommit(place, sha)
+  if (whole !== undefined) return whole
+  throw new UsageError(`--sha ${sha}: this checkout has no such commit, or several. Write all of its 40 digits`)
 }
 
 function parsePayload(content: string, file: string): Readonly<Record<string, unknown>> {

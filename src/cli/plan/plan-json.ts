@@ -9,7 +9,7 @@ export function planCommandJson(files: readonly PlannedFile[]): object {
       file: file.name,
       events: file.plans.map(({event, simulated}) => {
         const {GITHUB_EVENT_NAME: name = '', GITHUB_REF: ref = '', GITHUB_SHA: sha = ''} = event.event.environment
-        const {runs, reason = null, assumed = null, steps} = simulated
+        const {runs, reason = null, assumed = null, activity = null, steps} = simulated
         return {
           id: event.name,
           event: name,
@@ -18,6 +18,7 @@ export function planCommandJson(files: readonly PlannedFile[]): object {
           runs,
           reason,
           assumed,
+          activity,
           steps: steps.map((step) => stepJson(step, file)),
         }
       }),

@@ -24,6 +24,7 @@ export function planText(files: readonly PlannedFile[], options: TextOptions): P
       ...(index === 0 ? [] : ['']),
       options.bold(heading(event, file, files.length > 1)),
       ...(simulated.runs ? [] : [`  does not run: ${simulated.reason ?? ''}`]),
+      ...(simulated.activity === undefined ? [] : [`  as \`${simulated.activity}\`, the first of \`types\``]),
       ...(simulated.assumed === undefined ? [] : [`  if the changed files match \`${simulated.assumed}\``]),
       ...(simulated.runs ? withoutSteps(file) : []),
       ...simulated.steps.flatMap((step) => stepLines(step, simulated.steps.length > 1, options)),

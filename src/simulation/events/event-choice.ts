@@ -37,4 +37,6 @@ export interface SimulatedEvent {
   readonly payload: Readonly<Record<string, unknown>>
   /** Value of the context `github` in expressions. */
   readonly github: Readonly<Record<string, unknown>>
+  /** Whether no activity was chosen, so that another one than that of the payload can be planned. */
+  readonly isAnyActivity?: boolean
 }

@@ -14,7 +14,8 @@ import {namedValues, sharedContexts, withEnv} from './workflow-contexts.ts'
 
 /** Simulates a workflow, or a part of one, for an event: whether it runs, and each step of Tagboat. */
 export async function simulateWorkflow(workflow: Workflow, given: WorkflowOptions): Promise<SimulatedWorkflow> {
-  const options = {...given, event: startingEvent(workflow.on, given.event)}
+  const {activity, event} = startingEvent(workflow.on, given.event)
+  const options = {...given, event}
   const triggered = given.isCalled === true ? calledBy(workflow) : triggeredBy(workflow.on, options.event)
   if (!triggered.runs) return {runs: false, reason: triggered.reason, steps: []}
   const shared = sharedContexts(workflow, options)
@@ -30,7 +31,7 @@ export async function simulateWorkflow(workflow: Workflow, given: WorkflowOption
   const steps = workflow.jobs.flatMap(({id}) => done.get(id)?.steps ?? [])
   const ofJobs = workflow.jobs.map(({id}) => ({job: id, faults: done.get(id)?.faults ?? []}))
   const all = withFileFaults(steps, [{job: undefined, faults: workflowEnv.faults}, ...ofJobs])
-  return {runs: true, ...(triggered.assumed && {assumed: triggered.assumed}), steps: all}
+  return {runs: true, ...(triggered.assumed && {assumed: triggered.assumed}), ...(activity && {activity}), steps: all}
 }
 
 interface JobFacts {
@@ -54,14 +55,36 @@ function calledBy({on}: Workflow): ReturnType<typeof triggeredBy> {
   return {runs: false, reason: `\`on\` does not list workflow_call, only ${[...on.keys()].join(', ')}`}
 }
 
-/** Event itself, or another activity of it. GitHub sends `created`, `published` and `released` for one new release. */
-function startingEvent(on: Workflow['on'], event: SimulatedEvent): SimulatedEvent {
-  const types = on.get('release')?.types
-  if (event.environment['GITHUB_EVENT_NAME'] !== 'release' || types === undefined) return event
-  if (event.payload['action'] !== 'published' || types.includes('published')) return event
-  const isPrerelease = fieldAt(event.payload, 'release', 'prerelease') === true
-  const action = ['created', isPrerelease ? 'prereleased' : 'released'].find((one) => types.includes(one))
-  return action === undefined ? event : eventOf(event.environment, {...event.payload, action})
+/** Event that starts a workflow, with its activity if that is another one than usual. */
+interface StartingEvent {
+  readonly event: SimulatedEvent
+  readonly activity?: string
+}
+
+/**
+ * Event itself, or another activity of it that `types` lists. GitHub sends `created`, `published` and `released` for one
+ * new release. For any other event without a chosen activity, it is the first of the list; a closed pull request is another
+ * event here.
+ */
+function startingEvent(on: Workflow['on'], event: SimulatedEvent): StartingEvent {
+  const name = event.environment['GITHUB_EVENT_NAME'] ?? ''
+  const types = on.get(name)?.types
+  const current = event.payload['action']
+  if (types === undefined || types.some((type) => type === current)) return {event}
+  const activity = name === 'release' ? ofRelease(event, types) : firstActivity(event, types)
+  if (activity === undefined) return {event}
+  const started = eventOf(event.environment, {...event.payload, action: activity})
+  return name === 'release' ? {event: started} : {event: started, activity}
+}
+
+function ofRelease({payload}: SimulatedEvent, types: readonly string[]): string | undefined {
+  if (payload['action'] !== 'published') return undefined
+  const isPrerelease = fieldAt(payload, 'release', 'prerelease') === true
+  return ['created', isPrerelease ? 'prereleased' : 'released'].find((one) => types.includes(one))
+}
+
+function firstActivity({isAnyActivity}: SimulatedEvent, types: readonly string[]): string | undefined {
+  return isAnyActivity === true ? types.find((type) => type !== 'closed') : undefined
 }
 
 /** Jobs, each after those that it needs. Jobs that need each other keep their order. */

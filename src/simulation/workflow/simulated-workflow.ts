@@ -75,5 +75,7 @@ export interface SimulatedWorkflow {
   readonly reason?: string
   /** Filter on files that was assumed to match. */
   readonly assumed?: string
+  /** Activity that was assumed, since the workflow does not run for the usual one: the first of its `types`. */
+  readonly activity?: string
   readonly steps: readonly SimulatedStep[]
 }
