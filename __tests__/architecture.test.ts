@@ -233,9 +233,13 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   '@actions/expressions/result': expressionFiles,
   diff: ['cli/migrate.ts'],
   aws4fetch: ['credentials/cloud/aws-signature.ts'],
-  // Ranges, which few runs use.
+  // The index of semver also loads ranges, which few runs use.
+  'semver/functions/compare.js': ['tags/versions/semver.ts'],
+  'semver/functions/parse.js': ['tags/versions/semver.ts'],
+  'semver/functions/rcompare.js': ['context/version-tags.ts'],
   'semver/classes/range.js': ['tags/versions/withdrawn.ts'],
   'semver/ranges/min-version.js': ['tags/versions/withdrawn.ts'],
+  'semver/functions/valid.js': ['tags/versions/semver.ts', 'context/version-tags.ts'],
   'smol-toml': [
     'context/version-files/toml.ts',
     'builder/buildkitd-config.ts',

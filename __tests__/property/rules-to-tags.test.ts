@@ -1,7 +1,7 @@
 import {describe, expect, test} from '@jest/globals'
 import {compareNumeric, numericVersion} from '../../src/tags/versions/numeric-version.ts'
 import {comparePep440, pep440Values} from '../../src/tags/versions/pep440.ts'
-import {semverScheme, versionValues} from '../../src/tags/versions/semver.ts'
+import {compareSemver, versionValues} from '../../src/tags/versions/semver.ts'
 import {memoryRegistry} from '../../testing/memory-registry.ts'
 import {publish, type Publication} from '../../testing/promotions.ts'
 import type {ProposalOptions} from '../../testing/plans.ts'
@@ -111,7 +111,7 @@ const history: fc.Arbitrary<History> = fc.record({
 function compareIn(scheme: string, first: string, second: string): number | undefined {
   if (scheme === 'numeric' || [first, second].some((one) => scheme === 'semver' && versionValues(one) === undefined))
     return [first, second].every((one) => numericVersion(one) !== undefined) ? compareNumeric(first, second) : undefined
-  const [values, compare] = scheme === 'pep440' ? [pep440Values, comparePep440] : [versionValues, semverScheme.compare]
+  const [values, compare] = scheme === 'pep440' ? [pep440Values, comparePep440] : [versionValues, compareSemver]
   const [a, b] = [values(first)?.get('version'), values(second)?.get('version')]
   return a === undefined || b === undefined ? undefined : compare(a, b)
 }

@@ -1,4 +1,6 @@
-import {compareSemanticVersions, parseSemanticVersion} from '../../context/semantic-version.ts'
+import compare from 'semver/functions/compare.js'
+import parse from 'semver/functions/parse.js'
+import valid from 'semver/functions/valid.js'
 import type {TextRole} from '../tag-role.ts'
 import {hasExpression} from '../templates/template.ts'
 import {numericNumbers} from './numeric-scheme.ts'
@@ -7,7 +9,7 @@ import {numbersIn, type PatternScheme} from './version-scheme.ts'
 
 /** Reports whether a text is a full version of https://semver.org, with or without a `v`: `v1.2.3`, `1.2.3-rc.1+build`. */
 export function isFullVersion(text: string): boolean {
-  return parseSemanticVersion(text) !== undefined
+  return valid(text) !== null
 }
 
 /** Full version at the end of a text, without its `v`: `1.2.3` of `api/v1.2.3`. */
@@ -21,17 +23,16 @@ export const semverPieces = ['raw', 'version', 'major', 'minor', 'patch', 'prere
 
 /** Parts of a semantic version by name; undefined for another text. */
 export function versionValues(text: string): ReadonlyMap<string, string> | undefined {
-  const version = parseSemanticVersion(text)
-  if (version === undefined) return undefined
-  const {major, minor, patch, prerelease, build} = version
+  const version = parse(text)
+  if (version === null) return undefined
   const pieces: Readonly<Record<(typeof semverPieces)[number], string>> = {
-    raw: text,
-    version: `${major}.${minor}.${patch}${prerelease === '' ? '' : `-${prerelease}`}`,
-    major: String(major),
-    minor: String(minor),
-    patch: String(patch),
-    prerelease,
-    build,
+    raw: version.raw,
+    version: version.version,
+    major: String(version.major),
+    minor: String(version.minor),
+    patch: String(version.patch),
+    prerelease: version.prerelease.join('.'),
+    build: version.build.join('.'),
   }
   return new Map(Object.entries(pieces))
 }
@@ -106,6 +107,11 @@ export function namesWholeVersion(pattern: string): boolean {
   return hasExpression(pattern, 'version') || hasExpression(pattern, 'raw')
 }
 
+/** Compares two full versions by https://semver.org/#spec-item-11. */
+export function compareSemver(a: string, b: string): number {
+  return compare(a, b)
+}
+
 /** Scheme of https://semver.org. */
 export const semverScheme: PatternScheme = {
   parts: versionValues,
@@ -116,10 +122,8 @@ export const semverScheme: PatternScheme = {
     // A calendar version such as 2026.02.0 is not a semantic version, but is lower than 2026.10.0, which is one.
     return parts === undefined ? numericNumbers(text) : {...numbersIn(parts), isStable: isStable(parts)}
   },
-  compare: (a, b) => {
-    const [first, second] = [parseSemanticVersion(a), parseSemanticVersion(b)]
-    return first && second ? compareSemanticVersions(first, second) : compareNumeric(a, b)
-  },
+  compare: (a, b) =>
+    [a, b].every((text) => versionValues(text) !== undefined) ? compareSemver(a, b) : compareNumeric(a, b),
   hasFormOf: (candidate, version) =>
     /^\d+\.\d+\.\d/.test(candidate) &&
     (beginsWithYear(candidate) ? beginsWithYear(version) : versionValues(candidate) !== undefined),
