@@ -8,6 +8,7 @@ import {defaultText, inputNames} from '../inputs/spec/all-inputs.ts'
 import {formatPlatform} from '../oci/platform.ts'
 import {explainPlan} from '../plan/explain.ts'
 import {plannedWork, workSections} from '../plan/explain-work.ts'
+import type {RawInputs} from '../io/environment.ts'
 import {prepare, type Prepared} from '../prepare/prepare.ts'
 import {readStep} from '../prepare/read-step.ts'
 import {formatPlanReason} from '../reasons/plan-reasons.ts'
@@ -19,12 +20,13 @@ import {outputs} from '../report/outputs.ts'
 import {planJson} from '../report/plan-json.ts'
 import type {Report} from '../report/report.ts'
 import {ruleText} from '../tags/rules/rule.ts'
+import {secretsIn} from '../workflow-file/expressions/secret-text.ts'
 import {simulatedToken} from './events/simulated-event.ts'
 import {isNotSimulated} from './not-simulated.ts'
 import type {RecordedWorkflow} from './recorded-workflow.ts'
 import type {RegistryContents} from './registry/registry-contents.ts'
 import {simulatedRows, type ReadRegistries, type SimulatedRows} from './registry/simulated-rows.ts'
-import {simulatedIo, type IoRequest} from './simulated-io.ts'
+import {simulatedIo, type IoRequest, type SimulatedIo} from './simulated-io.ts'
 import type {Simulated, SimulatedFailure} from './simulated.ts'
 
 /** A step and an event. */
@@ -38,8 +40,22 @@ export interface SimulationRequest extends IoRequest {
 
 /** Plans a step for an event with the code of a real run, and without its side effects. */
 export async function simulate(request: SimulationRequest): Promise<Simulated> {
-  const {action} = request
   const io = simulatedIo({...request, inputs: withDefaults(request)})
+  const result = await simulateWith(io, request)
+  if (io.asked.size === 0) return result
+  return {outputs: {}, notices: [], warnings: [], unknown: askedInputs(io.asked, request.inputs)}
+}
+
+/** Facts that the run asked for, by the input that names them. Rules of `tags` ask for a version. */
+function askedInputs(asked: ReadonlySet<string>, inputs: RawInputs): NonNullable<Simulated['unknown']> {
+  return [...asked].map((name) => {
+    const naming = ['version', 'tags'].find((input) => inputs.get(input)?.includes(name))
+    return {input: naming ?? (inputs.has('version') ? 'version' : 'tags'), names: [name]}
+  })
+}
+
+async function simulateWith(io: SimulatedIo, request: SimulationRequest): Promise<Simulated> {
+  const {action} = request
   const {workflow} = io
   try {
     const prepared = await prepare(io, action)
@@ -61,7 +77,8 @@ export async function simulate(request: SimulationRequest): Promise<Simulated> {
  */
 export async function simulateWrittenLines(request: SimulationRequest): Promise<Simulated | undefined> {
   const io = simulatedIo({...request, inputs: withDefaults(request)})
-  const written = new Set([...request.inputs.keys()].map((name) => name.toLowerCase()))
+  const known = [...request.inputs].filter(([, text]) => secretsIn(text).length === 0)
+  const written = new Set(known.map(([name]) => name.toLowerCase()))
   const lines = new Problems()
   try {
     await readStep(io, request.action, new Problems())

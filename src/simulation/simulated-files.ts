@@ -1,17 +1,25 @@
 import type {Files} from '../io/files.ts'
 import {cannotSimulate} from './not-simulated.ts'
 
-/** Files in memory, by absolute path, and those that `others` reads. They can only be read. */
+/**
+ * Files in memory, by absolute path, and those that `others` reads. They can only be read. `isMissing` is called for a file
+ * of the checkout that neither has.
+ */
 export function simulatedFiles(
   texts: ReadonlyMap<string, string>,
   others: (file: string) => Promise<string | undefined>,
+  isMissing: (file: string) => void,
 ): Files {
   const read = async (file: string): Promise<string | undefined> => texts.get(file) ?? others(file)
   const directories = directoriesOf(texts)
   const refuse = async (): Promise<never> => Promise.reject(cannotSimulate('it writes a file'))
   return {
     read,
-    readBelow: async (_, file) => read(file),
+    readBelow: async (_, file) => {
+      const text = await read(file)
+      if (text === undefined) isMissing(file)
+      return text
+    },
     openRead: () => {
       throw cannotSimulate('it reads the bytes of a file')
     },

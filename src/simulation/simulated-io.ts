@@ -19,18 +19,31 @@ export interface IoRequest {
   readonly files: Readonly<Record<string, string>>
   /** Reads another file of the checkout, by its path relative to it. */
   readonly readFile?: ((path: string) => Promise<string | undefined>) | undefined
+  /** Whether these are all files of the checkout, so that any other one does not exist. */
+  readonly hasAllFiles?: boolean
   /** Variables of the step besides those of the event. */
   readonly env?: Readonly<Record<string, string>> | undefined
   /** Whether the commit of the event is checked out. */
   readonly checkout?: boolean
-  /** Names of the tags that point to the commit of the event. */
-  readonly tagsOfCommit?: readonly string[]
+  /** Names of the tags that point to the commit of the event. Undefined if they are not known. */
+  readonly tagsOfCommit?: readonly string[] | undefined
   readonly now: Date
   readonly regex: BoundedRegex
 }
 
+/** Side effects of a simulated run. */
+export interface SimulatedIo extends Io {
+  readonly workflow: RecordedWorkflow
+  /** Facts that the run asked for and that are not known: paths of files, and `commitTags`. */
+  readonly asked: ReadonlySet<string>
+}
+
+/** Name of the Git tags that point to the commit, among the facts that are not known. */
+export const commitTags = 'the Git tags of the commit'
+
 /** Side effects of a run in memory: no file, process or network of this machine is used. */
-export function simulatedIo(request: IoRequest): Io & {readonly workflow: RecordedWorkflow} {
+export function simulatedIo(request: IoRequest): SimulatedIo {
+  const asked = new Set<string>()
   const {inputs, event, env = {}, now, regex} = request
   const environment = {...assumedVariables(inputs), ...env, ...event.environment}
   const git = simulatedGit({event, now, checkout: request.checkout ?? true, tags: tagsOf(request)})
@@ -40,9 +53,13 @@ export function simulatedIo(request: IoRequest): Io & {readonly workflow: Record
   }
   return {
     workflow: recordedWorkflow(),
+    asked,
     environment,
     inputs,
-    files: simulatedFiles(allFiles(request), belowWorkspace(request.readFile)),
+    files: simulatedFiles(allFiles(request), belowWorkspace(request.readFile), (file) => {
+      const name = file.startsWith(`${workspacePath}/`) ? file.slice(workspacePath.length + 1) : file
+      if (request.hasAllFiles !== true || name === file) asked.add(name)
+    }),
     processes: {capture: run, stream: run},
     lasting: run,
     connect: async () => noSide('it connects to a builder'),
@@ -59,7 +76,7 @@ export function simulatedIo(request: IoRequest): Io & {readonly workflow: Record
       throw cannotSimulate('it sends a request')
     },
     timer: () => ({sleep: async () => Promise.resolve(), random: () => 0}),
-    gitHub: () => answers(request),
+    gitHub: () => answers(request, asked),
   }
 }
 
@@ -110,11 +127,14 @@ function tagsOf({event, tagsOfCommit = []}: IoRequest): readonly string[] {
 }
 
 /** API of GitHub that knows the facts of the event. */
-function answers(request: IoRequest): GitHub {
+function answers(request: IoRequest, asked: Set<string>): GitHub {
   const {event, now} = request
   return {
     repository: async () => Promise.resolve(fieldAt(event.payload, 'repository') ?? {}),
-    tagsAt: async () => Promise.resolve(tagsOf(request)),
+    tagsAt: async () => {
+      if (request.tagsOfCommit === undefined) asked.add(commitTags)
+      return Promise.resolve(tagsOf(request))
+    },
     commitDate: async () => Promise.resolve(dateOf(event) ?? now.toISOString()),
     compare: async () => noSide('it compares two commits'),
   }

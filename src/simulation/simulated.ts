@@ -40,4 +40,6 @@ export interface Simulated {
   readonly notices: readonly string[]
   readonly warnings: readonly string[]
   readonly failure?: SimulatedFailure
+  /** Facts that the plan depends on and that are not known, such as a file, by the input that asks for them. */
+  readonly unknown?: readonly {readonly input: string; readonly names: readonly string[]}[]
 }

@@ -105,10 +105,11 @@ async function planFor(workflow: PlannedFile['workflow'], request: PlanRequest):
     event: event.event,
     isCalled: event.isCalled,
     readFile: async (file) => io.files.readBelow(root, path.resolve(root, file)),
+    hasAllFiles: facts.root !== undefined,
     registry,
     readRegistries: line.values['registry'] === true ? await reader(event, io) : undefined,
     ...given,
-    tagsOfCommit: facts.tags,
+    tagsOfCommit: facts.root === undefined ? undefined : facts.tags,
     now: io.now(),
     regex: io.regex,
   })

@@ -3,6 +3,7 @@ import {digestFilePrefix} from '../../inputs/promote-inputs.ts'
 import type {PublishingAction} from '../../inputs/spec/action-names.ts'
 import {evaluateText} from '../../workflow-file/expressions/evaluate-text.ts'
 import type {Contexts} from '../../workflow-file/expressions/evaluate-expression.ts'
+import {secretText} from '../../workflow-file/expressions/secret-text.ts'
 import type {Written, WrittenMap} from '../../workflow-file/workflow.ts'
 import type {ExpressionFault, UnknownInput} from './simulated-workflow.ts'
 
@@ -63,7 +64,7 @@ export function standIns(unknown: readonly UnknownInput[], action: PublishingAct
     if (name === 'digests') return [[name, anyDigest]]
     const {secret, form} = specOf(name, action)
     const isNeeded = form === 'text' && (secret === true || name === 'username')
-    return isNeeded ? [[name, `simulated-${name}`]] : []
+    return isNeeded ? [[name, secretText(name)]] : []
   })
   return new Map(entries)
 }

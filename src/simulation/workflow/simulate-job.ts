@@ -5,6 +5,7 @@ import type {Workflow, WorkflowJob, WorkflowStep, Written} from '../../workflow-
 import {availableIn} from './available.ts'
 import {evaluateMap, faultOf, type EvaluatedMap} from './evaluate-inputs.ts'
 import type {Leg} from '../../workflow-file/matrix-legs.ts'
+import {afterStep, canWrite, type JobVariables} from './job-variables.ts'
 import {legsOf} from './matrix.ts'
 import {knownOutputs, simulateStep, type TagboatUse} from './simulate-step.ts'
 import type {ExpressionFault, SimulatedStep, WorkflowOptions} from './simulated-workflow.ts'
@@ -115,22 +116,33 @@ async function simulateLeg(leg: Leg, question: JobQuestion): Promise<SimulatedJo
   const known: Record<string, unknown> = {...given}
   const steps: SimulatedStep[] = []
   let status: JobStatus = 'success'
+  let before: JobVariables = {context: withJob['env'], variables: env}
   const run = async (step: WorkflowStep | undefined, index: number | undefined): Promise<void> => {
-    const own = {...withJob, steps: new OpenContext({...known})}
+    const own = {...withJob, env: before.context, steps: new OpenContext({...known})}
     const use = uses.find((one) => one.index === index)
     if (use !== undefined) options.onStep?.()
-    const simulated = use && (await simulateStep(use, own, {status, jobEnv: env, options}))
+    const simulated = use && (await simulateStep(use, own, {status, jobEnv: before.variables, options}))
     if (simulated !== undefined) steps.push(simulated)
     const goesOn = isTrue(step?.continueOnError, own)
     const seen = simulated === undefined ? seenOfOther(step, own, status) : seenOf(simulated, goesOn)
+    before = variablesAfter(before, {step, seen}, options)
     if (seen !== undefined && step?.id !== undefined) known[step.id.text] = withGivenOutputs(seen, given[step.id.text])
     if (simulated?.result?.failure !== undefined && !goesOn && !mayBeSkipped(simulated)) status = 'failure'
   }
   if (job.steps.length === 0) await run(undefined, undefined)
   for (const [index, step] of job.steps.entries()) await run(step, index)
-  const {outputs, faults} = outputsOf(question, {...withJob, steps: new OpenContext({...known})})
+  const {outputs, faults} = outputsOf(question, {...withJob, env: before.context, steps: new OpenContext({...known})})
   const result = resultOf(steps, status, isTrue(job.continueOnError, ofLeg))
   return {steps, result, outputs, waitsFor: [], faults: [...jobEnv.faults, ...faults]}
+}
+
+/** Variables after a step, if it runs. */
+function variablesAfter(
+  before: JobVariables,
+  {step, seen}: {readonly step: WorkflowStep | undefined; readonly seen: unknown},
+  {env = {}}: WorkflowOptions,
+): JobVariables {
+  return step === undefined || seen === skippedStep ? before : afterStep(before, step, env)
 }
 
 /** Reports whether a text, such as `continue-on-error`, is known to be true. */
@@ -202,6 +214,7 @@ function usesOf({workflow, job, options}: JobQuestion, leg: Leg | undefined): re
         isCall: true,
         notKnown: notKnown(uses?.text),
         checkout: true,
+        followsWriter: false,
       },
     ]
   }
@@ -211,9 +224,10 @@ function usesOf({workflow, job, options}: JobQuestion, leg: Leg | undefined): re
     if (action === undefined) return []
     const checkout =
       isPart || job.steps.slice(0, index).some(({uses}) => uses?.text.startsWith('actions/checkout@') === true)
+    const followsWriter = job.steps.slice(0, index).some(canWrite)
     const name = step.name?.text ?? step.id?.text ?? step.uses?.text ?? action
     const {place, with: inputs, env} = step
     const what = {isCall: false, notKnown: notKnown(step.uses?.text)}
-    return [{...shared, index, name, action, place, if: step.if, with: inputs, env, ...what, checkout}]
+    return [{...shared, index, name, action, place, if: step.if, with: inputs, env, ...what, checkout, followsWriter}]
   })
 }

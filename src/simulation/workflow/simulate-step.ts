@@ -3,11 +3,12 @@ import {hasInput} from '../../inputs/spec/all-inputs.ts'
 import {evaluateCondition} from '../../workflow-file/expressions/evaluate-text.ts'
 import type {Contexts, JobStatus} from '../../workflow-file/expressions/evaluate-expression.ts'
 import type {Place, Written, WrittenMap} from '../../workflow-file/workflow.ts'
-import {simulate, simulateWrittenLines, type SimulationRequest} from '../simulate.ts'
+import {simulateWrittenLines, type SimulationRequest} from '../simulate.ts'
 import type {Simulated} from '../simulated.ts'
 import {availableIn} from './available.ts'
 import {callFaults} from './called-inputs.ts'
 import {digestFiles, evaluateMap, faultOf, isDecisive, standIns, type EvaluatedMap} from './evaluate-inputs.ts'
+import {simulateWithSecrets, withUnknownSecrets} from './secret-inputs.ts'
 import type {SimulatedStep, WorkflowOptions} from './simulated-workflow.ts'
 import {hasSecrets, withEnv} from './workflow-contexts.ts'
 
@@ -28,6 +29,8 @@ export interface TagboatUse {
   readonly notKnown: string | undefined
   /** Whether the job has a checkout before the step. */
   readonly checkout: boolean
+  /** Whether a step before this one can write files. */
+  readonly followsWriter: boolean
 }
 
 /** Simulates a step of Tagboat. Its contexts have the variables of the job. */
@@ -50,7 +53,7 @@ export async function simulateStep(
     const kind = use.isCall ? 'workflow' : 'action'
     return {...step, state: 'unknown', reason: `the local ${kind} ${use.notKnown} is not known`}
   }
-  const inputs = evaluateMap(use.with, use.isCall ? availableIn('jobs.with', contexts) : own)
+  const inputs = withUnknownSecrets(evaluateMap(use.with, use.isCall ? availableIn('jobs.with', contexts) : own))
   const unknownInputs = use.isCall ? callFaults(use.with) : []
   if (unknownInputs.length > 0)
     return {...step, state: 'invalid', reason: 'the call is not valid', faults: unknownInputs}
@@ -67,10 +70,16 @@ export async function simulateStep(
   if (unknown.some(({input}) => input === 'if' || input.startsWith('env.') || isDecisive(input))) {
     const result = await simulateWrittenLines(request)
     if (result !== undefined) return {...step, state: 'planned', unknown, result}
-    return {...step, state: 'unknown', reason: 'it depends on values that only a run can give', unknown}
+    return {...step, ...open, unknown}
   }
-  return {...step, state: 'planned', unknown, result: withForkWarning(await simulate(request), options)}
+  const simulated = await simulateWithSecrets(request)
+  const {result} = simulated
+  const missing = [...unknown, ...simulated.unknown, ...(result.unknown ?? [])]
+  if (result.unknown !== undefined) return {...step, ...open, unknown: missing}
+  return {...step, state: 'planned', unknown: missing, result: withForkWarning(result, options)}
 }
+
+const open = {state: 'unknown', reason: 'it depends on values that only a run can give'} as const
 
 /** Inputs and variables of a step, as far as they are known. */
 interface KnownPart {
@@ -92,6 +101,7 @@ function requestFor(use: TagboatUse, {known, unknown, env}: KnownPart, options: 
     files: options.files ?? {},
     checkout: use.checkout,
     readFile: options.readFile,
+    hasAllFiles: options.hasAllFiles === true && !use.followsWriter,
     registry: options.registry,
     readRegistries: options.readRegistries,
     ...(options.tagsOfCommit && {tagsOfCommit: options.tagsOfCommit}),

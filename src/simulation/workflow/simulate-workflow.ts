@@ -1,6 +1,7 @@
 import {fieldAt} from '../../context/payload.ts'
 import type {Contexts} from '../../workflow-file/expressions/evaluate-expression.ts'
 import {triggeredBy} from '../../workflow-file/triggered-by.ts'
+import {withMaskedSecrets} from '../../workflow-file/expressions/secret-text.ts'
 import type {Workflow, WorkflowJob} from '../../workflow-file/workflow.ts'
 import type {SimulatedEvent} from '../events/event-choice.ts'
 import {eventOf} from '../events/simulated-event.ts'
@@ -31,7 +32,8 @@ export async function simulateWorkflow(workflow: Workflow, given: WorkflowOption
   const steps = workflow.jobs.flatMap(({id}) => done.get(id)?.steps ?? [])
   const ofJobs = workflow.jobs.map(({id}) => ({job: id, faults: done.get(id)?.faults ?? []}))
   const all = withFileFaults(steps, [{job: undefined, faults: workflowEnv.faults}, ...ofJobs])
-  return {runs: true, ...(triggered.assumed && {assumed: triggered.assumed}), ...(activity && {activity}), steps: all}
+  const assumed = {...(triggered.assumed && {assumed: triggered.assumed}), ...(activity && {activity})}
+  return withMaskedSecrets({runs: true, ...assumed, steps: all})
 }
 
 interface JobFacts {

@@ -14,6 +14,8 @@ export interface WorkflowOptions {
   /** Texts of the files of the checkout, by path relative to it. */
   readonly files?: Readonly<Record<string, string>>
   readonly readFile?: SimulationRequest['readFile']
+  /** Whether these are all files of the checkout, so that any other one does not exist. */
+  readonly hasAllFiles?: boolean
   readonly registry?: RegistryContents | undefined
   readonly readRegistries?: SimulationRequest['readRegistries']
   /** Configuration variables (`vars`). Others are not known. */
@@ -22,8 +24,8 @@ export interface WorkflowOptions {
   readonly inputs?: Readonly<Record<string, string>>
   /** Variables of the environment besides those of the workflow. */
   readonly env?: Readonly<Record<string, string>>
-  /** Names of the tags that point to the commit of the event. */
-  readonly tagsOfCommit?: readonly string[]
+  /** Names of the tags that point to the commit of the event. Undefined if they are not known. */
+  readonly tagsOfCommit?: readonly string[] | undefined
   /** Values that only a run can give, by name: `steps.meta.outputs.tags`, `secrets.TOKEN`, `needs.a.outputs.b`. */
   readonly values?: Readonly<Record<string, string>>
   readonly now: Date

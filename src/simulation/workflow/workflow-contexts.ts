@@ -1,6 +1,7 @@
 import {fieldAt, textAt} from '../../context/payload.ts'
 import {OpenContext, TextContext, UnknownValue} from '../../workflow-file/expressions/partial-data.ts'
 import type {Contexts} from '../../workflow-file/expressions/evaluate-expression.ts'
+import {secretText} from '../../workflow-file/expressions/secret-text.ts'
 import {isRecord} from '../../workflow-file/record.ts'
 import type {Workflow} from '../../workflow-file/workflow.ts'
 import type {EvaluatedMap} from './evaluate-inputs.ts'
@@ -10,12 +11,13 @@ import type {WorkflowOptions} from './simulated-workflow.ts'
 export function sharedContexts(workflow: Workflow, options: WorkflowOptions): Contexts {
   const {event, vars = {}, values = {}} = options
   const {name} = workflow
+  const env = {...namedValues(values, 'env'), ...options.env}
   const inputs = inputsOf(workflow, options)
   const isDispatch = event.environment['GITHUB_EVENT_NAME'] === 'workflow_dispatch'
   const payload = isDispatch ? {...event.payload, inputs: textsOf(inputs)} : event.payload
   return {
     github: {...event.github, event: payload, ...(name && {workflow: name.text})},
-    env: {...namedValues(values, 'env'), ...options.env},
+    env: workflow.kind === 'workflow' ? env : new OpenContext(env),
     vars: new OpenContext({...namedValues(values, 'vars'), ...vars}),
     secrets: hasSecrets(options)
       ? new TextContext((name) => values[`secrets.${name}`] ?? secretText(name))
@@ -55,11 +57,6 @@ export function withGiven(known: unknown, given: Readonly<Record<string, unknown
     return [name, value instanceof OpenContext ? withGiven(own[name], value.known) : value] as const
   })
   return new OpenContext({...own, ...Object.fromEntries<unknown>(entries)})
-}
-
-/** Text in place of a secret. It is not empty, since an empty secret is one that does not exist. */
-function secretText(name: string): string {
-  return `simulated-secret-${name.toLowerCase()}`
 }
 
 /** Reports whether GitHub passes secrets to the run: not for a pull request of a fork or of Dependabot. */
@@ -116,5 +113,6 @@ export function withEnv(contexts: Contexts, {values, unknown}: EvaluatedMap): Co
     ...values,
     ...unknown.map(({input, names}) => [input, new UnknownValue(names[0] ?? input)] as const),
   ])
-  return {...contexts, env: {...(typeof before === 'object' && before !== null ? before : {}), ...added}}
+  if (before instanceof OpenContext) return {...contexts, env: new OpenContext({...before.known, ...added})}
+  return {...contexts, env: {...(isRecord(before) ? before : {}), ...added}}
 }

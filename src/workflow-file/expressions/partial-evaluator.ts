@@ -1,9 +1,9 @@
 import {
+  FunctionCall,
   Star,
   type Binary,
   type ContextAccess,
   type Expr,
-  type FunctionCall,
   type IndexAccess,
   type Logical,
   type Unary,
@@ -15,6 +15,7 @@ import type {FunctionDefinition} from '@actions/expressions/funcs/info'
 import {TokenType} from '@actions/expressions/lexer'
 import {truthy} from '@actions/expressions/result'
 import {OpenData, UnknownData, unknownIn} from './partial-data.ts'
+import {secretsIn} from './secret-text.ts'
 
 /**
  * Evaluator of GitHub's expressions over contexts that are known in part. A value that depends on an unknown one is
@@ -48,10 +49,13 @@ export class PartialEvaluator extends Evaluator {
   }
 
   override visitBinary(binary: Binary): ExpressionData {
-    const names = [binary.left, binary.right].flatMap((side) => {
-      const value = this.eval(side)
-      return value instanceof UnknownData ? value.names : []
-    })
+    const sides = [binary.left, binary.right].map((side) => this.eval(side))
+    // A secret that exists is not empty. Nothing else is known about its text.
+    const isCompared = !sides.some((side) => side instanceof StringData && side.value === '')
+    const names = sides.flatMap((side) => [
+      ...(side instanceof UnknownData ? side.names : []),
+      ...(isCompared ? secretsOf(side) : []),
+    ])
     return names.length > 0 ? new UnknownData(names) : super.visitBinary(binary)
   }
 
@@ -74,7 +78,11 @@ export class PartialEvaluator extends Evaluator {
 
   override visitIndexAccess(access: IndexAccess): ExpressionData {
     const object = this.eval(access.expr)
-    if (object instanceof UnknownData) return new UnknownData(object.names.map((name) => `${name}${suffix(access)}`))
+    if (object instanceof UnknownData) {
+      // A part of the result of a function has no name of its own.
+      const part = access.expr instanceof FunctionCall ? '' : suffix(access)
+      return new UnknownData(object.names.map((name) => `${name}${part}`))
+    }
     if (access.index instanceof Star) {
       const names = unknownIn(object, 'a context')
       return names.length > 0 ? new UnknownData(names) : super.visitIndexAccess(access)
@@ -85,9 +93,21 @@ export class PartialEvaluator extends Evaluator {
   }
 
   override visitFunctionCall(call: FunctionCall): ExpressionData {
-    const names = call.args.flatMap((arg) => unknownIn(this.eval(arg), 'a context'))
+    const reads = readingFunctions.has(call.functionName.lexeme.toLowerCase())
+    const names = call.args.flatMap((arg) => {
+      const value = this.eval(arg)
+      return [...unknownIn(value, 'a context'), ...(reads ? secretsOf(value) : [])]
+    })
     return names.length > 0 ? new UnknownData(names) : super.visitFunctionCall(call)
   }
+}
+
+/** Functions whose result depends on the text of an argument. Others put the text into their result. */
+const readingFunctions: ReadonlySet<string> = new Set(['contains', 'startswith', 'endswith', 'fromjson'])
+
+/** Names of the secrets in a text of which only that it is not empty is known. */
+function secretsOf(value: ExpressionData): readonly string[] {
+  return value instanceof StringData ? secretsIn(value.value) : []
 }
 
 /** Whether a value counts as true; undefined if it is not known. */
