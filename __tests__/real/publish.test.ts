@@ -1,3 +1,5 @@
+import {readdir, readFile} from 'node:fs/promises'
+import path from 'node:path'
 import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
 import {
   readConfig,
@@ -39,6 +41,20 @@ const traces = {
   ),
 }
 
+/** Texts that only these parts of the bundle have, which the run does not use. */
+const unused = [
+  {room: 'signing', text: 'application/vnd.dev.sigstore.bundle.v0.3+json'},
+  {room: 'sigstore', text: '/api/v2/signingCert'},
+  {room: 'verifying', text: '1.3.6.1.4.1.57264.1.12'},
+  {room: 'scanning', text: 'ExperimentalModifiedFindings'},
+  {room: 'scanner', text: 'TRIVY_CACHE_DIR'},
+  {room: 'commands/sign', text: 'run among its'},
+  {room: 'commands/scan', text: 'pulled but not'},
+  {room: 'commands/verify', text: 'trusted root of'},
+  {room: 'commands/github', text: 'attestation at GitHub.'},
+  {room: 'gates', text: 'no earlier image'},
+] as const
+
 let registry: Registry
 let step: Step
 let result: StepResult
@@ -46,6 +62,7 @@ let index: OciIndex
 let watch: LoadedFiles
 /** Size of the files that main and post of the first run load. */
 let loadedBytes: number
+let loadedFiles: readonly string[]
 /** Start of the run, which `created` must be. */
 let created: string
 const started = new Date()
@@ -61,6 +78,7 @@ beforeAll(async () => {
   })
   result = await step.run()
   loadedBytes = await watch.bytes()
+  loadedFiles = await watch.list()
   expect(result.log).toMatch(
     /^Published \S+\/team\/app:1\.2\.3 with 5 tags for linux\/amd64, linux\/arm64 in [\d.]+ s: sha256:\w+$/m,
   )
@@ -91,6 +109,15 @@ function imageOf(architecture: string): OciDescriptor {
 describe('a push of tag v1.2.3 with two platforms', () => {
   test('loads at most 429 kB of the bundle, main and post together', () => {
     expect(loadedBytes).toBeLessThanOrEqual(429_000)
+  })
+
+  test.each(unused)('loads no code of $room', async ({text}) => {
+    const texts = await Promise.all(loadedFiles.map(async (file) => readFile(file, 'utf8')))
+    const bundle = path.dirname(loadedFiles.find((file) => path.basename(file) === 'index.js') ?? '')
+    const chunks = (await readdir(bundle)).filter((name) => name.endsWith('.index.js'))
+    const all = await Promise.all(chunks.map(async (name) => readFile(path.join(bundle, name), 'utf8')))
+    expect(all.some((one) => one.includes(text))).toBe(true)
+    expect(texts.filter((one) => one.includes(text))).toEqual([])
   })
 
   test('succeeds without an error', () => {

@@ -19,9 +19,8 @@ import {isUserNamed, roleForImage} from '../tags/named-tag-role.ts'
 import {mayBeVersion} from '../tags/versions/version-order.ts'
 import type {BestEffortRun} from './best-effort.ts'
 import type {PromotedImage} from './check-promotion.ts'
-import {withAttestation} from './github/with-attestation.ts'
+import {promoteAttested} from './github/promote-attested.ts'
 import {promoteImage, type Publication} from './promote-image.ts'
-import {withScan} from './scan/with-scan.ts'
 import type {Scan} from './scan/start-scan.ts'
 import {pushOf, registryUser} from './registry-user.ts'
 
@@ -33,11 +32,22 @@ export async function promote(io: Io): Promise<void> {
     const {retries} = prepared.inputs.publish
     const user = await registryUser(pushOf(prepared), io)
     using registries = await openRegistries(user, retries, io)
-    const promoted = await withScan({prepared, registries, io}, async (scan) =>
-      promoteSources(prepared, {...user, registries, scan}, io),
-    )
+    const promoted = await promoteScanned(prepared, {...user, registries}, io)
     return await promoteRest(promoted, {prepared, registries, user, io})
   })
+}
+
+/** Promotes with the scan of the run, if it has one. */
+async function promoteScanned(
+  prepared: Prepared,
+  place: RegistryUser & {readonly registries: Registries},
+  io: Io,
+): Promise<RunResult> {
+  const {scan: inputs} = prepared.inputs
+  if (inputs === undefined) return promoteSources(prepared, {...place, scan: undefined}, io)
+  const {withScan} = await import('./scan/with-scan.ts')
+  const {registries} = place
+  return withScan(inputs, {registries, io}, async (scan) => promoteSources(prepared, {...place, scan}, io))
 }
 
 /** Promotes to the repositories that are not required. */
@@ -93,7 +103,7 @@ async function promoteSources(
     const image = {content, platform, repository, existing: true, temporaryTags, isVouched: true}
     const required = {...prepared, plan: requiredPart(prepared.plan)}
     const publication = {prepared: required, registries, io}
-    const given = await withAttestation({...image, revision: facts.revision}, publication, async () =>
+    const given = await promoteAttested({...image, revision: facts.revision}, publication, async () =>
       promoteImage(image, request, {...publication, reader}),
     )
     return {...done, ...given}

@@ -9,10 +9,9 @@ import type {Io} from '../io/io.ts'
 import type {Prepared} from '../prepare/prepare.ts'
 import type {BuildSession} from '../stage/build-session.ts'
 import type {BestEffortRun} from './best-effort.ts'
-import {withAttestation} from './github/with-attestation.ts'
+import {promoteAttested} from './github/promote-attested.ts'
 import {promoteImage} from './promote-image.ts'
 import type {Scan} from './scan/start-scan.ts'
-import {withScan} from './scan/with-scan.ts'
 import {requireStaging} from '../stage/gate.ts'
 import {imageFacts, readBeforeBuild, runPreflight} from './preflight.ts'
 import {previousImage} from './size/previous-image.ts'
@@ -37,7 +36,10 @@ function credentialsOf({dockerConfig, logins, minted, mirrors}: BuildSession): B
 }
 
 async function publishImage(session: BuildSession): Promise<RunResult> {
-  return withScan(session, async (scan) => publishScanned(session, scan))
+  const {scan: inputs} = session.prepared.inputs
+  if (inputs === undefined) return publishScanned(session, undefined)
+  const {withScan} = await import('./scan/with-scan.ts')
+  return withScan(inputs, session, async (scan) => publishScanned(session, scan))
 }
 
 async function publishScanned(session: BuildSession, scan: Scan | undefined): Promise<RunResult> {
@@ -68,7 +70,7 @@ async function publishScanned(session: BuildSession, scan: Scan | undefined): Pr
     await session.dockerConfig.removeEarly()
     const previous = staged.existing ? undefined : readPrevious().catch(() => undefined)
     const request = {tags: plan.tags, thisRun, policy, preflightStates: states}
-    const given = await withAttestation(staged, session, async () =>
+    const given = await promoteAttested(staged, session, async () =>
       promoteImage(staged, request, {...session, reader}),
     )
     const result = {...done, ...given, previous: await previous}

@@ -11,7 +11,6 @@ import {imageFacts, readBeforeBuild, runPreflight} from './preflight.ts'
 import {previousImage} from './size/previous-image.ts'
 import {describeStaged} from './promote-image.ts'
 import type {Scan} from './scan/start-scan.ts'
-import {withScan} from './scan/with-scan.ts'
 import {requireStaging} from '../stage/gate.ts'
 import {stageOrReuse} from './stage-or-reuse.ts'
 
@@ -22,10 +21,15 @@ import {stageOrReuse} from './stage-or-reuse.ts'
 export async function stage(io: Io): Promise<void> {
   const prepared = await prepareRun(io, 'stage')
   await withReport('stage', prepared, io, async () =>
-    withSession({...prepared, plan: requiredPart(prepared.plan)}, io, async (session) =>
-      withScan(session, async (scan) => stageAndTest(session, scan)),
-    ),
+    withSession({...prepared, plan: requiredPart(prepared.plan)}, io, stageImage),
   )
+}
+
+async function stageImage(session: BuildSession): Promise<RunResult> {
+  const {scan: inputs} = session.prepared.inputs
+  if (inputs === undefined) return stageAndTest(session, undefined)
+  const {withScan} = await import('./scan/with-scan.ts')
+  return withScan(inputs, session, async (scan) => stageAndTest(session, scan))
 }
 
 async function stageAndTest(session: BuildSession, scan: Scan | undefined): Promise<RunResult> {

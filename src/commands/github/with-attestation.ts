@@ -1,7 +1,8 @@
 import {toTagboatError} from '../../errors/error.ts'
+import {errorWarning} from '../../errors/render-error.ts'
 import {after, type RunResult} from '../../run/run-result.ts'
 import type {Publication} from '../promote-image.ts'
-import type {AttestedImage} from './attest-image.ts'
+import {attestImage, type AttestedImage} from './attest-image.ts'
 
 /**
  * Promotes an image, and stores its attestation at GitHub: with `required` before its tags move, otherwise afterwards,
@@ -14,8 +15,6 @@ export async function withAttestation(
 ): Promise<RunResult> {
   const {prepared, io} = publication
   const {githubAttestation} = prepared.inputs.publish
-  if (githubAttestation === 'false') return promote()
-  const {attestImage} = await import('./attest-image.ts')
   const attest = async (): ReturnType<typeof attestImage> => {
     await image.temporaryTags
     return io.phases.measure('sign', async () => attestImage(image, publication))
@@ -30,7 +29,6 @@ export async function withAttestation(
       return {...done, attested: await attest()}
     } catch (error) {
       io.signal.throwIfAborted()
-      const {errorWarning} = await import('../../errors/render-error.ts')
       io.workflow.warning(errorWarning(toTagboatError(error), 'The image has no attestation at GitHub.'))
       return done
     }
