@@ -7,6 +7,7 @@ import {parseJson} from '../../src/oci/manifest.ts'
 import {temporaryDirectory} from '../../testing/fake-io.ts'
 import {expectFailure} from '../../testing/failure.ts'
 import {makeImage, type TestImage} from '../../testing/memory-registry.ts'
+import {provenanceType} from '../../testing/memory-registry/images.ts'
 import {stepOn} from '../../testing/pushes.ts'
 import {pushImage, testClients} from '../../testing/registry-client.ts'
 import {startRegistry, type Registry} from '../../testing/registry.ts'
@@ -51,10 +52,10 @@ interface Pushed extends TestImage {
 }
 
 /** Pushes an image for two platforms to the first registry. */
-async function pushed(name: string): Promise<Pushed> {
+async function pushed(name: string, attestations = false): Promise<Pushed> {
   using clients = testClients(httpClient(new AbortController().signal, {}))
   const repository = `acme/${name}`
-  const image = makeImage({text: name, platforms: ['linux/amd64', 'linux/arm64']})
+  const image = makeImage({text: name, platforms: ['linux/amd64', 'linux/arm64'], attestations})
   await pushImage(clients.of(registries[0].host, repository), image)
   return {...image, repository, names: registries.map(({host}) => `${host}/${repository}`)}
 }
@@ -146,6 +147,41 @@ describe('a signed promote', () => {
     expect(sigstore.entries).toHaveLength(entries)
     expect(sigstore.requests.slice(before)).toEqual(['token'])
   })
+})
+
+test('cosign verifies the attestations in both formats, which have one entry in the log each', async () => {
+  const image = await pushed('attested', true)
+  const before = sigstore.entries.length
+  const result = await promote(image)
+  expect(result).toMatchObject({exitCode: 0})
+  expect(result.log).toMatch(/^Signed by .*: 3 manifests and 2 attestations in 2 repositories /m)
+  // One for each attestation, and one for the signature of all.
+  expect(sigstore.entries.slice(before).filter((kind) => kind === 'dsse')).toHaveLength(3)
+  for (const name of image.names) {
+    for (const digest of image.platforms.values()) {
+      for (const format of ['true', 'false']) {
+        const options = [provenanceType, `--new-bundle-format=${format}`] as const
+        const reference = `${name}@${digest}`
+        expect(await cosign.verifyAttestation(reference, identity, ...options)).toMatchObject({isSuccess: true})
+        expect(await cosign.verifyAttestation(reference, `${identity}0`, ...options)).toMatchObject({isSuccess: false})
+      }
+    }
+  }
+  const verify = `type=attestation,predicate=${provenanceType},repository=acme/app`
+  const requests = sigstore.requests.length
+  expect(await promote(image, {verify})).toMatchObject({exitCode: 0})
+  expect(sigstore.requests.slice(requests)).toEqual(['token'])
+})
+
+test('sign-log: none attaches attestations as bundles alone: timestamps of cosign 2 are of another form', async () => {
+  const image = await pushed('attested-without-log', true)
+  expect(await promote(image, {'sign-log': 'none'})).toMatchObject({exitCode: 0})
+  const options = [provenanceType, '--insecure-ignore-tlog', '--use-signed-timestamps'] as const
+  for (const digest of image.platforms.values())
+    expect(await cosign.verifyAttestation(`${image.names[0] ?? ''}@${digest}`, identity, ...options)).toMatchObject({
+      isSuccess: true,
+    })
+  expect((await registries[0].tags(image.repository)).filter((tag) => tag.endsWith('.att'))).toEqual([])
 })
 
 test('sign-log: none signs with a timestamp alone, also for a private repository with its own instance', async () => {

@@ -182,8 +182,10 @@ describe('a release', () => {
         expect(await cosign.verify(`${repository}@${subject}`, ...flags)).toMatchObject({isSuccess: true})
     }
     for (const {repository, subject} of all.filter((one) => one.subject !== digest)) {
-      const verified = await cosign.verifyAttestation(`${repository}@${subject}`, provenance)
-      expect(verified).toMatchObject({isSuccess: true})
+      for (const flags of [[], ['--new-bundle-format=false']])
+        expect(await cosign.verifyAttestation(`${repository}@${subject}`, provenance, ...flags)).toMatchObject({
+          isSuccess: true,
+        })
     }
     const command = /```sh\n([^]*?)\n```/.exec(first.summary)?.[1] ?? ''
     expect(command).toContain(digest)
@@ -200,10 +202,14 @@ describe('a release', () => {
     expect(again.outputs.get('signatures')).toBe(first.outputs.get('signatures'))
   })
 
-  test.each(['inline', 'referrers'])('has a signed SBOM for each platform: %s', async (attestations) => {
+  test.each([
+    {attestations: 'inline', format: 'both'},
+    {attestations: 'referrers', format: 'signature-tag'},
+  ])('has a signed SBOM for each platform: $attestations, $format', async ({attestations, format}) => {
     const images = `${registry.host}/team/${attestations}`
     const sbom = `generator=${await pushSbomGenerator(registry.host)}`
-    const {outputs, exitCode, log} = await run({...sampleInputs(), ...keyInputs(), images, sbom, attestations})
+    const inputs = {...sampleInputs(), ...keyInputs(), images, sbom, attestations, 'sign-format': format}
+    const {outputs, exitCode, log} = await run(inputs)
     expect(exitCode).toBe(0)
     expect(log).toMatch(/^Signed by .*: 3 manifests and 4 attestations in 1 repository /m)
     const platforms = JSON.parse(outputs.get('digests') ?? '') as Readonly<Record<string, string>>
@@ -211,7 +217,8 @@ describe('a release', () => {
     expect(digests).toHaveLength(2)
     for (const digest of digests) {
       for (const type of [provenance, 'https://spdx.dev/Document'])
-        expect(await cosign.verifyAttestation(`${images}@${digest}`, type)).toMatchObject({isSuccess: true})
+        for (const flags of format === 'both' ? [[], ['--new-bundle-format=false']] : [['--new-bundle-format=false']])
+          expect(await cosign.verifyAttestation(`${images}@${digest}`, type, ...flags)).toMatchObject({isSuccess: true})
     }
     const other = await cosign.verifyAttestation(
       `${images}@${outputs.get('digest') ?? ''}`,

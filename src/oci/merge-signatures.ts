@@ -1,11 +1,12 @@
 import {digestOf} from './digest.ts'
 import {field, parseDescriptor, parseJson, type Descriptor} from './manifest.ts'
+import {signatureTypes} from './stored-signature.ts'
 
 /**
  * Media types of the layers under the tags `sha256-<hex>.sig` and `.att` of cosign. Each layer is one signature
  * (https://github.com/sigstore/cosign/blob/main/specs/SIGNATURE_SPEC.md).
  */
-const signatureTypes = ['application/vnd.dev.cosign.simplesigning.v1+json', 'application/vnd.dsse.envelope.v1+json']
+const tagTypes: readonly string[] = [signatureTypes['signature-tag'], signatureTypes['attestation-tag']]
 
 /** Result of merging two lists of signatures. */
 export type SignatureMerge =
@@ -64,7 +65,7 @@ function signaturesOf(manifest: unknown): readonly Signature[] | undefined {
   if (!Array.isArray(layers)) return undefined
   const signatures = layers.flatMap((descriptor: unknown) => {
     const layer = parseDescriptor(descriptor)
-    return layer !== undefined && signatureTypes.includes(layer.mediaType)
+    return layer !== undefined && tagTypes.includes(layer.mediaType)
       ? [{layer, descriptor, key: keyOf(descriptor)}]
       : []
   })

@@ -4,7 +4,7 @@ import type {Problems} from '../inputs/problem.ts'
 import type {VerifyInputs, WrittenKey} from '../inputs/verify/demand.ts'
 import {workspace, type Io} from '../io/io.ts'
 import {field, parseJson} from '../oci/manifest.ts'
-import {parsePublicKey} from '../verifying/public-key.ts'
+import {parsePublicKey} from '../signing/keys/public-key.ts'
 
 /** Reads the files that `verify-key` and `sigstore-trust` name, and checks keys and documents. */
 export async function withVerifyFiles(inputs: VerifyInputs, io: Io, problems: Problems): Promise<VerifyInputs> {

@@ -1,9 +1,10 @@
 import {field, parseJson} from '../oci/manifest.ts'
+import {signatureTypes} from '../oci/stored-signature.ts'
 import {base64, makeEnvelope, type Envelope} from './dsse.ts'
-import type {LogEntry, Signature, VerificationMaterial} from './signer.ts'
+import type {LogEntry, Signature, VerificationMaterial} from './signature.ts'
 
 /** Media type of bundles of version 0.3, and artifact type of the manifest that contains one. */
-export const bundleMediaType = 'application/vnd.dev.sigstore.bundle.v0.3+json'
+export const bundleMediaType = `${signatureTypes.bundle}.v0.3+json`
 
 /**
  * JSON of the Sigstore bundle of a signed statement. The same signature gives the same bytes, so that every repository
@@ -61,10 +62,12 @@ export function parseBundle(bytes: Uint8Array): Envelope | undefined {
   const value = parseJson(bytes)
   const mediaType = field(value, 'mediaType')
   if (typeof mediaType !== 'string' || !isBundleType(mediaType)) return undefined
-  const envelope = field(value, 'dsseEnvelope')
-  const [payload, payloadType, signatures] = ['payload', 'payloadType', 'signatures'].map((name) =>
-    field(envelope, name),
-  )
+  return parseEnvelope(field(value, 'dsseEnvelope'))
+}
+
+/** Envelope of parsed JSON. Undefined if it is not one. */
+export function parseEnvelope(value: unknown): Envelope | undefined {
+  const [payload, payloadType, signatures] = ['payload', 'payloadType', 'signatures'].map((name) => field(value, name))
   if (typeof payload !== 'string' || typeof payloadType !== 'string' || !Array.isArray(signatures)) return undefined
   return {
     payload,
@@ -78,5 +81,5 @@ export function parseBundle(bytes: Uint8Array): Envelope | undefined {
 
 /** Reports whether a media type or an artifact type is that of a bundle, of any version. */
 function isBundleType(mediaType: string): boolean {
-  return mediaType.startsWith('application/vnd.dev.sigstore.bundle')
+  return mediaType.startsWith(signatureTypes.bundle)
 }

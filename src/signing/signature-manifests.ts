@@ -1,6 +1,7 @@
 import {emptyConfig} from '../oci/attestations.ts'
 import {digestOf, type Digest} from '../oci/digest.ts'
 import type {ManifestContent} from '../oci/manifest.ts'
+import {signatureTypes, type StoredSignature} from '../oci/stored-signature.ts'
 import {bundleMediaType} from './bundle.ts'
 
 /** Manifest or index that is signed. */
@@ -39,16 +40,19 @@ export function bundleManifest(bundle: Uint8Array, subject: Subject, predicateTy
   return {content: contentOf(manifest), blobs: [emptyConfig, bundle]}
 }
 
-/** Signature in the format of cosign 2: a payload, and the annotations of its layer. */
-export interface SignedPayload {
+/** Signature or attestation in the format of cosign 2: the content of a layer, and its annotations. */
+export interface SignedLayer {
   readonly bytes: Uint8Array
   readonly annotations: Readonly<Record<string, string>>
 }
 
-/** Manifest with signatures in the format of cosign 2. */
-export function tagManifest(signatures: readonly SignedPayload[]): SignatureManifest {
+/** Manifest with signatures or attestations in the format of cosign 2. */
+export function tagManifest(
+  kind: Exclude<StoredSignature['kind'], 'bundle'>,
+  signatures: readonly SignedLayer[],
+): SignatureManifest {
   const layers = signatures.map(({bytes, annotations}) => ({
-    mediaType: 'application/vnd.dev.cosign.simplesigning.v1+json',
+    mediaType: signatureTypes[kind],
     ...nameOf(bytes),
     annotations,
   }))

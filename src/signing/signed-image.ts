@@ -6,7 +6,7 @@ import type {Signer} from './signer.ts'
 export interface SignedImage {
   readonly signers: readonly Pick<Signer, 'name' | 'verifiedBy'>[]
   readonly signatures: readonly ImageSignature[]
-  /** Number of attestations of BuildKit, such as SBOMs, that are signed as bundles in each repository. */
+  /** Number of attestations of BuildKit, such as SBOMs, that are signed in each repository. */
   readonly attestations: number
 }
 

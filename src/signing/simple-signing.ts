@@ -2,7 +2,7 @@ import {field, parseJson} from '../oci/manifest.ts'
 import type {Digest} from '../oci/digest.ts'
 import type {Repository} from '../oci/reference.ts'
 import {base64} from './dsse.ts'
-import type {LogEntry, Signature} from './signer.ts'
+import type {LogEntry, Signature} from './signature.ts'
 
 /**
  * Signatures in the format of cosign 2, which is also that of containers/image:
@@ -51,12 +51,8 @@ export function signatureAnnotations({bytes, material}: Signature): Readonly<Rec
   const [timestamp] = timestamps
   return {
     [signatureAnnotation]: base64(bytes),
-    ...(leaf === undefined
-      ? {}
-      : {
-          'dev.sigstore.cosign/certificate': pem(leaf),
-          'dev.sigstore.cosign/chain': issuers.map(pem).join(''),
-        }),
+    ...(leaf === undefined ? {} : {'dev.sigstore.cosign/certificate': pem(leaf)}),
+    ...(issuers.length === 0 ? {} : {'dev.sigstore.cosign/chain': issuers.map(pem).join('')}),
     ...(entry === undefined ? {} : {'dev.sigstore.cosign/bundle': JSON.stringify(formatEntry(entry))}),
     ...(timestamp === undefined
       ? {}

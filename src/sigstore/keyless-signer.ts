@@ -5,12 +5,12 @@ import type {TagboatError} from '../errors/error.ts'
 import {parseJson} from '../oci/manifest.ts'
 import {formatBundle} from '../signing/bundle.ts'
 import {preAuthEncoding} from '../signing/dsse.ts'
-import type {FoundSignature} from '../signing/found-signature.ts'
-import type {Signature, Signer} from '../signing/signer.ts'
+import {rejectionOf, type FoundSignature} from '../signing/found-signature.ts'
+import type {Signature} from '../signing/signature.ts'
+import type {Signer} from '../signing/signer.ts'
 import {signatureAnnotations} from '../signing/simple-signing.ts'
-import {annotatedBundle} from '../verifying/annotated-bundle.ts'
+import {annotatedBundle} from '../signing/annotated-bundle.ts'
 import type {CertificateVerifier} from '../verifying/certificates.ts'
-import {isAbout, parseClaim} from '../verifying/claim.ts'
 import type {CertificateIdentity} from '../verifying/identity.ts'
 import type {SigstoreIo} from './ask.ts'
 import {requestCertificate, sigstoreAudience, type SigningCertificate} from './certificate.ts'
@@ -184,20 +184,14 @@ function rejects(
   own: OwnIdentity,
   {certificates, services}: Pick<KeylessOptions, 'certificates' | 'services'>,
 ): string | undefined {
-  const {bytes, subject} = found
-  const annotations = found.format === 'bundle' ? {} : found.annotations
-  const claim = parseClaim({kind: found.format, digest: '', bytes, annotations})
-  if (typeof claim === 'string') return claim
-  if (found.format === 'bundle' && claim.predicateType !== found.predicateType) {
-    return `its predicate is of type ${claim.predicateType}`
-  }
-  if (!isAbout(claim, subject)) return 'it is a signature of other images'
-  if (claim.bundle === undefined) return 'it is signed by a key, not with a certificate'
-  const result = certificates(claim)
-  if (!result.ok) return result.reason
-  if (services.log !== undefined && !result.hasLogEntry) return 'it has no entry in a log'
-  if (services.log === undefined && !result.hasTimestamp) return 'it has no timestamp'
-  return differs(result.identity, own)
+  return rejectionOf(found, (claim) => {
+    if (claim.bundle === undefined) return 'it is signed by a key, not with a certificate'
+    const result = certificates(claim)
+    if (!result.ok) return result.reason
+    if (services.log !== undefined && !result.hasLogEntry) return 'it has no entry in a log'
+    if (services.log === undefined && !result.hasTimestamp) return 'it has no timestamp'
+    return differs(result.identity, own)
+  })
 }
 
 function differs({signer, issuer, repository}: CertificateIdentity, own: OwnIdentity): string | undefined {

@@ -2,7 +2,7 @@ import {createHash} from 'node:crypto'
 import type {HttpResponse} from '../io/http.ts'
 import {field, parseJson} from '../oci/manifest.ts'
 import {base64, makeEnvelope} from '../signing/dsse.ts'
-import type {LogEntry} from '../signing/signer.ts'
+import type {LogEntry} from '../signing/signature.ts'
 import {askService, invalidAnswer, sendOnce, type SigstoreIo} from './ask.ts'
 
 /** Signature for the log, with the PEM of its certificate or of its public key. */

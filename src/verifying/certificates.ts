@@ -3,7 +3,7 @@ import {TrustedRoot} from '@sigstore/protobuf-specs'
 import {toSignedEntity, toTrustMaterial, Verifier} from '@sigstore/verify'
 import {errorMessage} from '../errors/error.ts'
 import {identityExtensions, type CertificateIdentity} from './identity.ts'
-import type {Claim} from './claim.ts'
+import type {Claim} from '../signing/claim.ts'
 
 /** Result of the verification of a certificate, its time, and the signature. */
 type CertificateResult =

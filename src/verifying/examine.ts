@@ -2,9 +2,9 @@ import type {KeyObject} from 'node:crypto'
 import type {Digest} from '../oci/digest.ts'
 import type {StoredSignature} from '../oci/stored-signature.ts'
 import type {CertificateVerifier} from './certificates.ts'
-import {isAbout, parseClaim, type Claim} from './claim.ts'
+import {parseClaim, type Claim} from '../signing/claim.ts'
 import type {Examination, Examined} from './judge.ts'
-import {fingerprint, isSignedBy} from './public-key.ts'
+import {fingerprint, isSignedBy} from '../signing/keys/public-key.ts'
 
 interface VerifyKey {
   /** Name in `verify-key`; empty for an only key without a name. */
@@ -35,7 +35,7 @@ const words = {
 } as const
 
 function examineSigner(claim: Claim, digest: Digest, {keys, certificates}: Trust): Examination {
-  if (!isAbout(claim, digest)) return {kind: 'unverified', reason: 'it is about another image'}
+  if (!claim.subjects.includes(digest)) return {kind: 'unverified', reason: 'it is about another image'}
   if (claim.bundle === undefined) {
     const signers = keys.filter(({key}) => claim.signatures.some((one) => isSignedBy(key, claim.signed, one)))
     if (signers.length > 0) return {kind: 'key', names: signers.map(({name}) => name)}

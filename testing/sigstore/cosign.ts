@@ -32,6 +32,8 @@ export interface Cosign extends AsyncDisposable {
   attest(image: string, format: 'bundle' | 'tag', type: string, predicate: object): Promise<void>
   /** Verifies the signatures of an image by an identity. */
   verify(image: string, identity: string, ...args: readonly string[]): Promise<ProgramResult>
+  /** Verifies that an image has an attestation with a predicate of this type by an identity. */
+  verifyAttestation(image: string, identity: string, type: string, ...args: readonly string[]): Promise<ProgramResult>
 }
 
 const issuer = 'https://token.actions.githubusercontent.com'
@@ -73,6 +75,9 @@ export async function startCosign(sigstore: Sigstore): Promise<Cosign> {
       ...['--trusted-root', trustedRoot, '--fulcio-url', url, '--rekor-url', url],
     ],
   }
+  const trust = (identity: string): readonly string[] => [
+    ...['--trusted-root', trustedRoot, '--certificate-oidc-issuer', issuer, '--certificate-identity', identity],
+  ]
   const succeed = async (...args: readonly string[]): Promise<void> => {
     const result = await cosign(...args)
     if (!result.isSuccess) throw new Error(`cosign ${args[0] ?? ''} failed: ${result.output}`)
@@ -106,13 +111,9 @@ export async function startCosign(sigstore: Sigstore): Promise<Cosign> {
       const content = ['--type', type, '--predicate', file]
       await succeed('attest', '--yes', '--identity-token', token, ...services[format], ...content, image)
     },
-    verify: async (image, identity, ...args) =>
-      cosign(
-        'verify',
-        ...['--trusted-root', trustedRoot, '--certificate-oidc-issuer', issuer, '--certificate-identity', identity],
-        ...args,
-        image,
-      ),
+    verify: async (image, identity, ...args) => cosign('verify', ...trust(identity), ...args, image),
+    verifyAttestation: async (image, identity, type, ...args) =>
+      cosign('verify-attestation', '--type', type, ...trust(identity), ...args, image),
     [Symbol.asyncDispose]: async () => directory[Symbol.asyncDispose](),
   }
 }

@@ -2,7 +2,7 @@ import {createPublicKey, generateKeyPairSync, type KeyObject} from 'node:crypto'
 import {describe, expect, test} from '@jest/globals'
 import {digestOf, type Digest} from '../../../src/oci/digest.ts'
 import {formatBundle, parseBundle} from '../../../src/signing/bundle.ts'
-import type {FoundBundle, FoundTagSignature} from '../../../src/signing/found-signature.ts'
+import type {FoundSignature} from '../../../src/signing/found-signature.ts'
 import {keySigner, rejectsWithKey} from '../../../src/signing/key-signer.ts'
 import {
   formatPayload,
@@ -27,15 +27,27 @@ const [index, amd64, arm64, other] = ['index', 'amd64', 'arm64', 'other'].map((t
 ) as [Digest, Digest, Digest, Digest]
 const repository = {host: 'ghcr.io', path: 'acme/app'}
 
-async function bundleOf(key: KeyObject, statement = signatureStatement(index, [arm64, amd64])): Promise<FoundBundle> {
-  const bytes = formatBundle(statement, await keySigner(key).signStatement(statement))
-  return {format: 'bundle', subject: index, predicateType: signaturePredicate, bytes}
+function foundBundle(bytes: Uint8Array): FoundSignature {
+  return {stored: {kind: 'bundle', bytes, annotations: {}}, subject: index, predicateType: signaturePredicate}
 }
 
-async function tagSignatureOf(key: KeyObject): Promise<FoundTagSignature> {
+/** Signature with other bytes or annotations. */
+function changed(found: FoundSignature, change: Partial<FoundSignature['stored']>): FoundSignature {
+  return {...found, stored: {...found.stored, ...change}}
+}
+
+async function bundleOf(
+  key: KeyObject,
+  statement = signatureStatement(index, [arm64, amd64]),
+): Promise<FoundSignature> {
+  const bytes = formatBundle(statement, await keySigner(key).signStatement(statement))
+  return foundBundle(bytes)
+}
+
+async function tagSignatureOf(key: KeyObject): Promise<FoundSignature> {
   const bytes = formatPayload(repository, index)
   const annotations = signatureAnnotations(await keySigner(key).signPayload(bytes))
-  return {format: 'signature-tag', subject: index, bytes, annotations}
+  return {stored: {kind: 'signature-tag', bytes, annotations}, subject: index, predicateType: signaturePredicate}
 }
 
 describe.each(keys)('a signer ($name)', ({key}) => {
@@ -51,7 +63,7 @@ describe.each(keys)('a signer ($name)', ({key}) => {
   test('recognizes its signature under a tag, and no other image', async () => {
     const signature = await tagSignatureOf(key)
     expect(await keySigner(key).rejects(signature)).toBeUndefined()
-    expect(rejectsWithKey({...signature, subject: other}, publicKey)).toMatch(/another image/)
+    expect(rejectsWithKey({...signature, subject: other}, publicKey)).toMatch(/other images/)
   })
 
   test('does not recognize the signatures of another key', async () => {
@@ -61,29 +73,29 @@ describe.each(keys)('a signer ($name)', ({key}) => {
 
   test('does not recognize a bundle with another byte in payload or signature', async () => {
     const found = await bundleOf(key)
-    const bundle = parseBundle(found.bytes)
+    const bundle = parseBundle(found.stored.bytes)
     const signature = bundle?.signatures[0]?.sig ?? ''
     const payload = bundle?.payload ?? ''
-    for (const [text, changed] of [
+    for (const [text, other] of [
       [signature, flipped(signature, 20)],
       [payload, flipped(payload, 100)],
     ] as const) {
-      const bytes = Buffer.from(Buffer.from(found.bytes).toString().replace(text, changed))
-      expect(rejectsWithKey({...found, bytes}, publicKey)).toMatch(/not signed by this key/)
+      const bytes = Buffer.from(Buffer.from(found.stored.bytes).toString().replace(text, other))
+      expect(rejectsWithKey(changed(found, {bytes}), publicKey)).toBeDefined()
     }
   })
 
   test('does not recognize a signature under a tag with another byte', async () => {
     const found = await tagSignatureOf(key)
-    for (let at = 0; at < found.bytes.byteLength; at += 17) {
-      const bytes = Buffer.from(found.bytes.map((byte, place) => (place === at ? byte ^ 1 : byte)))
-      expect(rejectsWithKey({...found, bytes}, publicKey)).toMatch(/not signed by this key/)
+    for (let at = 0; at < found.stored.bytes.byteLength; at += 17) {
+      const bytes = Buffer.from(found.stored.bytes.map((byte, place) => (place === at ? byte ^ 1 : byte)))
+      expect(rejectsWithKey(changed(found, {bytes}), publicKey)).toBeDefined()
     }
     const annotations = Object.fromEntries(
-      Object.entries(found.annotations).map(([name, value]) => [name, flipped(value, 20)]),
+      Object.entries(found.stored.annotations).map(([name, value]) => [name, flipped(value, 20)]),
     )
-    expect(rejectsWithKey({...found, annotations}, publicKey)).toBeDefined()
-    expect(rejectsWithKey({...found, annotations: {}}, publicKey)).toBeDefined()
+    expect(rejectsWithKey(changed(found, {annotations}), publicKey)).toBeDefined()
+    expect(rejectsWithKey(changed(found, {annotations: {}}), publicKey)).toBeDefined()
   })
 
   test('does not take an attestation for a signature', async () => {
@@ -96,8 +108,8 @@ describe.each(keys)('a signer ($name)', ({key}) => {
   test('refuses a signed document that has no statement', async () => {
     const found = await bundleOf(key, Buffer.from('{"_type": "https://example.com/v1"}'))
     expect(rejectsWithKey(found, publicKey)).toMatch(/not an in-toto statement/)
-    const bytes = Buffer.from(Buffer.from(found.bytes).toString().replace('vnd.in-toto+json', 'text'))
-    expect(rejectsWithKey({...found, bytes}, publicKey)).toMatch(/payload is of type "application\/text"/)
+    const bytes = Buffer.from(Buffer.from(found.stored.bytes).toString().replace('vnd.in-toto+json', 'text'))
+    expect(rejectsWithKey(changed(found, {bytes}), publicKey)).toMatch(/payload is of type "application\/text"/)
   })
 
   test.each([
@@ -108,8 +120,7 @@ describe.each(keys)('a signer ($name)', ({key}) => {
     '{"mediaType": 1}',
     '{"mediaType": "application/vnd.dev.sigstore.bundle.v0.3+json"}',
   ])('does not take %j for a bundle', (text) => {
-    const found = {format: 'bundle', subject: index, predicateType: signaturePredicate} as const
-    expect(rejectsWithKey({...found, bytes: Buffer.from(text)}, publicKey)).toMatch(/not a Sigstore bundle/)
+    expect(rejectsWithKey(foundBundle(Buffer.from(text)), publicKey)).toMatch(/not a Sigstore bundle/)
   })
 })
 
@@ -122,8 +133,8 @@ describe('a bundle', () => {
   test('has the bytes of its signature, in a stable order', async () => {
     const key = generateKeyPairSync('ed25519').privateKey
     const [first, second] = [await bundleOf(key), await bundleOf(key)]
-    expect(first.bytes).toEqual(second.bytes)
-    expect(Object.keys(JSON.parse(Buffer.from(first.bytes).toString()) as object)).toEqual([
+    expect(first.stored.bytes).toEqual(second.stored.bytes)
+    expect(Object.keys(JSON.parse(Buffer.from(first.stored.bytes).toString()) as object)).toEqual([
       'mediaType',
       'verificationMaterial',
       'dsseEnvelope',

@@ -113,14 +113,18 @@ async function signerOf(
   return keylessSigner({services, certificates, serverUrl, mayPublish}, run.io)
 }
 
+function foundBundle(bytes: Uint8Array): FoundSignature {
+  return {stored: {kind: 'bundle', bytes, annotations: {}}, subject, predicateType: signaturePredicate}
+}
+
 async function bundleOf(made: Signer): Promise<FoundSignature> {
   const bytes = formatBundle(statement, await made.signStatement(statement))
-  return {format: 'bundle', subject, predicateType: signaturePredicate, bytes}
+  return foundBundle(bytes)
 }
 
 async function layerOf(made: Signer): Promise<FoundSignature> {
   const annotations = signatureAnnotations(await made.signPayload(payload))
-  return {format: 'signature-tag', subject, bytes: payload, annotations}
+  return {stored: {kind: 'signature-tag', bytes: payload, annotations}, subject, predicateType: signaturePredicate}
 }
 
 async function failureOf(running: Promise<unknown>): Promise<TagboatError> {
@@ -203,11 +207,10 @@ describe('a run', () => {
 
   test('refuses a bundle with two contents', async () => {
     const made = await signer()
-    const bundle: unknown = JSON.parse(Buffer.from((await bundleOf(made)).bytes).toString())
+    const bundle: unknown = JSON.parse(Buffer.from((await bundleOf(made)).stored.bytes).toString())
     const messageSignature = {messageDigest: {algorithm: 'SHA2_256', digest: 'AAAA'}, signature: 'AAAA'}
     const bytes = Buffer.from(JSON.stringify(Object.assign({}, bundle, {messageSignature})))
-    const found = {format: 'bundle', subject, predicateType: signaturePredicate, bytes} as const
-    expect(await made.rejects(found)).toContain('envelope')
+    expect(await made.rejects(foundBundle(bytes))).toContain('envelope')
   })
 
   test('gets a new certificate before the old one ends', async () => {

@@ -11,20 +11,15 @@ import type {Signer} from '../../signing/signer.ts'
 import {signaturePredicate, signatureStatement} from '../../signing/statement.ts'
 import type {SignInputs} from '../../inputs/sign-inputs.ts'
 import type {BlobSender} from './blob-sender.ts'
-import {isOwnBundle, type OwnSignatures, type Place} from './place.ts'
-
-/** Bundle with a statement of this type. */
-export interface NewBundle {
-  readonly bytes: Uint8Array
-  readonly predicateType: string
-}
+import type {NewAttestations, NewBundle} from './attested.ts'
+import {isOwn, type OwnSignatures, type Place} from './place.ts'
 
 interface AttachOptions {
   readonly format: SignInputs['format']
   readonly sender: BlobSender
   readonly workflow: Pick<Workflow, 'notice'>
-  /** Bundles of attestations, which are listed with the same write. */
-  readonly others: ReadonlyMap<Place, readonly NewBundle[]>
+  /** Attestations, whose bundles are listed with the same write. */
+  readonly others: ReadonlyMap<Place, Pick<NewAttestations, 'bundles'>>
 }
 
 /**
@@ -44,7 +39,7 @@ export async function attachBundles(
     const signatures = chosen.flatMap((bySubject) => bySubject.get(place) ?? [])
     const bundles = [
       ...signatures.map((bytes) => ({bytes, predicateType: signaturePredicate})),
-      ...(options.others.get(place) ?? []),
+      ...(options.others.get(place)?.bundles ?? []),
     ]
     if (bundles.length === 0) return
     const reason = await attach(bundles, place, options)
@@ -69,7 +64,7 @@ async function chooseBundles(
   const subjects = [...new Set(missing.map(({subject}) => subject.digest))]
   for (const subject of subjects) {
     for (const bundle of known) {
-      if (!bySubject.has(subject) && (await isOwnBundle(bundle, subject, signer))) bySubject.set(subject, bundle.bytes)
+      if (!bySubject.has(subject) && (await isOwn(bundle, subject, signer))) bySubject.set(subject, bundle.bytes)
     }
   }
   for (const top of new Set(missing.map((place) => place.top.digest))) {

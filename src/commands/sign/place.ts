@@ -1,14 +1,10 @@
 import type {Digest} from '../../oci/digest.ts'
 import {parseManifest, type ManifestContent} from '../../oci/manifest.ts'
+import type {StoredSignature} from '../../oci/stored-signature.ts'
 import {manifestsAtOnce} from '../../registry/images/image-tree.ts'
 import {forEachBounded} from '../../registry/limit.ts'
 import type {RepositoryClient} from '../../registry/repository-client.ts'
-import {
-  readBundles,
-  readTagSignatures,
-  type StoredBundle,
-  type StoredLayer,
-} from '../../registry/signatures/read-signatures.ts'
+import {readStoredSignatures, type TagKind} from '../../registry/signatures/stored-signatures.ts'
 import type {Subject} from '../../signing/signature-manifests.ts'
 import type {Signer} from '../../signing/signer.ts'
 import {namesRepository, parsePayload} from '../../signing/simple-signing.ts'
@@ -25,7 +21,7 @@ export interface Place {
 
 /** Signatures of one signer at a place, verified from the bytes of the registry. */
 export interface OwnSignatures {
-  readonly bundle: StoredBundle | undefined
+  readonly bundle: StoredSignature | undefined
   /** Digest of the manifest under the tag of cosign 2, if it has a signature for this repository. */
   readonly signatureTag: Digest | undefined
 }
@@ -45,6 +41,11 @@ export function subjectsOf({digest, mediaType, bytes}: ManifestContent, platform
   return [top, ...[...below.values()].sort((one, other) => (one.digest < other.digest ? -1 : 1))]
 }
 
+/** Kinds of signatures that a format has: bundles, and what is under a tag of cosign 2. */
+export function kindsOf<T extends TagKind>(format: SignInputs['format'], tag: T): readonly ('bundle' | T)[] {
+  return [...(format === 'signature-tag' ? [] : (['bundle'] as const)), ...(format === 'bundle' ? [] : [tag])]
+}
+
 /**
  * Reads the signatures at each place, and verifies whose they are. The result has a list for each signer, in the order of
  * the places.
@@ -54,47 +55,35 @@ export async function readPlaces(
   signers: readonly Signer[],
   {format, which}: Pick<SignInputs, 'format'> & {readonly which?: 'listed'},
 ): Promise<ReadonlyMap<Place, readonly OwnSignatures[]>> {
+  const kinds = kindsOf(format, 'signature-tag')
   const found = new Map<Place, readonly OwnSignatures[]>()
   await forEachBounded(places, manifestsAtOnce, async (place) => {
     const {subject, client} = place
-    const [bundles, tagged] = await Promise.all([
-      format === 'signature-tag'
-        ? []
-        : readBundles(subject.digest, client, {which, predicateTypes: [signaturePredicate]}),
-      format === 'bundle' ? undefined : readTagSignatures(subject.digest, client),
-    ])
+    const question = {kinds, which, predicateTypes: [signaturePredicate]}
+    const {found: stored} = await readStoredSignatures(client, subject.digest, question)
+    const [bundles, layers] = [stored.filter(({kind}) => kind === 'bundle'), stored.filter(isNamed(place))]
     const own = signers.map(async (signer) => ({
-      bundle: await firstOf(bundles, async (bundle) => isOwnBundle(bundle, subject.digest, signer)),
-      signatureTag: (await firstOf(tagged?.layers ?? [], async (layer) => isOwnLayer(layer, place, signer)))
-        ? tagged?.manifest
-        : undefined,
+      bundle: await firstOf(bundles, async (one) => isOwn(one, subject.digest, signer)),
+      signatureTag: (await firstOf(layers, async (one) => isOwn(one, subject.digest, signer)))?.manifest,
     }))
     found.set(place, await Promise.all(own))
   })
   return new Map(places.map((place) => [place, found.get(place) ?? []]))
 }
 
-/** Reports whether a bundle is a signature of the subject by this signer. */
-export async function isOwnBundle(
-  {bytes}: Pick<StoredBundle, 'bytes'>,
-  subject: Digest,
-  signer: Signer,
-): Promise<boolean> {
-  return (await signer.rejects({format: 'bundle', subject, predicateType: signaturePredicate, bytes})) === undefined
+/** Reports whether a stored signature is one of the subject by this signer. */
+export async function isOwn(stored: StoredSignature, subject: Digest, signer: Signer): Promise<boolean> {
+  return (await signer.rejects({stored, subject, predicateType: signaturePredicate})) === undefined
 }
 
-/** Reports whether a layer is a signature by this signer for the name of this repository. */
-async function isOwnLayer(
-  {bytes, annotations}: StoredLayer,
-  {subject, client}: Place,
-  signer: Signer,
-): Promise<boolean> {
-  if (!namesRepository(parsePayload(bytes)?.reference, client.repository)) return false
-  return (await signer.rejects({format: 'signature-tag', subject: subject.digest, bytes, annotations})) === undefined
+/** Predicate for signatures under a tag that are for the name of this repository. */
+function isNamed({client}: Place): (stored: StoredSignature) => boolean {
+  return ({kind, bytes}) =>
+    kind === 'signature-tag' && namesRepository(parsePayload(bytes)?.reference, client.repository)
 }
 
 /** First item that passes. */
-async function firstOf<T>(items: readonly T[], passes: (item: T) => Promise<boolean>): Promise<T | undefined> {
+export async function firstOf<T>(items: readonly T[], passes: (item: T) => Promise<boolean>): Promise<T | undefined> {
   for (const item of items) if (await passes(item)) return item
   return undefined
 }

@@ -5,15 +5,16 @@ import type {Digest} from '../../oci/digest.ts'
 import {formatRepository} from '../../oci/reference.ts'
 import {repositoriesOf} from '../../plan/plan.ts'
 import {Backoff} from '../../promote/backoff.ts'
-import {signatureTag} from '../../registry/signatures/read-signatures.ts'
+import {signatureTag} from '../../registry/signatures/stored-signatures.ts'
 import {signedLine, verifyCommands} from '../../report/signature-lines.ts'
 import type {ImageSignature, SignResult} from '../../signing/signed-image.ts'
 import type {Signer} from '../../signing/signer.ts'
 import type {StagedImage} from '../../stage/staged-image.ts'
 import type {Publication} from '../promote-image.ts'
 import {attachBundles} from './attach-bundles.ts'
-import {attachTags} from './attach-tags.ts'
-import {readAttestations, readAttested, requireAttested, signAttestations} from './attestations.ts'
+import {attachAttestations, attachTags} from './attach-tags.ts'
+import {readAttestations, type Attestations} from './attestations.ts'
+import {isAttested, readAttested, requireAttested, signAttestations} from './attested.ts'
 import {BlobSender} from './blob-sender.ts'
 import {readPlaces, subjectsOf, type OwnSignatures, type Place} from './place.ts'
 
@@ -42,14 +43,15 @@ export async function signImage(
     places.filter(({client, subject}) => format !== 'signature-tag' && client.hasAcceptedReferrers(subject.digest)),
   )
   const sender = new BlobSender()
-  const attestations = format === 'signature-tag' ? new Map() : await readAttestations(places, image.attached ?? [])
-  const attested = await readAttested(places, signers, {attestations})
+  const attestations = await readAttestations(places, image.attached ?? [])
+  const attested = await readAttested(places, signers, {attestations, format})
   const others = await signAttestations(attested)
   const withoutBundle =
     format === 'signature-tag'
       ? new Set<Place>()
       : await attachBundles(before, signers, {format, sender, workflow: io.workflow, others})
   if (format !== 'bundle') await attachTags(before, signers, sender)
+  await attachAttestations(others, sender)
   const missing = (place: Place, own: readonly OwnSignatures[] | undefined): readonly string[] =>
     signers.flatMap((_, index) => missingAt(place, own?.[index], {format, hasBundle: !withoutBundle.has(place)}))
   const written = places.filter((place) => missing(place, before.get(place)).length > 0)
@@ -57,8 +59,7 @@ export async function signImage(
   const copied = places.filter((place) => !withoutBundle.has(place) && copiedTo.has(place) && !written.includes(place))
   const {sleep} = io.timer(io.signal)
   const after = await readBack([...written, ...copied], {signers, format, missing}, sleep)
-  const newlyAttested = [...attested.unsigned.keys()].filter((place) => !withoutBundle.has(place))
-  await requireAttested(newlyAttested, signers, {attestations, sleep})
+  await requireAttested([...attested.unsigned.keys()], signers, {attestations, format, withoutBundle, sleep})
   const signatures = places.map((place) => {
     const own = after.get(place) ?? before.get(place)
     return signatureOf(place, own, written.includes(place))
@@ -66,11 +67,15 @@ export async function signImage(
   const signed = {
     signers: signers.map(({name, verifiedBy}) => ({name, verifiedBy})),
     signatures,
-    attestations: withoutBundle.size === places.length ? 0 : [...attestations.values()].flat().length,
+    attestations: isAttested(signers, format, withoutBundle.size < places.length) ? count(attestations) : 0,
   }
   io.workflow.info(signedLine(signed))
   for (const command of verifyCommands(signed)) io.workflow.printGroup('Verify the signature', command.split('\n'))
   return {signed, unsigned}
+}
+
+function count(attestations: Attestations): number {
+  return [...attestations.values()].flat().length
 }
 
 /** Images of which no repository has a signature by one of the signers, in any format. */
@@ -121,7 +126,7 @@ function missingAt(
   const noTag = format !== 'bundle' && own?.signatureTag === undefined
   return [
     ...(noBundle ? [`${name}@${subject.digest} has no bundle of this run among its referrers`] : []),
-    ...(noTag ? [`${name}:${signatureTag(subject.digest)} has no signature of this run`] : []),
+    ...(noTag ? [`${name}:${signatureTag(subject.digest, 'signature-tag')} has no signature of this run`] : []),
   ]
 }
 

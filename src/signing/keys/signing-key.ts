@@ -1,4 +1,4 @@
-import {createPrivateKey, createPublicKey, type KeyObject} from 'node:crypto'
+import {createPrivateKey, type KeyObject} from 'node:crypto'
 import {signingError} from '../../errors/signing-error.ts'
 import type {TagboatError} from '../../errors/error.ts'
 import {namesKeyFile} from '../../errors/known-secrets.ts'
@@ -89,12 +89,6 @@ function unsupported(key: KeyObject): string | undefined {
       ? undefined
       : `it is an RSA key of ${String(details?.modulusLength)} bits`
   return `it is a key of type ${String(type)}`
-}
-
-/** Public key of a private key, and its DER. */
-export function publicPart(key: KeyObject): {readonly publicKey: KeyObject; readonly spki: Uint8Array} {
-  const publicKey = createPublicKey(key)
-  return {publicKey, spki: publicKey.export({format: 'der', type: 'spki'})}
 }
 
 function invalid(reason: string): TagboatError {

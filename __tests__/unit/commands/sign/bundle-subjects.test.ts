@@ -3,7 +3,7 @@ import {expect, test} from '@jest/globals'
 import {promote} from '../../../../src/commands/promote.ts'
 import type {Io} from '../../../../src/io/io.ts'
 import type {Digest} from '../../../../src/oci/digest.ts'
-import {readBundles} from '../../../../src/registry/signatures/read-signatures.ts'
+import {readStoredSignatures} from '../../../../src/registry/signatures/stored-signatures.ts'
 import {parseBundle} from '../../../../src/signing/bundle.ts'
 import {parseStatement, signaturePredicate} from '../../../../src/signing/statement.ts'
 import {runCommand} from '../../../../testing/command-run.ts'
@@ -48,7 +48,8 @@ function lateNetwork(network: ReturnType<Io['http']>, late: readonly Digest[]): 
 /** Subjects of the newest bundle of a manifest. */
 async function subjectsOf(registry: MemoryRegistry, digest: Digest): Promise<readonly Digest[] | undefined> {
   using clients = testClients(memoryNetwork([registry]))
-  const bundles = await readBundles(digest, clients.of('r.example', 'o/app'), {predicateTypes: [signaturePredicate]})
+  const question = {kinds: ['bundle'], predicateTypes: [signaturePredicate]} as const
+  const {found: bundles} = await readStoredSignatures(clients.of('r.example', 'o/app'), digest, question)
   const payload = parseBundle(bundles.at(-1)?.bytes ?? Buffer.from(''))?.payload ?? ''
   return parseStatement(Buffer.from(payload, 'base64'))?.subjects
 }

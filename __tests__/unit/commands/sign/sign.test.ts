@@ -7,8 +7,9 @@ import {factKeys} from '../../../../src/oci/image-facts.ts'
 import {digestOf, isDigest, type Digest} from '../../../../src/oci/digest.ts'
 import {images, parseJson, parseManifest} from '../../../../src/oci/manifest.ts'
 import {enlistReferrers} from '../../../../src/registry/signatures/enlist-referrers.ts'
-import {readBundles, readTagSignatures} from '../../../../src/registry/signatures/read-signatures.ts'
+import {readStoredSignatures} from '../../../../src/registry/signatures/stored-signatures.ts'
 import {parseBundle} from '../../../../src/signing/bundle.ts'
+import {parseClaim} from '../../../../src/signing/claim.ts'
 import {rejectsWithKey} from '../../../../src/signing/key-signer.ts'
 import {namesRepository, parsePayload} from '../../../../src/signing/simple-signing.ts'
 import {signaturePredicate} from '../../../../src/signing/statement.ts'
@@ -97,20 +98,16 @@ async function signaturesOf(registry: MemoryRegistry, subject: Digest, by = key,
   using clients = testClients(memoryNetwork([registry]))
   const client = clients.of(registry.host, repository)
   const publicKey = createPublicKey(by)
-  const bundles = await readBundles(subject, client, {predicateTypes: [signaturePredicate]})
-  const layers = (await readTagSignatures(subject, client))?.layers ?? []
-  const own = bundles.filter(
-    ({bytes}) =>
-      rejectsWithKey({format: 'bundle', subject, predicateType: signaturePredicate, bytes}, publicKey) === undefined,
-  )
-  const ownLayers = layers.filter(
-    (layer) => rejectsWithKey({format: 'signature-tag', subject, ...layer}, publicKey) === undefined,
-  )
+  const kinds = ['bundle', 'signature-tag'] as const
+  const predicateType = signaturePredicate
+  const {found} = await readStoredSignatures(client, subject, {kinds, predicateTypes: [predicateType]})
+  const own = found.filter((stored) => rejectsWithKey({stored, subject, predicateType}, publicKey) === undefined)
+  const ownLayers = own.filter(({kind}) => kind === 'signature-tag')
   const {host} = registry
   return {
-    bundles: own.length,
+    bundles: own.length - ownLayers.length,
     layers: ownLayers.length,
-    all: bundles.length + layers.length,
+    all: found.length,
     named: ownLayers.some(({bytes}) => namesRepository(parsePayload(bytes)?.reference, {host, path: repository})),
   }
 }
@@ -558,12 +555,10 @@ describe.each(kinds)('attestations of BuildKit in a registry $name', ({options})
   async function provenances(registry: MemoryRegistry, subject: Digest): Promise<readonly unknown[]> {
     using clients = testClients(memoryNetwork([registry]))
     const predicateType = provenanceType
-    const bundles = await readBundles(subject, clients.of(registry.host, 'o/app'), {predicateTypes: [predicateType]})
-    return bundles
-      .filter(
-        ({bytes}) =>
-          rejectsWithKey({format: 'bundle', subject, predicateType, bytes}, createPublicKey(key)) === undefined,
-      )
+    const question = {kinds: ['bundle'], predicateTypes: [predicateType]} as const
+    const {found} = await readStoredSignatures(clients.of(registry.host, 'o/app'), subject, question)
+    return found
+      .filter((stored) => rejectsWithKey({stored, subject, predicateType}, createPublicKey(key)) === undefined)
       .map(({bytes}) => parseJson(Buffer.from(parseBundle(bytes)?.payload ?? '', 'base64')))
   }
 
@@ -593,6 +588,66 @@ describe.each(kinds)('attestations of BuildKit in a registry $name', ({options})
       ])
       expect(await signaturesOf(registry, subject)).toEqual(signedOnce)
     }
+  })
+
+  /** Envelopes under the tag of cosign 2, and the signatures in bundles, of a subject by the key. */
+  async function signaturesIn(registry: MemoryRegistry, subject: Digest): Promise<Record<string, readonly string[]>> {
+    using clients = testClients(memoryNetwork([registry]))
+    const question = {kinds: ['bundle', 'attestation-tag'], predicateTypes: [provenanceType]} as const
+    const {found} = await readStoredSignatures(clients.of(registry.host, 'o/app'), subject, question)
+    const own = found.filter(
+      (stored) => rejectsWithKey({stored, subject, predicateType: provenanceType}, createPublicKey(key)) === undefined,
+    )
+    const signatures = (kind: string): readonly string[] =>
+      own
+        .filter((stored) => stored.kind === kind)
+        .flatMap((stored) => parseClaim(stored))
+        .flatMap((claim) => (typeof claim === 'string' ? [] : claim.signatures))
+    return {bundles: signatures('bundle'), tagged: signatures('attestation-tag')}
+  }
+
+  test.each([
+    {format: 'both', bundles: 1, tagged: 1},
+    {format: 'bundle', bundles: 1, tagged: 0},
+    {format: 'signature-tag', bundles: 0, tagged: 1},
+  ])('have the formats of sign-format: $format, with one signature', async ({format, bundles, tagged}) => {
+    const registry = attestedIn()
+    const inputs = {digests: attested.digest, 'sign-format': format}
+    expect((await promoteIn([registry], inputs)).failure).toBeUndefined()
+    for (const subject of subjectsOf(registry, attested.digest).slice(1)) {
+      const found = await signaturesIn(registry, subject)
+      expect([found['bundles']?.length, found['tagged']?.length]).toEqual([bundles, tagged])
+      expect(new Set(Object.values(found).flat()).size).toBe(1)
+    }
+  })
+
+  test('under tags get the signature of the bundle that an interrupted run has attached', async () => {
+    let isBroken = true
+    const registry = attestedIn({
+      fault: ({method, path}) =>
+        isBroken && method === 'PUT' && path.endsWith('.att') ? {kind: 'answer', status: 400} : undefined,
+    })
+    expect((await promoteIn([registry], {digests: attested.digest})).failure).toBeDefined()
+    expect(tagsOf(registry)).toEqual([])
+    const [, subject = attested.digest] = subjectsOf(registry, attested.digest)
+    const before = await signaturesIn(registry, subject)
+    expect(before).toEqual({bundles: [expect.any(String)], tagged: []})
+    isBroken = false
+    expect((await promoteIn([registry], {digests: attested.digest})).failure).toBeUndefined()
+    expect(await signaturesIn(registry, subject)).toEqual({bundles: before['bundles'], tagged: before['bundles']})
+  })
+
+  test('that are not shown under their tags are noticed', async () => {
+    const registry = attestedIn({
+      fault: ({method, path}) =>
+        method === 'GET' && path.endsWith('.att') ? {kind: 'answer', status: 404} : undefined,
+    })
+    const {failure} = await promoteIn([registry], {digests: attested.digest})
+    expect(failure).toMatchObject({
+      code: 'signature-not-kept',
+      evidence: [expect.stringContaining('under a tag'), expect.stringContaining(provenanceType)],
+    })
+    expect(tagsOf(registry)).toEqual([])
   })
 
   test('are listed with the signatures by one write, which an immutable tag allows', async () => {

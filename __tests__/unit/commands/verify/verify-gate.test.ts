@@ -13,7 +13,7 @@ import {
   type TestImage,
 } from '../../../../testing/memory-registry.ts'
 import {makeBundle} from '../../../../testing/signed-image.ts'
-import {fingerprint} from '../../../../src/verifying/public-key.ts'
+import {fingerprint} from '../../../../src/signing/keys/public-key.ts'
 
 const [mine, other] = [
   generateKeyPairSync('ec', {namedCurve: 'P-256'}),

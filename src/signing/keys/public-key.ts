@@ -18,10 +18,14 @@ export function parsePublicKey(pem: string): KeyObject | string {
   return (details?.modulusLength ?? 0) >= 2048 ? key : 'it is an RSA key of less than 2048 bits'
 }
 
-/** Reports whether a signature, in base64, is one by this key. ECDSA and RSA sign the SHA-256 of the data. */
+/** Reports whether a signature, in base64, is one by this key. */
 export function isSignedBy(key: KeyObject, data: Uint8Array, signature: string): boolean {
-  const algorithm = key.asymmetricKeyType === 'ed25519' ? null : 'sha256'
-  return verify(algorithm, data, key, Buffer.from(signature, 'base64'))
+  return verify(hashFor(key), data, key, Buffer.from(signature, 'base64'))
+}
+
+/** Hash of the data that a key signs: ECDSA and RSA sign the SHA-256, Ed25519 the data itself. */
+export function hashFor({asymmetricKeyType}: KeyObject): string | null {
+  return asymmetricKeyType === 'ed25519' ? null : 'sha256'
 }
 
 /** SHA-256 of a public key (SPKI, DER) in base64: the hint in bundles of cosign, and the output `signer`. */

@@ -1,11 +1,10 @@
 import {printable} from '../errors/printable.ts'
-import type {Digest} from '../oci/digest.ts'
 import {field, parseJson} from '../oci/manifest.ts'
 import type {StoredSignature} from '../oci/stored-signature.ts'
-import {parseBundle} from '../signing/bundle.ts'
-import {hasStatement, preAuthEncoding, type Envelope} from '../signing/dsse.ts'
-import {parsePayload, signatureAnnotation} from '../signing/simple-signing.ts'
-import {parseStatement, signaturePredicate} from '../signing/statement.ts'
+import {parseBundle, parseEnvelope} from './bundle.ts'
+import {hasStatement, preAuthEncoding, type Envelope} from './dsse.ts'
+import {parsePayload, signatureAnnotation} from './simple-signing.ts'
+import {parseStatement, signaturePredicate} from './statement.ts'
 import {annotatedBundle} from './annotated-bundle.ts'
 
 /** Contents of a stored signature, before it is verified. */
@@ -26,8 +25,10 @@ export interface Claim {
   readonly artifact: Uint8Array | undefined
 }
 
+type Layer = Pick<StoredSignature, 'bytes' | 'annotations'>
+
 /** Parses a stored signature. A text is the reason why it is none. Never throws. */
-export function parseClaim(stored: StoredSignature): Claim | string {
+export function parseClaim(stored: Pick<StoredSignature, 'kind' | 'bytes' | 'annotations'>): Claim | string {
   switch (stored.kind) {
     case 'bundle':
       return bundleClaim(stored)
@@ -38,7 +39,7 @@ export function parseClaim(stored: StoredSignature): Claim | string {
   }
 }
 
-function bundleClaim({bytes}: StoredSignature): Claim | string {
+function bundleClaim({bytes}: Pick<StoredSignature, 'bytes'>): Claim | string {
   const envelope = parseBundle(bytes)
   if (envelope === undefined) return 'it is not a Sigstore bundle with an envelope'
   const bundle = parseJson(bytes)
@@ -50,17 +51,9 @@ function bundleClaim({bytes}: StoredSignature): Claim | string {
   return typeof claim === 'string' ? claim : {...claim, keyHint}
 }
 
-function envelopeClaim({bytes, annotations}: StoredSignature): Claim | string {
-  const value = parseJson(bytes)
-  const [payload, payloadType, signatures] = ['payload', 'payloadType', 'signatures'].map((name) => field(value, name))
-  if (typeof payload !== 'string' || typeof payloadType !== 'string' || !Array.isArray(signatures)) {
-    return 'it is not an envelope'
-  }
-  const texts = signatures.flatMap((one: unknown) => {
-    const sig = field(one, 'sig')
-    return typeof sig === 'string' ? [{sig}] : []
-  })
-  const envelope = {payload, payloadType, signatures: texts}
+function envelopeClaim({bytes, annotations}: Layer): Claim | string {
+  const envelope = parseEnvelope(parseJson(bytes))
+  if (envelope === undefined) return 'it is not an envelope'
   return statementClaim(envelope, annotatedBundle(annotations, {dsseEnvelope: envelope}))
 }
 
@@ -82,7 +75,7 @@ function statementClaim(envelope: Envelope, bundle: unknown): Claim | string {
   }
 }
 
-function payloadClaim({bytes, annotations}: StoredSignature): Claim | string {
+function payloadClaim({bytes, annotations}: Layer): Claim | string {
   const payload = parsePayload(bytes)
   const signature = annotations[signatureAnnotation]
   if (payload === undefined || signature === undefined) return 'it is not a signature of an image'
@@ -96,9 +89,4 @@ function payloadClaim({bytes, annotations}: StoredSignature): Claim | string {
     keyHint: undefined,
     artifact: bytes,
   }
-}
-
-/** Reports whether a claim is about an image. */
-export function isAbout({subjects}: Claim, digest: Digest): boolean {
-  return subjects.includes(digest)
 }

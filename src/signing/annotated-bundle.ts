@@ -1,6 +1,6 @@
 import {createHash, X509Certificate} from 'node:crypto'
 import {field, parseJson} from '../oci/manifest.ts'
-import {base64} from '../signing/dsse.ts'
+import {base64} from './dsse.ts'
 
 /** Signed content of a bundle: an envelope, or a signature with the payload that the bundle does not contain. */
 type Content = {readonly dsseEnvelope: object} | {readonly signature: string; readonly payload: Uint8Array}
