@@ -289,6 +289,21 @@ describe('a release', () => {
     expect(repeated.outputs.get('digest')).toBe(digest)
     expect(repeated.log).not.toMatch(/^::notice::.*overwrite/m)
   })
+
+  test.each([
+    {first: 'referrers', then: 'inline', kept: 'as referrers .*images', host: () => withApi.host},
+    {first: 'referrers', then: 'both', kept: 'as referrers .*images', host: () => fallback.host},
+    {first: 'inline', then: 'both', kept: 'in its index', host: () => fallback.host},
+    {first: 'both', then: 'inline', kept: undefined, host: () => fallback.host},
+  ])('with the attestations $first reports that they are not $then', async ({first, then, kept, host}) => {
+    const inputs = {images: `${host()}/team/from-${first}-to-${then}`, platforms: 'linux/amd64'}
+    await published({...inputs, attestations: first})
+    const {log, outputs} = await published({...inputs, attestations: then})
+    expect(outputs.get('pushed')).toBe('false')
+    expect(log.match(/^::notice::.*if-exists: overwrite.*$/gm) ?? []).toEqual(
+      kept === undefined ? [] : [expect.stringMatching(new RegExp(`attestations: ${then}.* ${kept},`))],
+    )
+  })
 })
 
 describe('other places', () => {

@@ -1,5 +1,4 @@
 import {TagboatError} from '../errors/error.ts'
-import {attestationsIn} from '../oci/attestations.ts'
 import type {Digest} from '../oci/digest.ts'
 import type {ManifestContent} from '../oci/manifest.ts'
 import {formatRepository, type Repository} from '../oci/reference.ts'
@@ -61,15 +60,6 @@ async function requireManifest(client: RepositoryClient, digest: Digest): Promis
   throw new TagboatError('source-missing', {
     evidence: [`${formatRepository(client.repository)} does not have ${digest}`],
   })
-}
-
-/** Reports that a published release keeps its attestations in its index, although the inputs want an index without them. */
-export function noticeInlineAttestations({content}: Pick<StagedImage, 'content'>, {prepared, io}: BuildSession): void {
-  const {attestations} = prepared.inputs.build
-  if (!['referrers', 'off'].includes(attestations) || attestationsIn(content.bytes).length === 0) return
-  io.workflow.notice(
-    `\`attestations: ${attestations}\`: the release is already published, with its attestations in its index, and stays so. To build it again and replace its tags, set \`if-exists: overwrite\`.`,
-  )
 }
 
 /** Reports inputs that have no effect: a weekly rebuild for a new base image would otherwise succeed without a build. */

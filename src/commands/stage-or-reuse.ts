@@ -140,10 +140,13 @@ async function judgeSignatures(
 }
 
 async function reuse(existing: ExistingRelease, session: BuildSession): Promise<StagedImage> {
-  const {reuseRelease, noticeNotRebuilt, noticeInlineAttestations} = await import('./reuse-release.ts')
+  const [{reuseRelease, noticeNotRebuilt}, {noticeAttestationPlace}] = await Promise.all([
+    import('./reuse-release.ts'),
+    import('./published/attestation-place.ts'),
+  ])
   noticeNotRebuilt(session)
   const image = await reuseRelease(existing, session)
-  noticeInlineAttestations(image, session)
+  await noticeAttestationPlace(image, session)
   return image
 }
 

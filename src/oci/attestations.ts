@@ -81,6 +81,11 @@ export function referrerOf(attestation: ManifestContent, {mediaType, digest, siz
   return {digest: digestOf(bytes), mediaType: manifestType, bytes}
 }
 
+/** Reports whether a manifest is an attestation of BuildKit that refers to this image. */
+export function isAttestationReferrer(manifest: Uint8Array, subject: Digest): boolean {
+  return field(parseJson(manifest), 'artifactType') === attestationType && subjectOf(manifest) === subject
+}
+
 function entriesOf(index: Uint8Array): readonly unknown[] {
   const entries = field(parseJson(index), 'manifests')
   return Array.isArray(entries) ? entries : []
