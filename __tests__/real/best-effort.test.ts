@@ -1,6 +1,7 @@
+import {generateKeyPairSync} from 'node:crypto'
 import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
 import {startRegistry, type Registry} from '../../testing/registry.ts'
-import {registryError, startRelay} from '../../testing/relay.ts'
+import {registryError, startRelay, type RelayedRequest} from '../../testing/relay.ts'
 import {startRemoteBuilder} from '../../testing/remote-builder.ts'
 import {Step, type StepOptions, type StepResult} from '../../testing/runner.ts'
 import {plainDockerfile, workspaceOf, type Workspace} from '../../testing/workspace.ts'
@@ -50,8 +51,9 @@ async function run({repository, mirrorHost = mirror.host, ...given}: Run): Promi
   return await step.run()
 }
 
+/** Tags of the image, without those of its signatures. */
 async function tagsOf(one: Registry, repository: string): Promise<readonly string[]> {
-  return [...(await one.tags(repository))].sort()
+  return (await one.tags(repository)).filter((tag) => !tag.startsWith('sha256-')).sort()
 }
 
 /** Warnings of the log that name the mirror. */
@@ -135,6 +137,44 @@ describe('a registry that is not required', () => {
     const healed = await run({repository: 'be/middle'})
     expect(healed.exitCode).toBe(0)
     expect(await tagsOf(mirror, 'be/middle')).toEqual(tagNames)
+  })
+
+  test.each([
+    {name: 'refuses', answer: registryError(403, 'DENIED', 'no tags that begin with sha256-'), code: 'push-denied'},
+    {name: 'fails at', answer: registryError(500, 'UNKNOWN', 'a fault'), code: 'registry-failed'},
+    // One attempt, since each waits until the time limit of a request.
+    {name: 'never answers', answer: undefined, code: 'registry-unreachable', retries: '0'},
+  ])('that $name a signature is not complete, and the release is', async ({name, answer, code, retries = '3'}) => {
+    const repository = `be/signed-${name.replaceAll(' ', '-')}`
+    const key = generateKeyPairSync('ec', {namedCurve: 'prime256v1'}).privateKey
+    const inputs = {retries, sign: 'key', 'sign-key': String(key.export({format: 'pem', type: 'pkcs8'}))}
+    const {promise: answered, resolve: end} = Promise.withResolvers<undefined>()
+    const isSignature = ({method, path}: RelayedRequest): boolean =>
+      method === 'PUT' && /\/manifests\/sha256-\w+\.sig$/.test(path)
+    {
+      await using relay = await startRelay(mirror.host, async (request) =>
+        isSignature(request) ? (answer ?? answered) : undefined,
+      )
+      const result = await run({repository, mirrorHost: relay.host, inputs})
+      end(undefined)
+      await expectRequired(result, repository)
+      expect(warnings(result)).toEqual([expect.stringContaining(`[${code}]`)])
+      expect(warnings(result)[0]).toContain(`${relay.host}/${repository} is not complete`)
+      expect(await tagsOf(mirror, repository)).toEqual([])
+      const rows = (result.log.match(/^failed .*$/gm) ?? []).filter((line) =>
+        line.includes(`${relay.host}/${repository}:`),
+      )
+      expect(rows).toHaveLength(tagNames.length)
+      const signed = JSON.parse(result.outputs.get('signatures') ?? '') as readonly {readonly repository: string}[]
+      expect([...new Set(signed.map((one) => one.repository))]).toEqual([`${registry.host}/${repository}`])
+      expect(relay.requests.some(isSignature)).toBe(true)
+    }
+    const healed = await run({repository, inputs})
+    expect({exitCode: healed.exitCode, warnings: warnings(healed)}).toEqual({exitCode: 0, warnings: []})
+    const digest = healed.outputs.get('digest') ?? ''
+    expect(await tagsOf(mirror, repository)).toEqual(tagNames)
+    expect(await mirror.manifest(repository, `${digest.replace(':', '-')}.sig`)).toBeDefined()
+    expect((await mirror.manifest(repository, 'latest'))?.digest).toBe(digest)
   })
 
   test('gets what a promote tags, and may be stopped then', async () => {
