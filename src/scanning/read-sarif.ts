@@ -73,18 +73,45 @@ function finding(result: unknown, run: unknown): ReportedFinding | undefined {
   if (id === '') return undefined
   const properties = [field(result, 'properties'), field(rule, 'properties')]
   const suppressed = suppressionOf(result)
-  const fixed = firstText(properties, ['fixedVersion', 'fixed_version'])
-  const isFixed = fixed !== '' && fixed !== 'not fixed'
   return {
     id,
-    aliases: properties.flatMap((one) => textsField(one, 'cve').concat(textsField(one, 'aliases'))),
+    aliases: [
+      ...properties.flatMap((one) => textsField(one, 'cve').concat(textsField(one, 'aliases'))),
+      ...describedAliases(rule),
+    ],
     severity: severity(result, rule),
     ...packageOf(result, properties),
-    fixed: isFixed ? [fixed] : [],
-    state: isFixed ? 'fixed' : 'unstated',
+    ...fixOf(result, properties),
     ...(suppressed !== '' && {suppressed}),
     ...withUrl(urlField(rule, 'helpUri')),
   }
+}
+
+/** Names of a vulnerability that begin the description of its rule, as Snyk writes them: `(CVE-2024-1,CVE-2024-2) …`. */
+function describedAliases(rule: unknown): readonly string[] {
+  const [, names = ''] = /^\(([\w,-]+)\) /.exec(textField(field(rule, 'fullDescription'), 'text')) ?? []
+  return names.split(',').filter((name) => name.startsWith('CVE-'))
+}
+
+/** Fix of a result: by a property, where Docker Scout writes `not fixed`, or by its fixes (section 3.27.30). */
+function fixOf(result: unknown, properties: readonly unknown[]): Pick<ReportedFinding, 'fixed' | 'state'> {
+  const stated = firstText(properties, ['fixedVersion', 'fixed_version'])
+  if (stated === 'not fixed') return {fixed: [], state: 'not-fixed'}
+  if (stated !== '') return {fixed: [stated], state: 'fixed'}
+  const fixes = listField(result, 'fixes')
+  const texts = fixes.map((fix) => {
+    const [change] = listField(fix, 'artifactChanges')
+    const [replacement] = listField(change, 'replacements')
+    return nameAndVersion(textField(field(replacement, 'insertedContent'), 'text')).version
+  })
+  const fixed = texts.filter((version) => version !== '')
+  return {fixed, state: fixed.length > 0 ? 'fixed' : 'unstated'}
+}
+
+/** Parts of `name@version`. The name of a package of npm may begin with `@`. */
+function nameAndVersion(text: string): {readonly name: string; readonly version: string} {
+  const at = text.lastIndexOf('@')
+  return at <= 0 ? {name: text, version: ''} : {name: text.slice(0, at), version: text.slice(at + 1)}
 }
 
 /** First text in these fields of the properties of a result and its rule; empty if there is none. */
@@ -103,14 +130,14 @@ function packageOf(
 ): Pick<ReportedFinding, 'package' | 'type' | 'kind' | 'installed' | 'purl' | 'text'> {
   const lists = properties.flatMap((one) => textsField(one, 'purls'))
   const purl = firstText(properties, ['purl']) || (lists[0] ?? '')
-  const {type = '', name = '', version = ''} = purlParts(purl) ?? {}
+  const parts = purlParts(purl)
   const [place] = listField(result, 'locations')
   const [logical] = listField(place, 'logicalLocations')
-  const texts = [
-    firstText(properties, ['packageName', 'affected_package']),
-    name,
-    textField(logical, 'fullyQualifiedName'),
-  ]
+  const located = nameAndVersion(textField(logical, 'fullyQualifiedName'))
+  // Without a package URL, a tag may state the type, as with Snyk.
+  const tag = properties.flatMap((one) => textsField(one, 'tags')).find((one) => osTypes.has(one))
+  const type = parts?.type ?? tag ?? ''
+  const texts = [firstText(properties, ['packageName', 'affected_package']), parts?.name ?? '', located.name]
   const found = texts.find((text) => text !== '') ?? ''
   const message = textField(field(result, 'message'), 'text').slice(0, maxMessage)
   return {
@@ -118,7 +145,7 @@ function packageOf(
     ...(found === '' && message !== '' && {text: message}),
     type,
     kind: osTypes.has(type) ? 'os' : 'library',
-    installed: version,
+    installed: parts?.version ?? located.version,
     purl,
   }
 }

@@ -44,14 +44,25 @@ const grype = {
   },
 }
 
-/** Report as Trivy 0.74 writes it, with the fields that are read. */
+/** Report in the form in which Trivy 0.74 writes it, as the golden files of its tests have it. */
 const trivy = {
   SchemaVersion: 2,
   Trivy: {Version: '0.74.0'},
+  CreatedAt: '2026-11-30T12:20:30.000000005Z',
+  ArtifactName: `127.0.0.1:4000/staged@${digest}`,
   ArtifactType: 'container_image',
   Metadata: {
+    OS: {Family: 'debian', Name: '12.8', EOSL: true},
+    ImageID: 'sha256:961769676411f082461f9ef46626dd7a2d1e2b2a38e6a44364bcbecf51e66dd4',
+    DiffIDs: ['sha256:aa'],
     RepoDigests: [`127.0.0.1:4000/staged@${digest}`],
-    ImageConfig: {os: 'linux', architecture: 'amd64'},
+    ImageConfig: {
+      os: 'linux',
+      architecture: 'amd64',
+      created: '2026-11-30T12:00:00Z',
+      rootfs: {type: 'layers', diff_ids: ['sha256:aa']},
+      config: {Cmd: ['/bin/sh']},
+    },
   },
   Results: [
     {
@@ -61,14 +72,23 @@ const trivy = {
       Vulnerabilities: [
         {
           VulnerabilityID: 'CVE-2024-5535',
+          VendorIDs: ['DSA-5764-1'],
+          PkgID: 'openssl@3.0.11',
           PkgName: 'openssl',
-          PkgIdentifier: {PURL: 'pkg:deb/debian/openssl@3.0.11'},
+          PkgIdentifier: {PURL: 'pkg:deb/debian/openssl@3.0.11?arch=amd64&distro=debian-12.8', UID: '57f1b0a2'},
           InstalledVersion: '3.0.11',
           FixedVersion: '3.0.15, 3.1.2',
           Status: 'fixed',
           Severity: 'CRITICAL',
-          Layer: {DiffID: 'sha256:aa'},
+          Layer: {Digest: 'sha256:bb', DiffID: 'sha256:aa'},
+          SeveritySource: 'nvd',
           PrimaryURL: 'https://avd.aquasec.com/nvd/cve-2024-5535',
+          DataSource: {ID: 'debian', Name: 'Debian Security Tracker', URL: 'https://security-tracker.debian.org/'},
+          Title: 'openssl: SSL_select_next_proto buffer overread',
+          CweIDs: ['CWE-125'],
+          CVSS: {nvd: {V3Vector: 'CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:N/A:H', V3Score: 9.1}},
+          References: ['https://access.redhat.com/security/cve/CVE-2024-5535'],
+          PublishedDate: '2024-06-27T11:15:24.447Z',
         },
         {
           VulnerabilityID: 'CVE-2005-2541',
@@ -88,11 +108,16 @@ const trivy = {
       ],
     },
     {Target: 'app/package.json', Class: 'lang-pkgs', Type: 'node-pkg'},
+    {Target: 'app/key.pem', Class: 'secret', Secrets: [{RuleID: 'private-key', Severity: 'HIGH'}]},
   ],
 }
 
-/** Report of Snyk, with the fields that are read. */
+/**
+ * Report of Snyk in the form in which its CLI 1.1300 writes it: a run for each part of the image, the package in the place of
+ * a result, its manager in the tags and the CVE numbers in the description of a rule (`createSarifOutputForContainers`).
+ */
 const snyk = {
+  $schema: 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json',
   version: '2.1.0',
   runs: [
     {
@@ -100,21 +125,90 @@ const snyk = {
         driver: {
           name: 'Snyk Container',
           semanticVersion: '1.1300.0',
+          version: '1.1300.0',
+          informationUri: 'https://docs.snyk.io/',
+          properties: {artifactsScanned: 2},
           rules: [
             {
-              id: 'SNYK-1',
-              helpUri: 'https://snyk.io/vuln/1',
-              properties: {cve: ['CVE-2024-1'], purl: 'pkg:deb/debian/a%2Bb@1.0'},
+              id: 'SNYK-DEBIAN12-OPENSSL-7411371',
+              shortDescription: {text: 'Low severity - Out-of-bounds Read vulnerability in openssl'},
+              fullDescription: {text: '(CVE-2024-5535,CVE-2024-0001) openssl/libssl3@3.0.11-1~deb12u2'},
+              help: {text: '', markdown: '## Overview'},
+              defaultConfiguration: {level: 'warning'},
+              properties: {
+                tags: ['security', 'CWE-125', 'deb'],
+                cvssv3_baseScore: 9.1,
+                'security-severity': '9.1',
+              },
             },
           ],
         },
       },
+      results: [
+        {
+          ruleId: 'SNYK-DEBIAN12-OPENSSL-7411371',
+          level: 'error',
+          message: {text: 'This file introduces a vulnerable openssl package with a critical severity vulnerability.'},
+          locations: [
+            {
+              physicalLocation: {artifactLocation: {uri: '127.0.0.1_4000/staged'}, region: {startLine: 1}},
+              logicalLocations: [{fullyQualifiedName: 'openssl/libssl3@3.0.11-1~deb12u2'}],
+            },
+          ],
+        },
+      ],
+    },
+    {
+      tool: {
+        driver: {
+          name: 'Snyk Container',
+          semanticVersion: '1.1300.0',
+          rules: [
+            {
+              id: 'SNYK-JS-BABELTRAVERSE-5962462',
+              fullDescription: {text: '(CVE-2023-45133) @babel/traverse@7.20.0'},
+              properties: {tags: ['security', 'npm'], cvssv3_baseScore: null, 'security-severity': 'null'},
+            },
+          ],
+        },
+      },
+      results: [
+        {
+          ruleId: 'SNYK-JS-BABELTRAVERSE-5962462',
+          level: 'note',
+          message: {
+            text: 'This file introduces a vulnerable @babel/traverse package with a low severity vulnerability.',
+          },
+          locations: [{logicalLocations: [{fullyQualifiedName: '@babel/traverse@7.20.0'}]}],
+          fixes: [
+            {
+              description: {text: 'Upgrade to @babel/traverse@7.23.2'},
+              artifactChanges: [
+                {
+                  artifactLocation: {uri: 'package.json'},
+                  replacements: [{deletedRegion: {startLine: 1}, insertedContent: {text: '@babel/traverse@7.23.2'}}],
+                },
+              ],
+            },
+          ],
+        },
+      ],
+    },
+  ],
+}
+
+/** A short report in SARIF. */
+const short = {
+  version: '2.1.0',
+  runs: [
+    {
+      tool: {driver: {name: 'x', rules: [{id: 'SNYK-1', helpUri: 'https://snyk.io/vuln/1'}]}},
       results: [{ruleId: 'SNYK-1', level: 'error', message: {text: 'one'}}],
     },
   ],
 }
 
-/** Report of Docker Scout, with the fields that are read. */
+/** Report of Docker Scout, in the form of reports that users have published. */
 const scout = {
   version: '2.1.0',
   runs: [
@@ -126,7 +220,17 @@ const scout = {
           rules: [
             {
               id: 'CVE-2024-2',
-              properties: {purls: ['pkg:npm/%40a/b@2.0.0'], fixed_version: '2.0.1', 'security-severity': '9.8'},
+              name: 'OsPackageVulnerability',
+              shortDescription: {text: 'CVE-2024-2: OWASP Top Ten 2017 Category A9'},
+              helpUri: 'https://scout.docker.com/v/CVE-2024-2',
+              properties: {
+                affected_version: '<2.0.1',
+                cvssV3_severity: 'CRITICAL',
+                fixed_version: '2.0.1',
+                purls: ['pkg:npm/%40a/b@2.0.0'],
+                'security-severity': '9.8',
+                tags: ['CRITICAL'],
+              },
             },
             {
               id: 'CVE-2024-3',
@@ -192,20 +296,30 @@ describe('a report', () => {
       tool: {name: 'snyk container', version: '1.1300.0'},
       findings: [
         {
-          id: 'SNYK-1',
-          aliases: ['CVE-2024-1'],
-          severity: 'high',
-          package: 'a+b',
+          id: 'SNYK-DEBIAN12-OPENSSL-7411371',
+          aliases: ['CVE-2024-5535', 'CVE-2024-0001'],
+          severity: 'critical',
+          package: 'openssl/libssl3',
           type: 'deb',
           kind: 'os',
-          installed: '1.0',
+          installed: '3.0.11-1~deb12u2',
+          fixed: [],
           state: 'unstated',
+        },
+        {
+          aliases: ['CVE-2023-45133'],
+          severity: 'low',
+          package: '@babel/traverse',
+          kind: 'library',
+          installed: '7.20.0',
+          fixed: ['7.23.2'],
+          state: 'fixed',
         },
       ],
     })
     expect(readReport(bytes(scout), readSarif, target).findings).toMatchObject([
       {id: 'CVE-2024-2', package: '@a/b', severity: 'critical', fixed: ['2.0.1'], kind: 'library'},
-      {id: 'CVE-2024-3', package: 'x.org/y', severity: 'low', fixed: [], suppressed: 'accepted'},
+      {id: 'CVE-2024-3', package: 'x.org/y', severity: 'low', fixed: [], state: 'not-fixed', suppressed: 'accepted'},
     ])
   })
 
@@ -248,7 +362,7 @@ describe('a report', () => {
     )
   })
 
-  const incomplete = (change: object): unknown => ({...snyk, runs: [{...snyk.runs[0], ...change}]})
+  const incomplete = (change: object): unknown => ({...short, runs: [{...short.runs[0], ...change}]})
 
   test.each<{name: string; report: unknown; read: typeof readGrype; says: string}>([
     {
@@ -259,7 +373,7 @@ describe('a report', () => {
     },
     {
       name: 'a scan of which one part was not successful',
-      report: {...snyk, runs: [...snyk.runs, {...snyk.runs[0], invocations: [{}, {executionSuccessful: false}]}]},
+      report: {...short, runs: [...short.runs, {...short.runs[0], invocations: [{}, {executionSuccessful: false}]}]},
       read: readSarif,
       says: 'executionSuccessful',
     },
