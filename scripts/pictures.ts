@@ -69,8 +69,8 @@ async function takePictures(
     await savePicture(target, await capture(browser, {url: pathToFileURL(file).href, ...shot}))
   }
   await shoot(summaryFile, {width, theme: 'light'}, path.join(images, `summary-${name}.png`))
-  // The README and the page on retention show these in the colours of the page.
-  if (name === 'release' || name === 'prune')
+  // The README and the pages on retention and on the supply chain show these in the colours of the page.
+  if (name === 'release' || name === 'prune' || name === 'signed')
     await shoot(summaryFile, {width, theme: 'dark'}, path.join(images, `summary-${name}-dark.png`))
   // GitHub shows logs on a dark background in both themes.
   await shoot(logFile, {width, theme: 'dark'}, path.join(images, `log-${name}.png`))

@@ -1,3 +1,5 @@
+import {generateKeyPairSync} from 'node:crypto'
+import path from 'node:path'
 import {stepOn} from '../../testing/pushes.ts'
 import type {Registry} from '../../testing/registry.ts'
 import {Step, type StepResult} from '../../testing/runner.ts'
@@ -6,7 +8,15 @@ import {demoInputs, demoReleases, demoRepository, publishDemo, publishRelease} f
 import {pruneScene} from './prune-scene.ts'
 
 /** Runs whose log and job summary the documentation shows. */
-export const sceneNames = ['release', 'repeated-run', 'two-registries', 'pull-request', 'failed-test', 'prune'] as const
+export const sceneNames = [
+  'release',
+  'repeated-run',
+  'two-registries',
+  'pull-request',
+  'failed-test',
+  'signed',
+  'prune',
+] as const
 
 export type SceneName = (typeof sceneNames)[number]
 
@@ -34,12 +44,27 @@ export async function runScenes(
     'two-registries': await publishRelease(next, {...both, test: testOf('1.2.5')}),
     'pull-request': await pullRequest({...inputs, test: testOf('1.2.5')}),
     'failed-test': await failedTest({...inputs, test: testOf('1.2.6')}),
+    signed: await signed(first, login),
     prune: await pruneScene(first, login),
   }
 }
 
 function registryAuth({host}: Registry, {username, password}: Credentials): string {
   return [`- registry: ${host}`, `username: ${username}`, `password: ${password}`].join('\n  ')
+}
+
+/** A release that is scanned by a command, and signed with a key. */
+async function signed(registry: Registry, login: Credentials): Promise<StepResult> {
+  const release = {version: '3.0.0', sha: 'e2f6a90c417d5b83fe1c60da2b7948f35c0d81a6', runId: '2196114502'}
+  const key = generateKeyPairSync('ec', {namedCurve: 'prime256v1'}).privateKey
+  return publishRelease(release, {
+    ...demoInputs(registry, login, release),
+    images: `${registry.host}/team/signed`,
+    scan: `run=${process.execPath} --no-warnings ${path.join(import.meta.dirname, 'busybox-scan.ts')}`,
+    'scan-fail-on': 'critical',
+    sign: 'key',
+    'sign-key': String(key.export({format: 'pem', type: 'pkcs8'})),
+  })
 }
 
 /** Commands that run the image, and compare the version on its page. */
