@@ -32,9 +32,20 @@ export function jobModel(
   const written = [...workflow.env, ...job.env].map(([name, {text}]) => [name, text] as const)
   const steps = job.steps.flatMap((step, index) => {
     const source = sources[index]
-    return source === undefined ? [] : [{index, step, source, kind: actionKind(step.uses?.text)}]
+    if (source === undefined) return []
+    const kind = actionKind(step.uses?.text)
+    return kind === undefined ? [{index, step, source, kind}] : [withLowerCase({index, step, source, kind})]
   })
   return {workflow, job, steps, env: new Map(written), action}
+}
+
+/** Step whose inputs have names in lower case. The runner accepts any case. */
+function withLowerCase({step, source, ...rest}: JobStep): JobStep {
+  return {
+    ...rest,
+    step: {...step, with: new Map([...step.with].map(([name, value]) => [name.toLowerCase(), value]))},
+    source: {...source, inputs: source.inputs.map((input) => ({...input, name: input.name.toLowerCase()}))},
+  }
 }
 
 /** Reason to leave a job as it is. */

@@ -1,4 +1,5 @@
 import {metadataOutputs} from '../report/metadata-outputs.ts'
+import type {Place} from '../workflow-file/workflow.ts'
 import {conditionText, Refusal, type JobModel, type JobStep} from './job-model.ts'
 import type {BuildPlan} from './plan-build.ts'
 import type {Remarks} from './remark-list.ts'
@@ -54,7 +55,7 @@ export function planReferences(
       dryRuns.push(dryRun(model, meta, {remarks, exportsVariables: hasVariables(readers)}))
       continue
     }
-    const {isKept, byReader, variables, readsVariables} = answer(meta, plans, readers)
+    const {isKept, byReader, variables, readsVariables} = answer(model, meta, {plans, readers})
     if (isKept) {
       keepNote(meta, remarks)
       dryRuns.push(dryRun(model, meta, {remarks, exportsVariables: readsVariables}))
@@ -110,7 +111,11 @@ interface Answer {
   readonly readsVariables: boolean
 }
 
-function answer(meta: JobStep, plans: readonly BuildPlan[], readers: readonly Reader[]): Answer {
+function answer(
+  model: JobModel,
+  meta: JobStep,
+  {plans, readers}: {readonly plans: readonly BuildPlan[]; readonly readers: readonly Reader[]},
+): Answer {
   const id = meta.step.id?.text
   const byReader = new Map<number, number>()
   const variables: number[] = []
@@ -124,8 +129,9 @@ function answer(meta: JobStep, plans: readonly BuildPlan[], readers: readonly Re
     if (unknown !== undefined)
       throw new Refusal(
         'output-unknown',
-        meta.step.place,
-        `\`steps.${id ?? ''}.${unknown.output ?? '…'}\` has no counterpart`,
+        placeOf(model, meta, unknown.text),
+        `\`${unknown.text}\` has no counterpart`,
+        'Ask the build instead, or convert this job by hand.',
       )
     const target = plans.findLast(
       ({build, meta: own, action}) =>
@@ -137,6 +143,14 @@ function answer(meta: JobStep, plans: readonly BuildPlan[], readers: readonly Re
     if (target !== undefined && reads.length > 0) byReader.set(index, target.build.index)
   }
   return {isKept, byReader, variables, readsVariables: someVariables}
+}
+
+/** Place of the first text after the start of a metadata step that reads something of it. */
+function placeOf({workflow: {text}}: JobModel, {step}: JobStep, read: string): Place {
+  const start = text.indexOf(read, step.place.start)
+  if (start === -1) return step.place
+  const before = text.slice(0, start).split('\n')
+  return {start, end: start + read.length, line: before.length, column: (before.at(-1)?.length ?? 0) + 1}
 }
 
 /** Reports whether a build has run, without a failure, whenever a reader with this condition runs. */

@@ -57,9 +57,9 @@ describe('exclusive conditions', () => {
 describe('outputs of steps', () => {
   test('are found in both spellings', () => {
     expect(outputReads("${{ steps.a.outputs.b }} ${{ steps['c'].outputs['d'] }} ${{ steps.e.outcome }}")).toEqual([
-      {id: 'a', output: 'b'},
-      {id: 'c', output: 'd'},
-      {id: 'e', output: undefined},
+      {id: 'a', output: 'b', text: 'steps.a.outputs.b'},
+      {id: 'c', output: 'd', text: "steps['c'].outputs['d']"},
+      {id: 'e', output: undefined, text: 'steps.e.outcome'},
     ])
   })
 

@@ -80,7 +80,9 @@ function publishing(model: JobModel, build: BuildPlan): Publishing {
       ...(meta === undefined ? [] : exampleTags(model, meta)),
       ...references.map((line) => line.slice(line.lastIndexOf(':') + 1)),
     ],
-    conditions: [model.job.if, build.build.step.if].flatMap((written) => conjuncts(conditionText(written))),
+    conditions: [model.job.if, build.build.step.if, build.build.step.with.get('push')].flatMap((written) =>
+      conjuncts(conditionText(written)),
+    ),
   }
 }
 

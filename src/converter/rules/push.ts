@@ -52,15 +52,18 @@ function expressionPush(model: JobModel, value: string): string | undefined {
   return isAuto(model, value) ? undefined : value
 }
 
-/** Events other than pull requests for which `push: auto` may not push: other people can cause them. */
-const eventsOfOthers: readonly string[] = ['workflow_run', 'issue_comment']
+/**
+ * Events other than pull requests for which `push: auto` may not push: other people can cause them. A called workflow has
+ * the event of its caller, which may be any of them.
+ */
+const eventsOfOthers: readonly string[] = ['workflow_run', 'issue_comment', 'workflow_call']
 
 /** Reports whether an expression is what `push: auto` decides. */
 function isAuto(model: JobModel, value: string): boolean {
   const inner = /^\$\{\{(?<inner>(?:(?!\}\}).)*)\}\}$/s.exec(value)?.groups?.['inner']
   if (inner === undefined || !isNotPullRequest(inner)) return false
-  const {on} = model.workflow
-  if (eventsOfOthers.some((event) => on.has(event))) return false
+  const {on, kind} = model.workflow
+  if (kind === 'action' || eventsOfOthers.some((event) => on.has(event))) return false
   return !on.has('pull_request_target') || /startsWith\(\s*github\.event_name/.test(inner)
 }
 

@@ -1,0 +1,86 @@
+import {describe, expect, test} from '@jest/globals'
+import {convertWorkflow} from '../../../src/converter/convert-workflow.ts'
+import type {Conversion} from '../../../src/converter/conversion.ts'
+
+const action = 'tagboat/tagboat@v1'
+
+function convert(steps: string, {on = 'push', env = ''} = {}): Conversion {
+  const indented = steps.replaceAll(/^(?=.)/gm, '      ')
+  return convertWorkflow(`on: ${on}\njobs:\n  image:\n${env}    steps:\n${indented}`, {action})
+}
+
+function found({remarks}: Conversion, code: string): readonly (readonly [number, string])[] {
+  return remarks.filter((remark) => remark.code === code).map(({place, message}) => [place.line, message])
+}
+
+function metadata(...inputs: readonly string[]): string {
+  return `- uses: docker/metadata-action@v6\n  id: meta\n  with:\n    images: acme/app\n${block(inputs)}`
+}
+
+function block(inputs: readonly string[]): string {
+  return inputs.map((line) => `    ${line}\n`).join('')
+}
+
+function build(...inputs: readonly string[]): string {
+  const all = ['context: .', 'push: true', 'tags: ${{ steps.meta.outputs.tags }}', ...inputs]
+  return `- uses: docker/build-push-action@v7\n  with:\n${block(all)}`
+}
+
+const plain = build().replace('${{ steps.meta.outputs.tags }}', 'acme/app:main')
+
+describe('a push with a condition in a workflow that another one calls', () => {
+  const condition = "push: ${{ github.event_name != 'pull_request' }}"
+  const conditional = plain.replace('push: true', condition)
+
+  test('stays', () => {
+    expect(convert(conditional, {on: '[push, workflow_call]'}).text).toContain(condition)
+    expect(convert(conditional, {on: '[push, pull_request]'}).text).not.toContain(condition)
+  })
+
+  test('stays in a composite action', () => {
+    const text = `name: build\ndescription: Builds\nruns:\n  using: composite\n  steps:\n${conditional.replaceAll(/^(?=.)/gm, '    ')}`
+    const {text: converted, changed} = convertWorkflow(text, {action})
+    expect(changed).toBe(true)
+    expect(converted).toContain(condition)
+  })
+})
+
+describe('two builds with the same tag', () => {
+  const twice = (first: string, second: string): Conversion =>
+    convert(`${plain.replace('push: true', `push: ${first}`)}${plain.replace('push: true', `push: ${second}`)}`)
+
+  test('of which one is pushed are converted', () => {
+    const result = twice(
+      "${{ github.ref == 'refs/heads/main' }}",
+      "${{ github.event_name != 'pull_request' && github.ref != 'refs/heads/main' }}",
+    )
+    expect(found(result, 'same-tag')).toEqual([])
+    expect(result.changed).toBe(true)
+  })
+
+  test('that are both pushed are refused', () => {
+    expect(found(twice("${{ github.ref == 'refs/heads/main' }}", 'true'), 'same-tag')).toHaveLength(1)
+  })
+})
+
+test('what is read of the metadata and has no counterpart is named at its place', () => {
+  const result = convert(`${metadata()}${build()}- if: steps.meta.outcome == 'success'\n  run: echo\n`)
+  expect(found(result, 'output-unknown')).toEqual([[14, '`steps.meta.outcome` has no counterpart']])
+})
+
+test('names of inputs may have any case', () => {
+  const steps = `${metadata('Flavor: latest=false').replace('images', 'IMAGES')}${build('PLATFORMS: linux/arm64').replace('tags', 'TAGS').replace('push:', 'Push:')}`
+  expect(convert(steps).text).toContain(`      - uses: tagboat/tagboat@v1
+        with:
+          images: acme/app
+          tags: |
+            type=schedule
+            type=ref,event=branch
+            type=ref,event=tag
+            type=ref,event=pr
+          flavor: latest=false
+          context: .
+          push: true
+          platforms: linux/arm64
+`)
+})
