@@ -3,6 +3,7 @@ import type {Workflow, WorkflowJob} from '../workflow-file/workflow.ts'
 import {YamlTree} from '../workflow-file/yaml-tree.ts'
 import {actionKind, replacedKinds} from './actions.ts'
 import type {Conversion, JobVerdict, Remark} from './conversion.ts'
+import {noteFile} from './differences/file-notes.ts'
 import {jobModel, Refusal, type JobModel} from './job-model.ts'
 import {findJoins, type DigestGroup} from './digests/find-joins.ts'
 import {planJob, type JobPlan} from './plan-job.ts'
@@ -41,13 +42,18 @@ export function convertWorkflow(text: string, {action}: Options): Conversion {
   const groups = findJoins(parts.map(({model}) => model))
   for (const part of parts) planPart(part, groupOf(groups, part.model), remarks)
   refuse(parts, remarks, refuseIncomplete(groups, parts))
-  refuse(parts, remarks, refuseEqualTags(parts.flatMap(({model, plan}) => (plan === undefined ? [] : [{model, plan}]))))
+  refuse(parts, remarks, refuseEqualTags(planned(parts)))
   const edits = new Edits()
   for (const {model, node, plan} of parts) if (plan !== undefined) writeJob(model, plan, {tree, lines, edits, node})
   writePermissions(parts, {tree, lines, edits, remarks, workflow})
   const result = edits.apply(text)
   for (const {plan} of parts) if (plan !== undefined) remarks.addAll(plan.remarks)
+  noteFile(planned(parts), action, remarks)
   return finished(text, {result, parts, remarks, lines})
+}
+
+function planned(parts: readonly Part[]): readonly {readonly model: JobModel; readonly plan: JobPlan}[] {
+  return parts.flatMap(({model, plan}) => (plan === undefined ? [] : [{model, plan}]))
 }
 
 function unreadable(text: string, tree: YamlTree): Conversion {

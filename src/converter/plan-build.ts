@@ -1,12 +1,13 @@
 import {conditionText, inputPlace, inputText, Refusal, type JobModel, type JobStep} from './job-model.ts'
 import type {Remarks} from './remark-list.ts'
-import {buildEntries, joinedTexts, referenceLines, usesOutput} from './rules/build-inputs.ts'
+import {buildEntries, joinedTexts, referenceLines} from './rules/build-inputs.ts'
 import {buildTags} from './rules/build-tags.ts'
 import {isNotPullRequest} from './rules/conditions.ts'
 import {metadataEntries} from './metadata/metadata-inputs.ts'
 import {pushOf, type Push} from './rules/push.ts'
 import {requireOneStep} from './rules/step-variables.ts'
 import type {EntryText} from './text/entry-text.ts'
+import {ownLines, usesOutput} from './values/own-lines.ts'
 
 /** Build and what becomes of it. */
 export interface BuildPlan {
@@ -60,12 +61,14 @@ export function planBuild(
     references,
     keepsBuilder,
     hasTags: tagged !== undefined,
-    hasExpressions: true,
+    hasExpressions: tagged !== undefined,
   })
   noteLabels(build, {meta, push, remarks})
   const texts = (name: string): readonly string[] => [
     ...lines(meta?.step.with.get(name)?.text),
-    ...ownLines(build, name),
+    ...(name === 'labels' || name === 'annotations'
+      ? ownLines(model, build, {name, meta, hasExpressions: tagged !== undefined, remarks})
+      : lines(build.step.with.get(name)?.text)),
   ]
   const joined = joinedTexts(metaInputs, inputs, texts)
   return {
@@ -84,12 +87,6 @@ function lines(text: string | undefined): readonly string[] {
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '')
-}
-
-function ownLines(build: JobStep, name: string): readonly string[] {
-  return lines(build.step.with.get(name)?.text).filter(
-    (line) => !/\boutputs\.(?:labels|annotations)\b|DOCKER_METADATA_OUTPUT/.test(line),
-  )
 }
 
 /** Metadata step whose labels or annotations the build uses, although its tags are others. */

@@ -1,7 +1,10 @@
+import {noteOtherCommit} from './differences/other-commit.ts'
+import {noteTagDifferences} from './differences/tag-differences.ts'
+import {noteVariables} from './differences/variables.ts'
 import type {DigestGroup} from './digests/find-joins.ts'
 import {joinsImages, onlyInspects} from './digests/join-script.ts'
 import {planJoin, planStage} from './digests/plan-digests.ts'
-import {inputPlace, inputText, Refusal, resolved, type JobModel, type JobStep} from './job-model.ts'
+import {inputText, Refusal, resolved, type JobModel, type JobStep} from './job-model.ts'
 import {planBuild, type BuildPlan} from './plan-build.ts'
 import {planReferences, type References} from './plan-references.ts'
 import {Remarks} from './remark-list.ts'
@@ -74,7 +77,7 @@ export function planJob(model: JobModel, group: DigestGroup | undefined): JobPla
   cloudNote(clouds, remarks)
   noteLogins(model, {rewrites, logins: surroundings.logins, gone, plans}, remarks)
   noteTestBuilds(model, plans, remarks)
-  commitNote(model, remarks)
+  noteDifferences(model, {group, plans, references}, remarks)
   for (const {step} of shown)
     remarks.note(
       'inspect-dropped',
@@ -95,6 +98,29 @@ export function planJob(model: JobModel, group: DigestGroup | undefined): JobPla
     remarks,
     builds: plans,
   }
+}
+
+/** Notes what differs from the Docker actions, although the inputs are the same. */
+function noteDifferences(
+  model: JobModel,
+  {
+    group,
+    plans,
+    references,
+  }: {
+    readonly group: DigestGroup | undefined
+    readonly plans: readonly BuildPlan[]
+    readonly references: References
+  },
+  remarks: Remarks,
+): void {
+  const builds = plans.map(({build}) => build)
+  const metas = plans.flatMap(({meta, hasRules}) => (meta !== undefined && hasRules ? [meta] : []))
+  const owner = group?.joining ?? model
+  for (const meta of metas) noteTagDifferences(owner.steps.includes(meta) ? owner : model, meta, remarks)
+  for (const {meta} of references.dryRuns) noteTagDifferences(model, meta, remarks)
+  noteVariables(model, {builds, metas: plans.flatMap(({meta}) => meta ?? [])}, remarks)
+  noteOtherCommit(model, builds.at(-1)?.index ?? -1, remarks)
 }
 
 function dryRunOf(model: JobModel, {meta, inputs, exportsVariables}: References['dryRuns'][number]): Rewrite {
@@ -213,19 +239,4 @@ function pushesToGitHub({env}: JobModel, {inputs, metaInputs, meta}: BuildPlan):
   const text = entries.flatMap(({after, rest}) => [after, ...rest]).join('\n')
   const isDefault = meta !== undefined && !entries.some(({name}) => name === 'images')
   return isDefault || resolved(text, env).includes('ghcr.io/')
-}
-
-/** Marks a checkout of another commit than that of the event. */
-function commitNote({steps}: JobModel, remarks: Remarks): void {
-  for (const checkout of steps.filter(({kind}) => kind === 'checkout')) {
-    const ref = inputText(checkout, 'ref')
-    if (ref === '' || /^\$\{\{\s*github\.(?:sha|ref)\s*\}\}$/.test(ref) || inputText(checkout, 'repository') !== '')
-      continue
-    remarks.note(
-      'other-commit',
-      inputPlace(checkout, 'ref'),
-      'if another commit is checked out than that of the event, revision and commit tags name it, and a branch that does not contain it gives no tag',
-      'See docs/publishing.md#the-commit.',
-    )
-  }
 }

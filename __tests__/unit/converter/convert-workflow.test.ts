@@ -30,8 +30,11 @@ function stepsOf({text}: Conversion): string {
     .join('\n')
 }
 
+/** Levels, codes and lines of the remarks, without those about all builds of a file. */
 function codes({remarks}: Conversion): readonly string[] {
-  return remarks.map(({level, code, place}) => `${level} ${code} ${place.line}`)
+  return remarks
+    .filter(({code}) => code !== 'provenance-mode' && code !== 'annotations-added')
+    .map(({level, code, place}) => `${level} ${code} ${place.line}`)
 }
 
 /** Problems of the inputs of all steps of Tagboat. Expressions are replaced with a text that each input accepts. */
@@ -97,7 +100,7 @@ ${meta}${build}`)
     context: .
 `)
     expect(conversion.jobs).toEqual(new Map([['image', 'converted']]))
-    expect(conversion.remarks).toEqual([])
+    expect(codes(conversion)).toEqual([])
   })
 })
 
@@ -285,7 +288,7 @@ describe('the rules', () => {
     const flavor = '    flavor: ${{ matrix.flavor }}\n'
     const conversion = await convert(`${meta}${flavor}${build}`)
     expect(stepsOf(conversion)).toContain(flavor)
-    expect(conversion.remarks).toEqual([])
+    expect(codes(conversion)).toEqual([])
   })
 
   test('from a matrix count for all legs', async () => {

@@ -10,7 +10,10 @@ const pushed = build('context: .; push: true; tags: acme/app:main')
 
 function codes(steps: string): readonly string[] {
   const text = `on: push\njobs:\n  image:\n    steps:\n${steps}`
-  return convertWorkflow(text, {action: 'tagboat/tagboat@v1'}).remarks.map(({code, place}) => `${code} ${place.line}`)
+  const {remarks} = convertWorkflow(text, {action: 'tagboat/tagboat@v1'})
+  return remarks
+    .filter(({code}) => code === 'built-twice' || code === 'labels-added')
+    .map(({code, place}) => `${code} ${place.line}`)
 }
 
 test.each([

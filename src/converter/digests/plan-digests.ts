@@ -2,11 +2,12 @@ import {conditionText, inputPlace, inputText, Refusal, resolved, type JobModel, 
 import type {BuildPlan} from '../plan-build.ts'
 import type {Remarks} from '../remark-list.ts'
 import {asksForStatus, conjuncts, isNotPullRequest} from '../rules/conditions.ts'
-import {buildEntries, referenceLines, usesOutput} from '../rules/build-inputs.ts'
+import {buildEntries, referenceLines} from '../rules/build-inputs.ts'
 import {metadataEntries} from '../metadata/metadata-inputs.ts'
 import {keep, pushOf, type Push} from '../rules/push.ts'
 import {requireOneStep} from '../rules/step-variables.ts'
 import {newEntry, type EntryText} from '../text/entry-text.ts'
+import {usesOutput} from '../values/own-lines.ts'
 import {platformsOf, type DigestGroup} from './find-joins.ts'
 
 interface Question {
@@ -45,6 +46,7 @@ export function planStage(
   const own = meta === undefined ? [] : labelEntries(model, build, {meta, remarks})
   const rules = ruleEntries(group, {remarks, further: rulesWithoutJoin(model, group)})
   checkContexts(model, group)
+  noteVersion(build, {meta, group, remarks})
   const inputs = buildEntries(model, build, {
     meta,
     push,
@@ -56,6 +58,20 @@ export function planStage(
   })
   const labels = own.filter(({name}) => rules.every((entry) => entry.name !== name))
   return {build, meta, push, hasRules: false, action: 'stage', metaInputs: [...rules, ...labels], inputs}
+}
+
+/** Notes that the platforms have the version of the joined image, if the rules for their labels were others. */
+function noteVersion(
+  build: JobStep,
+  {meta, group, remarks}: {readonly meta: JobStep | undefined; readonly group: DigestGroup; readonly remarks: Remarks},
+): void {
+  if (meta === undefined || !usesOutput(build, meta, 'labels')) return
+  if (group.meta !== undefined && inputText(meta, 'tags') === inputText(group.meta, 'tags')) return
+  remarks.note(
+    'digests-promoted',
+    inputPlace(build, 'labels'),
+    'the label `org.opencontainers.image.version` is the first tag of the promote, and was that of the rules of this job',
+  )
 }
 
 /** Converts the step that joins the digests to a promote. */

@@ -29,6 +29,7 @@ function withoutQuoted(line: string): string {
 /** Reports whether the version of the action drops comments: as its tag, or in the comment behind a commit. */
 function dropsComments({step, source}: JobStep): boolean {
   const pinned = source.entries?.find(({name}) => name === 'uses')?.after ?? ''
-  const version = /@v(?<major>\d+)/.exec(step.uses?.text ?? '') ?? /#\D*?(?<major>\d+)/.exec(pinned)
-  return Number(version?.groups?.['major'] ?? Infinity) < 6
+  const [, comment = ''] = pinned.split('#', 2)
+  const [, major = /\d+/.exec(comment)?.[0]] = /@v(\d+)/.exec(step.uses?.text ?? '') ?? []
+  return Number(major ?? Infinity) < 6
 }

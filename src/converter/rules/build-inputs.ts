@@ -1,7 +1,9 @@
 import {inputPlace, inputText, Refusal, runsForReleasesOnly, type JobModel, type JobStep} from '../job-model.ts'
 import type {Remarks} from '../remark-list.ts'
 import {newEntry, type EntryText} from '../text/entry-text.ts'
+import {ownEntry} from '../values/own-lines.ts'
 import {referenceLine, tagLines} from './build-tags.ts'
+import {summaryEntries} from '../differences/variables.ts'
 import {keep, type Push} from './push.ts'
 import {onlyOutput} from './references.ts'
 import {requireValid} from '../metadata/valid-lines.ts'
@@ -52,7 +54,7 @@ interface BuildQuestion {
   readonly keepsBuilder: boolean
   /** Whether the tags come from the metadata step. */
   readonly hasTags: boolean
-  /** Whether expressions can replace outputs of the metadata step in build arguments. */
+  /** Whether expressions can replace outputs of the metadata step in labels, annotations and build arguments. */
   readonly hasExpressions: boolean
 }
 
@@ -73,7 +75,7 @@ export function buildEntries(model: JobModel, build: JobStep, question: BuildQue
   const context = inputText(build, 'context') === '' ? [newEntry('context', 'git')] : []
   const written = entries.some(({name}) => name === 'push')
   const pushes = written || push.push === undefined || push.push === keep ? [] : [newEntry('push', push.push)]
-  return [...tags, ...context, ...entries, ...pushes]
+  return [...tags, ...context, ...entries, ...pushes, ...summaryEntries(model, build)]
 }
 
 /** Tags that come from the name of an output alone. */
@@ -86,7 +88,7 @@ function inputEntry(
   build: JobStep,
   question: BuildQuestion & {readonly input: EntryText},
 ): readonly EntryText[] {
-  const {input, meta} = question
+  const {input} = question
   switch (input.name) {
     case 'tags':
       return question.hasTags ? [] : tagsEntry(model, build, question)
@@ -95,9 +97,8 @@ function inputEntry(
       return pushEntry(question)
     case 'labels':
     case 'annotations':
-      return textEntry(build, question, input.name)
     case 'build-args':
-      return [meta === undefined || !question.hasExpressions ? input : withExpressions(input, meta)]
+      return ownEntry(model, build, {...question, name: input.name})
     default:
       return isTakenOver(build, question) ? [] : [input]
   }
@@ -172,40 +173,6 @@ export function referenceLines(
   return converted
 }
 
-/** Labels or annotations: those of the metadata step come with its inputs, further lines are added to them. */
-function textEntry(
-  build: JobStep,
-  {meta, input}: BuildQuestion & {readonly input: EntryText},
-  name: 'labels' | 'annotations',
-): readonly EntryText[] {
-  const id = meta?.step.id?.text
-  const lines = (build.step.with.get(name)?.text ?? '').trimEnd().split('\n')
-  const own = lines.filter((line) => !isOutput(line, id, name))
-  if (own.length === lines.length) return [input]
-  return own.every((line) => line.trim() === '')
-    ? []
-    : [
-        newEntry(
-          name,
-          own.map((line) => line.trim()).filter((line) => line !== ''),
-        ),
-      ]
-}
-
-/** Reports whether a build uses the labels or annotations of its metadata step. */
-export function usesOutput(build: JobStep, meta: JobStep, name: 'labels' | 'annotations'): boolean {
-  return (build.step.with.get(name)?.text ?? '').split('\n').some((line) => isOutput(line, meta.step.id?.text, name))
-}
-
-function isOutput(line: string, id: string | undefined, name: 'labels' | 'annotations'): boolean {
-  const read = onlyOutput(line)
-  const variable = `DOCKER_METADATA_OUTPUT_${name.toUpperCase()}`
-  return (
-    (read !== undefined && read.id === id && read.output === name) ||
-    new RegExp(String.raw`^\$\{\{\s*env\.${variable}\s*\}\}$`).test(line.trim())
-  )
-}
-
 /** Entries of the same name become one: the lines of the second follow those of the first. */
 export function joinedTexts(
   first: readonly EntryText[],
@@ -217,24 +184,4 @@ export function joinedTexts(
     ...first.map((entry) => (shared.includes(entry.name) ? newEntry(entry.name, texts(entry.name)) : entry)),
     ...second.filter(({name}) => !shared.includes(name)),
   ]
-}
-
-/** Build arguments with expressions of Tagboat instead of outputs of the metadata step. */
-function withExpressions(input: EntryText, meta: JobStep): EntryText {
-  const id = meta.step.id?.text
-  const replace = (text: string): string => (id === undefined ? text : replaceOutputs(text, id))
-  return {...input, after: replace(input.after), rest: input.rest.map(replace)}
-}
-
-function replaceOutputs(text: string, id: string): string {
-  const step = String.raw`steps(?:\.${id}|\['${id}'\])\.outputs`
-  const label = String.raw`fromJSON\(\s*${step}\.json\s*\)\.labels\['org\.opencontainers\.image\.(created|revision|version)'\]`
-  return text
-    .replaceAll(
-      new RegExp(String.raw`\$\{\{\s*(?:${step}\.version|env\.DOCKER_METADATA_OUTPUT_VERSION)\s*\}\}`, 'g'),
-      '{{meta.version}}',
-    )
-    .replaceAll(new RegExp(String.raw`\$\{\{\s*${label}\s*\}\}`, 'gi'), (_, name: string) =>
-      name === 'version' ? '{{meta.version}}' : `{{${name}}}`,
-    )
 }

@@ -33,7 +33,7 @@ function attributesOf(line: string): ValueOf {
 }
 
 /** Lines of an input. A line that is a value of the matrix represents all of its values. */
-function knownLines(model: JobModel, meta: JobStep, name: string): readonly string[] {
+export function knownLines(model: JobModel, meta: JobStep, name: string): readonly string[] {
   return linesOf(resolved(inputText(meta, name), model.env)).flatMap((line) => {
     const key = /^\$\{\{\s*matrix\.(?<key>[\w.-]+)\s*\}\}$/.exec(line)?.groups?.['key']
     const values = key === undefined ? undefined : matrixValues(model.job.matrix, key.split('.'))
@@ -71,7 +71,8 @@ function versionExample(pattern: string): string {
   return pattern.replaceAll(/\{\{\s*(\w+)\s*\}\}/g, (whole, name: string) => pieces[name] ?? whole)
 }
 
-function readFlavor(lines: readonly string[]): Flavor {
+/** Reads the lines of `flavor`. */
+export function readFlavor(lines: readonly string[]): Flavor {
   const found = {latest: 'auto', prefix: '', suffix: '', latestPrefix: '', latestSuffix: ''}
   for (const line of lines) {
     const value = attributesOf(line)

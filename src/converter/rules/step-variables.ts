@@ -1,4 +1,5 @@
 import type {WrittenMap} from '../../workflow-file/workflow.ts'
+import {movesCommit} from '../differences/other-commit.ts'
 import {Refusal, type JobModel, type JobStep} from '../job-model.ts'
 
 /**
@@ -48,7 +49,7 @@ function requireSameState({steps}: JobModel, build: JobStep, meta: JobStep): voi
         `this step may write \`env.${name}\`, which the metadata step before it reads`,
         'Move the metadata step directly before the build, or use another variable.',
       )
-    if (readsCheckout(meta) && changesCommit.test(script))
+    if (readsCheckout(meta) && (movesCommit(script) || makesTag.test(script)))
       throw new Refusal(
         'variable-written',
         step.place,
@@ -75,4 +76,4 @@ function readsCheckout({step}: JobStep): boolean {
   return step.with.get('context')?.text.trim() === 'git'
 }
 
-const changesCommit = /\bgit\s+(?:-\S+\s+)*(?:checkout|switch|reset|commit|tag|merge|rebase|pull|cherry-pick)\b/
+const makesTag = /\bgit\s+(?:-\S+\s+)*tag\b/

@@ -47,7 +47,7 @@ function templatePlace({place}: BuildArgument): TemplatePlace {
 }
 
 /** Reports whether an expression of a text contains one of the names. `{{.version}}` and `{{$version}}` do not. */
-function hasExpressionOf(text: string, values: TemplateValues): boolean {
+export function hasExpressionOf(text: string, values: TemplateValues): boolean {
   return expressionsIn(text).some((expression) => wordsIn(expression).some((word) => values.has(word)))
 }
 

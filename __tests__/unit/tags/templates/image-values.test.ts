@@ -190,6 +190,14 @@ describe('a build argument', () => {
     expect(notices[0]).not.toContain(text)
   })
 
+  test.each([
+    {text: String.raw`\{{version}}`, expected: '{{version}}'},
+    {text: String.raw`{\{{branch}}} \{{.Version}} {{tag}}`, expected: '{{{branch}}} {{.Version}} v1.2.3'},
+  ])('with a backslash before braces has the braces: $text', async ({text, expected}) => {
+    const {plan} = await prepared('push-tag', {'build-args': `A=${text}`})
+    expect(plan.buildArgs[0]?.value).toBe(expected)
+  })
+
   test('with a name that is similar to an expression is passed on unchanged, with a warning', async () => {
     const {environment, payloadPath} = loadEvent('push-tag')
     const io = fakeIo({
