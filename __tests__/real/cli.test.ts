@@ -5,6 +5,7 @@ import {expect, test} from '@jest/globals'
 import {Ajv2020} from 'ajv/dist/2020.js'
 import {temporaryDirectory} from '../../testing/fake-io.ts'
 import {memoryRegistry} from '../../testing/memory-registry.ts'
+import {changesOf, startRegistry} from '../../testing/registry.ts'
 import {projectRoot} from '../../testing/runner.ts'
 
 const program = path.join(projectRoot, 'dist', 'cli.js')
@@ -16,9 +17,9 @@ interface Ran {
 }
 
 /** Runs a program with Node.js. */
-async function run(cwd: string, args: readonly string[], input = ''): Promise<Ran> {
+async function run(cwd: string, args: readonly string[], input = '', env = process.env): Promise<Ran> {
   return new Promise((resolve) => {
-    const child = execFile(process.execPath, [...args], {cwd}, (error, stdout, stderr) => {
+    const child = execFile(process.execPath, [...args], {cwd, env}, (error, stdout, stderr) => {
       resolve({exitCode: typeof error?.code === 'number' ? error.code : 0, stdout, stderr})
     })
     child.stdin?.end(input)
@@ -137,6 +138,40 @@ test('the registries are read, and not changed', async () => {
   expect(stdout).toMatch(/^ +would move +\S+:1\.2 from 1\.2\.2 /m)
   expect(stdout).toMatch(/^ +would keep +\S+:latest at 2\.0\.0 /m)
   expect(registry.moves).toHaveLength(before)
+})
+
+/** Pushes an index without images, whose annotations state a version, to a registry with a login. */
+async function pushVersion(at: string, authorization: string, version: string): Promise<void> {
+  const annotations = {'io.github.tagboat.version': version, 'org.opencontainers.image.revision': '1'.repeat(40)}
+  const mediaType = 'application/vnd.oci.image.index.v1+json'
+  const body = JSON.stringify({schemaVersion: 2, mediaType, manifests: [], annotations})
+  const {status} = await fetch(at, {method: 'PUT', body, headers: {authorization, 'content-type': mediaType}})
+  expect(status).toBe(201)
+}
+
+test('a private registry is read with the login of the Docker configuration, and not changed', async () => {
+  const login = {username: 'reader', password: 'a-users-own'}
+  await using directory = await temporaryDirectory()
+  await using registry = await startRegistry({login})
+  const auth = Buffer.from(`${login.username}:${login.password}`).toString('base64')
+  await pushVersion(`${registry.url}/v2/team/hello/manifests/1.2`, `Basic ${auth}`, '1.2.2')
+  await pushVersion(`${registry.url}/v2/team/hello/manifests/latest`, `Basic ${auth}`, '2.0.0')
+  const before = await registry.requests()
+  const args = [program, 'plan', '-', '--registry', '--event', 'version']
+  const input = `images: ${registry.host}/team/hello\nretries: 0\n`
+  writeFileSync(path.join(directory.path, 'config.json'), '{}')
+  const env = {...process.env, DOCKER_CONFIG: directory.path}
+  const refused = await run(directory.path, args, input, env)
+  expect(refused.exitCode).toBe(1)
+  expect(refused.stderr).toContain(registry.host)
+  writeFileSync(path.join(directory.path, 'config.json'), JSON.stringify({auths: {[registry.host]: {auth}}}))
+  const {exitCode, stdout, stderr} = await run(directory.path, args, input, env)
+  expect({exitCode, stderr}).toEqual({exitCode: 0, stderr: ''})
+  expect(stdout).toMatch(/^ +would create \S+:1\.2\.3$/m)
+  expect(stdout).toMatch(/^ +would move +\S+:1\.2 from 1\.2\.2 /m)
+  expect(stdout).toMatch(/^ +would keep +\S+:latest at 2\.0\.0 /m)
+  expect(`${stdout}${refused.stderr}`).not.toContain(login.password)
+  expect(changesOf((await registry.requests()).slice(before.length))).toEqual([])
 })
 
 test('the package needs nothing but its own files', async () => {
