@@ -2,6 +2,7 @@ import {execFile} from 'node:child_process'
 import {cpSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync} from 'node:fs'
 import path from 'node:path'
 import {expect, test} from '@jest/globals'
+import {Ajv2020} from 'ajv/dist/2020.js'
 import {temporaryDirectory} from '../../testing/fake-io.ts'
 import {projectRoot} from '../../testing/runner.ts'
 import {corpusFolder} from '../../testing/workflow-corpus/corpus.ts'
@@ -91,6 +92,9 @@ test('the report is JSON, with the tags of the result', async () => {
   await using directory = await temporaryDirectory()
   withWorkflows(directory.path, ['literal-pattern'])
   const {stdout, exitCode} = await tagboat(directory.path, 'migrate', '--json', '--tags')
+  const schema = readFileSync(path.join(projectRoot, 'docs', 'migrate-command.schema.json'), 'utf8')
+  const validate = new Ajv2020().compile(JSON.parse(schema) as object)
+  expect(validate(JSON.parse(stdout)) ? [] : validate.errors).toEqual([])
   expect(JSON.parse(stdout)).toMatchObject({
     files: [
       {

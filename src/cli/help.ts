@@ -38,7 +38,7 @@ Registries:
   --registry             Read the registries, with the logins of Docker
 
 Output:
-  --step NAME            Only steps with this ID, name, job or number in the job
+  --step NAME            Only steps with this ID, name, job, or number in the job, from 1
   --labels               Also show the labels
   --json                 JSON, by docs/plan-command.schema.json
   --help                 This text
@@ -54,7 +54,7 @@ Options:
   --write          Write the converted workflows in place
   --diff           Print the changes as a diff
   --check          Fail if a workflow can be converted
-  --json           Print a report as JSON
+  --json           Print a report as JSON, by docs/migrate-command.schema.json
   --tags           Also report the tags for the usual events
   --action NAME    Reference of the action (default: tagboat/tagboat@v1)
   --help           This text

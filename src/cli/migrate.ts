@@ -2,6 +2,7 @@ import {createTwoFilesPatch, FILE_HEADERS_ONLY} from 'diff'
 import type {Conversion} from '../converter/conversion.ts'
 import type {CommandResult} from './command-result.ts'
 import {
+  checkLines,
   migrationJson,
   pathProblemLines,
   remarkLines,
@@ -49,9 +50,10 @@ export async function migrate(options: MigrateOptions, {disk, convert, tagsOf}: 
   const problems = [...unread, ...unwritten]
   const report = [
     ...files.flatMap(remarkLines),
+    ...(check ? files.flatMap(checkLines) : []),
     ...files.flatMap(({name, tags}) => (tags === undefined ? [] : [`${name}:`, ...tagLines(tags)])),
     ...problems.flatMap(pathProblemLines),
-    ...(files.length === 0 ? [] : [summaryLine(files)]),
+    ...(files.length === 0 ? [] : [summaryLine(files, {check, unwritten: unwritten.map(({name}) => name)})]),
   ]
   return {
     stdout: json ? `${JSON.stringify(migrationJson(files, problems), null, 2)}\n` : printed(files, options),

@@ -34,19 +34,36 @@ export function verdictOf({jobs, changed, remarks}: Conversion): JobVerdict {
   return (['partial', 'converted'] as const).find((verdict) => verdicts.has(verdict)) ?? 'nothing'
 }
 
-/** Last line of the report: how many files were converted, and how many were not. */
-export function summaryLine(files: readonly MigratedFile[]): string {
+/** Line for a file that a check fails for because it can be converted. */
+export function checkLines({name, conversion}: MigratedFile): readonly string[] {
+  return conversion.changed ? [`${name}: can be converted`] : []
+}
+
+/** Last line of the report: how many files were converted, or can be, and how many were not. */
+export function summaryLine(
+  files: readonly MigratedFile[],
+  {check, unwritten}: {readonly check: boolean; readonly unwritten: readonly string[]},
+): string {
+  const written = files.filter(({name}) => !unwritten.includes(name))
   const counted = (['converted', 'partial', 'refused', 'nothing'] as const).flatMap((verdict) => {
-    const count = files.filter(({conversion}) => verdictOf(conversion) === verdict).length
-    return count === 0 ? [] : [`${count} ${words[verdict]}`]
+    const count = written.filter(({conversion}) => verdictOf(conversion) === verdict).length
+    return count === 0 ? [] : [`${count} ${(check ? wordsOfCheck : words)[verdict]}`]
   })
-  return `${files.length} ${files.length === 1 ? 'file' : 'files'}: ${counted.join(', ')}`
+  const failed = unwritten.length === 0 ? [] : [`${unwritten.length} not written`]
+  return `${files.length} ${files.length === 1 ? 'file' : 'files'}: ${[...counted, ...failed].join(', ')}`
 }
 
 const words = {
   converted: 'converted',
   partial: 'converted in part',
   refused: 'not converted',
+  nothing: 'without anything to convert',
+} as const
+
+const wordsOfCheck = {
+  converted: 'can be converted',
+  partial: 'can be converted in part',
+  refused: 'cannot be converted',
   nothing: 'without anything to convert',
 } as const
 

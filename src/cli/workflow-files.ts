@@ -1,6 +1,6 @@
 import {isUtf8} from 'node:buffer'
 import {randomUUID} from 'node:crypto'
-import {chmod, readdir, readFile, realpath, rename, rm, stat, writeFile} from 'node:fs/promises'
+import {chmod, open, readdir, readFile, realpath, rename, rm, stat, writeFile} from 'node:fs/promises'
 import path from 'node:path'
 import {errorCode} from '../errors/node-error.ts'
 
@@ -87,6 +87,8 @@ async function replaceFile(directory: string, name: string, text: string): Promi
     const [file, root] = await Promise.all([realpath(named), realpath(directory)])
     if (!isOutside(directory, named) && isOutside(root, file))
       return problem(name, `is a link to ${file}, outside of ${root}`, 'Name the file that the link points to.')
+    // A rename would replace a file that is write-protected.
+    await (await open(file, 'r+')).close()
     const temporary = path.join(path.dirname(file), unfinished)
     try {
       await writeFile(temporary, text, {flag: 'wx'})
@@ -97,7 +99,8 @@ async function replaceFile(directory: string, name: string, text: string): Promi
     }
     return undefined
   } catch (error) {
-    return problem(name, reasonOf(error), 'Make the file and its folder writable.')
+    const message = errorCode(error) === 'EACCES' ? 'cannot be written' : reasonOf(error)
+    return problem(name, message, 'Make the file and its folder writable.')
   }
 }
 
@@ -112,7 +115,7 @@ function problem(name: string, message: string, remedy: string): PathProblem {
 
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'does not exist',
-  EACCES: 'cannot be accessed',
+  EACCES: 'cannot be read',
   EPERM: 'cannot be changed',
   EROFS: 'is on a file system that is read-only',
   EISDIR: 'is a folder',

@@ -4,7 +4,7 @@ import {readTriggers} from './read-triggers.ts'
 import type {FileProblem, Workflow, WorkflowJob, WorkflowKind} from './workflow.ts'
 import {YamlTree} from './yaml-tree.ts'
 
-const expected = 'Paste a workflow, a job, a list of steps, one step, or the inputs of a step (with:).'
+const expected = 'Write a workflow, a job, a list of steps, one step, or the inputs of a step (`with:`).'
 
 /** Reads a workflow file, the file of a composite action, or a part of a workflow. The kind is recognized. */
 export function readWorkflow(text: string): {workflow: Workflow} | {problems: readonly FileProblem[]} {
@@ -26,6 +26,8 @@ export function readTree(tree: YamlTree): Workflow | undefined {
   }
   if (kind === 'workflow' && tree.entry(root, 'on') === undefined)
     tree.problem(root, 'the workflow has no `on`', 'Write the events that start it: `on: push`.')
+  if (kind === 'workflow' && tree.entry(root, 'jobs') === undefined)
+    tree.problem(root, 'the workflow has no `jobs`', 'Write its jobs below `jobs`.')
   return {
     kind,
     text: tree.text,
@@ -44,6 +46,7 @@ function kindOf(tree: YamlTree): WorkflowKind | undefined {
   if (entries.length === 0) return undefined
   const has = (...keys: readonly string[]): boolean => keys.some((key) => tree.entry(root, key) !== undefined)
   if (has('jobs')) return has('on', 'name', 'permissions', 'env') ? 'workflow' : 'jobs'
+  if (has('on')) return 'workflow'
   if (tree.isMap(tree.get(root, 'runs'))) return 'action'
   if (has('steps')) return 'job'
   if (has('uses', 'run')) return has('secrets', 'needs') ? 'job' : 'step'
@@ -62,7 +65,8 @@ function readJobs(tree: YamlTree, kind: WorkflowKind): readonly WorkflowJob[] {
   switch (kind) {
     case 'workflow':
     case 'jobs': {
-      const jobs = tree.entry(root, 'jobs')?.value ?? root
+      const jobs = kind === 'workflow' ? tree.get(root, 'jobs') : (tree.entry(root, 'jobs')?.value ?? root)
+      if (jobs === undefined) return []
       if (!tree.isMap(jobs))
         tree.problem(jobs, '`jobs` is not a map', 'Write the ID of each job, a colon, and the job below it.')
       return tree.entries(jobs).map(({key, value}) => readJob(tree, key, value))

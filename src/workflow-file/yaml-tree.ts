@@ -12,6 +12,12 @@ interface TreeEntry {
 }
 
 const syntaxRemedy = 'Check the indentation, and put values with special characters in single quotes.'
+/** Remedies for syntax errors that are not one of indentation or quotes. */
+const remedies: Readonly<Record<string, string>> = {
+  DUPLICATE_KEY: 'Remove one of the two keys, or merge their values.',
+  MULTIPLE_DOCS: 'Write one workflow per file.',
+  TAB_AS_INDENT: 'Indent the line with spaces.',
+}
 /** Nodes of a value without places. Aliases of aliases can multiply without end. */
 const mostNodes = 10_000
 
@@ -34,9 +40,13 @@ export class YamlTree {
   }
 
   #checkSyntax(document: Document): void {
-    for (const {line, column, message} of syntaxProblems(document.errors, this.text, this.#lines)) {
+    const found = syntaxProblems(document.errors, this.text, this.#lines)
+    // The lines below a tab are read at the wrong depth.
+    const first = found.findIndex(({code}) => code === 'TAB_AS_INDENT')
+    const shown = found.filter(({code}, index) => first < 0 || index <= first || code === 'TAB_AS_INDENT')
+    for (const {code, line, column, message} of shown) {
       const start = (this.#lines.lineStarts[line - 1] ?? 0) + column - 1
-      this.problemAt(start, `the YAML is not valid: ${message}`, syntaxRemedy)
+      this.problemAt(start, `the YAML is not valid: ${message}`, remedies[code] ?? syntaxRemedy)
     }
     for (const [alias, target] of this.#targets) {
       if (target !== undefined) continue

@@ -53,6 +53,11 @@ describe('the options of tagboat plan', () => {
     {args: ['--repository', 'foo'], message: 'owner/name'},
     {args: ['--sha', 'xyz'], message: '--sha'},
     {args: ['--sha', '860c190'], message: '--sha 860c190: this checkout has no such commit'},
+    {args: ['--ref', ''], message: '--ref'},
+    {args: ['--ref', 'refs/tags/'], message: '--ref'},
+    {args: ['--ref', 'a b~^'], message: '--ref'},
+    {args: ['--ref', 'a..b'], message: '--ref'},
+    {args: ['--default-branch', ''], message: '--default-branch'},
     {args: ['--all-events', '--event', 'push'], message: 'exclude'},
     {args: ['--step', 'nosuch'], message: 'image › publish'},
     {args: ['--input', 'chanel=stable'], message: 'Did you mean channel?'},
@@ -182,6 +187,17 @@ describe('a workflow for an activity that is not the usual one', () => {
   })
 })
 
+test('a file that is not valid does not hide the plan of another one', async () => {
+  const {stdout, stderr, exitCode} = await run(planCommand, 'jobs: [', ['a.yml', '-'])
+  expect({stdout, exitCode}).toEqual({stdout: '', exitCode: 2})
+  expect(stderr).toMatch(/^a\.yml:1:\d+: .*\nstdin:1:\d+: /)
+  await using directory = await temporaryDirectory()
+  writeFileSync(path.join(directory.path, 'bad.yml'), 'jobs: [')
+  const both = await run(planCommand, '- uses: tagboat/tagboat@v1', ['a.yml', path.join(directory.path, 'bad.yml')])
+  expect(both).toMatchObject({stdout: expect.stringContaining('publish'), exitCode: 2})
+  expect(both.stderr).toContain('bad.yml:1:')
+})
+
 describe('the text of tagboat plan', () => {
   test('says that no step is one of Tagboat', async () => {
     expect((await plan('- uses: actions/checkout@v5')).stdout).toMatch(/has no step of Tagboat$/m)
@@ -224,6 +240,20 @@ describe('tagboat migrate', () => {
   test('converts standard input', async () => {
     const {stdout} = await run(migrateCommand, text, ['-'])
     expect(stdout).toContain('tagboat/tagboat@v1')
+  })
+
+  test.each([
+    ['--write', '--check'],
+    ['--diff', '--json'],
+    ['--action', ''],
+    ['--action', 'a/b'],
+    ['--action', 'a/b@${{ x }}'],
+  ])('refuses %s %s', async (...args) => {
+    await expect(run(migrateCommand, text, ['a.yml', ...args])).rejects.toThrow(UsageError)
+  })
+
+  test.each(['./', 'a/b/publish@v1', 'a/b@0123456 # v1.2.3'])('writes the action %s', async (action) => {
+    expect((await run(migrateCommand, text, ['a.yml', '--action', action])).stdout).toContain(`uses: ${action}`)
   })
 
   test('cannot write it', async () => {

@@ -4,6 +4,17 @@ import {describe, expect, test} from '@jest/globals'
 import {workflowFiles} from '../../../src/cli/workflow-files.ts'
 import {temporaryDirectory} from '../../../testing/fake-io.ts'
 
+/** Runs a function without the rights of root, which may write any file. */
+async function withoutRoot<T>(body: () => Promise<T>): Promise<T> {
+  const isRoot = process.geteuid?.() === 0
+  if (isRoot) process.seteuid?.(65534)
+  try {
+    return await body()
+  } finally {
+    if (isRoot) process.seteuid?.(0)
+  }
+}
+
 describe('reading', () => {
   test('a folder means its workflow files, in order', async () => {
     await using directory = await temporaryDirectory()
@@ -93,6 +104,17 @@ describe('replacing', () => {
     writeFileSync(target, 'before')
     expect(await workflowFiles(directory.path).replace(target, 'after')).toBeUndefined()
     expect(readFileSync(target, 'utf8')).toBe('after')
+  })
+
+  test('a write-protected file in a writable folder is a problem', async () => {
+    await using directory = await temporaryDirectory()
+    const file = path.join(directory.path, 'a.yml')
+    writeFileSync(file, 'before')
+    chmodSync(file, 0o444)
+    chmodSync(directory.path, 0o777)
+    const problem = await withoutRoot(async () => workflowFiles(directory.path).replace('a.yml', 'after'))
+    expect(problem).toMatchObject({message: 'cannot be written'})
+    expect(readFileSync(file, 'utf8')).toBe('before')
   })
 
   test('a file that has gone is a problem', async () => {

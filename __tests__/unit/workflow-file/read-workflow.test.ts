@@ -187,8 +187,15 @@ describe('a scalar is what the runner passes on', () => {
 
 describe('a problem', () => {
   test.each([
-    {text: '', expected: [/^1:1 the file is empty \| Paste/]},
+    {text: '', expected: [/^1:1 the file is empty \| Write/]},
     {text: 'just words', expected: [/^1:1 this is not a workflow/]},
+    {text: 'on: push\nname: x\n', expected: [/^1:1 the workflow has no `jobs`/]},
+    {text: 'on: push\njobs: {}\n---\non: push\n', expected: [/^3:1 .*second document \| Write one workflow per file/]},
+    {text: 'on: push\njobs: {}\non: push\n', expected: [/^3:1 .*given twice \| Remove one of the two keys/]},
+    {
+      text: 'on: push\njobs:\n  a:\n    steps:\n      - uses: a\n        with:\n\t  b: c\n          d: e\n          f: g\n',
+      expected: [/^7:\d+ .*a tab instead of spaces \| Indent/],
+    },
     {text: 'jobs:\n  a: {steps: []}\nname: x\n', expected: [/^1:1 the workflow has no `on`/]},
     {
       text: 'on: push\njobs:\n  a:\n    steps:\n      - uses: a\n       with: b\n',

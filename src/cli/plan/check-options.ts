@@ -6,13 +6,26 @@ import type {EventOptions} from './choose-events.ts'
 import type {PlannedFile} from './planned-file.ts'
 
 /** Checks the options about events. @throws UsageError */
-export function checkEventOptions({names, all, repository, sha, payload}: EventOptions): void {
+export function checkEventOptions({names, all, ref, repository, defaultBranch, sha, payload}: EventOptions): void {
   if (all && names.length > 0) throw new UsageError('--all-events and --event exclude each other')
   if (all && payload !== undefined) throw new UsageError('--payload needs one --event')
   if (repository !== undefined && !/^[\w.-]+\/[\w.-]+$/.test(repository))
     throw new UsageError(`--repository needs owner/name, not ${repository}`)
+  if (ref !== undefined && !isRefName(ref))
+    throw new UsageError(`--ref needs the name of a branch or tag, not "${ref}"`)
+  if (defaultBranch !== undefined && !isRefName(defaultBranch))
+    throw new UsageError(`--default-branch needs the name of a branch, not "${defaultBranch}"`)
   if (sha !== undefined && !/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/i.test(sha))
     throw new UsageError(`--sha needs a whole commit (40 hex digits), not ${sha}`)
+}
+
+/** Reports whether Git accepts a name of a branch or tag, or a whole ref (https://git-scm.com/docs/git-check-ref-format). */
+function isRefName(text: string): boolean {
+  const parts = text.split('/')
+  if (text.startsWith('refs/') && parts.length < 3) return false
+  if (/\.\.|@\{|[\s~^:?*[\\\p{Cc}]/u.test(text) || text === '@' || text.endsWith('.') || text.startsWith('-'))
+    return false
+  return parts.every((part) => part !== '' && !part.startsWith('.') && !part.endsWith('.lock'))
 }
 
 /** Checks values of `--input` against the inputs that the workflows declare. @throws UsageError */

@@ -56,7 +56,6 @@ export async function planCommand(args: readonly string[], terminal: Terminal): 
   const files = await filesOf(line, terminal, io)
   const read = files.map(({name, text: content}) => ({name, ...readWorkflow(content)}))
   const problems = read.flatMap((file) => ('problems' in file ? problemLines(file.name, file.problems) : []))
-  if (problems.length > 0) return {stdout: '', stderr: problems.join(''), exitCode: 2}
   const workflows = read.flatMap((file) => ('workflow' in file ? [file] : []))
   const texts = workflows.map(({workflow}) => workflow)
   checkInputs(given.inputs, texts)
@@ -73,7 +72,11 @@ export async function planCommand(args: readonly string[], terminal: Terminal): 
   const notes = usesRef(line) ? facts.notes.map((note) => `Note: ${note}.\n`) : []
   const wanted = textOf(line, 'step')
   const result = resultOf(wanted === undefined ? planned : withStep(planned, wanted), line, terminal)
-  return {...result, stderr: `${notes.join('')}${result.stderr}`}
+  return {
+    stdout: workflows.length === 0 ? '' : result.stdout,
+    stderr: `${problems.join('')}${notes.join('')}${result.stderr}`,
+    exitCode: problems.length > 0 ? 2 : result.exitCode,
+  }
 }
 
 function problemLines(name: string, problems: readonly FileProblem[]): readonly string[] {

@@ -4,6 +4,7 @@ type ParserError = Document['errors'][number]
 
 /** Description of a syntax error and its place, without a part of the text, which may be a secret. */
 interface SyntaxProblem {
+  readonly code: ParserError['code']
   readonly line: number
   readonly column: number
   readonly message: string
@@ -20,8 +21,9 @@ export function syntaxProblems(
     .map((error) => {
       const {line, col} = lines.linePos(error.pos[0])
       const before = source.slice(error.pos[0] - (col - 1), error.pos[0])
-      const message = before.trim() === '' && before.includes('\t') ? wordsOf.TAB_AS_INDENT : describe(error)
-      return {line, column: col, message}
+      const isTab = before.trim() === '' && before.includes('\t')
+      const code = isTab ? 'TAB_AS_INDENT' : error.code
+      return {code, line, column: col, message: isTab ? wordsOf[code] : describe(error)}
     })
   return [...new Map(found.toReversed().map((one) => [one.line, one])).values()].reverse()
 }

@@ -51,7 +51,8 @@ export function linesOfJson(json: string): {readonly lines: readonly NumberedLin
 
 function parse(json: string): {readonly value: unknown} | {readonly problem: JsonProblem} {
   try {
-    return {value: JSON.parse(json) as unknown}
+    const value: unknown = JSON.parse(json)
+    return {value}
   } catch (error) {
     // The place of some errors, such as a text without an end, is not known.
     const message = error instanceof Error ? error.message : String(error)
