@@ -163,6 +163,29 @@ test.each([
   expect(complaints).toEqual([])
 })
 
+test('a push that has no credentials fails, in the result and in the table', async () => {
+  await using opened = await playground.open()
+  const {page, complaints} = opened
+  await chooseEvent(page, 'Fork')
+  await replaceEditor(editorOf(page), '- uses: tagboat/tagboat@v1\n  with: {images: acme/web, push: true}\n')
+  await eventually(async () => page.locator('#result .verdict.failed strong').allTextContents(), ['The push fails'])
+  await chooseEvent(page, 'All events')
+  const row = page.locator('.overview tr').filter({hasText: 'Pull request (fork)'})
+  await row.getByText('the push fails').waitFor()
+  expect(await row.locator('.pushed').textContent()).toBe('no')
+  expect(complaints).toEqual([])
+})
+
+test('a long table scrolls in its part, and the document has the height of the window', async () => {
+  await using opened = await playground.open('', {viewport: {width: 1280, height: 400}})
+  const {page, complaints} = opened
+  await chooseEvent(page, 'All events')
+  await page.locator('table.overview').waitFor()
+  expect(await page.evaluate('document.getElementById("event-panel").scrollHeight > innerHeight')).toBe(true)
+  expect(await page.evaluate('document.documentElement.scrollHeight')).toBe(400)
+  expect(complaints).toEqual([])
+})
+
 test('expressions, conditions and a matrix are evaluated', async () => {
   await using opened = await playground.open()
   const {page, complaints} = opened

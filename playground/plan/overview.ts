@@ -48,10 +48,11 @@ function stepTags({title, leg, outcome}: StepAnswer, _: number, all: readonly St
 function outcomeTags(outcome: StepAnswer['outcome']): readonly Child[] {
   switch (outcome.kind) {
     case 'planned': {
-      const {action, tags, refusal, pushes} = outcome.plan
-      if (action === 'stage' && pushes) return [refusal && failed('refused'), quiet('an image without a tag')]
+      const {action, tags, refusal, pushes, pushFails} = outcome.plan
+      const failures = [refusal && failed('refused'), pushFails === undefined ? undefined : failed('the push fails')]
+      if (action === 'stage' && pushes) return [...failures, quiet('an image without a tag')]
       const unique = [...new Map(tags.map((tag) => [tag.tag, tag])).values()]
-      return [refusal && failed('refused'), ...(unique.length === 0 ? [quiet('no tag')] : unique.map(chip))]
+      return [...failures, ...(unique.length === 0 ? [quiet('no tag')] : unique.map(chip))]
     }
     case 'skipped':
       return [quiet('the step is skipped')]
@@ -83,7 +84,11 @@ function failed(text: string): HTMLElement {
 
 function pushedMark({steps}: EventAnswer): Child {
   const pushes = steps.some(
-    ({outcome}) => outcome.kind === 'planned' && outcome.plan.pushes && outcome.plan.refusal === undefined,
+    ({outcome}) =>
+      outcome.kind === 'planned' &&
+      outcome.plan.pushes &&
+      outcome.plan.refusal === undefined &&
+      outcome.plan.pushFails === undefined,
   )
   return pushes ? element('span', {class: 'yes'}, icon('check'), 'yes') : element('span', {class: 'quiet'}, 'no')
 }

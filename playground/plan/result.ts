@@ -80,6 +80,7 @@ const staged = 'A step of `tagboat/tagboat/promote@v1` with the same inputs give
 
 function planVerdict(plan: ShownPlan, goTo: GoTo): HTMLElement {
   if (plan.refusal !== undefined) return failureBox(plan.refusal, goTo, 'The run is refused')
+  if (plan.pushFails !== undefined) return verdict('failed', verdictTitle(plan), [paragraph(plan.pushFails)])
   const version =
     plan.version === undefined
       ? undefined
@@ -88,7 +89,8 @@ function planVerdict(plan: ShownPlan, goTo: GoTo): HTMLElement {
 }
 
 /** Sentence with the result of a plan. */
-export function verdictTitle({action, pushes, tags, repositories}: ShownPlan): string {
+export function verdictTitle({action, pushes, pushFails, tags, repositories}: ShownPlan): string {
+  if (pushFails !== undefined) return 'The push fails'
   if (!pushes) {
     const builds = tags.length > 0 && action !== 'promote'
     return builds ? 'Builds the image and pushes nothing' : nothing[action]

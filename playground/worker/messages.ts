@@ -83,6 +83,8 @@ export interface ShownPlan {
   readonly pushes: boolean
   /** Sentence of the decision to push or not. */
   readonly pushReason: string
+  /** Sentence if the event has no credentials that can push. */
+  readonly pushFails: string | undefined
   readonly repositories: readonly string[]
   readonly version: string | undefined
   readonly tags: readonly ShownTag[]

@@ -119,25 +119,28 @@ function rangeIn(
 }
 
 function shownPlan(
-  {notices, warnings, skipped, failure, explained}: Simulated,
+  {notices, warnings, skipped, failure, explained, pushFails}: Simulated,
   plan: Readonly<Record<string, unknown>>,
   source: StepSource,
 ): Omit<ShownPlan, 'action'> {
+  // A run without anything to publish has no tags.
+  const list = (name: string): readonly unknown[] => (skipped === undefined ? listAt(plan, name) : [])
   const rules = {rule: (json: unknown): ShownRule => shownRule(record(json), source)}
   return {
     pushes: plan['push'] === true && skipped === undefined,
+    pushFails,
     pushReason: skipped ?? textAt(plan, 'reason'),
     repositories: listAt(plan, 'images').map(String),
-    version: typeof plan['version'] === 'string' ? plan['version'] : undefined,
-    tags: listAt(plan, 'tags').map((tag) => shownTag(record(tag), rules.rule)),
-    skipped: listAt(plan, 'skippedRules').map((rule) => ({
+    version: skipped === undefined && typeof plan['version'] === 'string' ? plan['version'] : undefined,
+    tags: list('tags').map((tag) => shownTag(record(tag), rules.rule)),
+    skipped: list('skippedRules').map((rule) => ({
       rule: rules.rule(record(rule)['rule']),
       reason: textAt(record(rule), 'reason'),
     })),
     // A promote builds nothing, and sets no labels.
     labels: (explained?.labels ?? []).map(pair),
-    annotations: listAt(plan, 'annotations').map(pair),
-    warnings,
+    annotations: list('annotations').map(pair),
+    warnings: warnings.filter((warning) => warning !== pushFails),
     notices,
     refusal: failure && shownFailure(failure, source),
   }

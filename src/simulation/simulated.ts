@@ -40,6 +40,8 @@ export interface Simulated {
   readonly notices: readonly string[]
   readonly warnings: readonly string[]
   readonly failure?: SimulatedFailure
+  /** Sentence if the credentials of the event cannot push, so that a run would fail. It is also one of the warnings. */
+  readonly pushFails?: string
   /** Facts that the plan depends on and that are not known, such as a file, by the input that asks for them. */
   readonly unknown?: readonly {readonly input: string; readonly names: readonly string[]}[]
 }

@@ -32,6 +32,16 @@ test('problems of an input whose name has capitals are at its line', async () =>
   expect(findings.map(({from, to}) => text.slice(from, to))).toEqual(['{{nothing}}'])
 })
 
+test.each([
+  {name: 'a tag of another component', text: 'component: web\n', event: 'version', ref: 'api/v1.2.3'},
+  {name: 'a closed pull request', text: 'images: acme/web\n', event: 'closed', ref: ''},
+])('$name has no tags and no version', async ({text, event, ref}) => {
+  const settings = {id: event, ref, repository: '', defaultBranch: ''}
+  const {events} = await answerPlan({kind: 'plan', text, registry: '', events: [settings]})
+  const [outcome] = events.flatMap(({steps}) => steps.map((step) => step.outcome))
+  expect(outcome).toMatchObject({kind: 'planned', plan: {pushes: false, tags: [], version: undefined, skipped: []}})
+})
+
 test('each step gives a sign of life', async () => {
   const text = [
     'on: push',

@@ -115,7 +115,7 @@ function withForkWarning(result: Simulated, options: WorkflowOptions): Simulated
   if (result.plan?.['push'] !== true || hasSecrets(options)) return result
   const warning =
     'A pull request of a fork or of Dependabot has no secrets, and its token cannot write packages, so the push fails.'
-  return {...result, warnings: [...result.warnings, warning]}
+  return {...result, warnings: [...result.warnings, warning], pushFails: warning}
 }
 
 type Condition =
