@@ -13,6 +13,7 @@ import {cloudLogins, type CloudLogin} from './rules/cloud-logins.ts'
 import {loginUsers, noteLogins} from './rules/later-steps.ts'
 import {loginInputs} from './rules/logins.ts'
 import {loginNeed} from './rules/registry-use.ts'
+import {requireSameCase} from './rules/same-case.ts'
 import {signingsOf} from './rules/signing.ts'
 import {noteTestBuilds} from './rules/test-builds.ts'
 import {surroundingsOf, type Surroundings} from './surroundings.ts'
@@ -47,6 +48,7 @@ export function planJob(model: JobModel, group: DigestGroup | undefined): JobPla
   const kinds = model.steps.map(({kind}) => kind)
   if (!kinds.some((kind) => kind !== undefined && kind !== 'checkout' && kind !== 'registry-user')) return undefined
   refuseOthers(model)
+  requireSameCase(model)
   const joining = group?.joining === model ? group.step : undefined
   const builds = model.steps.filter((step) => step.kind === 'build' || step === joining)
   if (builds.length === 0 && !hasMetadataAlone(model)) return undefined

@@ -6,6 +6,7 @@ import type {Remarks} from './remark-list.ts'
 import {mayRunAfterFailure} from './rules/conditions.ts'
 import {metadataEntries} from './metadata/metadata-inputs.ts'
 import {outputReads, renameStep} from './rules/references.ts'
+import {textPlace} from './rules/same-case.ts'
 import {replacedEntries, scriptEntries, stepText} from './step-text.ts'
 import {newEntry, type EntryText} from './text/entry-text.ts'
 
@@ -148,9 +149,7 @@ function answer(
 /** Place of the first text after the start of a metadata step that reads something of it. */
 function placeOf({workflow: {text}}: JobModel, {step}: JobStep, read: string): Place {
   const start = text.indexOf(read, step.place.start)
-  if (start === -1) return step.place
-  const before = text.slice(0, start).split('\n')
-  return {start, end: start + read.length, line: before.length, column: (before.at(-1)?.length ?? 0) + 1}
+  return start === -1 ? step.place : textPlace(text, start, read.length)
 }
 
 /** Reports whether a build has run, without a failure, whenever a reader with this condition runs. */

@@ -84,3 +84,23 @@ test('names of inputs may have any case', () => {
           platforms: linux/arm64
 `)
 })
+
+describe('the case of a step ID', () => {
+  const read = (spelling: string): Conversion => {
+    const steps = `${metadata()}${build(`labels: \${{ ${spelling}.labels }}`)}`
+    return convert(steps)
+  }
+
+  test.each(['STEPS.meta.outputs', 'steps.Meta.outputs', "steps['META'].outputs", 'steps.meta.Outputs'])(
+    'is another one in %s, so the job is refused',
+    (spelling) => {
+      const result = read(spelling)
+      expect(result.changed).toBe(false)
+      expect(result.remarks.map(({code, place}) => [code, place.line])).toEqual([['output-unknown', 14]])
+    },
+  )
+
+  test.each(['steps.meta.outputs', "steps['meta'].outputs"])('is the same in %s', (spelling) => {
+    expect(read(spelling).changed).toBe(true)
+  })
+})
