@@ -121,6 +121,10 @@ function double(
       blobs.set(digest, bytes)
       return true
     },
+    beginUploads: (count) => {
+      calls.push(`${name} begin ${count} uploads`)
+    },
+    endUploads: async () => call('end uploads'),
     uploadBlob: async ({digest}, open) => {
       await call(`upload ${digest}`)
       const chunks: Uint8Array[] = []

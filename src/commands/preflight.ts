@@ -2,7 +2,7 @@ import type {Builder} from '../buildx/inspect.ts'
 import type {EcrCreate} from '../inputs/credentials/ecr-create.ts'
 import type {Io} from '../io/io.ts'
 import {isEcr} from '../oci/ecr.ts'
-import {formatRepository} from '../oci/reference.ts'
+import {dockerHub, formatRepository} from '../oci/reference.ts'
 import {statedRevision} from '../plan/plan.ts'
 import type {Prepared} from '../prepare/prepare.ts'
 import {acceptedRelease} from '../promote/accepted-release.ts'
@@ -20,7 +20,7 @@ import type {RepositoryState} from '../promote/decide/registry-state.ts'
 import {buildTargets} from '../preflight/push-targets.ts'
 import {relationFinder} from '../promote/commit-relation.ts'
 import {stateReader, type StateReader} from '../promote/read-state.ts'
-import type {RunFacts, TagDecision} from '../promote/decide/tag-decision.ts'
+import type {RunFacts, TagDecision, TargetTag} from '../promote/decide/tag-decision.ts'
 import {openRegistries} from '../run/registries.ts'
 import {buildDefinitionOf} from '../stage/build-definition.ts'
 import type {BuildSession} from '../stage/build-session.ts'
@@ -47,10 +47,18 @@ export async function readBeforeBuild(session: BuildSession): Promise<BeforeBuil
   const {policy} = prepared.inputs.publish
   const revision = imageRevision(prepared)
   const reader = stateReader({policy, revision, findRelation: relationFinder(prepared, io), now: io.now})
-  const reading = reader.read(prepared.plan.tags, registries.clients)
+  const reading = reader.read(prepared.plan.tags, registries.clients, readsContent)
   const asking = both(checkBeforeBuild(session), engineToLoad(session))
   const [builder, [states, [pushChecks, engine]]] = await beforeBuild(session, both(reading, asking))
   return {builder, engine, reader, states, pushChecks}
+}
+
+/**
+ * Reports whether the manifest of a tag is read at once. HEAD would take another request for the facts of the image, or to
+ * confirm that the tag does not exist; but Docker Hub limits GET, and most tags share one image.
+ */
+function readsContent({reference: {repository}}: TargetTag): boolean {
+  return repository.host !== dockerHub.name
 }
 
 /** Asks all registries that the build writes to whether they accept it. The uploads are cancelled during the build. */

@@ -17,6 +17,8 @@ export interface HttpRequest {
   readonly timeoutMs?: number
   /** Shortest deadline of the whole exchange, in idle timeouts. Default: 4. */
   readonly deadlineFactor?: number
+  /** Number of connections that are opened at the same time, for the requests that follow. Default: 0. */
+  readonly spareConnections?: number
   /** Frees the memory of each chunk of a streamed response when the next one is requested. */
   readonly freesChunks?: boolean | undefined
   /** Longest response body that `send` accepts. Default: 4 MiB. */

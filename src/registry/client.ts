@@ -31,6 +31,8 @@ export interface RegistryOptions {
   readonly insecure?: (host: string) => boolean
   /** Repositories that this run pushes to. Their read requests use a token for both actions. */
   readonly pushedTo?: readonly Repository[]
+  /** Number of requests that are sent to a host at the same time as soon as it is known. Default: 1. */
+  readonly firstRequests?: ((host: string) => number) | undefined
   /** Number of retries of each request. */
   readonly retries?: number
   readonly timer: RetryTimer
@@ -103,6 +105,7 @@ function createHostClient(host: string, options: RegistryOptions): HostClient {
     retrier: {policy: {...defaultPolicy, retries}, timer, activity, signal},
     limits: {requests: limiter(maxRequests), uploads: limiter(maxUploads)},
     timeoutMs: options.timeoutMs ?? defaultTimeoutMs,
+    spareConnections: Math.min(options.firstRequests?.(host) ?? 1, maxRequests) - 1,
     secrets,
   })
 }

@@ -4,7 +4,6 @@ import type {CredentialUse, RegistryCredentials} from './auth/credentials.ts'
 import type {Grant} from './auth/granted.ts'
 import {HostLogins} from './auth/host-logins.ts'
 import {ping, type Endpoint} from './ping.ts'
-import type {RequestInfo} from './failure.ts'
 import {apiHost, isOnThisMachine} from './hosts.ts'
 import type {Limiter} from './limit.ts'
 import {atNamedAddress, NamedAddressError} from './named-address.ts'
@@ -29,6 +28,8 @@ interface HostClientOptions {
   readonly retrier: Retrier
   readonly limits: {readonly requests: Limiter; readonly uploads: Limiter}
   readonly timeoutMs: number
+  /** Number of connections that are opened with the first one. */
+  readonly spareConnections: number
   /** Keeper of the tokens that servers issue. It hides secrets in the texts of servers. */
   readonly secrets: SecretKeeper
 }
@@ -129,14 +130,9 @@ export class HostClient {
   /** Response of an outcome. @throws TagboatError `registry-unreachable` if there is none. */
   async responseOf<T>(call: Pick<RegistryRequest, 'method' | 'target'>, outcome: Outcome<T>): Promise<T> {
     if (outcome.kind === 'response') return outcome.response
-    throw (await import('./failure.ts')).unreachable(await this.#requestInfo(call), outcome.error)
-  }
-
-  async #requestInfo({
-    method,
-    target,
-  }: Pick<RegistryRequest, 'method' | 'target'>): Promise<Pick<RequestInfo, 'host' | 'method' | 'url' | 'hide'>> {
-    return {host: this.host, hide: this.hide, method, url: this.#address(target, await this.endpoint())}
+    const {host, hide} = this
+    const url = this.#address(call.target, await this.endpoint())
+    throw (await import('./failure.ts')).unreachable({host, hide, method: call.method, url}, outcome.error)
   }
 
   /** Returns the endpoint of the registry, which is pinged once per run. @throws TagboatError */
@@ -151,9 +147,9 @@ export class HostClient {
   }
 
   async #ping(): Promise<Endpoint> {
-    const {host, http, tls, insecure, retrier, limits, timeoutMs} = this.#options
+    const {host, http, tls, insecure, retrier, limits, timeoutMs, spareConnections} = this.#options
     const send = async (request: HttpRequest): Promise<HttpResponse> =>
-      limits.requests(async () => http.send({timeoutMs, ...request}))
+      limits.requests(async () => http.send({timeoutMs, spareConnections, ...request}))
     return ping({host, tls, isInsecure: insecure(host), send, retrier, hide: this.hide})
   }
 

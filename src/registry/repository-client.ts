@@ -72,6 +72,10 @@ export interface RepositoryClient {
    * next upload of this blob continues with it.
    */
   mountBlob(blob: BlobDescriptor, from: Repository): Promise<boolean>
+  /** Starts uploads of blobs that are not known yet. The next uploads use them. */
+  beginUploads(count: number): void
+  /** Cancels the uploads that were started and not used. Never rejects. */
+  endUploads(): Promise<void>
   /**
    * Uploads a blob. `open` returns the bytes from the start, and is called for each attempt. The next chunk is requested
    * when the previous one has been sent: its memory may be reused.

@@ -34,6 +34,8 @@ export interface RegistryUser {
   /** Path of the user's Docker CLI configuration directory. */
   readonly userDirectory: string
   readonly pushedTo: readonly Repository[]
+  /** Number of requests that the run begins with, by host. Their connections are opened at the same time. Default: 1. */
+  readonly firstRequests?: (host: string) => number
 }
 
 /** Registry clients of a run. */
@@ -77,6 +79,7 @@ export async function openRegistries(user: RegistryUser, retries: number, io: Io
       credentials,
       login: (host, scope) => loginName([...user.logins, ...(user.minted ?? [])], host, scope),
       pushedTo: user.pushedTo,
+      firstRequests: runSignal === io.signal ? user.firstRequests : undefined,
       tls: async (host) => certificatesFor(host, {directories, bundle}, files),
       insecure: (host) => listed.some((isInsecure) => isInsecure(host)),
       retries,

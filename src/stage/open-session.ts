@@ -9,7 +9,7 @@ import {prepareConfig, type PrivateDockerConfig} from '../run/private-config.ts'
 import type {Repository} from '../oci/reference.ts'
 import type {Prepared} from '../prepare/prepare.ts'
 import {openRegistries} from '../run/registries.ts'
-import {repositoriesOf} from '../plan/plan.ts'
+import {repositoriesOf, type Plan} from '../plan/plan.ts'
 import {cloudCredentials, type CloudUser} from '../run/clouds.ts'
 import type {LoginQuestion} from '../run/unnamed-registry.ts'
 import {dockerLogin} from './logins/docker-login.ts'
@@ -27,7 +27,8 @@ export async function openSession(prepared: Prepared, given: PrivateDockerConfig
   const isEarly = areChecked(docker, pushedTo)
   const written = server === undefined ? [...docker.logins, ...docker.minted] : docker.logins
   await prepareConfig(dockerConfig, {of: written, early: isEarly ? docker.logins : []}, io)
-  const registries = await openRegistries({...given, logins, minted, pushedTo}, inputs.publish.retries, io)
+  const user = {...given, logins, minted, pushedTo, firstRequests: (host: string) => requestsAtOnce(plan, host)}
+  const registries = await openRegistries(user, inputs.publish.retries, io)
   const builder = builderLife({prepared, dockerConfig, registries, io})
   const removeEarly = async (): Promise<void> => {
     builder.retire()
@@ -62,6 +63,17 @@ export async function openSession(prepared: Prepared, given: PrivateDockerConfig
     },
   }
 }
+
+/**
+ * Number of requests to a registry at the same time: before the build for each tag, and for each repository its list of tags
+ * and an upload; after the build for each part of a small image.
+ */
+function requestsAtOnce(plan: Plan, host: string): number {
+  const tags = plan.tags.filter(({reference}) => reference.repository.host === host)
+  return tags.length === 0 ? 1 : Math.max(smallImageParts, tags.length + 2 * repositoriesOf({...plan, tags}).length)
+}
+
+const smallImageParts = 12
 
 /** Chooses the credentials of the build, and those that only mirrors need. */
 async function chooseCredentials(

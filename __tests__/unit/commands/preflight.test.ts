@@ -142,6 +142,29 @@ describe('the requests of the preflight', () => {
     expect(done.io.workflow.log).toContain('printed: r.example/team/app accepts pushes')
   })
 
+  test.each([
+    {host: 'r.example', expected: ['GET 1.2', 'GET 1.2.3', 'GET latest']},
+    // HEAD does not count as a pull there. A tag that does not exist is confirmed by GET.
+    {host: 'docker.io', expected: ['GET 1.2', 'GET 1.2.3', 'HEAD 1.2', 'HEAD latest']},
+  ])('read each tag of $host', async ({host, expected}) => {
+    const registry = memoryRegistry({host: host === 'docker.io' ? 'registry-1.docker.io' : host, auth: basic})
+    registry.putImage('team/app', {tag: 'latest', labels: {[factKeys.revision]: sha}})
+    let before: readonly string[] = []
+    await run(registry, {
+      host,
+      more: {tags: 'type=semver,pattern={{version}}\ntype=semver,pattern={{major}}.{{minor}}'},
+      program: (command) => {
+        if (programOf(command) === 'buildx build')
+          before = registry.requests.flatMap(({method, path}) => {
+            const tag = /\/manifests\/([^:]+)$/.exec(path)?.[1]
+            return tag === undefined ? [] : [`${method} ${tag}`]
+          })
+        return undefined
+      },
+    })
+    expect([...before].sort()).toEqual(expected)
+  })
+
   test('run beside the start of the builder, and the build waits for the answer', async () => {
     const started = Promise.withResolvers<undefined>()
     const inspected = Promise.withResolvers<undefined>()

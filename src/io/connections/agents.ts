@@ -4,6 +4,7 @@ import type {Socket} from 'node:net'
 import {createSecureContext, getCACertificates} from 'node:tls'
 import {errorCode} from '../../errors/node-error.ts'
 import type {ProxyRules} from './proxy.ts'
+import {withSpares} from './spare-connections.ts'
 
 /** TLS settings of one host, in PEM. Requests with the same object share connections. */
 export interface HttpTls {
@@ -66,12 +67,15 @@ function agentsWith(proxyEnv: Readonly<Record<string, string>>): AgentsOfProxy {
   // The tunnel of a proxy is opened by the stream of its socket, which has no data with a buffer.
   const isDirect = Object.keys(proxyEnv).length === 0
   const options = {keepAlive: true, proxyEnv: {...proxyEnv}, ...(isDirect && {onread: sharedBuffer()})}
-  const plain = new HttpAgent(options)
+  // A proxy is asked for each connection when it is needed.
+  const ready = <A extends HttpAgent>(agent: A): A => (isDirect ? withSpares(agent) : agent)
+  const plain = ready(new HttpAgent(options))
   const special = new Map<HttpTls | undefined, HttpsAgent>()
   return {
     plain,
     secure: (tls) => {
-      const agent = special.get(tls) ?? new HttpsAgent({...options, ...(tls === undefined ? {} : tlsOptions(tls))})
+      const agent =
+        special.get(tls) ?? ready(new HttpsAgent({...options, ...(tls === undefined ? {} : tlsOptions(tls))}))
       special.set(tls, agent)
       return agent
     },

@@ -1,8 +1,9 @@
-import type {ClientRequest, IncomingMessage} from 'node:http'
+import type {ClientRequest, IncomingMessage, RequestOptions} from 'node:http'
 import {keptAgents, type Agents} from './agents.ts'
 import type {Http, HttpRequest, HttpStream} from '../http.ts'
 import {pace, type Pace} from './pace.ts'
 import type {ProxyRules} from './proxy.ts'
+import type {SpareOptions} from './spare-connections.ts'
 
 const defaultTimeoutMs = 15_000
 /** Manifest size that every registry should accept by the OCI distribution spec; many accept no larger one. */
@@ -42,10 +43,11 @@ async function rulesOf(variables: Variables): Promise<ProxyRules | undefined> {
 }
 
 async function openStream(request: HttpRequest, agents: Agents, signal: AbortSignal): Promise<HttpStream> {
-  const {method, url, timeoutMs = defaultTimeoutMs, deadlineFactor} = request
+  const {method, url, timeoutMs = defaultTimeoutMs, deadlineFactor, spareConnections} = request
   const headers = {'user-agent': 'tagboat', ...lengthOf(request.body), ...request.headers}
   const {agent, request: start} = agents.of(request)
-  const sent = start(url, {method, headers, timeout: timeoutMs, signal, agent})
+  const options: RequestOptions & SpareOptions = {method, headers, timeout: timeoutMs, signal, agent, spareConnections}
+  const sent = start(url, options)
   const exchange = pace(url.host, timeoutMs, deadlineFactor)
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     // The idle timeout does not cover a response that trickles in, or endless 1xx responses.

@@ -3,10 +3,14 @@ import {hasBlob, readBlob} from '../blobs.ts'
 import type {HostClient} from '../host-client.ts'
 import type {RepositoryClient} from '../repository-client.ts'
 import {defaultSizes, uploadBlob, type UploadSizes} from './upload.ts'
+import {SpareUploads} from './spare-uploads.ts'
 import type {Started} from './upload-session.ts'
 import {markVerified} from './verified.ts'
 
-type BlobMethods = Pick<RepositoryClient, 'expectBlobs' | 'hasBlob' | 'readBlob' | 'mountBlob' | 'uploadBlob'>
+type BlobMethods = Pick<
+  RepositoryClient,
+  'expectBlobs' | 'hasBlob' | 'readBlob' | 'mountBlob' | 'beginUploads' | 'uploadBlob' | 'endUploads'
+>
 
 interface BlobOptions {
   readonly sizes: UploadSizes | undefined
@@ -24,6 +28,7 @@ export function blobMethods(
   const existing = new Set<string>()
   // Uploads that the registry started in place of a mount.
   const begun = new Map<string, Started>()
+  const spare = new SpareUploads(client, path)
   const takeBegun = (digest: string): Started | undefined => {
     const started = begun.get(digest)
     begun.delete(digest)
@@ -51,8 +56,11 @@ export function blobMethods(
       else if (result !== undefined) begun.set(blob.digest, result)
       return result === 'mounted'
     },
+    beginUploads: (count) => {
+      spare.begin(count)
+    },
     uploadBlob: async (blob, open) => {
-      const started = (): Started | undefined => takeBegun(blob.digest)
+      const started = async (): Promise<Started | undefined> => takeBegun(blob.digest) ?? spare.take()
       const onSent = (bytes: number): void => {
         transfers.sent(place, blob, bytes)
       }
@@ -64,5 +72,6 @@ export function blobMethods(
         throw error
       }
     },
+    endUploads: async () => spare.end(),
   }
 }

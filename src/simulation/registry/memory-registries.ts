@@ -40,6 +40,8 @@ function memoryRepository(repository: Repository, contents: RegistryContents, sh
       throw cannotSimulate('it reads a blob')
     },
     mountBlob: refuse,
+    beginUploads: () => undefined,
+    endUploads: async () => Promise.resolve(),
     uploadBlob: refuse,
     referrers: async () => Promise.resolve([]),
     hasAcceptedReferrers: () => false,

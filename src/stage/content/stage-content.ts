@@ -12,6 +12,7 @@ import {runBuilds} from '../nodes/assign-nodes.ts'
 import type {BuilderPush} from './builder-push.ts'
 import {readContentTree} from './content-tree.ts'
 import {earlyReader} from './early-reader.ts'
+import {earlyUploads} from './early-uploads.ts'
 import {isNear, socketOf} from './builder-address.ts'
 import {largeLacks, requireFewBytes} from './few-bytes.ts'
 
@@ -41,6 +42,7 @@ export async function stageContent(
   using source = contentSource(async () => dial(session, socket), session.io.signal)
   const stopping = new AbortController()
   const until = stopping.signal
+  const uploads = earlyUploads(target.clients, session.prepared.inputs.build)
   const publish = async (image: ImageSource): Promise<void> =>
     session.io.phases.measure('push', async () => {
       if (await isNear(builder, hostOf)) await pushLargeLayers(image, {session, builder, socket, target, until})
@@ -54,7 +56,7 @@ export async function stageContent(
     const read = async (digest: Digest): Promise<ImageSource> =>
       placedImage(await readContentTree(source, digest), session.prepared)
     const early = earlyReader({read, use: publish, pause: async () => sleep(pauseMs)})
-    ;({build} = await runBuilds(watched(session, early.take), undefined, target).catch(async (error: unknown) => {
+    ;({build} = await runBuilds(watched(session, [uploads, early]), undefined, target).catch(async (error: unknown) => {
       stopping.abort(error)
       await early.settle()
       throw error
@@ -66,6 +68,8 @@ export async function stageContent(
     if (!(reason instanceof ContentUnavailable)) throw error
     session.io.workflow.info(`The image is not read from the builder (${reason.message}): ${otherWay(builder)}.`)
     return {build, pushed: undefined}
+  } finally {
+    session.keepOpenFor(uploads.end())
   }
 }
 
@@ -125,13 +129,13 @@ async function dial(
   return io.connect({file: 'docker', args: ['buildx', 'dial-stdio', ...named], env}, socket)
 }
 
-/** Session whose builds also pass their output to `take`. */
-function watched(session: BuildSession, take: (chunk: string) => void): BuildSession {
+/** Session whose builds also pass their output to watchers. */
+function watched(session: BuildSession, watchers: readonly {take(chunk: string): void}[]): BuildSession {
   const {io} = session
   const {processes} = io
   const stream: typeof processes.stream = async (command, onOutput) =>
     processes.stream(command, (chunk, name) => {
-      take(chunk)
+      for (const watcher of watchers) watcher.take(chunk)
       onOutput(chunk, name)
     })
   return {...session, io: {...io, processes: {...processes, stream}}}
