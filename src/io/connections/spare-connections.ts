@@ -28,7 +28,9 @@ export function withSpares<A extends Agent>(agent: A): A {
       return spare
     }
     const connection = create(options, callback)
-    for (let count = 0; count < (options.spareConnections ?? 0); count += 1) open(create(options), unused)
+    // The time limit is that of the request: its timer would end the request that takes the connection.
+    const idle = {...options, timeout: undefined}
+    for (let count = 0; count < (options.spareConnections ?? 0); count += 1) open(create(idle), unused)
     return connection
   }
   agent.destroy = () => {

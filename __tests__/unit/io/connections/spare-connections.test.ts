@@ -83,6 +83,26 @@ describe('spare connections', () => {
     expect(server.sockets).toHaveLength(3)
   })
 
+  test('have the time limit of the request that uses them', async () => {
+    const seen: string[] = []
+    await using server = await loopback(({url = ''}, response) => {
+      seen.push(url)
+      if (url === '/answered') response.end('x')
+    })
+    using http = httpClient(running, {})
+    const send = async (path: string, timeoutMs: number): Promise<unknown> =>
+      http.send({...get(server.host, 2), url: new URL(path, `http://${server.host}`), timeoutMs}).then(
+        ({status}) => status,
+        (error: unknown) => (error as NodeJS.ErrnoException).code,
+      )
+    // The connections are as old as the first request: its limit would end the second one at once.
+    expect(await send('/silent', 50)).toBe('ETIMEDOUT')
+    expect(await send('/answered', 15_000)).toBe(200)
+    expect(await send('/silent', 50)).toBe('ETIMEDOUT')
+    expect(seen).toEqual(['/silent', '/answered', '/silent'])
+    expect(server.connections()).toBe(3)
+  })
+
   test('end with the client', async () => {
     await using server = await socketServer()
     {
