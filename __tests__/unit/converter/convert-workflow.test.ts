@@ -258,6 +258,42 @@ describe('the rules', () => {
     expect(codes(await convert(steps, '{push: {tags: ["v*"]}}'))).toEqual([])
   })
 
+  test.each([
+    {versions: '[3.12.0, 3.13.1]', mutable: true, codes: ['exact-moves']},
+    {versions: '["3.12", "3.13"]', mutable: false, codes: []},
+    {versions: '"${{ fromJSON(vars.VERSIONS) }}"', mutable: false, codes: ['exact-unknown']},
+  ])('of the matrix $versions are those of its values', ({versions, mutable, codes: expected}) => {
+    const text = `on: push
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    strategy:
+      matrix:
+        version: ${versions}
+    steps:
+      - uses: docker/metadata-action@v5
+        id: meta
+        with:
+          images: acme/app
+          tags: |
+            type=raw,value=\${{ matrix.version }}
+      - uses: docker/build-push-action@v6
+        with:
+          context: .
+          push: true
+          tags: \${{ steps.meta.outputs.tags }}
+          labels: \${{ steps.meta.outputs.labels }}
+`
+    const conversion = convertWorkflow(text, {action: 'tagboat/tagboat@v1'})
+    expect(conversion.text.includes('type=raw,value=${{ matrix.version }},mutable=true')).toBe(mutable)
+    expect(conversion.remarks.map(({code}) => code).filter((code) => code.startsWith('exact'))).toEqual(expected)
+    const plain = text
+      .replace(/ {6}- uses: docker\/metadata[^]*?(?= {6}- uses: docker\/build)/, '')
+      .replace('${{ steps.meta.outputs.tags }}', 'acme/app:${{ matrix.version }}')
+      .replace(/ +labels: .*\n/, '')
+    expect(convertWorkflow(plain, {action: 'tagboat/tagboat@v1'}).text.includes(',mutable=true')).toBe(mutable)
+  })
+
   test('whose text is not known are marked', async () => {
     const conversion = await convert(
       withTags('type=raw,value=${{ inputs.version }}\ntype=raw,value=${{ github.run_number }}'),

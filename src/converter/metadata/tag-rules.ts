@@ -52,7 +52,8 @@ function isKnown({name}: Attribute, known: readonly string[]): boolean {
 function isUnknown(attributes: readonly Attribute[], kind: string, env: ReadonlyMap<string, string>): boolean {
   const value = valueOf(attributes, 'value') ?? attributes.find(({name}) => name === undefined)?.value ?? ''
   return (
-    kind === 'raw' && /\$\{\{[^}]*\b(?:steps|needs|inputs|vars|env|github\.event\.inputs)\./.test(resolved(value, env))
+    kind === 'raw' &&
+    /\$\{\{[^}]*\b(?:steps|needs|inputs|vars|env|matrix|github\.event\.inputs)\./.test(resolved(value, env))
   )
 }
 

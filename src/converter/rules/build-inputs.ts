@@ -7,6 +7,7 @@ import {summaryEntries} from '../differences/variables.ts'
 import {keep, type Push} from './push.ts'
 import {onlyOutput} from './references.ts'
 import {requireValid} from '../metadata/valid-lines.ts'
+import {matrixTexts} from '../values/matrix-texts.ts'
 
 /** Inputs of docker/build-push-action, which Tagboat has under the same names. */
 const buildInputNames: readonly string[] = [
@@ -145,7 +146,8 @@ export function referenceLines(
   const place = inputPlace(build, 'tags')
   const lines = references.length > 0 ? references : push.names
   const converted = lines.map((line) => {
-    const {text, unknown, exact, mayBeExact} = referenceLine(line, model.env)
+    const {text, unknown, mayBeExact} = referenceLine(line, model.env)
+    const exact = matrixTexts(line, model.job.matrix).some((one) => referenceLine(one, model.env).exact)
     if (mayBeExact && isMovable && push.kind !== 'local')
       remarks.note(
         'exact-unknown',
