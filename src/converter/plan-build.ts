@@ -50,7 +50,7 @@ export function planBuild(
     )
   const push = pushOf(model, build)
   const meta = tagged ?? labelled(model, build)
-  if (meta !== undefined) checkMeta(model, build, {meta, push})
+  if (meta !== undefined) checkMeta(model, build, {meta, push, remarks})
   const further =
     tagged === undefined ? [] : referenceLines(model, build, {references, push: {...push, names: []}, remarks})
   const metaInputs = meta === undefined ? [] : inputsOfMeta(model, build, {meta, tagged, remarks, further})
@@ -99,8 +99,12 @@ function labelled(model: JobModel, build: JobStep): JobStep | undefined {
   )
 }
 
-function checkMeta(model: JobModel, build: JobStep, {meta, push}: {readonly meta: JobStep; readonly push: Push}): void {
-  requireOneStep(model, build, meta)
+function checkMeta(
+  model: JobModel,
+  build: JobStep,
+  {meta, push, remarks}: {readonly meta: JobStep; readonly push: Push; readonly remarks: Remarks},
+): void {
+  requireOneStep(model, build, {meta, remarks})
   if (meta.source.entries === undefined)
     throw new Refusal(
       'flow-style',

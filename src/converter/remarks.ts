@@ -1,20 +1,20 @@
 /** Codes of the remarks on a conversion, with a description for the documentation. */
 export const remarkCodes = {
   'comment-dropped': 'A comment of a removed step is gone.',
-  'comment-moved': 'A comment behind a rule moved to a line of its own.',
+  'comment-moved': 'A comment after a rule moved to a line of its own.',
   'attribute-dropped': 'An attribute of a rule had no effect, and is an error in Tagboat. It was removed.',
   'condition-dropped': 'The condition of a removed step is gone: Tagboat needs what the step did only if it pushes.',
   'input-dropped': 'An input of a removed step has no counterpart, and no effect on the image.',
   'labels-added': 'The image had no standard labels. Tagboat adds them; `labels: none` switches them off.',
   'annotations-added':
     'The image had no standard annotations. Tagboat adds them; `annotations: none` switches them off.',
-  'label-order': 'Labels or annotations of the metadata came behind this line, and replaced it if they have its name.',
+  'label-order': 'Labels or annotations of the metadata came after this line, and replaced it if they have its name.',
   'provenance-mode':
     'Tagboat adds the provenance `mode=min`, and docker/build-push-action `mode=max` in public repositories.',
   'source-date': 'The time of the build is also that in labels and annotations.',
   'variable-unused': 'A variable of docker/build-push-action has no effect in Tagboat.',
   'pin-dropped': 'The actions of Docker were pinned by a commit. The action that was written is not.',
-  'tags-differ': 'The tags are others than in docker/metadata-action in the case that the remark names.',
+  'tags-differ': 'The tags differ from those of docker/metadata-action in the case that the remark names.',
   'labels-unused': 'Labels or annotations of the metadata step did not reach the image. They were not taken over.',
   'exact-moves': 'A full version is published by events that are neither a Git tag nor a release. It may move.',
   'exact-unknown':
@@ -49,7 +49,7 @@ export const remarkCodes = {
   'unknown-input': 'An input is not known, and may change what is built.',
   'rule-invalid': 'A line of `tags`, `flavor` or `images` has a mistake that docker/metadata-action accepts.',
   'variable-differs': 'The metadata step reads a variable that has another value in the build, or the other way round.',
-  'variable-written': 'A step between the metadata and the build changes what the metadata reads.',
+  'variable-written': 'A step between the metadata and the build changes, or may change, what the metadata reads.',
   braces: 'A text has a backslash before braces, which Tagboat would drop.',
   'flow-style': 'The step is written in braces, or shared by an anchor.',
   'output-unknown': 'An output is read that Tagboat does not have.',

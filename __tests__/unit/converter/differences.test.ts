@@ -120,6 +120,15 @@ describe('variables', () => {
     expect(found(result, 'variable-unused').map(([line]) => line)).toEqual([5, 6])
   })
 
+  test.each([
+    ["DOCKER_BUILD_SUMMARY: '0'", true],
+    ['DOCKER_BUILD_SUMMARY: no', false],
+    ['DOCKER_BUILD_NO_SUMMARY: true', true],
+    ['DOCKER_BUILD_NO_SUMMARY: false', false],
+  ])('%s switches the summary off: %j', (variable, expected) => {
+    expect(convert(plain, {env: `    env:\n      ${variable}\n`}).text.includes('summary: false')).toBe(expected)
+  })
+
   test('of the step count before those of the job', () => {
     const steps = plain.replace('  with:', '  env: {DOCKER_BUILD_SUMMARY: "true"}\n  with:')
     expect(convert(steps, {env: '    env: {DOCKER_BUILD_SUMMARY: "false"}\n'}).text).not.toContain('summary: false')

@@ -51,12 +51,16 @@ describe('variables of the metadata step and of the build', () => {
 })
 
 describe('a step between the metadata and the build', () => {
-  const between = (script: string): string => `- run: ${script}\n`
+  const between = (script: string): string => `- run: |\n    ${script}\n`
 
   test.each([
     ['writes the variable', 'echo "NAME=other" >> "$GITHUB_ENV"'],
     ['writes the variable in several lines', 'echo "NAME<<END" >> "$GITHUB_ENV"'],
     ['writes variables that are not known', 'cat variables >> "$GITHUB_ENV"'],
+    ['writes variables of a file', 'file=a; cat "$file" >> "$GITHUB_ENV"'],
+    ['writes a variable of a variable', 'X=1; echo "$X=2" >> "$GITHUB_ENV"'],
+    ['writes several variables at once', 'printf "OTHER=1\\nNAME=2" >> "$GITHUB_ENV"'],
+    ['writes a block', '{ echo "OTHER=1"; cat a; } >> "$GITHUB_ENV"'],
   ])('%s that the metadata reads', (_, script) => {
     const result = convert(`${metadata('acme/${{ env.NAME }}')}${between(script)}${build()}`, '    env: {NAME: app}\n')
     expect(refusals(result)).toEqual([['variable-written', 10]])
@@ -72,6 +76,35 @@ describe('a step between the metadata and the build', () => {
     const ofCheckout = metadata('acme/app').replace('images:', 'context: git\n    images:')
     expect(refusals(convert(`${ofCheckout}${between('git tag v1.2.3')}${build()}`))).toEqual([['variable-written', 10]])
     expect(refusals(convert(`${metadata('acme/app')}${between('git tag v1.2.3')}${build()}`))).toEqual([])
+  })
+})
+
+describe('an action between the metadata and the build', () => {
+  const reading = metadata('acme/${{ env.NAME }}')
+  const env = '    env: {NAME: app}\n'
+  const between = (uses: string): Conversion => convert(`${reading}- uses: ${uses}\n${build()}`, env)
+
+  test('of the repository may write what the metadata reads', () => {
+    expect(refusals(between('./.github/actions/version'))).toEqual([['variable-written', 10]])
+    const fixed = `${metadata('acme/app')}- uses: ./.github/actions/version\n${build()}`
+    expect(refusals(convert(fixed, env))).toEqual([])
+  })
+
+  test.each([
+    ['acme/set-version@v1', [['note', 10]]],
+    ['actions/setup-node@v6', []],
+    ['docker/setup-buildx-action@v4', []],
+  ])('%s has the remarks %j', (uses, expected) => {
+    const {remarks} = between(uses)
+    const found = remarks.filter(({code}) => code === 'variable-written')
+    expect(found.map(({level, place}) => [level, place.line])).toEqual(expected)
+  })
+
+  test('may check out another commit, which the metadata of the checkout depends on', () => {
+    const ofCheckout = metadata('acme/app').replace('images:', 'context: git\n    images:')
+    const checkout = '- uses: actions/checkout@v6\n  with: {ref: next'
+    expect(refusals(convert(`${ofCheckout}${checkout}}\n${build()}`))).toEqual([['variable-written', 10]])
+    expect(refusals(convert(`${ofCheckout}${checkout}, path: next}\n${build()}`))).toEqual([])
   })
 })
 

@@ -45,7 +45,7 @@ function notePins(planned: readonly Planned[], action: string, remarks: Remarks)
       'pin-dropped',
       first,
       `actions were pinned by a commit, and \`${action}\` is not`,
-      'Write the commit of a release, such as `tagboat/tagboat@<commit> # v1.2.3`, or give it as `--action`.',
+      'Write the commit of a release, such as `tagboat/tagboat@<commit> # v1.2.3`.',
     )
 }
 

@@ -4,10 +4,17 @@ import type {Remarks} from '../remark-list.ts'
 import {newEntry, quoted, type EntryText} from '../text/entry-text.ts'
 
 const summary = 'DOCKER_BUILD_SUMMARY'
+/** Older name, with the opposite meaning. It counts before the other one. */
+const noSummary = 'DOCKER_BUILD_NO_SUMMARY'
+
+/** Spellings of docker/build-push-action. */
+const yes: readonly string[] = ['1', 't', 'T', 'true', 'TRUE', 'True']
+const no: readonly string[] = ['0', 'f', 'F', 'false', 'FALSE', 'False']
 
 /** Variables of docker/build-push-action without a meaning in Tagboat, with the effect that is lost. */
 const unused: ReadonlyMap<string, string> = new Map([
-  [summary, 'the input `summary` has its value'],
+  [summary, 'the input `summary` takes its place'],
+  [noSummary, 'the input `summary` takes its place'],
   ['DOCKER_BUILD_RECORD_UPLOAD', 'Tagboat uploads no build record'],
   ['DOCKER_BUILD_RECORD_RETENTION_DAYS', 'Tagboat uploads no build record'],
   ['DOCKER_BUILD_EXPORT_RETENTION_DAYS', 'Tagboat uploads no build record'],
@@ -16,13 +23,11 @@ const unused: ReadonlyMap<string, string> = new Map([
 
 /** Input `summary` with the value of the variable that switched the summary off. */
 export function summaryEntries({workflow, job}: JobModel, build: JobStep): readonly EntryText[] {
-  const [text] = levels([build.step.env, job.env, workflow.env], summary).map((written) => written.text.trim())
-  const isWritten = text !== undefined && (/^false$/i.test(text) || text.includes('${{'))
-  return isWritten ? [newEntry('summary', quotedValue(text))] : []
-}
-
-function quotedValue(text: string): string {
-  return /^false$/i.test(text) ? 'false' : quoted(text)
+  const envs = [build.step.env, job.env, workflow.env]
+  const [written, opposite] = [summary, noSummary].map((name) => levels(envs, name)[0]?.text.trim() ?? '')
+  const isOff = opposite === '' ? no.includes(written ?? '') : yes.includes(opposite ?? '')
+  if (isOff) return [newEntry('summary', 'false')]
+  return opposite === '' && written?.includes('${{') === true ? [newEntry('summary', quoted(written))] : []
 }
 
 /** Notes the variables whose effect is another one, or none. */

@@ -41,7 +41,7 @@ export function planStage(
       remedy,
     )
   const meta = labelsOf(model, build)
-  if (meta !== undefined) requireOneStep(model, build, meta)
+  if (meta !== undefined) requireOneStep(model, build, {meta, remarks})
   const push = pushOf(model, build)
   const own = meta === undefined ? [] : labelEntries(model, build, {meta, remarks})
   const rules = ruleEntries(group, {remarks, further: rulesWithoutJoin(model, group)})
@@ -83,7 +83,7 @@ export function planJoin(group: DigestGroup, remarks: Remarks): BuildPlan {
       step.step.place,
       'the step that joins the digests has a condition, or is written in braces',
     )
-  if (group.meta !== undefined) requireOneStep(group.joining, step, group.meta)
+  if (group.meta !== undefined) requireOneStep(group.joining, step, {meta: group.meta, remarks})
   const platforms = platformsOf(group)
   const push = joinPush(group)
   remarks.note('digests-promoted', step.step.place, 'the digests become one image in a promote')

@@ -1,15 +1,22 @@
 import type {WrittenMap} from '../../workflow-file/workflow.ts'
 import {movesCommit} from '../differences/other-commit.ts'
-import {Refusal, type JobModel, type JobStep} from '../job-model.ts'
+import {inputText, Refusal, type JobModel, type JobStep} from '../job-model.ts'
+import type {Remarks} from '../remark-list.ts'
 
 /**
  * Requires that a metadata step and its build can be one step at the place of the build: what their inputs read is the
  * same as before.
  * @throws Refusal `variable-differs`, `variable-written`
  */
-export function requireOneStep(model: JobModel, build: JobStep, meta: JobStep): void {
-  requireSameVariables(model, build, meta)
-  requireSameState(model, build, meta)
+export function requireOneStep(model: JobModel, build: JobStep, moved: Moved): void {
+  requireSameVariables(model, build, moved.meta)
+  requireSameState(model, build, moved)
+}
+
+/** Metadata step that moves to the place of its build. */
+interface Moved {
+  readonly meta: JobStep
+  readonly remarks: Remarks
 }
 
 /** Requires that the variables of both can be those of one step. */
@@ -35,26 +42,33 @@ function refuse({step}: JobStep, other: WrittenMap, name: string): never {
 }
 
 /** Requires that no step between them changes what the metadata reads. */
-function requireSameState({steps}: JobModel, build: JobStep, meta: JobStep): void {
-  const read = readVariables(meta)
-  for (const {index, step} of steps) {
-    const script = step.run?.text
-    if (index <= meta.index || index >= build.index || script === undefined) continue
-    const written = writtenVariables(script)
-    const name = read.find((one) => !meta.step.env.has(one) && (written.length === 0 || written.includes(one)))
-    if (script.includes('GITHUB_ENV') && name !== undefined)
+function requireSameState({steps}: JobModel, build: JobStep, {meta, remarks}: Moved): void {
+  const read = readVariables(meta).filter((name) => !meta.step.env.has(name))
+  for (const one of steps.filter(({index}) => meta.index < index && index < build.index)) {
+    const {step, kind} = one
+    const written = writtenVariables(step)
+    const name = read.find((variable) => written === 'unknown' || written.includes(variable))
+    if (name !== undefined)
       throw new Refusal(
         'variable-written',
         step.place,
         `this step may write \`env.${name}\`, which the metadata step before it reads`,
         'Move the metadata step directly before the build, or use another variable.',
       )
-    if (readsCheckout(meta) && (movesCommit(script) || makesTag.test(script)))
+    if (readsCheckout(meta) && changesCheckout(one))
       throw new Refusal(
         'variable-written',
         step.place,
         'this step changes the commit or its Git tags, which the metadata step before it reads',
         'Move the metadata step directly before the build.',
+      )
+    const [first] = read
+    if (first !== undefined && kind === undefined && step.uses !== undefined && !quietAction.test(step.uses.text))
+      remarks.note(
+        'variable-written',
+        step.place,
+        `if this action writes \`env.${first}\`, the rules read the new value, and no longer that before it`,
+        'Use another variable in this case.',
       )
   }
 }
@@ -67,9 +81,27 @@ function readVariables({step}: JobStep): readonly string[] {
   ])
 }
 
-/** Variables that a script assigns. Empty if they are not known, such as those of a file. */
-function writtenVariables(script: string): readonly string[] {
-  return [...script.matchAll(/\b([A-Za-z_]\w*)(?:=|<<)/g)].map(([, name = '']) => name)
+/**
+ * Variables that a step writes to the environment of the job. They are `unknown` if a line with GITHUB_ENV does not name
+ * one, and after an action of the repository.
+ */
+function writtenVariables({run, uses}: JobStep['step']): readonly string[] | 'unknown' {
+  if (uses?.text.startsWith('./') === true) return 'unknown'
+  const commands = (run?.text ?? '').split(/\n|;|&&/).filter((command) => command.includes('GITHUB_ENV'))
+  const names = commands.map((command) => writtenName.exec(command)?.groups?.['name'])
+  return names.every((name) => name !== undefined) ? names : 'unknown'
+}
+
+/** Command that writes one variable: `echo "NAME=value" >> "$GITHUB_ENV"`. */
+const writtenName = /^\s*(?:(?:echo|printf)\s+["']?|["'])(?<name>[A-Za-z_]\w*)(?:=|<<)(?!.*\\n)/
+
+/** Actions that write no variable that a workflow names itself. */
+const quietAction =
+  /^(?:actions\/(?:cache|upload-artifact|download-artifact|setup-[\w-]+)|docker\/[\w-]+)(?:\/[\w-]+)?@/i
+
+function changesCheckout(one: JobStep): boolean {
+  const script = one.step.run?.text ?? ''
+  return one.kind === 'checkout' ? inputText(one, 'path') === '' : movesCommit(script) || makesTag.test(script)
 }
 
 function readsCheckout({step}: JobStep): boolean {
