@@ -62,7 +62,7 @@ function outcomeOf(step: SimulatedStep, source: StepSource): StepOutcome {
     const message = reason === '' ? 'An expression of this step is not valid.' : sentence(reason)
     return {kind: 'failed', failure: {code: 'expression', message, evidence, remedy: ''}}
   }
-  if (result.plan !== undefined) {
+  if (result.plan !== undefined && action !== 'prune') {
     const plan = shownPlan(result, record(result.plan), source)
     return {
       kind: 'planned',

@@ -24,15 +24,18 @@ export function planJson(
   plan: Plan,
   {preview = [], work}: {readonly preview?: readonly ExplainedRow[] | undefined; readonly work?: PlannedWork} = {},
 ): PlanJson {
+  // A run that publishes nothing has neither tags nor a version.
+  const named: Pick<Plan, 'version' | 'versionSource' | 'tags'> =
+    plan.skip === undefined ? plan : {version: undefined, versionSource: undefined, tags: []}
   const previewed = new Map(preview.map((row) => [formatTagRef(row.reference), row]))
   return {
-    version: plan.version ?? null,
-    versionSource: plan.versionSource ?? null,
+    version: named.version ?? null,
+    versionSource: named.versionSource ?? null,
     push: plan.push.do,
     code: plan.push.reason.code,
     reason: formatPlanReason(plan.push.reason),
     images: plan.repositories.map(writtenRepository),
-    tags: plan.tags.map(({reference, role, source, notes}) => ({
+    tags: named.tags.map(({reference, role, source, notes}) => ({
       reference: writtenTagRef(reference),
       tag: reference.tag,
       kind: tagKind(role),

@@ -5,6 +5,8 @@ import type {SimulatedEvent} from './events/event-choice.ts'
 interface Clone {
   readonly event: SimulatedEvent
   readonly now: Date
+  /** Commit that is checked out; undefined for that of the event. */
+  readonly head: string | undefined
   /** Whether there is a clone. */
   readonly checkout: boolean
   /** Names of the tags that point to the commit. */
@@ -20,13 +22,18 @@ export function simulatedGit(clone: Clone): (args: readonly string[]) => Command
   }
 }
 
-function answerTo(command: string, args: readonly string[], {event, now, tags}: Clone): CommandResult {
-  const ref = event.environment['GITHUB_REF'] ?? ''
-  const sha = event.environment['GITHUB_SHA'] ?? ''
+/** Commit of the clone with its refs. Another commit than that of the event is detached, and nothing is known about its refs. */
+function stateOf({event, head, tags}: Clone): Pick<Clone, 'tags'> & {readonly ref: string; readonly sha: string} {
+  if (head !== undefined) return {ref: '', sha: head, tags: []}
+  return {ref: event.environment['GITHUB_REF'] ?? '', sha: event.environment['GITHUB_SHA'] ?? '', tags}
+}
+
+function answerTo(command: string, args: readonly string[], clone: Clone): CommandResult {
+  const {ref, sha, tags} = stateOf(clone)
   const isBranch = ref.startsWith('refs/heads/')
   const names = args.some((one) => one === sha || one === 'HEAD' || one.includes(`=${sha}`))
   const isLog = command === 'show' || (command === 'log' && args.includes('-1'))
-  if (isLog && names) return printed([sha, now.toISOString()])
+  if (isLog && names) return printed([sha, clone.now.toISOString()])
   if (command === 'symbolic-ref' && isBranch) return printed([ref])
   if (command === 'rev-parse') return printed([sha])
   if (command !== 'for-each-ref' || !names) return failed('fatal: this clone has one commit')

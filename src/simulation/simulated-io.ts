@@ -25,6 +25,8 @@ export interface IoRequest {
   readonly env?: Readonly<Record<string, string>> | undefined
   /** Whether the commit of the event is checked out. */
   readonly checkout?: boolean
+  /** Commit that is checked out, if it is another one than that of the event. */
+  readonly head?: string
   /** Names of the tags that point to the commit of the event. Undefined if they are not known. */
   readonly tagsOfCommit?: readonly string[] | undefined
   readonly now: Date
@@ -46,7 +48,7 @@ export function simulatedIo(request: IoRequest): SimulatedIo {
   const asked = new Set<string>()
   const {inputs, event, env = {}, now, regex} = request
   const environment = {...assumedVariables(inputs), ...env, ...event.environment}
-  const git = simulatedGit({event, now, checkout: request.checkout ?? true, tags: tagsOf(request)})
+  const git = simulatedGit({event, now, head: request.head, checkout: request.checkout ?? true, tags: tagsOf(request)})
   const run = async (command: Command): Promise<CommandResult> => {
     if (command.file !== 'git') throw cannotSimulate(`it starts ${command.file}`)
     return Promise.resolve(git(command.args))
@@ -93,8 +95,8 @@ async function noSide(what: string): Promise<never> {
 }
 
 /** Files of the run: the payload, the checkout, and what Git stores about the commit. */
-function allFiles({event, files, checkout = true}: IoRequest): ReadonlyMap<string, string> {
-  const sha = event.environment['GITHUB_SHA'] ?? ''
+function allFiles({event, files, head, checkout = true}: IoRequest): ReadonlyMap<string, string> {
+  const sha = head ?? event.environment['GITHUB_SHA'] ?? ''
   const repository = event.environment['GITHUB_REPOSITORY'] ?? ''
   const origin = `[remote "origin"]\n\turl = https://github.com/${repository}\n`
   const ofGit: readonly (readonly [string, string])[] = checkout
@@ -136,7 +138,10 @@ function answers(request: IoRequest, asked: Set<string>): GitHub {
       return Promise.resolve(tagsOf(request))
     },
     commitDate: async () => Promise.resolve(dateOf(event) ?? now.toISOString()),
-    compare: async () => noSide('it compares two commits'),
+    compare: async (_owner, _name, {base, head}) => {
+      asked.add(`whether ${base} is the commit of ${head}`)
+      return Promise.resolve('unknown')
+    },
   }
 }
 

@@ -2,7 +2,7 @@ import {fieldAt, numberAt, textAt} from '../../context/payload.ts'
 import {nearest} from '../../inputs/syntax/nearest.ts'
 import type {EventChoice, SimulatedEvent} from '../../simulation/events/event-choice.ts'
 import {guessedRef} from '../../simulation/events/full-ref.ts'
-import {sampleEvents} from '../../simulation/events/sample-events.ts'
+import {otherEvents, sampleEvents} from '../../simulation/events/sample-events.ts'
 import {eventOf, simulatedEvent} from '../../simulation/events/simulated-event.ts'
 import {UsageError} from '../command-line.ts'
 import type {CheckoutFacts} from './checkout-facts.ts'
@@ -29,9 +29,6 @@ export interface EventOptions {
   readonly inputs: Readonly<Record<string, string>>
 }
 
-/** Events of GitHub that a workflow can have, besides those of `sampleEvents`. */
-const otherEvents = ['pull_request_target', 'create', 'delete', 'workflow_run', 'repository_dispatch', 'issue_comment']
-
 /** Chooses the events to plan for. @throws UsageError */
 export function chooseEvents(options: EventOptions, facts: CheckoutFacts, now: Date): readonly NamedEvent[] {
   const {names, all, payload} = options
@@ -49,7 +46,7 @@ export function chooseEvents(options: EventOptions, facts: CheckoutFacts, now: D
 function choiceOf(name: string, {ref}: CheckoutFacts): {readonly title: string; readonly choice: EventChoice} {
   const sample = sampleEvents.find(({id}) => id === name)
   if (sample !== undefined) return sample
-  const events = [...new Set([...sampleEvents.map(({choice}) => choice.event), ...otherEvents, 'workflow_call'])]
+  const events = [...new Set([...sampleEvents.map(({choice}) => choice.event), ...otherEvents.map(({id}) => id)])]
   if (!events.includes(name)) {
     const similar = nearest(name, [...sampleEvents.map(({id}) => id), ...events])
     throw new UsageError(`unknown event ${name}${similar === undefined ? '' : `. Did you mean ${similar}?`}`)

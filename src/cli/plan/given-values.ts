@@ -15,7 +15,7 @@ const ownOptions: ReadonlyMap<string, string> = new Map([
 
 /** Names of values that only a run knows, besides those in `ownOptions`. */
 const runValue =
-  /^(?:steps\.[\w-]+\.(?:outputs\.[\w-]+|outcome|conclusion)|needs\.[\w-]+\.(?:outputs\.[\w-]+|result)|secrets\.\w+|(?:job|strategy)\.[\w.-]+)$/
+  /^(?:steps\.[\w-]+\.(?:outputs\.[\w-]+|outcome|conclusion)|needs\.[\w-]+\.(?:outputs\.[\w-]+|result)|secrets\.\w+|github\.event\.[\w.-]+|(?:job|strategy)\.[\w.-]+)$/
 
 /** Reads the options that give values. @throws UsageError */
 export function givenValues(line: CommandLine): GivenValues {

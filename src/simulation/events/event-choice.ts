@@ -39,4 +39,6 @@ export interface SimulatedEvent {
   readonly github: Readonly<Record<string, unknown>>
   /** Whether no activity was chosen, so that another one than that of the payload can be planned. */
   readonly isAnyActivity?: boolean
+  /** Whether the payload is simulated, and so lacks fields that only GitHub knows. */
+  readonly isSimulated?: boolean
 }

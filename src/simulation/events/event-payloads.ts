@@ -44,6 +44,8 @@ const events: Readonly<Record<string, (occasion: Occasion) => EventFacts>> = {
   delete: deleted,
   create: created,
   workflow_run: workflowRun,
+  repository_dispatch: repositoryDispatch,
+  issue_comment: commented,
 }
 
 function branchOf({ref, defaultBranch}: Occasion): string {
@@ -197,6 +199,18 @@ function workflowRun(occasion: Occasion): EventFacts {
     actor: accountOf(actor),
   }
   return {...ofDefaultBranch(occasion), payload: {action, workflow_run: run, workflow: {name: 'CI'}}}
+}
+
+function repositoryDispatch(occasion: Occasion): EventFacts {
+  const {action = 'publish', defaultBranch} = occasion
+  return {...ofDefaultBranch(occasion), payload: {action, branch: defaultBranch, client_payload: {}}}
+}
+
+function commented(occasion: Occasion): EventFacts {
+  const {action = 'created', number, actor, repository} = occasion
+  const pull = {html_url: `https://github.com/${repository}/pull/${number}`}
+  const issue = {number, state: 'open', user: accountOf(actor), pull_request: pull}
+  return {...ofDefaultBranch(occasion), payload: {action, issue, comment: {id: 1, user: accountOf(actor)}}}
 }
 
 /** Run with the ref and the commit of the default branch. */

@@ -21,3 +21,14 @@ export const sampleEvents: readonly SampleEvent[] = [
   {id: 'merge-queue', title: 'Merge queue', choice: {event: 'merge_group'}},
   {id: 'closed', title: 'Closed pull request', choice: {event: 'pull_request', action: 'closed'}},
 ]
+
+/** Other events that start workflows. Their identifiers are the names that GitHub gives them. */
+export const otherEvents: readonly SampleEvent[] = [
+  {id: 'workflow_call', title: 'Call by another workflow', choice: {event: 'push'}},
+  {id: 'pull_request_target', title: 'Pull request (target)', choice: {event: 'pull_request_target'}},
+  {id: 'workflow_run', title: 'After a workflow', choice: {event: 'workflow_run'}},
+  {id: 'repository_dispatch', title: 'Dispatch by the API', choice: {event: 'repository_dispatch'}},
+  {id: 'create', title: 'New branch', choice: {event: 'create'}},
+  {id: 'delete', title: 'Deleted branch', choice: {event: 'delete'}},
+  {id: 'issue_comment', title: 'Comment', choice: {event: 'issue_comment'}},
+]

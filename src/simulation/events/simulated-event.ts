@@ -28,7 +28,7 @@ export function simulatedEvent(choice: EventChoice, now: Date): SimulatedEvent {
     GITHUB_ACTOR_ID: String(idOf(occasion.actor)),
     GITHUB_TRIGGERING_ACTOR: occasion.actor,
   }
-  return {...eventOf(environment, payload), isAnyActivity: choice.action === undefined}
+  return {...eventOf(environment, payload), isAnyActivity: choice.action === undefined, isSimulated: true}
 }
 
 /** Event with given variables and payload, such as those that a runner has recorded. */

@@ -3,13 +3,14 @@ import {asksForStatus, type Contexts, type JobStatus} from '../../workflow-file/
 import {OpenContext, UnknownValue} from '../../workflow-file/expressions/partial-data.ts'
 import type {Workflow, WorkflowJob, WorkflowStep, Written} from '../../workflow-file/workflow.ts'
 import {availableIn} from './available.ts'
+import {checkedOutAfter, type CheckedOut} from './checked-out.ts'
 import {evaluateMap, faultOf, type EvaluatedMap} from './evaluate-inputs.ts'
 import type {Leg} from '../../workflow-file/matrix-legs.ts'
 import {afterStep, canWrite, type JobVariables} from './job-variables.ts'
 import {legsOf} from './matrix.ts'
-import {knownOutputs, simulateStep, type TagboatUse} from './simulate-step.ts'
+import {knownOutputs, prunedStep, simulateStep, type TagboatUse} from './simulate-step.ts'
 import type {ExpressionFault, SimulatedStep, WorkflowOptions} from './simulated-workflow.ts'
-import {actionOfStep, callsTagboat, isLocal} from './tagboat-uses.ts'
+import {actionOfStep, callsTagboat, isLocal, prunes} from './tagboat-uses.ts'
 import {namedValues, withEnv, withGiven} from './workflow-contexts.ts'
 
 /** Job for an event: its steps of Tagboat, and what other jobs see of it. */
@@ -47,8 +48,7 @@ export async function simulateJob(question: JobQuestion): Promise<SimulatedJob> 
     return ended(question, {state: 'invalid', reason: `the matrix of the job ${job.id} is not valid`, faults})
   }
   if ('unknown' in expanded) {
-    const unknown = [{input: 'matrix', names: expanded.unknown}]
-    return ended(question, {state: 'unknown', reason: `the matrix of the job ${job.id} depends on a run`, unknown})
+    return ofUnknownMatrix(await simulateLeg(new UnknownValue(expanded.unknown.join(', ')), question), expanded.unknown)
   }
   const legs = await Promise.all(expanded.legs.map(async (leg) => simulateLeg(leg, question)))
   const outputs = legs.at(-1)?.outputs ?? {}
@@ -61,6 +61,12 @@ export async function simulateJob(question: JobQuestion): Promise<SimulatedJob> 
     waitsFor: [],
     faults: legs.flatMap(({faults}) => faults),
   }
+}
+
+/** Job with one run for all those of a matrix that is not known: what it plans does not depend on the matrix. */
+function ofUnknownMatrix({steps, ...job}: SimulatedJob, names: readonly string[]): SimulatedJob {
+  const all = steps.map((step) => ({...step, unknown: [...step.unknown, {input: 'matrix', names}]}))
+  return {...job, steps: all, result: undefined}
 }
 
 type Ending = Pick<SimulatedStep, 'state'> & Partial<Pick<SimulatedStep, 'reason' | 'unknown' | 'faults'>>
@@ -101,7 +107,7 @@ function outputOf({job}: JobQuestion, name: string, {state}: Ending): unknown {
   return state === 'skipped' ? '' : new UnknownValue(`needs.${job.id}.outputs.${name}`)
 }
 
-async function simulateLeg(leg: Leg, question: JobQuestion): Promise<SimulatedJob> {
+async function simulateLeg(leg: Leg | UnknownValue, question: JobQuestion): Promise<SimulatedJob> {
   const {job, contexts, workflowEnv, options} = question
   const ofLeg = {...contexts, matrix: leg}
   const jobEnv = evaluateMap(job.env, availableIn('jobs.env', ofLeg))
@@ -111,20 +117,23 @@ async function simulateLeg(leg: Leg, question: JobQuestion): Promise<SimulatedJo
     unknown: [...workflowEnv.unknown, ...jobEnv.unknown],
     faults: [...workflowEnv.faults, ...jobEnv.faults],
   }
-  const uses = usesOf(question, job.matrix === undefined ? undefined : leg)
+  const place = {job: job.id, leg: job.matrix === undefined || leg instanceof UnknownValue ? undefined : leg}
+  const uses = usesOf(question, place.leg)
   const given = namedValues(options.values ?? {}, 'steps')
   const known: Record<string, unknown> = {...given}
   const steps: SimulatedStep[] = []
   let status: JobStatus = 'success'
   let before: JobVariables = {context: withJob['env'], variables: env}
+  let checkedOut: CheckedOut
   const run = async (step: WorkflowStep | undefined, index: number | undefined): Promise<void> => {
     const own = {...withJob, env: before.context, steps: new OpenContext({...known})}
     const use = uses.find((one) => one.index === index)
     if (use !== undefined) options.onStep?.()
-    const simulated = use && (await simulateStep(use, own, {status, jobEnv: before.variables, options}))
-    if (simulated !== undefined) steps.push(simulated)
+    const simulated = use && (await simulateStep(use, own, {status, jobEnv: before.variables, checkedOut, options}))
+    steps.push(...(simulated === undefined ? prunedSteps(step, place, {contexts: own, status}) : [simulated]))
     const goesOn = isTrue(step?.continueOnError, own)
     const seen = simulated === undefined ? seenOfOther(step, own, status) : seenOf(simulated, goesOn)
+    if (seen !== skippedStep) checkedOut = checkedOutAfter(checkedOut, step, own, options.event)
     before = variablesAfter(before, {step, seen}, options)
     if (seen !== undefined && step?.id !== undefined) known[step.id.text] = withGivenOutputs(seen, given[step.id.text])
     if (simulated?.result?.failure !== undefined && !goesOn && !mayBeSkipped(simulated)) status = 'failure'
@@ -134,6 +143,14 @@ async function simulateLeg(leg: Leg, question: JobQuestion): Promise<SimulatedJo
   const {outputs, faults} = outputsOf(question, {...withJob, env: before.context, steps: new OpenContext({...known})})
   const result = resultOf(steps, status, isTrue(job.continueOnError, ofLeg))
   return {steps, result, outputs, waitsFor: [], faults: [...jobEnv.faults, ...faults]}
+}
+
+/** The step, if it prunes. */
+function prunedSteps(
+  step: WorkflowStep | undefined,
+  ...facts: [Parameters<typeof prunedStep>[1], Parameters<typeof prunedStep>[2]]
+): readonly SimulatedStep[] {
+  return step !== undefined && prunes(step) ? [prunedStep(step, ...facts)] : []
 }
 
 /** Variables after a step, if it runs. */

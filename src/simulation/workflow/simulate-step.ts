@@ -2,10 +2,11 @@ import type {PublishingAction} from '../../inputs/spec/action-names.ts'
 import {hasInput} from '../../inputs/spec/all-inputs.ts'
 import {evaluateCondition} from '../../workflow-file/expressions/evaluate-text.ts'
 import type {Contexts, JobStatus} from '../../workflow-file/expressions/evaluate-expression.ts'
-import type {Place, Written, WrittenMap} from '../../workflow-file/workflow.ts'
+import type {Place, WorkflowStep, Written, WrittenMap} from '../../workflow-file/workflow.ts'
 import {simulateWrittenLines, type SimulationRequest} from '../simulate.ts'
 import type {Simulated} from '../simulated.ts'
 import {availableIn} from './available.ts'
+import {unknownCommit, type CheckedOut} from './checked-out.ts'
 import {callFaults} from './called-inputs.ts'
 import {digestFiles, evaluateMap, faultOf, isDecisive, standIns, type EvaluatedMap} from './evaluate-inputs.ts'
 import {simulateWithSecrets, withUnknownSecrets} from './secret-inputs.ts'
@@ -33,15 +34,34 @@ export interface TagboatUse {
   readonly followsWriter: boolean
 }
 
+/** Step that prunes. What it deletes depends on what the registry holds, so it has no plan. */
+export function prunedStep(
+  {index, place, name, uses, if: written}: WorkflowStep,
+  {job, leg}: Pick<TagboatUse, 'job' | 'leg'>,
+  {contexts, status}: {readonly contexts: Contexts; readonly status: JobStatus},
+): SimulatedStep {
+  const condition = conditionOf(written, contexts, status)
+  const title = name?.text ?? uses?.text ?? 'prune'
+  const what = {job, ...(leg && {leg}), index, name: title, place}
+  const step = {...what, action: 'prune' as const, unknown: [], faults: []}
+  if ('state' in condition) return {...step, ...condition}
+  const reason = 'it deletes the tags that its policy does not keep, which depend on what the registry holds'
+  return {...step, state: 'unknown', reason, unknown: condition.unknown}
+}
+
+interface Surroundings {
+  readonly status: JobStatus
+  /** Variables of the workflow and of the job. */
+  readonly jobEnv: EvaluatedMap
+  readonly checkedOut: CheckedOut
+  readonly options: WorkflowOptions
+}
+
 /** Simulates a step of Tagboat. Its contexts have the variables of the job. */
 export async function simulateStep(
   use: TagboatUse,
   contexts: Contexts,
-  {
-    status,
-    jobEnv,
-    options,
-  }: {readonly status: JobStatus; readonly jobEnv: EvaluatedMap; readonly options: WorkflowOptions},
+  {status, jobEnv, checkedOut, options}: Surroundings,
 ): Promise<SimulatedStep> {
   const {job, leg, index, name, action, place} = use
   const step = {job, ...(leg && {leg}), index, name, action, place, unknown: [], faults: []}
@@ -65,9 +85,11 @@ export async function simulateStep(
     ...inputs.unknown,
     ...decisiveVariables([...jobEnv.unknown, ...env.unknown]),
     ...digestFiles(inputs.values),
+    ...unknownCommit(checkedOut),
   ]
-  const request = requestFor(use, {known: inputs.values, unknown, env: [...jobEnv.values, ...env.values]}, options)
-  if (unknown.some(({input}) => input === 'if' || input.startsWith('env.') || isDecisive(input))) {
+  const known = {known: inputs.values, unknown, env: [...jobEnv.values, ...env.values], checkedOut}
+  const request = requestFor(use, known, options)
+  if (unknown.some(({input}) => /^(?:if$|env\.|the commit )/.test(input) || isDecisive(input))) {
     const result = await simulateWrittenLines(request)
     if (result !== undefined) return {...step, state: 'planned', unknown, result}
     return {...step, ...open, unknown}
@@ -86,9 +108,14 @@ interface KnownPart {
   readonly known: ReadonlyMap<string, string>
   readonly unknown: EvaluatedMap['unknown']
   readonly env: readonly (readonly [string, string])[]
+  readonly checkedOut: CheckedOut
 }
 
-function requestFor(use: TagboatUse, {known, unknown, env}: KnownPart, options: WorkflowOptions): SimulationRequest {
+function requestFor(
+  use: TagboatUse,
+  {known, unknown, env, checkedOut}: KnownPart,
+  options: WorkflowOptions,
+): SimulationRequest {
   const {action, isCall} = use
   const inputs = [...known, ...standIns(unknown, action)].filter(
     ([input]) => !isCall || (hasInput(action, input) && input !== 'platforms'),
@@ -100,6 +127,7 @@ function requestFor(use: TagboatUse, {known, unknown, env}: KnownPart, options: 
     event: options.event,
     files: options.files ?? {},
     checkout: use.checkout,
+    ...(checkedOut !== undefined && 'head' in checkedOut && {head: checkedOut.head}),
     readFile: options.readFile,
     hasAllFiles: options.hasAllFiles === true && !use.followsWriter,
     registry: options.registry,

@@ -75,7 +75,7 @@ function startingEvent(on: Workflow['on'], event: SimulatedEvent): StartingEvent
   if (types === undefined || types.some((type) => type === current)) return {event}
   const activity = name === 'release' ? ofRelease(event, types) : firstActivity(event, types)
   if (activity === undefined) return {event}
-  const started = eventOf(event.environment, {...event.payload, action: activity})
+  const started = {...event, ...eventOf(event.environment, {...event.payload, action: activity})}
   return name === 'release' ? {event: started} : {event: started, activity}
 }
 

@@ -1,5 +1,5 @@
 import type {BoundedRegex} from '../../io/bounded-regex.ts'
-import type {PublishingAction} from '../../inputs/spec/action-names.ts'
+import type {ActionName} from '../../inputs/spec/action-names.ts'
 import type {Place} from '../../workflow-file/workflow.ts'
 import type {SimulatedEvent} from '../events/event-choice.ts'
 import type {RegistryContents} from '../registry/registry-contents.ts'
@@ -59,7 +59,7 @@ export interface SimulatedStep {
   readonly index: number | undefined
   /** Name or ID of the step, or else what it uses. */
   readonly name: string
-  readonly action: PublishingAction
+  readonly action: ActionName
   readonly place: Place
   /** Whether the step runs. It is `unknown` if that, or its tags, depend on a value that only a run can give. */
   readonly state: 'planned' | 'skipped' | 'unknown' | 'invalid'

@@ -13,6 +13,11 @@ export function actionOfStep(
     : undefined
 }
 
+/** Reports whether a step prunes tags with Tagboat. */
+export function prunes({uses}: WorkflowStep): boolean {
+  return /^(?:[\w.-]+\/tagboat|\.)\/prune\/?(?:@\S+)?$/i.test(uses?.text.trim() ?? '')
+}
+
 /** Reports whether a job calls the reusable workflow of Tagboat. */
 export function callsTagboat({uses}: WorkflowJob): boolean {
   return /(?:^|\/)(?:tagboat|\.)\/\.github\/workflows\/publish\.ya?ml(?:@|$)/i.test(uses?.text.trim() ?? '')

@@ -4,6 +4,7 @@ import type {Contexts} from '../../workflow-file/expressions/evaluate-expression
 import {secretText} from '../../workflow-file/expressions/secret-text.ts'
 import {isRecord} from '../../workflow-file/record.ts'
 import type {Workflow} from '../../workflow-file/workflow.ts'
+import {payloadContext} from './payload-context.ts'
 import type {EvaluatedMap} from './evaluate-inputs.ts'
 import type {WorkflowOptions} from './simulated-workflow.ts'
 
@@ -14,7 +15,8 @@ export function sharedContexts(workflow: Workflow, options: WorkflowOptions): Co
   const env = {...namedValues(values, 'env'), ...options.env}
   const inputs = inputsOf(workflow, options)
   const isDispatch = event.environment['GITHUB_EVENT_NAME'] === 'workflow_dispatch'
-  const payload = isDispatch ? {...event.payload, inputs: textsOf(inputs)} : event.payload
+  const ofEvent = payloadContext(event, below(values, 'github.event'))
+  const payload = isDispatch ? {...ofEvent, inputs: textsOf(inputs)} : ofEvent
   return {
     github: {...event.github, event: payload, ...(name && {workflow: name.text})},
     env: workflow.kind === 'workflow' ? env : new OpenContext(env),
@@ -38,10 +40,15 @@ export function sharedContexts(workflow: Workflow, options: WorkflowOptions): Co
   }
 }
 
+/** Values whose names begin with a name, by the rest of their names. */
+function below(values: Readonly<Record<string, string>>, root: string): Readonly<Record<string, string>> {
+  const own = Object.entries(values).filter(([name]) => name.startsWith(`${root}.`))
+  return Object.fromEntries(own.map(([name, value]) => [name.slice(root.length + 1), value]))
+}
+
 /** Values below a name, as maps that may have more entries: `a.b` of `steps.a.b`. */
 export function namedValues(values: Readonly<Record<string, string>>, root: string): Readonly<Record<string, unknown>> {
-  const own = Object.entries(values).filter(([name]) => name.startsWith(`${root}.`))
-  const inner = own.map(([name, value]) => [name.slice(root.length + 1), value] as const)
+  const inner = Object.entries(below(values, root))
   const heads = new Set(inner.map(([name]) => name.split('.', 1)[0] ?? ''))
   const entries = [...heads].map((head) => {
     const value = inner.find(([name]) => name === head)?.[1]

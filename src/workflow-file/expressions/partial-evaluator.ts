@@ -1,8 +1,8 @@
 import {
+  ContextAccess,
   FunctionCall,
   Star,
   type Binary,
-  type ContextAccess,
   type Expr,
   type IndexAccess,
   type Logical,
@@ -79,8 +79,8 @@ export class PartialEvaluator extends Evaluator {
   override visitIndexAccess(access: IndexAccess): ExpressionData {
     const object = this.eval(access.expr)
     if (object instanceof UnknownData) {
-      // A part of the result of a function has no name of its own.
-      const part = access.expr instanceof FunctionCall ? '' : suffix(access)
+      // A part of the result of a function, or of a matrix that is not known, has no name of its own.
+      const part = access.expr instanceof FunctionCall || access.expr instanceof ContextAccess ? '' : suffix(access)
       return new UnknownData(object.names.map((name) => `${name}${part}`))
     }
     if (access.index instanceof Star) {
