@@ -55,14 +55,21 @@ describe('the search', () => {
   })
 })
 
-test('the licences of the packages in the pages are linked', async () => {
-  await using opened = await site.open('/')
-  const {page, complaints} = opened
-  await page.getByRole('link', {name: 'Licences of this site'}).click()
-  for (const name of ['@vue/runtime-core', 'minisearch', 'vitepress'])
-    await page.getByText(new RegExp(`^${name}$`, 'm')).waitFor()
-  expect(complaints).toEqual([])
-})
+test.each([
+  {address: '/', width: 1280},
+  {address: '/docs/tags', width: 1280},
+  {address: '/docs/tags', width: 375},
+])(
+  'the licences of the packages in the pages are linked at $address with a width of $width',
+  async ({address, width}) => {
+    await using opened = await site.open(address, {viewport: {width, height: 800}})
+    const {page, complaints} = opened
+    await page.getByRole('link', {name: 'Licences of this site'}).click()
+    for (const name of ['@vue/runtime-core', 'minisearch', 'vitepress'])
+      await page.getByText(new RegExp(`^${name}$`, 'm')).waitFor()
+    expect(complaints).toEqual([])
+  },
+)
 
 test('the theme can be changed, and stays', async () => {
   await using opened = await site.open('/', {colorScheme: 'light'})
