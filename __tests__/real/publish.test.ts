@@ -43,7 +43,7 @@ const traces = {
 
 /** Texts that only these parts of the bundle have, which the run does not use. */
 const unused = [
-  {room: 'signing', text: 'application/vnd.dev.sigstore.bundle.v0.3+json'},
+  {room: 'signing', text: 'it is not signed by this key'},
   {room: 'sigstore', text: '/api/v2/signingCert'},
   {room: 'verifying', text: '1.3.6.1.4.1.57264.1.12'},
   {room: 'scanning', text: 'ExperimentalModifiedFindings'},

@@ -79,7 +79,7 @@ export function stateReader(options: StateReaderOptions): StateReader {
   ): Promise<RepositoryState> => {
     const [listed, states] = await Promise.all([
       lists ? listTags(client) : notListed,
-      Promise.all(tags.map(async (tag) => readTag(tag, client, readsContent(tag)))),
+      Promise.all(tags.map(async (tag) => readTag(tag, client, needsFacts(tag, options) && readsContent(tag)))),
     ])
     const tagStates = new Map(states.flat().map((one) => [one.reference.tag, one]))
     const list = await requireComplete(client, listed, [...tagStates.keys()])

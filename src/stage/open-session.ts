@@ -65,15 +65,13 @@ export async function openSession(prepared: Prepared, given: PrivateDockerConfig
 }
 
 /**
- * Number of requests to a registry at the same time: before the build for each tag, and for each repository its list of tags
- * and an upload; after the build for each part of a small image.
+ * Number of requests to a registry at the same time before the build: for each tag, and for each repository its list of tags
+ * and an upload.
  */
 function requestsAtOnce(plan: Plan, host: string): number {
   const tags = plan.tags.filter(({reference}) => reference.repository.host === host)
-  return tags.length === 0 ? 1 : Math.max(smallImageParts, tags.length + 2 * repositoriesOf({...plan, tags}).length)
+  return Math.max(1, tags.length + 2 * repositoriesOf({...plan, tags}).length)
 }
-
-const smallImageParts = 12
 
 /** Chooses the credentials of the build, and those that only mirrors need. */
 async function chooseCredentials(

@@ -7,13 +7,17 @@ import {forEachBounded} from '../limit.ts'
 import type {RepositoryClient} from '../repository-client.ts'
 import {intactManifest, readSmallBlob} from './read-small.ts'
 
-/** Limit of a signature or an attestation: an SBOM may have many megabytes, which base64 makes longer. */
-const maxBytes = 128 * 1024 * 1024
+/** Limits of one signature: an attestation may have an SBOM of many megabytes, which base64 makes longer. */
+const maxBytes = {
+  bundle: 128 * 1024 * 1024,
+  'signature-tag': 1024 * 1024,
+  'attestation-tag': 128 * 1024 * 1024,
+}
 
-/** Limit of all signatures of a manifest together. */
+/** Limit of all signatures of a kind together. */
 const maxTotalBytes = 256 * 1024 * 1024
 
-/** Limit of the signatures of an image, so that a foreign repository cannot keep a run busy. */
+/** Limit of the signatures of a kind, so that a foreign repository cannot keep a run busy. */
 const mostSignatures = 500
 
 type Kind = StoredSignature['kind']
@@ -59,29 +63,34 @@ export async function readStoredSignatures(
       kind === 'bundle' ? bundleLayers(digest, client, which) : tagLayers(digest, kind, client),
     ),
   )
-  const layers = lists
-    .flatMap((list) => list.layers)
-    .filter(({stated}) => stated === undefined || predicateTypes === undefined || predicateTypes.includes(stated))
   const unread: string[] = []
-  const found = new Map<Layer, StoredSignature>()
-  let left = maxTotalBytes
-  const chosen = layers.slice(0, mostSignatures).filter(({descriptor: {digest: name, sizeBytes}}) => {
-    if (sizeBytes >= 0 && sizeBytes <= Math.min(maxBytes, left)) {
-      left -= sizeBytes
-      return true
-    }
-    unread.push(`${name} has ${sizeBytes} bytes, and was not read`)
-    return false
+  const chosen = lists.flatMap(({layers, isCut}) => {
+    const wanted = layers.filter(
+      ({stated}) => stated === undefined || predicateTypes === undefined || predicateTypes.includes(stated),
+    )
+    if (isCut || wanted.length > mostSignatures)
+      unread.push(`only the first ${mostSignatures} signatures of ${digest} were read`)
+    return withinLimits(wanted.slice(0, mostSignatures), unread)
   })
+  const found = new Map<Layer, StoredSignature>()
   await forEachBounded(chosen, manifestsAtOnce, async (layer) => {
     const {kind, manifest, descriptor, annotations} = layer
-    const bytes = await readSmallBlob(descriptor, maxBytes, client)
+    const bytes = await readSmallBlob(descriptor, maxBytes[kind], client)
     if (bytes === undefined) unread.push(`${descriptor.digest} is deleted or damaged, and was not read`)
     else found.set(layer, {kind, manifest, digest: descriptor.digest, bytes, annotations})
   })
-  if (lists.some(({isCut}) => isCut) || layers.length > mostSignatures)
-    unread.push(`only the first ${mostSignatures} signatures of ${digest} were read`)
   return {found: chosen.flatMap((layer) => found.get(layer) ?? []), unread}
+}
+
+/** Layers of a kind that are not too large. */
+function withinLimits(layers: readonly Layer[], unread: string[]): readonly Layer[] {
+  let left = maxTotalBytes
+  return layers.filter(({kind, descriptor: {digest, sizeBytes}}) => {
+    const isRead = sizeBytes >= 0 && sizeBytes <= Math.min(maxBytes[kind], left)
+    if (isRead) left -= sizeBytes
+    else unread.push(`${digest} has ${sizeBytes} bytes, and was not read`)
+    return isRead
+  })
 }
 
 interface Layer {

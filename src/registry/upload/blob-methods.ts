@@ -60,7 +60,9 @@ export function blobMethods(
       spare.begin(count)
     },
     uploadBlob: async (blob, open) => {
-      const started = async (): Promise<Started | undefined> => takeBegun(blob.digest) ?? spare.take()
+      const isWhole = blob.sizeBytes <= sizes.monolithicBytes
+      const started = async (): Promise<Started | undefined> =>
+        takeBegun(blob.digest) ?? (isWhole ? spare.take() : undefined)
       const onSent = (bytes: number): void => {
         transfers.sent(place, blob, bytes)
       }

@@ -22,7 +22,7 @@ import {verified} from './verified.ts'
  * is continued at the position that the registry reports. False if the registry does not support chunks.
  */
 export async function uploadInChunks(upload: Upload, chunkBytes: number): Promise<boolean> {
-  const {location, minimumBytes} = await startUpload(upload)
+  const {location, minimumBytes} = (await upload.started()) ?? (await startUpload(upload))
   const chunks = new ChunkedUpload(upload, location)
   try {
     while (chunks.remainingBytes > 0) {

@@ -17,7 +17,7 @@ export interface Upload {
   /** Returns the bytes from the start, for each attempt. */
   readonly open: () => AsyncIterable<Uint8Array>
   /** Returns an upload that was started before, once. */
-  readonly started: () => Promise<Started | undefined>
+  readonly started: () => Started | undefined | Promise<Started | undefined>
   /** Called with the number of bytes that have been sent so far, before each piece and at the end. */
   readonly onSent: (bytes: number) => void
 }
@@ -40,11 +40,9 @@ export function startRequest(path: string): RegistryRequest {
   return {method: 'POST', target, label: 'blobs/uploads/', scopes: [writing(path)], headers: {'content-length': '0'}}
 }
 
-/** Starts an upload, unless it is started already. @throws TagboatError if the registry refuses it. */
+/** Starts an upload. @throws TagboatError if the registry refuses it. */
 export async function startUpload(upload: Upload): Promise<Started> {
-  const {client, path, started} = upload
-  const before = await started()
-  if (before !== undefined) return before
+  const {client, path} = upload
   const response = await client.call(startRequest(path))
   if (response.status !== 202) throw await uploadFailure(upload, response, 'POST')
   const now = startedUpload(response)

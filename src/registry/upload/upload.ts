@@ -63,7 +63,10 @@ async function uploadWhole(upload: Upload): Promise<RegistryResponse> {
   const attempt = async (): Promise<RegistryResponse> => {
     // The response to the previous attempt may have been lost after it took effect.
     if (isRetry && (await hasBlob(client, path, blob))) return storedResponse(upload)
+    const before = isRetry ? undefined : await upload.started()
     isRetry = true
+    const response = before && (await client.callOnce(putRequest(upload, before.location)))
+    if (response !== undefined && !mayHaveEnded.has(response.status)) return response
     const {location} = await startUpload(upload)
     return client.callOnce(putRequest(upload, location))
   }
@@ -72,6 +75,9 @@ async function uploadWhole(upload: Upload): Promise<RegistryResponse> {
   const outcome = await withRetries(client.retrier, name, attempt, isRetryable)
   return client.responseOf({method: 'PUT', target: `${path}/blobs/uploads/`}, outcome)
 }
+
+/** Statuses for an upload that was started some time ago, and that the registry has ended. */
+const mayHaveEnded = new Set([400, 403, 404, 410, 416])
 
 /** Reports whether the registry has lost the upload, which may be started again. */
 function isUploadUnknown({status, body}: RegistryResponse, hide: Hide): boolean {

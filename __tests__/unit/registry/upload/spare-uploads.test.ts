@@ -39,18 +39,24 @@ describe('uploads that are started before their blobs are known', () => {
     expect(lines).toEqual([])
   })
 
-  test('are started again by the retry of a blob, if the registry has lost them', async () => {
-    const lost = JSON.stringify({errors: [{code: 'BLOB_UPLOAD_UNKNOWN', message: 'unknown'}]})
-    let puts = 0
+  test.each([
+    {status: 404, code: 'BLOB_UPLOAD_UNKNOWN'},
+    {status: 400, code: 'BLOB_UPLOAD_INVALID'},
+    {status: 403, code: 'DENIED'},
+  ])('are replaced at once, if the registry has ended all of them ($status $code)', async ({status, code}) => {
+    const body = JSON.stringify({errors: [{code, message: 'ended'}]})
+    let posts = 0
     const {registry, ...clients} = given({
-      fault: ({method}) =>
-        method === 'PUT' && (puts += 1) === 1 ? {kind: 'answer', status: 404, body: lost} : undefined,
+      fault: ({method}) => {
+        if (method === 'POST') posts += 1
+        return method === 'PUT' && posts <= 3 ? {kind: 'answer', status, body} : undefined
+      },
     })
     const client = clients.of(registry.host, 'team/app')
-    client.beginUploads(1)
+    client.beginUploads(3)
     const blob = randomBlob(10)
     await client.uploadBlob(blob, blob.open)
-    expect(requests(registry)).toEqual(['POST 202', 'PUT 404', 'HEAD 404', 'POST 202', 'PUT 201'])
+    expect(requests(registry).slice(3)).toEqual([`PUT ${status}`, 'POST 202', 'PUT 201'])
   })
 
   test('are not started in a registry that would create the repository', async () => {
