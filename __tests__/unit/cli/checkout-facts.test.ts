@@ -24,6 +24,8 @@ async function facts(named: string | undefined, checkedOut = 'trunk'): Promise<C
   const place = {...io, directory: directory.path}
   expect(await wholeCommit(place, sha.slice(0, 7))).toBe(sha)
   expect(await wholeCommit(place, '0000000')).toBeUndefined()
+  git('branch', 'deadbeef')
+  expect(await wholeCommit(place, 'deadbeef')).toBeUndefined()
   return {...found, log: found.sha === undefined ? '' : git('log', '-1', '--format=%s', found.sha)}
 }
 

@@ -52,7 +52,7 @@ describe('the options of tagboat plan', () => {
   test.each([
     {args: ['--repository', 'foo'], message: 'owner/name'},
     {args: ['--sha', 'xyz'], message: '--sha'},
-    {args: ['--sha', '860c190'], message: '--sha 860c190: this checkout has no such commit'},
+    {args: ['--sha', '860c190'], message: '--sha 860c190: no checkout here has such a commit'},
     {args: ['--ref', ''], message: '--ref'},
     {args: ['--ref', 'refs/tags/'], message: '--ref'},
     {args: ['--ref', 'a b~^'], message: '--ref'},
@@ -164,7 +164,7 @@ describe('a workflow for an activity that is not the usual one', () => {
   const labeled = (types: string): string =>
     `on: {pull_request: {types: ${types}}}\njobs:\n  image: {steps: [{uses: tagboat/tagboat@v1, with: {push: false, tags: "a-\${{ github.event.action }}"}}]}`
 
-  test('is planned for the first of its types, and says so', async () => {
+  test('is planned for the first of its types, and names it', async () => {
     const {stdout} = await plan(labeled('[labeled, unlabeled]'), '--event', 'pull-request')
     expect(stdout).toContain('\n  as `labeled`, the first of `types`\n')
     expect(stdout).toMatch(/^ {4}a-labeled /m)
@@ -196,6 +196,13 @@ test('a file that is not valid does not hide the plan of another one', async () 
   const both = await run(planCommand, '- uses: tagboat/tagboat@v1', ['a.yml', path.join(directory.path, 'bad.yml')])
   expect(both).toMatchObject({stdout: expect.stringContaining('publish'), exitCode: 2})
   expect(both.stderr).toContain('bad.yml:1:')
+  for (const option of [
+    ['--input', 'a=b'],
+    ['--value', 'steps.x.outputs.y=1'],
+    ['--step', 'x'],
+  ]) {
+    expect((await plan('jobs: [', ...option)).stderr).toMatch(/^a\.yml:1:/)
+  }
 })
 
 describe('the text of tagboat plan', () => {

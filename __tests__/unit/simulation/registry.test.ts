@@ -129,6 +129,7 @@ describe('JSON', () => {
     {json: '[\n"a",\n7\n]', line: 3, part: 'entry 2'},
     {json: '[{"name": "a"}]', line: 1, part: 'entry 1'},
     {json: '[\n"a",\n"b/c"\n]', line: 3, part: 'b/c'},
+    {json: '{"name": "b/c",\n"tags": [\n"b/c"]}', line: 3, part: 'b/c'},
   ])('$json is refused', ({json, line, part}) => {
     expect(parseRegistryTags(json)).toMatchObject({problems: [{line, message: expect.stringContaining(part)}]})
   })

@@ -55,8 +55,8 @@ function problemOf({type, options}: DispatchInput, value: string): string | unde
   return type === 'number' && (value.trim() === '' || Number.isNaN(Number(value))) ? 'it is a number' : undefined
 }
 
-/** Returns the files with the steps that `--step` names alone. @throws UsageError if there is no such step. */
-export function withStep(files: readonly PlannedFile[], wanted: string): readonly PlannedFile[] {
+/** Returns the files with the steps that `--step` names alone. @throws UsageError if `isWhole`, and there is no such step. */
+export function withStep(files: readonly PlannedFile[], wanted: string, isWhole: boolean): readonly PlannedFile[] {
   const all = files.flatMap(({plans}) => plans.flatMap(({simulated}) => simulated.steps))
   const kept = files.map((file) => ({
     ...file,
@@ -65,7 +65,11 @@ export function withStep(files: readonly PlannedFile[], wanted: string): readonl
       return {event, simulated: {...simulated, steps}}
     }),
   }))
-  if (all.length > 0 && kept.every(({plans}) => plans.every(({simulated}) => simulated.steps.length === 0))) {
+  if (
+    isWhole &&
+    all.length > 0 &&
+    kept.every(({plans}) => plans.every(({simulated}) => simulated.steps.length === 0))
+  ) {
     const names = [...new Set(all.map(({job, name}) => `${job} › ${name}`))]
     throw new UsageError(`no step of Tagboat has the ID, name, job or number ${wanted}. Steps: ${names.join(', ')}`)
   }

@@ -31,7 +31,9 @@ export interface CheckoutPlace {
 
 /** Whole commit that a short one names in the checkout; undefined if it does not have it, or more than one. */
 export async function wholeCommit(place: CheckoutPlace, short: string): Promise<string | undefined> {
-  return commitOf(gitIn(place), short)
+  const whole = await commitOf(gitIn(place), short)
+  // A branch or tag can have the name of a commit.
+  return whole?.startsWith(short.toLowerCase()) === true ? whole : undefined
 }
 
 function gitIn({directory, processes, environment}: CheckoutPlace): Git {

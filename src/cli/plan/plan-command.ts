@@ -57,9 +57,13 @@ export async function planCommand(args: readonly string[], terminal: Terminal): 
   const read = files.map(({name, text: content}) => ({name, ...readWorkflow(content)}))
   const problems = read.flatMap((file) => ('problems' in file ? problemLines(file.name, file.problems) : []))
   const workflows = read.flatMap((file) => ('workflow' in file ? [file] : []))
-  const texts = workflows.map(({workflow}) => workflow)
-  checkInputs(given.inputs, texts)
-  checkValues(given, texts)
+  // A file that is not valid may have the inputs, steps and jobs that the options name.
+  const isWhole = problems.length === 0
+  if (isWhole) {
+    const texts = workflows.map(({workflow}) => workflow)
+    checkInputs(given.inputs, texts)
+    checkValues(given, texts)
+  }
   const planned: PlannedFile[] = []
   for (const {name, workflow} of workflows) {
     const plans = []
@@ -71,11 +75,11 @@ export async function planCommand(args: readonly string[], terminal: Terminal): 
   }
   const notes = usesRef(line) ? facts.notes.map((note) => `Note: ${note}.\n`) : []
   const wanted = textOf(line, 'step')
-  const result = resultOf(wanted === undefined ? planned : withStep(planned, wanted), line, terminal)
+  const result = resultOf(wanted === undefined ? planned : withStep(planned, wanted, isWhole), line, terminal)
   return {
     stdout: workflows.length === 0 ? '' : result.stdout,
     stderr: `${problems.join('')}${notes.join('')}${result.stderr}`,
-    exitCode: problems.length > 0 ? 2 : result.exitCode,
+    exitCode: isWhole ? result.exitCode : 2,
   }
 }
 
@@ -151,7 +155,7 @@ async function wholeSha(sha: string | undefined, place: CheckoutPlace): Promise<
   if (sha === undefined || !/^[0-9a-f]{4,39}$/i.test(sha)) return sha
   const whole = await wholeCommit(place, sha)
   if (whole !== undefined) return whole
-  throw new UsageError(`--sha ${sha}: this checkout has no such commit, or several. Write all of its 40 digits`)
+  throw new UsageError(`--sha ${sha}: no checkout here has such a commit alone. Write all of its 40 digits`)
 }
 
 function parsePayload(content: string, file: string): Readonly<Record<string, unknown>> {

@@ -39,9 +39,12 @@ export function linesOfJson(json: string): {readonly lines: readonly NumberedLin
   if (!Array.isArray(list)) return {problem: {line: 1, message: 'the JSON has no list of tags', remedy}}
   const repository = isRecord(value) && typeof value['Repository'] === 'string' ? `${value['Repository']}:` : ''
   const lines: NumberedLine[] = []
+  let from = json.indexOf('[')
   for (const [index, entry] of list.entries()) {
     const texts = linesOf(entry)
-    const number = lineOf(json, entry)
+    const at = json.indexOf(writtenIn(entry), from)
+    if (at >= 0) from = at + writtenIn(entry).length
+    const number = json.slice(0, from).split('\n').length
     if (texts === undefined)
       return {problem: {line: number, message: `entry ${index + 1} of the JSON is not a tag`, remedy}}
     lines.push(...texts.map((text) => ({text: `${repository}${text}`, number})))
@@ -78,9 +81,8 @@ function linesOf(entry: unknown): readonly string[] | undefined {
   return tags.map((tag) => `${String(tag)}${digest}`)
 }
 
-/** Line that an entry is written in: that of its text, or of the digest that names it. */
-function lineOf(json: string, entry: unknown): number {
+/** Text that shows where an entry is written: its own, or that of the digest that names it. */
+function writtenIn(entry: unknown): string {
   const text: unknown = isRecord(entry) ? entry['name'] : entry
-  const at = json.indexOf(JSON.stringify(text ?? null))
-  return json.slice(0, Math.max(at, 0)).split('\n').length
+  return JSON.stringify(text ?? null)
 }
