@@ -41,7 +41,7 @@ export interface SimulatedIo extends Io {
 }
 
 /** Name of the Git tags that point to the commit, among the facts that are not known. */
-export const commitTags = 'the Git tags of the commit'
+const commitTags = 'the Git tags of the commit'
 
 /** Side effects of a run in memory: no file, process or network of this machine is used. */
 export function simulatedIo(request: IoRequest): SimulatedIo {
