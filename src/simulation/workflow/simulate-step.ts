@@ -140,10 +140,18 @@ function requestFor(
 
 /** Result with a warning if a pull request of a fork, or of Dependabot, would push: its token can only read. */
 function withForkWarning(result: Simulated, options: WorkflowOptions): Simulated {
-  if (result.plan?.['push'] !== true || hasSecrets(options)) return result
+  if (result.plan?.['push'] !== true || hasSecrets(options) || isForServices(result.plan['images'])) return result
   const warning =
     'A pull request of a fork or of Dependabot has no secrets, and its token cannot write packages, so the push fails.'
   return {...result, warnings: [...result.warnings, warning], pushFails: warning}
+}
+
+/** Reports whether all images are for a registry on the machine of the job, such as a service container: it needs no secret. */
+function isForServices(images: unknown): boolean {
+  return (
+    Array.isArray(images) &&
+    images.every((image) => /^(?:localhost|127(?:\.\d+){3}|\[::1\])(?::\d+)?\//.test(String(image)))
+  )
 }
 
 type Condition =
