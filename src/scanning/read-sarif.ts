@@ -108,10 +108,15 @@ function fixOf(result: unknown, properties: readonly unknown[]): Pick<ReportedFi
   return {fixed, state: fixed.length > 0 ? 'fixed' : 'unstated'}
 }
 
-/** Parts of `name@version`. The name of a package of npm may begin with `@`. */
+/**
+ * Parts of `name@version`. The name of a package of npm may begin with `@`. Grype names a file of the image instead:
+ * `alpine:3.20@sha256:…:/lib/apk/db/installed`.
+ */
 function nameAndVersion(text: string): {readonly name: string; readonly version: string} {
   const at = text.lastIndexOf('@')
-  return at <= 0 ? {name: text, version: ''} : {name: text.slice(0, at), version: text.slice(at + 1)}
+  if (at <= 0) return {name: text, version: ''}
+  const version = text.slice(at + 1)
+  return version.includes('/') ? {name: '', version: ''} : {name: text.slice(0, at), version}
 }
 
 /** First text in these fields of the properties of a result and its rule; empty if there is none. */
