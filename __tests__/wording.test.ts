@@ -5,7 +5,7 @@ import {findRepetitions, wordSequences} from '../testing/repeated-wording.ts'
 const root = path.resolve(import.meta.dirname, '..')
 
 /** Number of texts in tests, besides their names, that may repeat the wording of the source, such as outputs of other programs. */
-const limit = 170
+const limit = 140
 
 test('few tests repeat the wording of messages', () => {
   const repetitions = findRepetitions(root)

@@ -52,9 +52,22 @@ function textsIn(root: string, file: string): readonly Repetition[] {
   return found
 }
 
-/** Reports whether a text is the name of a test or group, which describes behaviour in the words of the source. */
+/**
+ * Reports whether a text is the name of a test or group, or of a row of a table of tests. Names describe behaviour in the
+ * words of the source.
+ */
 function isTestName({parent}: ts.Node): boolean {
-  return ts.isCallExpression(parent) && /^(?:test|describe)\b/.test(parent.expression.getText())
+  if (ts.isPropertyAssignment(parent)) return parent.name.getText() === 'name' && isRow(parent.parent)
+  return ts.isCallExpression(parent) && isTest(parent.expression)
+}
+
+/** Reports whether an object is a row of `test.each` or `describe.each`. */
+function isRow({parent}: ts.Node): boolean {
+  return ts.isArrayLiteralExpression(parent) && ts.isCallExpression(parent.parent) && isTest(parent.parent.expression)
+}
+
+function isTest(expression: ts.Expression): boolean {
+  return /^(?:test|describe)\b/.test(expression.getText())
 }
 
 function textOf(node: ts.Node): string | undefined {

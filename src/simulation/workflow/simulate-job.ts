@@ -136,13 +136,17 @@ async function simulateLeg(leg: Leg | UnknownValue, question: JobQuestion): Prom
     if (seen !== skippedStep) checkedOut = checkedOutAfter(checkedOut, step, own, options.event)
     before = variablesAfter(before, {step, seen}, options)
     if (seen !== undefined && step?.id !== undefined) known[step.id.text] = withGivenOutputs(seen, given[step.id.text])
-    if (simulated?.result?.failure !== undefined && !goesOn && !mayBeSkipped(simulated)) status = 'failure'
+    if (!goesOn && fails(simulated)) status = 'failure'
   }
   if (job.steps.length === 0) await run(undefined, undefined)
   for (const [index, step] of job.steps.entries()) await run(step, index)
   const {outputs, faults} = outputsOf(question, {...withJob, env: before.context, steps: new OpenContext({...known})})
   const result = resultOf(steps, status, isTrue(job.continueOnError, ofLeg))
   return {steps, result, outputs, waitsFor: [], faults: [...jobEnv.faults, ...faults]}
+}
+
+function fails(step: SimulatedStep | undefined): boolean {
+  return step?.result?.failure !== undefined && !mayBeSkipped(step)
 }
 
 /** The step, if it prunes. */
