@@ -3,6 +3,7 @@ import {mkdtemp, readdir, readFile, rm, stat, writeFile} from 'node:fs/promises'
 import path from 'node:path'
 import {promisify} from 'node:util'
 import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
+import {parse} from 'yaml'
 import {bundleEntry} from '../scripts/lib/bundler.ts'
 import {startConnectProxy} from '../testing/connect-proxy.ts'
 import {watchLoadedFiles} from '../testing/loaded-files.ts'
@@ -163,5 +164,29 @@ describe('an entry that calls core.getIDToken', () => {
     expect(stdout).toContain('token: an-identity')
     expect(asked).toEqual([{url: '/token?version=1&audience=registry', authorization: 'Bearer a-request-token'}])
     expect(proxy.tunnels).toEqual(proxied ? ['oidc.example:80'] : [])
+  })
+})
+
+describe('the packages', () => {
+  const read = async (file: string): Promise<unknown> => parse(await readFile(path.join(projectRoot, file), 'utf8'))
+
+  test('are all in the bundle or tools, so that the package of npm installs none', async () => {
+    expect(await read('package.json')).not.toHaveProperty('dependencies')
+  })
+
+  test('of the bundle are in no group of Dependabot', async () => {
+    interface Settings {
+      readonly updates: readonly {
+        readonly directory?: string
+        readonly groups: Readonly<Record<string, {readonly 'exclude-patterns'?: readonly string[]}>>
+      }[]
+    }
+    const {updates} = (await read('.github/dependabot.yml')) as Settings
+    const excluded = updates.find(({directory}) => directory === '/')?.groups['tools']?.['exclude-patterns']
+    const licences = ['licenses.txt', 'cli/licenses.txt'].map(async (file) => readFile(path.join(dist, file), 'utf8'))
+    const lines = new Set((await Promise.all(licences)).flatMap((text) => text.split('\n')))
+    const {devDependencies} = (await read('package.json')) as {readonly devDependencies: object}
+    const bundled = Object.keys(devDependencies).filter((name) => lines.has(name))
+    expect(excluded?.toSorted()).toEqual(bundled.toSorted())
   })
 })

@@ -60,6 +60,33 @@ function checkout(directory: string): string {
   return git('rev-parse', 'HEAD').trim()
 }
 
+/** Installs the packed package in an empty directory. The cache is empty too, so any dependency would be missing. */
+function install(directory: string): string {
+  const env = {
+    ...process.env,
+    PATH: `${path.dirname(process.execPath)}:${process.env['PATH'] ?? ''}`,
+    npm_config_cache: path.join(directory, 'cache'),
+    npm_config_audit: 'false',
+    npm_config_update_notifier: 'false',
+  }
+  const npm = (cwd: string, ...args: readonly string[]): string =>
+    execFileSync('npm', args, {cwd, env, encoding: 'utf8'})
+  const packed = npm(projectRoot, 'pack', '--silent', '--pack-destination', directory).trim()
+  writeFileSync(path.join(directory, 'package.json'), '{"private": true}')
+  npm(directory, 'install', '--silent', '--offline', path.join(directory, packed))
+  return path.join(directory, 'node_modules')
+}
+
+test('the packed package installs without a network and without other packages, and plans', async () => {
+  await using directory = await temporaryDirectory()
+  const modules = install(directory.path)
+  expect(readdirSync(modules).filter((name) => !name.startsWith('.'))).toEqual(['tagboat'])
+  const args = [path.join(modules, '.bin', 'tagboat'), 'plan', '-', '--event', 'version']
+  const {exitCode, stdout, stderr} = await run(directory.path, args, 'images: ghcr.io/team/hello\n')
+  expect({exitCode, stderr}).toEqual({exitCode: 0, stderr: ''})
+  expect(stdout).toMatch(/^ {4}1\.2\.3 /m)
+})
+
 test('in a checkout, commit, repository and files are those of the checkout', async () => {
   await using directory = await temporaryDirectory()
   const sha = checkout(directory.path)
