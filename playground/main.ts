@@ -19,6 +19,7 @@ const initial: PageState = {
   defaultBranch: '',
   registry: '',
   convert: convertExample,
+  crlf: false,
 }
 
 /** Time without a change before the address is written, in milliseconds. */

@@ -79,6 +79,27 @@ test('the result can be copied, and planned', async () => {
   expect(complaints).toEqual([])
 })
 
+test('the copied result has the line breaks of the workflow', async () => {
+  await using opened = await playground.open()
+  const {page, complaints} = opened
+  await openConverter(page)
+  const copied = async (): Promise<unknown> => {
+    await page.getByRole('button', {name: 'Copy the result'}).click()
+    await page.locator('#announcement').getByText('was copied').waitFor({state: 'attached'})
+    return page.evaluate('navigator.clipboard.readText()')
+  }
+  const source = page.getByRole('textbox', {name: 'Workflow to convert'})
+  await replaceEditor(source, chain.replaceAll('\n', '\r\n'))
+  await page.locator('.job.converted').getByText('image').waitFor()
+  const windows = String(await copied())
+  expect(windows).toContain('- uses: tagboat/tagboat@v1\r\n')
+  expect(windows.replaceAll('\r\n', '')).not.toMatch(/[\r\n]/)
+  await replaceEditor(source, chain.replace('image:', 'other:'))
+  await page.locator('.job.converted').getByText('other').waitFor()
+  expect(await copied()).toBe(windows.replaceAll('\r\n', '\n').replace('image:', 'other:'))
+  expect(complaints).toEqual([])
+})
+
 test('a conversion that fails leaves nothing of the one before', async () => {
   await using opened = await playground.open('', {serviceWorkers: 'block'})
   const {page} = opened

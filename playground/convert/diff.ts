@@ -3,6 +3,7 @@ import {yaml} from '@codemirror/lang-yaml'
 import {EditorState, type Extension} from '@codemirror/state'
 import {EditorView} from '@codemirror/view'
 import {createEditor, editorBase, replaceText, yamlEditing} from '../editor/editor.ts'
+import {lineBreaks} from '../editor/line-breaks.ts'
 import {element} from '../ui/element.ts'
 
 /** Workflow that is edited, and the difference to its conversion. */
@@ -18,6 +19,8 @@ interface DiffOptions {
   readonly parent: HTMLElement
   readonly text: string
   readonly onChange: (text: string) => void
+  /** Called before a text replaces the whole one. */
+  readonly onLineBreaks: (crlf: boolean) => void
 }
 
 const sourceLabel = 'Workflow to convert'
@@ -27,13 +30,16 @@ const resultLabel = 'Converted workflow'
 const resultBase: Extension = [editorBase(resultLabel), yaml(), EditorState.readOnly.of(true)]
 
 /** Shows both texts side by side. Equal lines have the same height. */
-export function sideBySide({parent, text, onChange}: DiffOptions): DiffView {
+export function sideBySide({parent, text, onChange, onLineBreaks}: DiffOptions): DiffView {
   const listener = EditorView.updateListener.of(({docChanged, state, transactions}) => {
     if (docChanged && !transactions.some((one) => one.isUserEvent('page'))) onChange(state.doc.toString())
   })
   const merge = new MergeView({
     parent,
-    a: {doc: text, extensions: [editorBase(sourceLabel, 'convert-hint'), yamlEditing, listener]},
+    a: {
+      doc: text,
+      extensions: [editorBase(sourceLabel, 'convert-hint'), yamlEditing, lineBreaks(onLineBreaks), listener],
+    },
     b: {doc: text, extensions: resultBase},
     highlightChanges: true,
     gutter: true,
@@ -50,14 +56,14 @@ export function sideBySide({parent, text, onChange}: DiffOptions): DiffView {
 }
 
 /** Shows the difference in one column below the workflow, for narrow windows. */
-export function stacked({parent, text, onChange}: DiffOptions): DiffView {
+export function stacked({parent, text, onChange, onLineBreaks}: DiffOptions): DiffView {
   const above = element('div', {class: 'stacked-source'})
   const below = element('div', {class: 'stacked-result'})
   parent.append(above, below)
   const source = createEditor({
     parent: above,
     text,
-    extensions: [editorBase(sourceLabel, 'convert-hint'), yamlEditing],
+    extensions: [editorBase(sourceLabel, 'convert-hint'), yamlEditing, lineBreaks(onLineBreaks)],
     onChange,
   })
   const stateOf = (result: string, original: string): EditorState =>

@@ -26,13 +26,22 @@ export function convertView(planner: Planner, change: (changed: Partial<PageStat
   const onChange = (convert: string): void => {
     change({convert})
   }
+  const onLineBreaks = (crlf: boolean): void => {
+    change({crlf})
+  }
   let text = ''
   let converted = ''
+  let crlf = false
   let diff: DiffView | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
   const media = matchMedia(narrow)
   const current = (): DiffView => {
-    diff ??= (media.matches ? stacked : sideBySide)({parent: parts.diff, text, onChange})
+    diff ??= (media.matches ? stacked : sideBySide)({
+      parent: parts.diff,
+      text,
+      onChange,
+      onLineBreaks,
+    })
     return diff
   }
   const convert = async (): Promise<void> => {
@@ -54,17 +63,7 @@ export function convertView(planner: Planner, change: (changed: Partial<PageStat
     current().showResult(converted)
     void convert()
   })
-  parts.copy.addEventListener('click', () => {
-    navigator.clipboard.writeText(converted).then(
-      () => {
-        announce('The converted workflow was copied.')
-        parts.copied()
-      },
-      () => {
-        announce('The browser does not allow to copy.')
-      },
-    )
-  })
+  copyButton(parts, () => (crlf ? converted.replaceAll('\n', '\r\n') : converted))
   parts.open.addEventListener('click', () => {
     change({view: 'plan', text: converted})
     byId('view-plan', HTMLButtonElement).focus()
@@ -72,11 +71,26 @@ export function convertView(planner: Planner, change: (changed: Partial<PageStat
   return {
     show(state) {
       text = state.convert
+      crlf = state.crlf
       replaceText(current().source, text)
       clearTimeout(timer)
       timer = setTimeout(() => void convert(), pauseMs)
     },
   }
+}
+
+function copyButton({copy, copied}: ConvertParts, text: () => string): void {
+  copy.addEventListener('click', () => {
+    navigator.clipboard.writeText(text()).then(
+      () => {
+        announce('The converted workflow was copied.')
+        copied()
+      },
+      () => {
+        announce('The browser does not allow to copy.')
+      },
+    )
+  })
 }
 
 function showAnswer(parts: ConvertParts, answer: ConvertAnswer, source: DiffView['source']): void {

@@ -44,6 +44,7 @@ function withValues(initial: PageState, values: Readonly<Record<string, unknown>
     defaultBranch: text('defaultBranch'),
     registry: text('registry'),
     convert: text('convert'),
+    crlf: values['crlf'] === true,
   }
 }
 

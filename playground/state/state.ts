@@ -15,6 +15,8 @@ export interface PageState {
   readonly registry: string
   /** Workflow to convert. */
   readonly convert: string
+  /** Whether its line breaks are those of Windows. The text itself has line feeds alone. */
+  readonly crlf: boolean
 }
 
 export interface TypedValues {

@@ -13,6 +13,7 @@ const initial: PageState = {
   defaultBranch: '',
   registry: '',
   convert: 'on: push\n',
+  crlf: false,
 }
 
 describe('the state in an address', () => {
@@ -28,6 +29,7 @@ describe('the state in an address', () => {
       defaultBranch: fc.string(),
       registry: fc.string(),
       convert: fc.string(),
+      crlf: fc.boolean(),
     })
     await fc.assert(
       fc.asyncProperty(state, async (one) => {
