@@ -25,6 +25,17 @@ describe('a variable', () => {
     {name: 'that a script writes', text: workflow(writer + reader)},
     {name: 'that another script may write', text: workflow(`- run: ./version.sh\n${reader}`)},
     {name: 'that an action may write', text: workflow(`- uses: someone/version@v1\n${reader}`)},
+    {
+      name: 'that a script writes without its name',
+      text: workflow(`- run: cat variables >> $GITHUB_ENV\n${tagboat('tags: a/b:${{ env.KNOWN }}')}`),
+      expected: {state: 'unknown', unknown: [{input: 'tags', names: ['env.KNOWN']}]},
+    },
+    ...['docker/metadata-action@v6', 'tagboat/tagboat@v1'].map((uses) => ({
+      name: `that ${uses} exports`,
+      text: workflow(`- uses: ${uses}\n${tagboat('tags: type=raw,value=${{ env.DOCKER_METADATA_OUTPUT_VERSION }}')}`),
+      expected: {state: 'unknown', unknown: [{input: 'tags', names: ['env.DOCKER_METADATA_OUTPUT_VERSION']}]},
+    })),
+    {name: 'that a tool may set up', text: workflow(`- uses: actions/setup-java@v5\n${reader}`)},
     {name: 'of a part of a job', text: reader},
     {
       name: 'of the workflow that a script writes again',
@@ -52,6 +63,11 @@ describe('a variable', () => {
     {
       name: 'after a checkout',
       text: workflow(`- uses: actions/checkout@v5\n${tagboat('tags: a/b:x${{ env.V }}')}`),
+      expected: ['x'],
+    },
+    {
+      name: 'that docker/metadata-action does not export',
+      text: workflow(`- uses: docker/metadata-action@v6\n${tagboat('tags: a/b:x${{ env.V }}')}`),
       expected: ['x'],
     },
     {
@@ -94,10 +110,19 @@ describe('a fact of the repository', () => {
     expect(await tags(auto, undefined, {tagsOfCommit: []})).toEqual(['nothing-to-tag'])
   })
 
-  test('does not exist if all files are given, unless a step may write it', async () => {
-    const text = tagboat('version: file:package.json')
-    expect(await tags(text, undefined, {hasAllFiles: true})).toEqual(['input-invalid'])
-    expect(await tags(`- run: npm pack\n${text}`, undefined, {hasAllFiles: true})).toEqual(['unknown'])
+  test.each([
+    {before: '', expected: 'input-invalid'},
+    {before: '- uses: actions/checkout@v5', expected: 'input-invalid'},
+    {before: '- uses: docker/setup-buildx-action@v4', expected: 'input-invalid'},
+    {before: '- uses: docker/build-push-action@v7', expected: 'input-invalid'},
+    {before: '- uses: docker/build-push-action@v7\n  with: {outputs: "type=local,dest=dist"}', expected: 'unknown'},
+    {before: '- run: npm pack', expected: 'unknown'},
+    {before: '- uses: actions/download-artifact@v5', expected: 'unknown'},
+    {before: '- uses: actions/cache@v4', expected: 'unknown'},
+    {before: '- uses: actions/checkout@v5\n- uses: actions/checkout@v5\n  with: {path: next}', expected: 'unknown'},
+  ])('does not exist if all files are given, unless a step may write it: $before', async ({before, expected}) => {
+    const text = `${before}\n${tagboat('version: file:package.json')}`
+    expect((await tags(text, undefined, {hasAllFiles: true})).at(-1)).toBe(expected)
   })
 })
 

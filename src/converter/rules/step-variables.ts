@@ -1,3 +1,4 @@
+import {writtenVariables} from '../../workflow-file/step-effects.ts'
 import type {WrittenMap} from '../../workflow-file/workflow.ts'
 import {movesCommit} from '../differences/other-commit.ts'
 import {inputText, Refusal, type JobModel, type JobStep} from '../job-model.ts'
@@ -46,8 +47,10 @@ function requireSameState({steps}: JobModel, build: JobStep, {meta, remarks}: Mo
   const read = readVariables(meta).filter((name) => !meta.step.env.has(name))
   for (const one of steps.filter(({index}) => meta.index < index && index < build.index)) {
     const {step, kind} = one
-    const written = writtenVariables(step)
-    const name = read.find((variable) => written === 'unknown' || written.includes(variable))
+    const {names, others} = writtenVariables(step)
+    // An action of the repository is made for this workflow, so it may well write what the workflow reads.
+    const isOpen = names === 'unknown' || (others === 'any' && step.uses?.text.trim().startsWith('./') === true)
+    const name = read.find((variable) => isOpen || names.includes(variable))
     if (name !== undefined)
       throw new Refusal(
         'variable-written',
@@ -63,7 +66,7 @@ function requireSameState({steps}: JobModel, build: JobStep, {meta, remarks}: Mo
         'Move the metadata step directly before the build.',
       )
     const [first] = read
-    if (first !== undefined && kind === undefined && step.uses !== undefined && !quietAction.test(step.uses.text))
+    if (first !== undefined && kind === undefined && step.uses !== undefined && others === 'any')
       remarks.note(
         'variable-written',
         step.place,
@@ -80,24 +83,6 @@ function readVariables({step}: JobStep): readonly string[] {
     dotted ?? quoted ?? '',
   ])
 }
-
-/**
- * Variables that a step writes to the environment of the job. They are `unknown` if a line with GITHUB_ENV does not name
- * one, and after an action of the repository.
- */
-function writtenVariables({run, uses}: JobStep['step']): readonly string[] | 'unknown' {
-  if (uses?.text.startsWith('./') === true) return 'unknown'
-  const commands = (run?.text ?? '').split(/\n|;|&&/).filter((command) => command.includes('GITHUB_ENV'))
-  const names = commands.map((command) => writtenName.exec(command)?.groups?.['name'])
-  return names.every((name) => name !== undefined) ? names : 'unknown'
-}
-
-/** Command that writes one variable: `echo "NAME=value" >> "$GITHUB_ENV"`. */
-const writtenName = /^\s*(?:(?:echo|printf)\s+["']?|["'])(?<name>[A-Za-z_]\w*)(?:=|<<)(?!.*\\n)/
-
-/** Actions that write no variable that a workflow names itself. */
-const quietAction =
-  /^(?:actions\/(?:cache|upload-artifact|download-artifact|setup-[\w-]+)|docker\/[\w-]+)(?:\/[\w-]+)?@/i
 
 function changesCheckout(one: JobStep): boolean {
   const script = one.step.run?.text ?? ''

@@ -1,12 +1,13 @@
 import {evaluateCondition, evaluateText} from '../../workflow-file/expressions/evaluate-text.ts'
 import {asksForStatus, type Contexts, type JobStatus} from '../../workflow-file/expressions/evaluate-expression.ts'
 import {OpenContext, UnknownValue} from '../../workflow-file/expressions/partial-data.ts'
+import {writeFiles} from '../../workflow-file/step-effects.ts'
 import type {Workflow, WorkflowJob, WorkflowStep, Written} from '../../workflow-file/workflow.ts'
 import {availableIn} from './available.ts'
 import {checkedOutAfter, type CheckedOut} from './checked-out.ts'
 import {evaluateMap, faultOf, type EvaluatedMap} from './evaluate-inputs.ts'
 import type {Leg} from '../../workflow-file/matrix-legs.ts'
-import {afterStep, canWrite, type JobVariables} from './job-variables.ts'
+import {afterStep, type JobVariables} from './job-variables.ts'
 import {legsOf} from './matrix.ts'
 import {knownOutputs, prunedStep, simulateStep, type TagboatUse} from './simulate-step.ts'
 import type {ExpressionFault, SimulatedStep, WorkflowOptions} from './simulated-workflow.ts'
@@ -226,26 +227,18 @@ function usesOf({workflow, job, options}: JobQuestion, leg: Leg | undefined): re
   if (callsTagboat(job)) {
     const {uses, with: inputs, place} = job
     const call = {name: uses?.text ?? job.id, action: 'publish', place, if: undefined, with: inputs} as const
+    const before = {checkout: true, followsWriter: false}
     return [
-      {
-        ...shared,
-        ...call,
-        index: undefined,
-        env: new Map(),
-        isCall: true,
-        notKnown: notKnown(uses?.text),
-        checkout: true,
-        followsWriter: false,
-      },
+      {...shared, ...call, ...before, index: undefined, env: new Map(), isCall: true, notKnown: notKnown(uses?.text)},
     ]
   }
   const isPart = !['workflow', 'jobs', 'job', 'action'].includes(workflow.kind)
   return job.steps.flatMap((step, index): readonly TagboatUse[] => {
     const action = actionOfStep(step, workflow.kind)
     if (action === undefined) return []
-    const checkout =
-      isPart || job.steps.slice(0, index).some(({uses}) => uses?.text.startsWith('actions/checkout@') === true)
-    const followsWriter = job.steps.slice(0, index).some(canWrite)
+    const before = job.steps.slice(0, index)
+    const checkout = isPart || before.some(({uses}) => uses?.text.startsWith('actions/checkout@') === true)
+    const followsWriter = writeFiles(before)
     const name = step.name?.text ?? step.id?.text ?? step.uses?.text ?? action
     const {place, with: inputs, env} = step
     const what = {isCall: false, notKnown: notKnown(step.uses?.text)}

@@ -170,10 +170,10 @@ function conditionOf(written: Written | undefined, contexts: Contexts, status: J
   return {state: 'invalid', reason: 'the condition is not valid', faults}
 }
 
-/** Unknown variables that change what is planned, such as those of docker/metadata-action. */
+/** Unknown variables that change what is planned, such as those that docker/metadata-action reads. */
 function decisiveVariables(unknown: EvaluatedMap['unknown']): EvaluatedMap['unknown'] {
   return unknown
-    .filter(({input}) => /^(?:DOCKER_|SOURCE_DATE_EPOCH$)/.test(input))
+    .filter(({input}) => /^(?:DOCKER_(?!METADATA_OUTPUT_)|SOURCE_DATE_EPOCH$)/.test(input))
     .map(({input, names}) => ({input: `env.${input}`, names}))
 }
 
