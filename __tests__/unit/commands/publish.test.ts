@@ -183,12 +183,15 @@ describe('publish', () => {
 
   test('starts no process without anything to publish', async () => {
     const registry = registryAt()
-    const done = await run([registry], {}, {event: 'push-branch-deleted'})
+    const done = await run([registry], {tags: 'x'}, {event: 'push-branch-deleted'})
     expect(done.failure).toBeUndefined()
     expect(done.programs).toEqual([])
     expect(registry.requests).toEqual([])
     expect(done.outputs['skipped']).toBe('true')
-    expect(JSON.parse(done.outputs['plan'] ?? '')).toMatchObject({push: false, code: 'ref-deleted'})
+    expect(JSON.parse(done.outputs['plan'] ?? '')).toMatchObject({
+      ...{push: false, code: 'ref-deleted'},
+      ...{version: null, versionSource: null, tags: []},
+    })
   })
 
   test('builds a pull request without a request to a registry', async () => {
