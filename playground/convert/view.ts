@@ -79,12 +79,12 @@ export function convertView(planner: Planner, change: (changed: Partial<PageStat
   }
 }
 
-function copyButton({copy, copied}: ConvertParts, text: () => string): void {
-  copy.addEventListener('click', () => {
+function copyButton(parts: ConvertParts, text: () => string): void {
+  parts.copy.addEventListener('click', () => {
     navigator.clipboard.writeText(text()).then(
       () => {
         announce('The converted workflow was copied.')
-        copied()
+        parts.copied()
       },
       () => {
         announce('The browser does not allow to copy.')
