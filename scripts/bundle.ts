@@ -39,19 +39,27 @@ function bundle(target: string): void {
   for (const [file, command] of Object.entries(launchers)) {
     writeFileSync(path.join(target, file), `import {main} from './index.js'\nawait main('${command}')\n`)
   }
-  writeFileSync(path.join(target, 'cli.js'), cliLauncher, {mode: 0o755})
+  writeFileSync(path.join(target, 'cli.js'), cliLauncher(), {mode: 0o755})
 }
 
-/** Launcher of the command line. An older Node.js, which cannot load the program, must be able to read it. */
-const cliLauncher = `#!/usr/bin/env node
+/**
+ * Launcher of the command line, with the version of the package. An older Node.js, which cannot load the program, must be
+ * able to read it.
+ */
+function cliLauncher(): string {
+  const description: unknown = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'))
+  if (typeof description !== 'object' || description === null || !('version' in description))
+    throw new Error('package.json has no version')
+  return `#!/usr/bin/env node
 const {node} = process.versions
 if (Number(node.split('.')[0]) < 24) {
   console.error('tagboat needs Node.js 24 or newer, and this is ' + node + '. See https://nodejs.org/en/download')
   process.exitCode = 2
 } else {
-  import('./cli/index.js').then(({runCli}) => runCli())
+  import('./cli/index.js').then(({runCli}) => runCli('${String(description.version)}'))
 }
 `
+}
 
 function replace(committed: string, built: string): void {
   rmSync(committed, {recursive: true, force: true})

@@ -77,11 +77,14 @@ function install(directory: string): string {
   return path.join(directory, 'node_modules')
 }
 
-test('the packed package installs without a network and without other packages, and plans', async () => {
+test('the packed package installs without a network and without other packages, plans and has its version', async () => {
   await using directory = await temporaryDirectory()
   const modules = install(directory.path)
   expect(readdirSync(modules).filter((name) => !name.startsWith('.'))).toEqual(['tagboat'])
-  const args = [path.join(modules, '.bin', 'tagboat'), 'plan', '-', '--event', 'version']
+  const installed = path.join(modules, '.bin', 'tagboat')
+  const {version} = JSON.parse(readFileSync(path.join(projectRoot, 'package.json'), 'utf8')) as {version: string}
+  expect(await run(directory.path, [installed, '--version'])).toEqual({exitCode: 0, stdout: `${version}\n`, stderr: ''})
+  const args = [installed, 'plan', '-', '--event', 'version']
   const {exitCode, stdout, stderr} = await run(directory.path, args, 'images: ghcr.io/team/hello\n')
   expect({exitCode, stderr}).toEqual({exitCode: 0, stderr: ''})
   expect(stdout).toMatch(/^ {4}1\.2\.3 /m)

@@ -5,7 +5,7 @@ Commands:
   plan [FILE]…      Show which tags a workflow, a step or its inputs give, and why
   migrate [PATH]…   Convert workflows of the Docker actions
 
-\`tagboat COMMAND --help\` lists the options of a command.
+\`tagboat COMMAND --help\` lists the options of a command. \`tagboat --version\` prints the version.
 `,
   plan: `Usage: tagboat plan [FILE]… [OPTIONS]
 

@@ -6,21 +6,22 @@ import {UsageError} from './command-line.ts'
 import type {CommandResult} from './command-result.ts'
 import {help} from './help.ts'
 
-/** Runs the command line `tagboat`. It is a bundle of its own, so that the actions load nothing of it. */
-export async function runCli(): Promise<void> {
+/** Runs the command line `tagboat` of a version. It is a bundle of its own, so that the actions load nothing of it. */
+export async function runCli(version: string): Promise<void> {
   const line = terminal()
-  const {stdout, stderr, exitCode} = await resultOf(line)
+  const {stdout, stderr, exitCode} = await resultOf(line, version)
   if (stdout !== '') line.write(stdout)
   if (stderr !== '') line.writeError(stderr)
   line.end(exitCode)
 }
 
-async function resultOf(line: Terminal): Promise<CommandResult> {
+async function resultOf(line: Terminal, version: string): Promise<CommandResult> {
   const [command = '', ...args] = line.args
   if (['', 'help', '--help', '-h'].includes(command)) {
     const text = help('tagboat')
     return command === '' ? {stdout: '', stderr: text, exitCode: 2} : {stdout: text, stderr: '', exitCode: 0}
   }
+  if (command === '--version') return {stdout: `${version}\n`, stderr: '', exitCode: 0}
   try {
     if (command === 'plan') {
       const {planCommand} = await import('./plan/plan-command.ts')
