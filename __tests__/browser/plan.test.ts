@@ -138,6 +138,25 @@ describe('the tab of each event', () => {
     await eventually(async () => (await tagsIn(page).allTextContents())[0], 'trunk')
     expect(complaints).toEqual([])
   })
+
+  test('a name that cannot exist has a message at its field, and does not count', async () => {
+    await using opened = await playground.open()
+    const {page, complaints} = opened
+    await replaceEditor(editorOf(page), '- uses: tagboat/tagboat@v1\n')
+    const planned = page.locator('table.tags caption')
+    await page.getByLabel('Repository').fill('acme')
+    await page.getByText('Write the owner and the name: owner/name. The plan is for octocat/app.').waitFor()
+    await page.locator('#result[aria-busy=false]').waitFor()
+    expect(await planned.allTextContents()).toEqual(['ghcr.io/octocat/app'])
+    await page.getByLabel('Repository').fill('acme/shop')
+    await eventually(async () => planned.allTextContents(), ['ghcr.io/acme/shop'])
+    await page.getByLabel('Branch or Git tag').fill('bad..name')
+    await page.getByText('does not contain two dots in a row. The plan is for v1.2.3.').waitFor()
+    await page.locator('#result[aria-busy=false]').waitFor()
+    expect((await tagsIn(page).allTextContents())[0]).toBe('1.2.3')
+    expect(await page.locator('.field-problem:visible').count()).toBe(1)
+    expect(complaints).toEqual([])
+  })
 })
 
 test.each([

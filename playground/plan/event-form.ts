@@ -1,3 +1,4 @@
+import {refProblem, repositoryProblem} from './names.ts'
 import {element} from '../ui/element.ts'
 import type {PageState} from '../state/state.ts'
 import {sampleEvents} from '../../src/simulation/events/sample-events.ts'
@@ -38,9 +39,9 @@ export function eventForm(form: HTMLFormElement, onChange: (changed: Partial<Pag
       ref.row.hidden = sample === undefined
       ref.input.placeholder = usualRef(sample?.choice, state)
       ref.title.textContent = refTitle(sample?.choice.event)
-      setValue(ref.input, state.typed[state.event]?.ref ?? '')
-      setValue(repository.input, state.repository)
-      setValue(defaultBranch.input, state.defaultBranch)
+      setValue(ref, state.typed[state.event]?.ref ?? '', refProblem)
+      setValue(repository, state.repository, repositoryProblem)
+      setValue(defaultBranch, state.defaultBranch, refProblem)
     },
   }
 }
@@ -49,6 +50,8 @@ interface Field {
   readonly row: HTMLElement
   readonly title: HTMLElement
   readonly input: HTMLInputElement
+  /** Problem of the value. */
+  readonly problem: HTMLElement
 }
 
 function field(id: string, text: string, placeholder = ''): Field {
@@ -59,14 +62,21 @@ function field(id: string, text: string, placeholder = ''): Field {
     spellcheck: 'false',
     autocomplete: 'off',
     autocapitalize: 'off',
+    'aria-describedby': `${id}-problem`,
   })
   const title = element('span', {}, text)
-  return {row: element('label', {class: 'field', for: id}, title, input), title, input}
+  const problem = element('p', {id: `${id}-problem`, class: 'field-problem', hidden: true})
+  const row = element('div', {class: 'field'}, element('label', {for: id}, title, input), problem)
+  return {row, title, input, problem}
 }
 
-/** Sets a value unless the user is typing it. */
-function setValue(input: HTMLInputElement, value: string): void {
+/** Sets a value unless the user is typing it, and shows its problem. */
+function setValue({input, problem}: Field, value: string, check: (name: string) => string | undefined): void {
   if (document.activeElement !== input || input.value.trim() !== value) input.value = value
+  const found = check(value)
+  input.setAttribute('aria-invalid', String(found !== undefined))
+  problem.hidden = found === undefined
+  problem.textContent = found === undefined ? '' : `${found} The plan is for ${input.placeholder}.`
 }
 
 function refTitle(event: string | undefined): string {

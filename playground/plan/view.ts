@@ -5,6 +5,7 @@ import {examples, type Example} from '../state/examples.ts'
 import {allEvents, settingsOf, type PageState} from '../state/state.ts'
 import {announce} from '../ui/announce.ts'
 import {byId, element} from '../ui/element.ts'
+import {busyResult} from './busy-result.ts'
 import type {EventSettings, Finding, PlanAnswer, PlanRequest, Range} from '../worker/messages.ts'
 import type {Outcome, Planner} from '../worker/planner.ts'
 import {eventForm} from './event-form.ts'
@@ -56,14 +57,15 @@ export function planView(
   })
   let state = initial
   let timer: ReturnType<typeof setTimeout> | undefined
+  const busy = busyResult(result)
   const plan = async (): Promise<void> => {
     const asked = state
     const outcome = await planner.ask(requestOf(asked))
-    if (outcome.kind === 'replaced' || outcome.kind === 'convert') return
+    if (outcome.kind === 'replaced' || outcome.kind === 'convert' || asked.event !== state.event) return
     const convert = converting(asked.text, change)
     const show = shownOutcome(outcome, asked, {goTo: goToIn(editor), select, convert})
     result.replaceChildren(...show)
-    result.setAttribute('aria-busy', 'false')
+    busy.shown(asked.event, asked === state)
     const isPlanned = outcome.kind === 'plan'
     const findings = isPlanned ? allFindings(outcome) : []
     showFindings(editor, findings)
@@ -80,6 +82,7 @@ export function planView(
       form.show(state)
       events.select(tabId(state.event))
       byId('event-panel', HTMLElement).setAttribute('aria-labelledby', tabId(state.event))
+      busy.planning(state.event)
       clearTimeout(timer)
       timer = setTimeout(() => void plan(), pauseMs)
     },

@@ -1,3 +1,4 @@
+import {refProblem, repositoryProblem} from '../plan/names.ts'
 import type {EventSettings} from '../worker/messages.ts'
 
 /** Everything that a link to the page contains. */
@@ -26,7 +27,14 @@ export interface TypedValues {
 /** Tab with all events. */
 export const allEvents = 'all'
 
-/** Settings of an event: what was typed, otherwise empty texts. */
+/** Settings of an event: what was typed, otherwise empty texts. Names with a problem do not count. */
 export function settingsOf(id: string, {typed, repository, defaultBranch}: PageState): EventSettings {
-  return {id, ref: typed[id]?.ref ?? '', repository, defaultBranch}
+  const valid = (name: string, problem: string | undefined): string => (problem === undefined ? name : '')
+  const ref = typed[id]?.ref ?? ''
+  return {
+    id,
+    ref: valid(ref, refProblem(ref)),
+    repository: valid(repository, repositoryProblem(repository)),
+    defaultBranch: valid(defaultBranch, refProblem(defaultBranch)),
+  }
 }

@@ -14,6 +14,9 @@ export type Outcome =
  */
 const patienceMs = 2000
 
+/** Steps in which the time is counted. A page that is busy itself counts one, in which messages wait too. */
+const ticks = 8
+
 interface Waiting {
   readonly request: Request
   readonly settle: (outcome: Outcome) => void
@@ -29,7 +32,7 @@ export class Planner {
   #next: Waiting | undefined
   /** Time of the first sign of life of the current request. */
   #startedAt: number | undefined
-  #deadline: ReturnType<typeof setTimeout> | undefined
+  #deadline: ReturnType<typeof setInterval> | undefined
 
   async ask(request: Request): Promise<Outcome> {
     return new Promise((settle) => {
@@ -72,10 +75,12 @@ export class Planner {
   }
 
   #expect(): void {
-    clearTimeout(this.#deadline)
-    this.#deadline = setTimeout(() => {
-      this.#end('stopped')
-    }, patienceMs)
+    clearInterval(this.#deadline)
+    let left = ticks
+    this.#deadline = setInterval(() => {
+      left -= 1
+      if (left === 0) this.#end('stopped')
+    }, patienceMs / ticks)
   }
 
   #end(kind: 'stopped' | 'replaced'): void {
@@ -85,7 +90,7 @@ export class Planner {
   }
 
   #finish(outcome: Outcome): void {
-    clearTimeout(this.#deadline)
+    clearInterval(this.#deadline)
     const finished = this.#current
     this.#current = undefined
     finished?.settle(outcome)
