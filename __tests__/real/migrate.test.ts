@@ -48,7 +48,8 @@ test('a file is converted to standard output, and stays as it is', async () => {
   const {exitCode, stdout, stderr} = await tagboat(directory.path, 'migrate', '.github/workflows/ghcr-simple.yml')
   expect(stdout).toContain('uses: tagboat/tagboat@v1')
   expect(stdout).not.toContain('docker/')
-  expect({exitCode, stderr}).toEqual({exitCode: 0, stderr: '1 file: 1 converted\n'})
+  expect(exitCode).toBe(0)
+  expect(stderr).toMatch(/^1 file: 1 converted\n$/m)
   expect(readFileSync(path.join(folder, 'ghcr-simple.yml'), 'utf8')).toBe(before)
 })
 
