@@ -4,7 +4,7 @@ export function repositoryProblem(name: string): string | undefined {
   return 'Write the owner and the name: owner/name.'
 }
 
-/** What Git refuses in the name of a ref, by `git check-ref-format`. */
+/** Patterns that `git check-ref-format` refuses in the name of a branch, with the end of a sentence about the name. */
 const refused: readonly (readonly [RegExp, string])[] = [
   [/\s/, 'contains no space'],
   [/[\p{Cc}~^:?*[\\]/u, 'contains none of ~ ^ : ? * [ \\'],
@@ -14,7 +14,6 @@ const refused: readonly (readonly [RegExp, string])[] = [
   [/(?:^|\/)\./, 'has no part that starts with a dot'],
   [/\.lock(?:\/|$)/, 'has no part that ends with .lock'],
   [/\.$/, 'does not end with a dot'],
-  [/^@$/, 'is not @ alone'],
   [/^(?:refs\/heads\/)?-/, 'does not start with a dash'],
 ]
 
