@@ -5,6 +5,9 @@ import {browseFolder, openWatched, type WatchedPage} from './browser.ts'
 
 const build = path.join(import.meta.dirname, '..', 'playground', 'build')
 
+/** Title of the field for the tags that registries have. */
+export const registryTitle = 'What the registry holds'
+
 /** Browser and server of the built playground. */
 export interface Playground extends AsyncDisposable {
   readonly url: string

@@ -9,6 +9,7 @@ import {
   startPlayground,
   tagsIn,
   type Playground,
+  registryTitle,
 } from '../../testing/playground.ts'
 
 let playground: Playground
@@ -31,7 +32,7 @@ const states: readonly {readonly name: string; readonly arrange: (page: Page) =>
   {
     name: 'a plan with labels and a registry',
     arrange: async (page) => {
-      await page.getByText('What the registry holds').click()
+      await page.getByText(registryTitle).click()
       await page.getByRole('button', {name: 'Fill in an example'}).click()
       await page.locator('.badge.kept').waitFor()
       await page.locator('.fold summary').first().click()
@@ -110,7 +111,7 @@ describe('with the keyboard alone', () => {
         'default-branch',
         'type=semver,pattern={{version}}',
         'type=semver,pattern={{major}}.{{minor}}',
-      ].map((text) => (text.startsWith('What') ? expect.stringContaining('What the registry holds') : text)),
+      ].map((text) => (text.startsWith('What') ? expect.stringContaining(registryTitle) : text)),
     )
     expect(complaints).toEqual([])
   })

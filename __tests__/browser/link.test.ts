@@ -7,6 +7,7 @@ import {
   startPlayground,
   tagsIn,
   type Playground,
+  registryTitle,
 } from '../../testing/playground.ts'
 
 let playground: Playground
@@ -24,8 +25,8 @@ test('the link that is copied restores the whole state', async () => {
   await chooseEvent(page, 'Branch')
   await page.getByLabel('Branch or Git tag').fill('topic/a')
   await page.getByLabel('Repository').fill('acme/web')
-  await page.getByText('What the registry holds').click()
-  await replaceEditor(page.getByRole('textbox', {name: 'What the registry holds'}), 'nightly 1.0.0\n')
+  await page.getByText(registryTitle).click()
+  await replaceEditor(page.getByRole('textbox', {name: registryTitle}), 'nightly 1.0.0\n')
   await page.getByRole('button', {name: 'Copy link'}).click()
   await eventually(
     async () =>

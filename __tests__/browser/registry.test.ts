@@ -1,6 +1,6 @@
 import {afterAll, beforeAll, expect, test} from '@jest/globals'
 import {eventually} from '../../testing/eventually.ts'
-import {startPlayground, replaceEditor, type Playground} from '../../testing/playground.ts'
+import {startPlayground, replaceEditor, type Playground, registryTitle} from '../../testing/playground.ts'
 
 let playground: Playground
 beforeAll(async () => {
@@ -11,12 +11,12 @@ afterAll(async () => playground[Symbol.asyncDispose]())
 test('the contents of the registry decide what moves, stays or is refused', async () => {
   await using opened = await playground.open()
   const {page, complaints} = opened
-  await page.getByText('What the registry holds').click()
+  await page.getByText(registryTitle).click()
   await page.getByRole('button', {name: 'Fill in an example'}).click()
   const outcomes = async (): Promise<readonly string[]> =>
     page.locator('table.tags td:nth-child(4) .badge').allTextContents()
   await eventually(outcomes, ['new', 'moves', 'new', 'stays'])
-  const registry = page.getByRole('textbox', {name: 'What the registry holds'})
+  const registry = page.getByRole('textbox', {name: registryTitle})
   await replaceEditor(registry, '1.2.3 1.2.3 aaaaaaa 2026-01-01\n')
   await page.locator('#result .verdict.failed').getByText('is refused').waitFor()
   await eventually(async () => (await outcomes())[0], 'refused')
@@ -28,8 +28,8 @@ test('the contents of the registry decide what moves, stays or is refused', asyn
 test('a line that is not a tag is marked', async () => {
   await using opened = await playground.open()
   const {page, complaints} = opened
-  await page.getByText('What the registry holds').click()
-  await replaceEditor(page.getByRole('textbox', {name: 'What the registry holds'}), 'latest 1.2.3\nlatest what\n')
+  await page.getByText(registryTitle).click()
+  await replaceEditor(page.getByRole('textbox', {name: registryTitle}), 'latest 1.2.3\nlatest what\n')
   await eventually(
     async () => page.locator('#registry-editor .cm-line:has(.cm-lintRange-error)').allTextContents(),
     ['latest what'],

@@ -1,4 +1,5 @@
-import {refProblem, repositoryProblem} from './names.ts'
+import {refProblem} from '../../src/simulation/events/ref-name.ts'
+import {repositoryProblem} from './names.ts'
 import {element} from '../ui/element.ts'
 import type {PageState} from '../state/state.ts'
 import {sampleEvents} from '../../src/simulation/events/sample-events.ts'

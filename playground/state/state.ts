@@ -1,4 +1,5 @@
-import {refProblem, repositoryProblem} from '../plan/names.ts'
+import {repositoryProblem} from '../plan/names.ts'
+import {refProblem} from '../../src/simulation/events/ref-name.ts'
 import type {EventSettings} from '../worker/messages.ts'
 
 /** Everything that a link to the page contains. */

@@ -6,7 +6,7 @@ import type {Conversion, JobVerdict, Remark} from './conversion.ts'
 import {noteFile} from './differences/file-notes.ts'
 import {jobModel, Refusal, type JobModel} from './job-model.ts'
 import {findJoins, type DigestGroup} from './digests/find-joins.ts'
-import {planJob, type JobPlan} from './plan-job.ts'
+import {planJob, type JobPlan, type PlannedJob} from './plan-job.ts'
 import {Remarks} from './remark-list.ts'
 import {droppedComments} from './rules/comments.ts'
 import {addContents, lacksContents} from './rules/permissions.ts'
@@ -52,7 +52,7 @@ export function convertWorkflow(text: string, {action}: Options): Conversion {
   return finished(text, {result, parts, remarks, lines})
 }
 
-function planned(parts: readonly Part[]): readonly {readonly model: JobModel; readonly plan: JobPlan}[] {
+function planned(parts: readonly Part[]): readonly PlannedJob[] {
   return parts.flatMap(({model, plan}) => (plan === undefined ? [] : [{model, plan}]))
 }
 

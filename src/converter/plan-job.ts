@@ -39,6 +39,12 @@ export interface JobPlan {
   readonly builds: readonly BuildPlan[]
 }
 
+/** Job with its changes. */
+export interface PlannedJob {
+  readonly model: JobModel
+  readonly plan: JobPlan
+}
+
 /**
  * Decides how a job is converted; undefined if there is nothing to convert. `group` is what the job belongs to if it
  * builds by digest, or joins digests.

@@ -6,7 +6,7 @@ import type {Remarks} from './remark-list.ts'
 import {mayRunAfterFailure} from './rules/conditions.ts'
 import {metadataEntries} from './metadata/metadata-inputs.ts'
 import {outputReads, renameStep} from './rules/references.ts'
-import {textPlace} from './rules/same-case.ts'
+import {textPlace} from './text/text-place.ts'
 import {replacedEntries, scriptEntries, stepText} from './step-text.ts'
 import {newEntry, type EntryText} from './text/entry-text.ts'
 

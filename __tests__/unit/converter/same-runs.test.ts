@@ -1,32 +1,7 @@
 import {describe, expect, test} from '@jest/globals'
 import {convertWorkflow} from '../../../src/converter/convert-workflow.ts'
 import type {Conversion} from '../../../src/converter/conversion.ts'
-
-const action = 'tagboat/tagboat@v1'
-
-function convert(steps: string, {on = 'push', env = ''} = {}): Conversion {
-  const indented = steps.replaceAll(/^(?=.)/gm, '      ')
-  return convertWorkflow(`on: ${on}\njobs:\n  image:\n${env}    steps:\n${indented}`, {action})
-}
-
-function found({remarks}: Conversion, code: string): readonly (readonly [number, string])[] {
-  return remarks.filter((remark) => remark.code === code).map(({place, message}) => [place.line, message])
-}
-
-function metadata(...inputs: readonly string[]): string {
-  return `- uses: docker/metadata-action@v6\n  id: meta\n  with:\n    images: acme/app\n${block(inputs)}`
-}
-
-function block(inputs: readonly string[]): string {
-  return inputs.map((line) => `    ${line}\n`).join('')
-}
-
-function build(...inputs: readonly string[]): string {
-  const all = ['context: .', 'push: true', 'tags: ${{ steps.meta.outputs.tags }}', ...inputs]
-  return `- uses: docker/build-push-action@v7\n  with:\n${block(all)}`
-}
-
-const plain = build().replace('${{ steps.meta.outputs.tags }}', 'acme/app:main')
+import {action, build, convert, found, metadata, plain} from '../../../testing/docker-steps.ts'
 
 describe('a push with a condition in a workflow that another one calls', () => {
   const condition = "push: ${{ github.event_name != 'pull_request' }}"

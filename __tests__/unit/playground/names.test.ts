@@ -1,6 +1,7 @@
 import {execFileSync} from 'node:child_process'
 import {describe, expect, test} from '@jest/globals'
-import {refProblem, repositoryProblem} from '../../../playground/plan/names.ts'
+import {repositoryProblem} from '../../../playground/plan/names.ts'
+import {refProblem} from '../../../src/simulation/events/ref-name.ts'
 
 describe('the name of a repository', () => {
   test.each(['', 'acme/web', 'acme_corp/web.js', 'a/.github', 'octo-cat/under_score'])('%j has no problem', (name) => {

@@ -1,4 +1,5 @@
 import {nearest} from '../../inputs/syntax/nearest.ts'
+import {refProblem} from '../../simulation/events/ref-name.ts'
 import type {SimulatedStep} from '../../simulation/workflow/simulated-workflow.ts'
 import type {DispatchInput, Workflow} from '../../workflow-file/workflow.ts'
 import {UsageError} from '../command-line.ts'
@@ -19,13 +20,10 @@ export function checkEventOptions({names, all, ref, repository, defaultBranch, s
     throw new UsageError(`--sha needs a whole commit (40 hex digits), not ${sha}`)
 }
 
-/** Reports whether Git accepts a name of a branch or tag, or a whole ref (https://git-scm.com/docs/git-check-ref-format). */
+/** Reports whether a text is the name of a branch or tag, or a whole ref. */
 function isRefName(text: string): boolean {
-  const parts = text.split('/')
-  if (text.startsWith('refs/') && parts.length < 3) return false
-  if (/\.\.|@\{|[\s~^:?*[\\\p{Cc}]/u.test(text) || text === '@' || text.endsWith('.') || text.startsWith('-'))
-    return false
-  return parts.every((part) => part !== '' && !part.startsWith('.') && !part.endsWith('.lock'))
+  if (text === '' || text === '@' || (text.startsWith('refs/') && text.split('/').length < 3)) return false
+  return refProblem(text) === undefined
 }
 
 /** Checks values of `--input` against the inputs that the workflows declare. @throws UsageError */
@@ -55,7 +53,7 @@ function problemOf({type, options}: DispatchInput, value: string): string | unde
   return type === 'number' && (value.trim() === '' || Number.isNaN(Number(value))) ? 'it is a number' : undefined
 }
 
-/** Returns the files with the steps that `--step` names alone. @throws UsageError if `isWhole`, and there is no such step. */
+/** Keeps only the steps that `--step` names. @throws UsageError if `isWhole` and no file has such a step. */
 export function withStep(files: readonly PlannedFile[], wanted: string, isWhole: boolean): readonly PlannedFile[] {
   const all = files.flatMap(({plans}) => plans.flatMap(({simulated}) => simulated.steps))
   const kept = files.map((file) => ({

@@ -1,17 +1,12 @@
 import type {Place} from '../../workflow-file/workflow.ts'
 import {inputText, linesOf, type JobModel, type JobStep} from '../job-model.ts'
 import type {BuildPlan} from '../plan-build.ts'
-import type {JobPlan} from '../plan-job.ts'
+import type {PlannedJob} from '../plan-job.ts'
 import type {Remarks} from '../remark-list.ts'
 import {usesOutput} from '../values/own-lines.ts'
 
-interface Planned {
-  readonly model: JobModel
-  readonly plan: JobPlan
-}
-
 /** Notes what changes for all builds of a file alike, at the first of them. */
-export function noteFile(planned: readonly Planned[], action: string, remarks: Remarks): void {
+export function noteFile(planned: readonly PlannedJob[], action: string, remarks: Remarks): void {
   notePins(planned, action, remarks)
   const builds = planned.flatMap(({model, plan}) => plan.builds.map((build) => ({model, build})))
   const published = builds.filter(({build}) => build.push.kind !== 'local')
@@ -34,7 +29,7 @@ export function noteFile(planned: readonly Planned[], action: string, remarks: R
 }
 
 /** Notes that actions were pinned by a commit, if Tagboat is not. */
-function notePins(planned: readonly Planned[], action: string, remarks: Remarks): void {
+function notePins(planned: readonly PlannedJob[], action: string, remarks: Remarks): void {
   if (isPinned(action)) return
   const places = planned.flatMap(({plan}) =>
     [...plan.removed, ...plan.rewrites.map(({step}) => step)].flatMap(({step}) => pinPlace(step)),

@@ -1,14 +1,9 @@
 import type {Remark} from '../conversion.ts'
 import {conditionText, inputText, linesOf, resolved, type JobModel, type JobStep} from '../job-model.ts'
 import type {BuildPlan} from '../plan-build.ts'
-import type {JobPlan} from '../plan-job.ts'
+import type {PlannedJob} from '../plan-job.ts'
 import {areExclusive, conjuncts} from './conditions.ts'
 import {exampleTags} from './example-tags.ts'
-
-interface Planned {
-  readonly model: JobModel
-  readonly plan: JobPlan
-}
 
 /** Build that publishes, with examples of its tags. */
 interface Publishing {
@@ -23,7 +18,7 @@ interface Publishing {
  * Finds the jobs whose builds give the same tag. The last one wins in the Docker actions. In Tagboat, an exact tag names
  * one content for ever, and of two images of one version and commit, the first one keeps a floating tag.
  */
-export function refuseEqualTags(planned: readonly Planned[]): ReadonlyMap<JobModel, Remark> {
+export function refuseEqualTags(planned: readonly PlannedJob[]): ReadonlyMap<JobModel, Remark> {
   const refused = new Map<JobModel, Remark>()
   const all = planned.flatMap(({model, plan}) =>
     plan.builds.flatMap((build) => (build.push.kind === 'publish' ? [publishing(model, build)] : [])),

@@ -1,6 +1,6 @@
-import type {Place} from '../../workflow-file/workflow.ts'
 import {replacedKinds} from '../actions.ts'
 import {Refusal, type JobModel} from '../job-model.ts'
+import {textPlace} from '../text/text-place.ts'
 
 /**
  * Requires that the outputs of the steps to replace are read in the case of their IDs. The runner ignores the case.
@@ -22,10 +22,4 @@ export function requireSameCase({steps, workflow: {text}}: JobModel): void {
       )
     }
   }
-}
-
-/** Place of a part of a text. */
-export function textPlace(text: string, start: number, length: number): Place {
-  const before = text.slice(0, start).split('\n')
-  return {start, end: start + length, line: before.length, column: (before.at(-1)?.length ?? 0) + 1}
 }
