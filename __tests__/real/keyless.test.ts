@@ -175,13 +175,23 @@ test('cosign verifies the attestations in both formats, which have one entry in 
 
 test('sign-log: none attaches attestations as bundles alone: timestamps of cosign 2 are of another form', async () => {
   const image = await pushed('attested-without-log', true)
-  expect(await promote(image, {'sign-log': 'none'})).toMatchObject({exitCode: 0})
+  const result = await promote(image, {'sign-log': 'none'})
+  expect(result).toMatchObject({exitCode: 0})
+  expect(result.log).not.toContain('are not signed')
   const options = [provenanceType, '--insecure-ignore-tlog', '--use-signed-timestamps'] as const
   for (const digest of image.platforms.values())
     expect(await cosign.verifyAttestation(`${image.names[0] ?? ''}@${digest}`, identity, ...options)).toMatchObject({
       isSuccess: true,
     })
   expect((await registries[0].tags(image.repository)).filter((tag) => tag.endsWith('.att'))).toEqual([])
+})
+
+test('sign-log: none with signature-tag leaves attestations unsigned, and names the repositories', async () => {
+  const image = await pushed('unattested', true)
+  const result = await promote(image, {'sign-log': 'none', 'sign-format': 'signature-tag'})
+  expect(result).toMatchObject({exitCode: 0})
+  expect(result.log).toMatch(/^Signed by .*: 3 manifests in 2 repositories \(signature tag\)$/m)
+  expect(result.log).toContain(`The SBOM and the provenance are not signed in ${image.names.join(', ')}.`)
 })
 
 test('sign-log: none signs with a timestamp alone, also for a private repository with its own instance', async () => {

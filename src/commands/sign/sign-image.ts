@@ -60,6 +60,10 @@ export async function signImage(
   const {sleep} = io.timer(io.signal)
   const after = await readBack([...written, ...copied], {signers, format, missing}, sleep)
   await requireAttested([...attested.unsigned.keys()], signers, {attestations, format, withoutBundle, sleep})
+  const unattested = places.filter(
+    (place) => attestations.has(place.subject.digest) && !isAttested(signers, format, !withoutBundle.has(place)),
+  )
+  noticeUnattested(unattested, io.workflow)
   const signatures = places.map((place) => {
     const own = after.get(place) ?? before.get(place)
     return signatureOf(place, own, written.includes(place))
@@ -99,6 +103,15 @@ async function untrusted(
 function noticeUnsigned(digest: Digest, workflow: Publication['io']['workflow']): void {
   workflow.notice(
     `${digest} is not signed: it was published before this run, without a valid signature of the same signer, and this run has not built it. To sign it, promote it by its digest (\`tagboat/tagboat/promote@v1\`), or demand another signature of it with \`verify\`. \`if-exists: overwrite\` builds it again, and signs that.`,
+  )
+}
+
+/** Names the repositories in which attestations stay unsigned, since neither a bundle nor the tag of cosign 2 is possible. */
+function noticeUnattested(places: readonly Place[], workflow: Publication['io']['workflow']): void {
+  if (places.length === 0) return
+  const names = new Set(places.map(({client}) => formatRepository(client.repository)))
+  workflow.notice(
+    `The SBOM and the provenance are not signed in ${[...names].join(', ')}. With \`sign-log: none\`, they can be signed as bundles only, which need a \`sign-format\` with bundles and a registry that lists referrers.`,
   )
 }
 
