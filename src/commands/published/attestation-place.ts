@@ -1,6 +1,8 @@
 import {attestationsIn, isAttestationReferrer} from '../../oci/attestations.ts'
 import type {Digest} from '../../oci/digest.ts'
 import {parseManifest, type ManifestContent} from '../../oci/manifest.ts'
+import {manifestsAtOnce} from '../../registry/images/image-tree.ts'
+import {forEachBounded} from '../../registry/limit.ts'
 import type {RepositoryClient} from '../../registry/repository-client.ts'
 import {intactManifest} from '../../registry/signatures/read-small.ts'
 import type {StagedImage} from '../../stage/staged-image.ts'
@@ -63,9 +65,11 @@ async function hasReferrers(content: ManifestContent, client: RepositoryClient):
   const subject: Digest = images[0]?.digest ?? content.digest
   // A notice is not worth a failed run.
   const listed = await client.referrers(subject).catch(() => [])
-  for (const {digest} of listed.slice(0, maxReferrers)) {
+  let isFound = false
+  await forEachBounded(listed.slice(0, maxReferrers), manifestsAtOnce, async ({digest}) => {
+    if (isFound) return
     const manifest = await intactManifest(digest, client).catch(() => undefined)
-    if (manifest !== undefined && isAttestationReferrer(manifest.bytes, subject)) return true
-  }
-  return false
+    if (manifest !== undefined && isAttestationReferrer(manifest.bytes, subject)) isFound = true
+  })
+  return isFound
 }
