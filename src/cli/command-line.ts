@@ -46,12 +46,10 @@ export function textsOf({values}: CommandLine, name: string): readonly string[] 
 }
 
 /** Pairs of an option such as `--var NAME=VALUE`. @throws UsageError */
-export function pairsOf(line: CommandLine, name: string): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    textsOf(line, name).map((text) => {
-      const at = text.indexOf('=')
-      if (at < 1) throw new UsageError(`--${name} needs NAME=VALUE, not ${text}`)
-      return [text.slice(0, at), text.slice(at + 1)]
-    }),
-  )
+export function pairsOf(line: CommandLine, name: string): readonly (readonly [name: string, value: string])[] {
+  return textsOf(line, name).map((text) => {
+    const at = text.indexOf('=')
+    if (at < 1) throw new UsageError(`--${name} needs NAME=VALUE, not ${text}`)
+    return [text.slice(0, at), text.slice(at + 1)]
+  })
 }

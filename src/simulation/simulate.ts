@@ -28,6 +28,7 @@ import type {RegistryContents} from './registry/registry-contents.ts'
 import {simulatedRows, type ReadRegistries, type SimulatedRows} from './registry/simulated-rows.ts'
 import {simulatedIo, type IoRequest, type SimulatedIo} from './simulated-io.ts'
 import type {Simulated, SimulatedFailure} from './simulated.ts'
+import {fileOf} from './values/fact-names.ts'
 
 /** A step and an event. */
 export interface SimulationRequest extends IoRequest {
@@ -49,7 +50,7 @@ export async function simulate(request: SimulationRequest): Promise<Simulated> {
 /** Facts that the run asked for, by the input that names them. Rules of `tags` ask for a version. */
 function askedInputs(asked: ReadonlySet<string>, inputs: RawInputs): NonNullable<Simulated['unknown']> {
   return [...asked].map((name) => {
-    const naming = ['version', 'tags'].find((input) => inputs.get(input)?.includes(name))
+    const naming = ['version', 'tags'].find((input) => inputs.get(input)?.includes(fileOf(name) ?? name))
     return {input: naming ?? (inputs.has('version') ? 'version' : 'tags'), names: [name]}
   })
 }

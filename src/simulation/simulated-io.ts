@@ -10,6 +10,7 @@ import {cannotSimulate} from './not-simulated.ts'
 import {recordedWorkflow, type RecordedWorkflow} from './recorded-workflow.ts'
 import {simulatedFiles} from './simulated-files.ts'
 import {simulatedGit} from './simulated-git.ts'
+import {commitTags, fileFact, tipFact} from './values/fact-names.ts'
 
 /** Sources of a simulated run. */
 export interface IoRequest {
@@ -29,6 +30,8 @@ export interface IoRequest {
   readonly head?: string
   /** Names of the tags that point to the commit of the event. Undefined if they are not known. */
   readonly tagsOfCommit?: readonly string[] | undefined
+  /** Answers to questions about commits, by the names of the facts. */
+  readonly answers?: Readonly<Record<string, string>> | undefined
   readonly now: Date
   readonly regex: BoundedRegex
 }
@@ -36,12 +39,9 @@ export interface IoRequest {
 /** Side effects of a simulated run. */
 export interface SimulatedIo extends Io {
   readonly workflow: RecordedWorkflow
-  /** Facts that the run asked for and that are not known: paths of files, and `commitTags`. */
+  /** Names of the facts that the run asked for and that are not known. */
   readonly asked: ReadonlySet<string>
 }
-
-/** Name of the Git tags that point to the commit, among the facts that are not known. */
-const commitTags = 'the Git tags of the commit'
 
 /** Side effects of a run in memory: no file, process or network of this machine is used. */
 export function simulatedIo(request: IoRequest): SimulatedIo {
@@ -60,7 +60,7 @@ export function simulatedIo(request: IoRequest): SimulatedIo {
     inputs,
     files: simulatedFiles(allFiles(request), belowWorkspace(request.readFile), (file) => {
       const name = file.startsWith(`${workspacePath}/`) ? file.slice(workspacePath.length + 1) : file
-      if (request.hasAllFiles !== true || name === file) asked.add(name)
+      if (request.hasAllFiles !== true || name === file) asked.add(fileFact(name))
     }),
     processes: {capture: run, stream: run},
     lasting: run,
@@ -105,7 +105,7 @@ function allFiles({event, files, head, checkout = true}: IoRequest): ReadonlyMap
         [`${workspacePath}/.git/config`, origin],
       ]
     : []
-  const own = Object.entries(files).map(([name, text]) => [`${workspacePath}/${normalized(name)}`, text] as const)
+  const own = Object.entries(files).map(([name, text]) => [absolute(name), text] as const)
   return new Map([...ofGit, ...own, [payloadPath, JSON.stringify(event.payload)]])
 }
 
@@ -117,8 +117,8 @@ function belowWorkspace(read: IoRequest['readFile']): (file: string) => Promise<
   }
 }
 
-function normalized(name: string): string {
-  return name.replace(/^(?:\.\/)+/, '')
+function absolute(name: string): string {
+  return name.startsWith('/') ? name : `${workspacePath}/${name.replace(/^(?:\.\/)+/, '')}`
 }
 
 /** Tags of the commit: those of the request, and the tag of the event. */
@@ -139,8 +139,10 @@ function answers(request: IoRequest, asked: Set<string>): GitHub {
     },
     commitDate: async () => Promise.resolve(dateOf(event) ?? now.toISOString()),
     compare: async (_owner, _name, {base, head}) => {
-      asked.add(`whether ${base} is the commit of ${head}`)
-      return Promise.resolve('unknown')
+      const fact = tipFact(base, head)
+      const answer = request.answers?.[fact]
+      if (answer === undefined) asked.add(fact)
+      return Promise.resolve(answer === undefined ? 'unknown' : answer === 'true' ? 'identical' : 'diverged')
     },
   }
 }

@@ -7,7 +7,10 @@ test('options and files are read', () => {
   const line = parseCommandLine(['a.yml', '--ref', 'x', '--var=A=1=2', '--json', '--var', 'B='], options)
   expect(line.positionals).toEqual(['a.yml'])
   expect([textOf(line, 'ref'), textsOf(line, 'var')]).toEqual(['x', ['A=1=2', 'B=']])
-  expect(pairsOf(line, 'var')).toEqual({A: '1=2', B: ''})
+  expect(pairsOf(line, 'var')).toEqual([
+    ['A', '1=2'],
+    ['B', ''],
+  ])
 })
 
 test.each([

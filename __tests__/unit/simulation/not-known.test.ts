@@ -90,8 +90,8 @@ describe('a variable', () => {
 
 describe('a fact of the repository', () => {
   test.each([
-    {input: 'version: file:package.json', unknown: [{input: 'version', names: ['package.json']}]},
-    {input: 'tags: type=file,path=Chart.yaml', unknown: [{input: 'tags', names: ['Chart.yaml']}]},
+    {input: 'version: file:package.json', unknown: [{input: 'version', names: ['file:package.json']}]},
+    {input: 'tags: type=file,path=Chart.yaml', unknown: [{input: 'tags', names: ['file:Chart.yaml']}]},
     {
       input: '{version: auto, tags: "type=semver,pattern={{version}}"}',
       unknown: [{input: 'version', names: [expect.stringContaining('Git tags')]}],

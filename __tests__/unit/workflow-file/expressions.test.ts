@@ -49,7 +49,7 @@ describe('a text', () => {
     ["${{ hashFiles('**/go.sum') }}", ['hashFiles()']],
     ["${{ vars.NAME || 'app' }}", ['vars.NAME']],
     ["${{ format('{0}', vars.NAME) }}", ['vars.NAME']],
-    ['${{ toJSON(steps) }}', ['a context']],
+    ['${{ toJSON(steps) }}', ['steps']],
     ['${{ matrix.gates }}', ['matrix.gates']],
     ["${{ steps.x.outputs.y == 'z' && 'a' || 'b' }}", ['steps.x.outputs.y']],
   ])('%s is not known, for %j', (text, unknown) => {

@@ -1,7 +1,6 @@
-import {nearest} from '../../inputs/syntax/nearest.ts'
 import {refProblem} from '../../simulation/events/ref-name.ts'
 import type {SimulatedStep} from '../../simulation/workflow/simulated-workflow.ts'
-import type {DispatchInput, Workflow} from '../../workflow-file/workflow.ts'
+import type {Workflow} from '../../workflow-file/workflow.ts'
 import {UsageError} from '../command-line.ts'
 import type {EventOptions} from './choose-events.ts'
 import type {PlannedFile} from './planned-file.ts'
@@ -24,33 +23,6 @@ export function checkEventOptions({names, all, ref, repository, defaultBranch, s
 function isRefName(text: string): boolean {
   if (text === '' || text === '@' || (text.startsWith('refs/') && text.split('/').length < 3)) return false
   return refProblem(text) === undefined
-}
-
-/** Checks values of `--input` against the inputs that the workflows declare. @throws UsageError */
-export function checkInputs(given: Readonly<Record<string, string>>, workflows: readonly Workflow[]): void {
-  // A part of a workflow does not say which inputs exist.
-  if (workflows.some(({kind}) => kind !== 'workflow')) return
-  const declared = workflows.flatMap(({on}) => [...on.values()].flatMap(({inputs}) => [...inputs]))
-  for (const [name, value] of Object.entries(given)) {
-    const found = declared.filter(([key]) => key === name).map(([, input]) => input)
-    if (found.length === 0) throw new UsageError(unknownInput(name, [...new Set(declared.map(([key]) => key))]))
-    const problems = found.map((input) => problemOf(input, value))
-    const [problem] = problems
-    if (problem !== undefined && problems.every((one) => one !== undefined))
-      throw new UsageError(`--input ${name}: ${problem}, not ${value}`)
-  }
-}
-
-function unknownInput(name: string, names: readonly string[]): string {
-  const similar = nearest(name, names)
-  const inputs = names.length === 0 ? 'It has none' : `Its inputs are ${names.join(', ')}`
-  return `no input of the workflow is ${name}. ${similar === undefined ? inputs : `Did you mean ${similar}?`}`
-}
-
-function problemOf({type, options}: DispatchInput, value: string): string | undefined {
-  if (type === 'choice' && !options.includes(value)) return `it is one of ${options.join(', ')}`
-  if (type === 'boolean' && value !== 'true' && value !== 'false') return 'it is true or false'
-  return type === 'number' && (value.trim() === '' || Number.isNaN(Number(value))) ? 'it is a number' : undefined
 }
 
 /** Keeps only the steps that `--step` names. @throws UsageError if `isWhole` and no file has such a step. */

@@ -1,10 +1,14 @@
-import {nearest} from '../../inputs/syntax/nearest.ts'
-import type {WorkflowOptions} from '../../simulation/workflow/simulated-workflow.ts'
+import {checkValues} from '../../simulation/values/check-values.ts'
+import {canBeGiven, givenValues, type GivenPair, type GivenValues} from '../../simulation/values/given-values.ts'
 import type {Workflow} from '../../workflow-file/workflow.ts'
 import {pairsOf, UsageError, type CommandLine} from '../command-line.ts'
 
-/** Values that the command line gives in place of those of GitHub. */
-export type GivenValues = Required<Pick<WorkflowOptions, 'vars' | 'inputs' | 'env' | 'values'>>
+/** Values of a command line. */
+interface CommandValues {
+  readonly given: GivenValues
+  /** Checks that the workflows have the inputs, steps and jobs whose values are given. @throws UsageError */
+  check(workflows: readonly Workflow[]): void
+}
 
 /** Options of the contexts that have one of their own. `--value` gives values of all contexts. */
 const ownOptions: ReadonlyMap<string, string> = new Map([
@@ -13,54 +17,39 @@ const ownOptions: ReadonlyMap<string, string> = new Map([
   ['env', 'env'],
 ])
 
-/** Names of values that only a run knows, besides those in `ownOptions`. */
-const runValue =
-  /^(?:steps\.[\w-]+\.(?:outputs\.[\w-]+|outcome|conclusion)|needs\.[\w-]+\.(?:outputs\.[\w-]+|result)|secrets\.\w+|github\.event\.[\w.-]+|(?:job|strategy)\.[\w.-]+)$/
-
 /** Reads the options that give values. @throws UsageError */
-export function givenValues(line: CommandLine): GivenValues {
-  const pairs = Object.entries(pairsOf(line, 'value'))
-  for (const [name] of pairs) if (optionFor(name) === undefined) throw new UsageError(notAValue(name))
-  const below = (context: string): Readonly<Record<string, string>> => {
-    const own = pairs.filter(([name]) => name.startsWith(`${context}.`))
-    return Object.fromEntries(own.map(([name, value]) => [name.slice(context.length + 1), value]))
+export function commandValues(line: CommandLine): CommandValues {
+  const own = [...ownOptions].flatMap(([context, option]) =>
+    pairsOf(line, option).map(([name, value]) => ({
+      option: `--${option} ${name}`,
+      pair: pair(`${context}.${name}`, value),
+    })),
+  )
+  const others = pairsOf(line, 'value').map(([name, value]) => ({option: `--value ${name}`, pair: pair(name, value)}))
+  const all = [...own, ...others]
+  const pairs = all.map((one) => one.pair)
+  const refuse = ([problem]: ReturnType<typeof checkValues>): void => {
+    if (problem !== undefined) throw new UsageError(`${all[problem.index]?.option ?? ''}: ${problem.message}`)
   }
+  const {given, problems} = givenValues(pairs)
+  refuse(problems)
   return {
-    vars: {...pairsOf(line, 'var'), ...below('vars')},
-    inputs: {...pairsOf(line, 'input'), ...below('inputs')},
-    env: {...pairsOf(line, 'env'), ...below('env')},
-    values: Object.fromEntries(pairs.filter(([name]) => runValue.test(name))),
+    given,
+    check: (workflows) => {
+      refuse(checkValues(pairs, workflows))
+    },
   }
 }
 
-function notAValue(name: string): string {
-  return `--value needs steps.ID.outputs.NAME, needs.JOB.outputs.NAME, secrets.NAME or the like, not ${name}`
+function pair(name: string, value: string): GivenPair {
+  return [name, value]
 }
 
 /** Option that gives a value, such as `--var TAGS=VALUE`; undefined if none does. */
 export function optionFor(name: string): string | undefined {
+  if (!canBeGiven(name)) return undefined
   const [, context = '', rest = ''] = /^(\w+)\.([\w-]+)$/.exec(name) ?? []
   const own = ownOptions.get(context)
   if (own !== undefined) return `--${own} ${rest}=VALUE`
-  return runValue.test(name) ? `--value ${name}=VALUE` : undefined
-}
-
-/** Checks that the workflows have the steps and jobs whose values are given. @throws UsageError */
-export function checkValues({values}: Pick<GivenValues, 'values'>, workflows: readonly Workflow[]): void {
-  const jobs = workflows.flatMap((workflow) => workflow.jobs)
-  const ids = {
-    steps: jobs.flatMap(({steps}) => steps.flatMap(({id}) => (id === undefined ? [] : [id.text]))),
-    // A job alone needs jobs that are not in the text.
-    needs: jobs.flatMap(({id, needs}) => [id, ...needs]),
-  }
-  for (const name of Object.keys(values)) {
-    const [context = '', id = ''] = name.split('.')
-    if (context !== 'steps' && context !== 'needs') continue
-    if (ids[context].includes(id)) continue
-    const similar = nearest(id, ids[context])
-    const what = context === 'steps' ? 'step' : 'job'
-    throw new UsageError(
-      `--value ${name}: no ${what} has the ID ${id}${similar === undefined ? '' : `. Did you mean ${similar}?`}`,
-    )
-  }
+  return `--value ${/^[\w.:/-]+$/.test(name) ? `${name}=VALUE` : `'${name}=VALUE'`}`
 }

@@ -4,6 +4,7 @@ import type {Io} from '../../io/io.ts'
 import {realIo} from '../../io/real-io.ts'
 import type {Terminal} from '../../io/terminal.ts'
 import {parseRegistryTags, type RegistryContents} from '../../simulation/registry/registry-contents.ts'
+import type {GivenValues} from '../../simulation/values/given-values.ts'
 import {simulateWorkflow} from '../../simulation/workflow/simulate-workflow.ts'
 import type {SimulatedWorkflow} from '../../simulation/workflow/simulated-workflow.ts'
 import {readWorkflow} from '../../workflow-file/read-workflow.ts'
@@ -13,10 +14,10 @@ import {parseCommandLine, textOf, textsOf, UsageError, type CommandLine} from '.
 import type {CommandResult} from '../command-result.ts'
 import {help} from '../help.ts'
 import {readNamedFile} from '../workflow-files.ts'
-import {checkEventOptions, checkInputs, withStep} from './check-options.ts'
+import {checkEventOptions, withStep} from './check-options.ts'
 import {checkoutFacts, wholeCommit, type CheckoutFacts, type CheckoutPlace} from './checkout-facts.ts'
 import {chooseEvents, type NamedEvent} from './choose-events.ts'
-import {checkValues, givenValues, type GivenValues} from './given-values.ts'
+import {commandValues} from './given-values.ts'
 import {planCommandJson} from './plan-json.ts'
 import {planText} from './plan-text.ts'
 import {placeText, type PlannedFile} from './planned-file.ts'
@@ -48,7 +49,8 @@ export async function planCommand(args: readonly string[], terminal: Terminal): 
   const io = realIo(new AbortController().signal)
   const place = {...io, directory: terminal.directory}
   const facts = await checkoutFacts(place, textOf(line, 'ref'))
-  const given = givenValues(line)
+  const values = commandValues(line)
+  const {given} = values
   const settings = await eventOptions(line, {given, terminal, place})
   checkEventOptions(settings)
   const events = chooseEvents(settings, facts, io.now())
@@ -59,11 +61,7 @@ export async function planCommand(args: readonly string[], terminal: Terminal): 
   const workflows = read.flatMap((file) => ('workflow' in file ? [file] : []))
   // A file that is not valid may have the inputs, steps and jobs that the options name.
   const isWhole = problems.length === 0
-  if (isWhole) {
-    const texts = workflows.map(({workflow}) => workflow)
-    checkInputs(given.inputs, texts)
-    checkValues(given, texts)
-  }
+  if (isWhole) values.check(workflows.map(({workflow}) => workflow))
   const planned: PlannedFile[] = []
   for (const {name, workflow} of workflows) {
     const plans = []
@@ -115,8 +113,8 @@ async function planFor(workflow: PlannedFile['workflow'], request: PlanRequest):
     hasAllFiles: facts.root !== undefined,
     registry,
     readRegistries: line.values['registry'] === true ? await reader(event, io) : undefined,
-    ...given,
     tagsOfCommit: facts.root === undefined ? undefined : facts.tags,
+    ...given,
     now: io.now(),
     regex: io.regex,
   })

@@ -3,7 +3,8 @@ import type {Contexts} from '../../workflow-file/expressions/evaluate-expression
 import type {WorkflowStep} from '../../workflow-file/workflow.ts'
 import type {SimulatedEvent} from '../events/event-choice.ts'
 import {evaluateMap} from './evaluate-inputs.ts'
-import type {UnknownInput} from './simulated-workflow.ts'
+import {commitFact} from '../values/fact-names.ts'
+import type {UnknownInput, WorkflowOptions} from './simulated-workflow.ts'
 
 /** Commit of the checkout: undefined is that of the event. */
 export type CheckedOut = {readonly head: string} | UnknownInput | undefined
@@ -13,7 +14,7 @@ export function checkedOutAfter(
   before: CheckedOut,
   step: WorkflowStep | undefined,
   contexts: Contexts,
-  event: SimulatedEvent,
+  {event, values: given = {}}: Pick<WorkflowOptions, 'event' | 'values'>,
 ): CheckedOut {
   if (step?.uses?.text.startsWith('actions/checkout@') !== true) return before
   const {values, unknown} = evaluateMap(step.with, contexts)
@@ -23,7 +24,8 @@ export function checkedOutAfter(
   if (open.length > 0) return {input: commitInput, names: open}
   const name = text('repository')
   const isOwn = name === '' || name.toLowerCase() === event.environment['GITHUB_REPOSITORY']?.toLowerCase()
-  return isOwn ? commitOf(text('ref'), event) : {input: commitInput, names: [`the commit of ${name}`]}
+  const found = isOwn ? commitOf(text('ref'), event) : unknownCommitOf(name)
+  return found !== undefined && 'names' in found ? givenCommit(found, given) : found
 }
 
 /** Commit of the checkout, among the inputs that are not known. */
@@ -41,5 +43,15 @@ function commitOf(ref: string, {environment, payload}: SimulatedEvent): CheckedO
   const isHead = ref === environment['GITHUB_HEAD_REF'] || ref === `refs/heads/${environment['GITHUB_HEAD_REF'] ?? ''}`
   if (head !== undefined && isHead) return {head}
   if (/^[0-9a-f]{40}$/i.test(ref)) return {head: ref.toLowerCase()}
-  return {input: commitInput, names: [`the commit of ${ref}`]}
+  return unknownCommitOf(ref)
+}
+
+function unknownCommitOf(name: string): UnknownInput {
+  return {input: commitInput, names: [commitFact(name)]}
+}
+
+/** Commit that is given for one that is not known. */
+function givenCommit(unknown: UnknownInput, values: Readonly<Record<string, string>>): CheckedOut {
+  const [head] = unknown.names.flatMap((name) => values[name] ?? [])
+  return head === undefined ? unknown : {head: head.toLowerCase()}
 }

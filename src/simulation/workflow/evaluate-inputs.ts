@@ -5,6 +5,7 @@ import {evaluateText} from '../../workflow-file/expressions/evaluate-text.ts'
 import type {Contexts} from '../../workflow-file/expressions/evaluate-expression.ts'
 import {secretText} from '../../workflow-file/expressions/secret-text.ts'
 import type {Written, WrittenMap} from '../../workflow-file/workflow.ts'
+import {fileFact} from '../values/fact-names.ts'
 import type {ExpressionFault, UnknownInput} from './simulated-workflow.ts'
 
 /** Texts of a map, as far as they are known. */
@@ -45,10 +46,15 @@ export function isDecisive(input: string): boolean {
   return decisive.has(input.toLowerCase())
 }
 
-/** Input of a promote whose digests an earlier step downloads as files. */
-export function digestFiles(values: ReadonlyMap<string, string>): readonly UnknownInput[] {
+/** Input of a promote whose digests an earlier step downloads as files, unless they are given. */
+export function digestFiles(
+  values: ReadonlyMap<string, string>,
+  files: Readonly<Record<string, string>> = {},
+): readonly UnknownInput[] {
   const text = values.get('digests')?.trim() ?? ''
-  return text.startsWith(digestFilePrefix) ? [{input: 'digests', names: [text.slice(digestFilePrefix.length)]}] : []
+  if (!text.startsWith(digestFilePrefix)) return []
+  const place = text.slice(digestFilePrefix.length).trim()
+  return Object.hasOwn(files, place) ? [] : [{input: 'digests', names: [fileFact(place)]}]
 }
 
 const anyDigest = `sha256:${'0'.repeat(64)}`

@@ -49,7 +49,7 @@ export async function simulateJob(question: JobQuestion): Promise<SimulatedJob> 
     return ended(question, {state: 'invalid', reason: `the matrix of the job ${job.id} is not valid`, faults})
   }
   if ('unknown' in expanded) {
-    return ofUnknownMatrix(await simulateLeg(new UnknownValue(expanded.unknown.join(', ')), question), expanded.unknown)
+    return ofUnknownMatrix(await simulateLeg(new UnknownValue(...expanded.unknown), question), expanded.unknown)
   }
   const legs = await Promise.all(expanded.legs.map(async (leg) => simulateLeg(leg, question)))
   const outputs = legs.at(-1)?.outputs ?? {}
@@ -134,7 +134,7 @@ async function simulateLeg(leg: Leg | UnknownValue, question: JobQuestion): Prom
     steps.push(...(simulated === undefined ? prunedSteps(step, place, {contexts: own, status}) : [simulated]))
     const goesOn = isTrue(step?.continueOnError, own)
     const seen = simulated === undefined ? seenOfOther(step, own, status) : seenOf(simulated, goesOn)
-    if (seen !== skippedStep) checkedOut = checkedOutAfter(checkedOut, step, own, options.event)
+    if (seen !== skippedStep) checkedOut = checkedOutAfter(checkedOut, step, own, options)
     before = variablesAfter(before, {step, seen}, options)
     if (seen !== undefined && step?.id !== undefined) known[step.id.text] = withGivenOutputs(seen, given[step.id.text])
     if (!goesOn && fails(simulated)) status = 'failure'

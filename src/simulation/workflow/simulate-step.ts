@@ -84,7 +84,7 @@ export async function simulateStep(
     ...condition.unknown,
     ...inputs.unknown,
     ...decisiveVariables([...jobEnv.unknown, ...env.unknown]),
-    ...digestFiles(inputs.values),
+    ...digestFiles(inputs.values, options.files),
     ...unknownCommit(checkedOut),
   ]
   const known = {known: inputs.values, unknown, env: [...jobEnv.values, ...env.values], checkedOut}
@@ -133,6 +133,7 @@ function requestFor(
     registry: options.registry,
     readRegistries: options.readRegistries,
     ...(options.tagsOfCommit && {tagsOfCommit: options.tagsOfCommit}),
+    answers: options.values,
     now: options.now,
     regex: options.regex,
   }

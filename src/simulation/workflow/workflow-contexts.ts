@@ -118,7 +118,7 @@ export function withEnv(contexts: Contexts, {values, unknown}: EvaluatedMap): Co
   const before = contexts['env']
   const added = Object.fromEntries<unknown>([
     ...values,
-    ...unknown.map(({input, names}) => [input, new UnknownValue(names[0] ?? input)] as const),
+    ...unknown.map(({input, names}) => [input, new UnknownValue(...names)] as const),
   ])
   if (before instanceof OpenContext) return {...contexts, env: new OpenContext({...before.known, ...added})}
   return {...contexts, env: {...(isRecord(before) ? before : {}), ...added}}

@@ -24,15 +24,16 @@ export class UnknownData extends Null {
 
 /** Map with entries that are not known: each entry that it lacks is an unknown value. */
 export class OpenData extends Dictionary {
-  readonly #name: string
+  /** Name of the map, such as `steps.build.outputs`. */
+  readonly name: string
 
   constructor(name: string) {
     super()
-    this.#name = name
+    this.name = name
   }
 
   override get(key: string): ExpressionData {
-    return super.get(key) ?? new UnknownData([`${this.#name}.${key}`])
+    return super.get(key) ?? new UnknownData([`${this.name}.${key}`])
   }
 }
 
@@ -70,16 +71,17 @@ class TextData extends Dictionary {
 
 /** Plain value of a context that only a run can give. */
 export class UnknownValue {
-  readonly name: string
+  /** Names of the values that it depends on. */
+  readonly names: readonly string[]
 
-  constructor(name: string) {
-    this.name = name
+  constructor(...names: readonly string[]) {
+    this.names = names
   }
 }
 
 /** Converts a plain value. `name` is the path of the value, for unknown parts. */
 export function dataOf(value: unknown, name: string): ExpressionData {
-  if (value instanceof UnknownValue) return new UnknownData([value.name])
+  if (value instanceof UnknownValue) return new UnknownData(value.names)
   if (value instanceof OpenContext) return withEntries(new OpenData(name), value.known, name)
   if (value instanceof TextContext) return new TextData(value)
   if (typeof value === 'string') return new StringData(value)
@@ -96,10 +98,10 @@ function withEntries(map: Dictionary, entries: object, name: string): Dictionary
 }
 
 /** Names of the unknown values in a value, at any depth. */
-export function unknownIn(value: ExpressionData, name = 'value'): readonly string[] {
+export function unknownIn(value: ExpressionData): readonly string[] {
   if (value instanceof UnknownData) return value.names
-  if (value instanceof OpenData) return [name]
-  if (value instanceof Dictionary || value instanceof ListData) return value.values().flatMap((one) => unknownIn(one))
+  if (value instanceof OpenData) return [value.name]
+  if (value instanceof Dictionary || value instanceof ListData) return value.values().flatMap(unknownIn)
   return []
 }
 

@@ -1,10 +1,10 @@
 import {
-  ContextAccess,
-  FunctionCall,
+  IndexAccess,
   Star,
   type Binary,
+  type ContextAccess,
   type Expr,
-  type IndexAccess,
+  type FunctionCall,
   type Logical,
   type Unary,
 } from '@actions/expressions/ast'
@@ -79,12 +79,11 @@ export class PartialEvaluator extends Evaluator {
   override visitIndexAccess(access: IndexAccess): ExpressionData {
     const object = this.eval(access.expr)
     if (object instanceof UnknownData) {
-      // A part of the result of a function, or of a matrix that is not known, has no name of its own.
-      const part = access.expr instanceof FunctionCall || access.expr instanceof ContextAccess ? '' : suffix(access)
+      const part = this.#hasName(access.expr) ? suffix(access) : ''
       return new UnknownData(object.names.map((name) => `${name}${part}`))
     }
     if (access.index instanceof Star) {
-      const names = unknownIn(object, 'a context')
+      const names = unknownIn(object)
       return names.length > 0 ? new UnknownData(names) : super.visitIndexAccess(access)
     }
     const index = this.eval(access.index)
@@ -92,11 +91,21 @@ export class PartialEvaluator extends Evaluator {
     return object instanceof OpenData ? object.get(index.coerceString()) : super.visitIndexAccess(access)
   }
 
+  /**
+   * Reports whether the parts of an unknown value have names. Those of the result of a function, of a matrix that is not
+   * known and of a list do not.
+   */
+  #hasName(expression: Expr): boolean {
+    if (!(expression instanceof IndexAccess) || expression.index instanceof Star) return false
+    if (!(this.eval(expression.expr) instanceof UnknownData)) return true
+    return suffix(expression) !== '' && this.#hasName(expression.expr)
+  }
+
   override visitFunctionCall(call: FunctionCall): ExpressionData {
     const reads = readingFunctions.has(call.functionName.lexeme.toLowerCase())
     const names = call.args.flatMap((arg) => {
       const value = this.eval(arg)
-      return [...unknownIn(value, 'a context'), ...(reads ? secretsOf(value) : [])]
+      return [...unknownIn(value), ...(reads ? secretsOf(value) : [])]
     })
     return names.length > 0 ? new UnknownData(names) : super.visitFunctionCall(call)
   }

@@ -1,0 +1,66 @@
+import {nearest} from '../../inputs/syntax/nearest.ts'
+import type {DispatchInput, Workflow} from '../../workflow-file/workflow.ts'
+import {isCommitFact, isTipFact} from './fact-names.ts'
+import type {GivenPair, ValueProblem} from './given-values.ts'
+
+/** Values that do not fit to workflows: for steps, jobs and inputs that none of them has, or not of the type of the input. */
+export function checkValues(pairs: readonly GivenPair[], workflows: readonly Workflow[]): readonly ValueProblem[] {
+  const jobs = workflows.flatMap((workflow) => workflow.jobs)
+  const known: Known = {
+    steps: jobs.flatMap(({steps}) => steps.flatMap(({id}) => (id === undefined ? [] : [id.text]))),
+    // A job alone needs jobs that are not in the text.
+    needs: jobs.flatMap(({id, needs}) => [id, ...needs]),
+    // A part of a workflow does not have its inputs.
+    inputs: workflows.every(({kind}) => kind === 'workflow') ? declaredInputs(workflows) : undefined,
+  }
+  return pairs.flatMap(([name, value], index) => {
+    const message = problemOf(name, value, known)
+    return message === undefined ? [] : [{index, message}]
+  })
+}
+
+/** Inputs that workflows declare, each with its name. */
+function declaredInputs(workflows: readonly Workflow[]): readonly (readonly [string, DispatchInput])[] {
+  return workflows.flatMap(({on}) => [...on.values()].flatMap(({inputs}) => [...inputs]))
+}
+
+interface Known {
+  readonly steps: readonly string[]
+  readonly needs: readonly string[]
+  readonly inputs: readonly (readonly [string, DispatchInput])[] | undefined
+}
+
+function problemOf(name: string, value: string, known: Known): string | undefined {
+  if (isCommitFact(name)) return commitProblem(name, value)
+  const [context, id = ''] = name.replace(/^github\.event\.inputs\./, 'inputs.').split('.')
+  if (context === 'inputs') return known.inputs && inputProblem(id, value, known.inputs)
+  if ((context !== 'steps' && context !== 'needs') || known[context].includes(id)) return undefined
+  const similar = nearest(id, known[context])
+  const kind = context === 'steps' ? 'step' : 'job'
+  return `no ${kind} has the ID ${id}${similar === undefined ? '' : `. Did you mean ${similar}?`}`
+}
+
+function commitProblem(name: string, value: string): string | undefined {
+  if (isTipFact(name)) return value === 'true' || value === 'false' ? undefined : `it is true or false, not ${value}`
+  return /^[0-9a-f]{40}$/i.test(value) ? undefined : `it is a whole commit (40 hex digits), not ${value}`
+}
+
+function inputProblem(name: string, value: string, declared: NonNullable<Known['inputs']>): string | undefined {
+  const found = declared.filter(([key]) => key === name).map(([, input]) => input)
+  if (found.length === 0) return unknownInput(name, [...new Set(declared.map(([key]) => key))])
+  const problems = found.map((input) => typeProblem(input, value))
+  return problems.every((one) => one !== undefined) ? `${problems[0] ?? ''}, not ${value}` : undefined
+}
+
+function unknownInput(name: string, names: readonly string[]): string {
+  const similar = nearest(name, names)
+  const inputs = names.length === 0 ? 'It has none' : `Its inputs are ${names.join(', ')}`
+  return `no input of the workflow is ${name}. ${similar === undefined ? inputs : `Did you mean ${similar}?`}`
+}
+
+function typeProblem(input: DispatchInput, value: string): string | undefined {
+  const {type, options} = input
+  if (type === 'choice' && !options.includes(value)) return `it is one of ${options.join(', ')}`
+  if (type === 'boolean' && value !== 'true' && value !== 'false') return 'it is true or false'
+  return type === 'number' && (value.trim() === '' || Number.isNaN(Number(value))) ? 'it is a number' : undefined
+}

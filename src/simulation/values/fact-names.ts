@@ -1,0 +1,34 @@
+/** Name of the Git tags that point to the commit, among the facts that are not known. */
+export const commitTags = 'the Git tags of the commit'
+
+const filePrefix = 'file:'
+
+/** Name of a file of the checkout, among the facts that are not known. */
+export function fileFact(path: string): string {
+  return `${filePrefix}${path}`
+}
+
+/** Path of a file by its name among the facts; undefined for another fact. */
+export function fileOf(name: string): string | undefined {
+  return name.startsWith(filePrefix) && name !== filePrefix ? name.slice(filePrefix.length) : undefined
+}
+
+/** Name of the commit of a ref or of another repository, among the facts that are not known. */
+export function commitFact(name: string): string {
+  return `the commit of ${name}`
+}
+
+/** Name of the question whether a ref points to a commit. Its answer is `true` or `false`. */
+export function tipFact(sha: string, ref: string): string {
+  return `whether ${sha} is the commit of ${ref}`
+}
+
+/** Reports whether a name is that of a commit, or of a question about one. */
+export function isCommitFact(name: string): boolean {
+  return /^(?:the commit of \S+|whether \S+ is the commit of \S+)$/.test(name)
+}
+
+/** Reports whether a name is that of a question about a commit. */
+export function isTipFact(name: string): boolean {
+  return isCommitFact(name) && name.startsWith('whether ')
+}
