@@ -5,6 +5,8 @@ import {EditorView} from '@codemirror/view'
 import {createEditor, editorBase, replaceText, yamlEditing} from '../editor/editor.ts'
 import {lineBreaks} from '../editor/line-breaks.ts'
 import {element} from '../ui/element.ts'
+import {LineFillers} from './fillers.ts'
+import {lineDiff} from './line-diff.ts'
 
 /** Workflow that is edited, and the difference to its conversion. */
 export interface DiffView {
@@ -29,27 +31,32 @@ const resultLabel = 'Converted workflow'
 /** Extensions of the conversion, which cannot be edited, but can be selected and copied. */
 const resultBase: Extension = [editorBase(resultLabel), yaml(), EditorState.readOnly.of(true)]
 
-/** Shows both texts side by side. Equal lines have the same height. */
+/** Shows both texts side by side. Lines that belong together have the same height. */
 export function sideBySide({parent, text, onChange, onLineBreaks}: DiffOptions): DiffView {
   const listener = EditorView.updateListener.of(({docChanged, state, transactions}) => {
     if (docChanged && !transactions.some((one) => one.isUserEvent('page'))) onChange(state.doc.toString())
   })
+  const aligned = new LineFillers()
+  const both = [EditorView.lineWrapping, aligned.extension]
   const merge = new MergeView({
     parent,
     a: {
       doc: text,
-      extensions: [editorBase(sourceLabel, 'convert-hint'), yamlEditing, lineBreaks(onLineBreaks), listener],
+      extensions: [both, editorBase(sourceLabel, 'convert-hint'), yamlEditing, lineBreaks(onLineBreaks), listener],
     },
-    b: {doc: text, extensions: resultBase},
+    b: {doc: text, extensions: [both, resultBase]},
     highlightChanges: true,
     gutter: true,
+    diffConfig: lineDiff,
   })
+  aligned.start(merge.a, merge.b)
   return {
     source: merge.a,
     showResult: (result) => {
       replaceText(merge.b, result)
     },
     destroy: () => {
+      aligned.destroy()
       merge.destroy()
     },
   }
@@ -63,13 +70,22 @@ export function stacked({parent, text, onChange, onLineBreaks}: DiffOptions): Di
   const source = createEditor({
     parent: above,
     text,
-    extensions: [editorBase(sourceLabel, 'convert-hint'), yamlEditing, lineBreaks(onLineBreaks)],
+    extensions: [
+      EditorView.lineWrapping,
+      editorBase(sourceLabel, 'convert-hint'),
+      yamlEditing,
+      lineBreaks(onLineBreaks),
+    ],
     onChange,
   })
   const stateOf = (result: string, original: string): EditorState =>
     EditorState.create({
       doc: result,
-      extensions: [resultBase, unifiedMergeView({original, mergeControls: false, allowInlineDiffs: true})],
+      extensions: [
+        EditorView.lineWrapping,
+        resultBase,
+        unifiedMergeView({original, mergeControls: false, allowInlineDiffs: true, diffConfig: lineDiff}),
+      ],
     })
   const view = new EditorView({parent: below, state: stateOf(text, text)})
   return {

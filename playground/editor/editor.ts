@@ -87,9 +87,13 @@ export function showFindings(view: EditorView, findings: readonly Finding[]): vo
   view.dispatch(setDiagnostics(view.state, diagnostics))
 }
 
-/** Range with at least one character that can be underlined: an error at the end of a line is at the character before. */
+/**
+ * Range with at least one character that can be underlined: an error at the end of a line is at the character before. A step
+ * is underlined in its first line.
+ */
 function visibleRange({from, to}: Range, text: string): Range {
-  if (text.slice(from, to).trim() !== '') return {from, to: Math.min(to, text.length)}
+  const [first = ''] = text.slice(from, to).split('\n')
+  if (first.trim() !== '') return {from, to: from + first.length}
   const end = text.slice(0, from).trimEnd().length
   return {from: Math.max(0, end - 1), to: end}
 }

@@ -51,7 +51,7 @@ export const editorTheme = EditorView.theme({
   '.cm-lintRange-error': {textDecorationColor: 'var(--danger)'},
   '.cm-lintRange-warning': {textDecorationColor: 'var(--warning)'},
   '.cm-lintRange-info': {textDecorationColor: 'var(--accent)'},
-  '.cm-deletedChunk, .cm-merge-a .cm-changedLine': {backgroundColor: 'var(--deleted)'},
+  '.cm-deletedChunk, &.cm-merge-a .cm-changedLine': {backgroundColor: 'var(--deleted)'},
   '&.cm-merge-b .cm-changedLine, .cm-inlineChangedLine': {backgroundColor: 'var(--inserted)'},
   '&.cm-merge-a .cm-changedText, .cm-deletedChunk .cm-deletedText': {background: 'var(--deleted-text)'},
   '&.cm-merge-b .cm-changedText': {background: 'var(--inserted-text)'},
