@@ -9,6 +9,7 @@ const effects: Readonly<Record<RegistryEffect['outcome'], string>> = {
   moved: 'moves',
   unchanged: 'unchanged',
   kept: 'stays',
+  'not-created': 'not created',
   failed: 'refused',
 }
 

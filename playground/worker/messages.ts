@@ -117,7 +117,7 @@ export interface ShownTag {
 }
 
 export interface RegistryEffect {
-  readonly outcome: 'new' | 'moved' | 'unchanged' | 'kept' | 'failed'
+  readonly outcome: 'new' | 'moved' | 'unchanged' | 'kept' | 'not-created' | 'failed'
   readonly reason: string
 }
 

@@ -161,7 +161,7 @@ function shownTag(json: Readonly<Record<string, unknown>>, rule: (json: unknown)
   }
 }
 
-const outcomes = ['new', 'moved', 'unchanged', 'kept', 'failed'] as const
+const outcomes = ['new', 'moved', 'unchanged', 'kept', 'not-created', 'failed'] as const
 
 /** Rule with the place of its line. A rule of the default strategy has none. */
 function shownRule(json: Readonly<Record<string, unknown>>, {text, inputs}: StepSource): ShownRule {

@@ -5,11 +5,11 @@ import type {ExplainedRow} from '../promote/explained-rows.ts'
 import {formatDuration} from './duration.ts'
 import {logName} from './image-name.ts'
 import {publishedWords} from './outcome-words.ts'
-import {countTags, isNotCreated, type Report} from './report.ts'
+import {countLeft, countTags, isNotCreated, type Report} from './report.ts'
 
 /** Log line for each tag: outcome, reference, the image that it had or keeps, and the reason. */
 export function tagLines({rows = [], versions}: Pick<Report, 'rows' | 'versions'>): readonly string[] {
-  return rows.map((row) => `${row.outcome.padEnd(9)} ${tagText(row, versions)}`)
+  return rows.map((row) => `${(isNotCreated(row) ? 'absent' : row.outcome).padEnd(9)} ${tagText(row, versions)}`)
 }
 
 /** Reference of a tag with the image that it had or keeps, and the reason. */
@@ -72,10 +72,7 @@ export function finalLogLine(report: Report): string | undefined {
   if (action === 'stage') return `${staged.existing ? 'Nothing to stage, already published' : 'Staged'} ${name}${rest}`
   const elsewhere = missingIn(report)
   if (rows?.every(({outcome}) => outcome === 'kept') === true) {
-    const [stay, point] =
-      rows.length === 1
-        ? ['its tag stays where it is', 'It does not point']
-        : [`its ${rows.length} tags stay where they are`, 'They do not point']
+    const [stay, point] = leftTags(rows)
     return `${(report.words ?? publishedWords).not} ${name}, since ${stay}${listed(elsewhere)}. ${point} to the image${built}: ${staged.digest}`
   }
   const pointing = rows?.filter(({after}) => after === staged.digest) ?? []
@@ -83,15 +80,31 @@ export function finalLogLine(report: Report): string | undefined {
   return `${taggedLine(name, pointing, report)}${rest}`
 }
 
-/** `Published NAME with 4 tags (1 kept)` */
+/** Clause on tags that a run left alone, and the start of a sentence on the image that they do not point to. */
+function leftTags(rows: readonly ExplainedRow[]): readonly [string, string] {
+  const {kept, absent} = countLeft(rows)
+  const isOne = rows.length === 1
+  if (absent === 0)
+    return isOne
+      ? ['its tag stays where it is', 'It does not point']
+      : [`its ${kept} tags stay where they are`, 'They do not point']
+  if (kept === 0)
+    return [isOne ? 'its tag is not created' : `its ${absent} tags are not created`, 'No tag of this run points']
+  return [
+    `${countTags(kept)} of it ${kept === 1 ? 'stays' : 'stay'} and ${absent} ${absent === 1 ? 'is' : 'are'} not created`,
+    'No tag of this run points',
+  ]
+}
+
+/** `Published NAME with 4 tags (1 kept, 1 not created)` */
 function taggedLine(name: string, pointing: readonly ExplainedRow[], report: Report): string {
   const {rows = [], words: {done, already} = publishedWords} = report
   const unchanged = pointing.filter(({outcome}) => outcome === 'unchanged').length
   const given = pointing.length - unchanged
-  const counts = (['kept', 'failed'] as const).flatMap((name) => {
-    const count = rows.filter(({outcome}) => outcome === name).length
-    return count === 0 ? [] : [`${count} ${name}`]
-  })
+  const {kept, absent} = countLeft(rows)
+  const failed = rows.filter(({outcome}) => outcome === 'failed').length
+  const ends = {kept, 'not created': absent, failed}
+  const counts = Object.entries(ends).flatMap(([name, count]) => (count === 0 ? [] : [`${count} ${name}`]))
   const missing = missingIn(report)
   if (given === 0) return `${already} ${name} with ${countTags(unchanged)}${listed([...counts, ...missing])}`
   const upToDate = unchanged > 0 ? [`${unchanged} up to date`] : []

@@ -7,6 +7,7 @@ import {tagKind} from '../tags/tag-role.ts'
 import {formatNotes} from '../tags/notes.ts'
 import type {RuleSource} from '../tags/rules/rule.ts'
 import {annotationLines, labelLines} from './lines.ts'
+import {isNotCreated} from './report.ts'
 
 /** Lists of the output `plan`, with its other fields. */
 interface PlanJson extends Readonly<Record<string, unknown>> {
@@ -57,7 +58,7 @@ export function planJson(
 function outcomeJson(row: ExplainedRow | undefined): object {
   if (row === undefined) return {}
   const {outcome, before, code, reason} = row
-  return {outcome, before: before ?? null, code, reason}
+  return {outcome: isNotCreated(row) ? 'not-created' : outcome, before: before ?? null, code, reason}
 }
 
 function ruleJson({origin, line, text}: RuleSource): object {

@@ -14,6 +14,13 @@ export function isNotCreated({outcome, after}: Pick<ExplainedRow, 'outcome' | 'a
   return outcome === 'kept' && after === undefined
 }
 
+/** Counts of the tags that a run left alone: those that point to another image, and those that do not exist. */
+export function countLeft(rows: readonly ExplainedRow[]): {readonly kept: number; readonly absent: number} {
+  const left = rows.filter(({outcome}) => outcome === 'kept')
+  const absent = left.filter(isNotCreated).length
+  return {kept: left.length - absent, absent}
+}
+
 /** Commit and web pages of a run. A page is undefined if its address is not known. */
 export interface RunOrigin {
   readonly sha: string

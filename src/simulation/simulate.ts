@@ -16,6 +16,7 @@ import {finalDryLine, previewLines} from '../report/dry-run.ts'
 import {logName} from '../report/image-name.ts'
 import {firstLogLine, tagText} from '../report/log-lines.ts'
 import {hasOutput} from '../report/output-spec.ts'
+import {limitPlan} from '../report/output-limit.ts'
 import {outputs} from '../report/outputs.ts'
 import {planJson} from '../report/plan-json.ts'
 import type {Report} from '../report/report.ts'
@@ -24,6 +25,7 @@ import {secretsIn} from '../workflow-file/expressions/secret-text.ts'
 import {simulatedToken} from './events/simulated-event.ts'
 import {isNotSimulated} from './not-simulated.ts'
 import type {RecordedWorkflow} from './recorded-workflow.ts'
+import {planWithoutInvented, withoutInvented} from './registry/invented-digests.ts'
 import type {RegistryContents} from './registry/registry-contents.ts'
 import {simulatedRows, type ReadRegistries, type SimulatedRows} from './registry/simulated-rows.ts'
 import {simulatedIo, type IoRequest, type SimulatedIo} from './simulated-io.ts'
@@ -61,9 +63,10 @@ async function simulateWith(io: SimulatedIo, request: SimulationRequest): Promis
   try {
     const prepared = await prepare(io, action)
     const judged = await judgedTags(prepared, request)
-    const failure = prepared.refusal ?? judged.failure
+    const show = withoutInvented(judged.invented ?? new Map())
+    const failure = prepared.refusal ?? (judged.failure && hideInError(judged.failure, show))
     return {
-      ...planned(prepared, judged),
+      ...planned(prepared, judged, show),
       ...said(prepared, workflow),
       ...(failure && {failure: failureOf(failure, workflow)}),
     }
@@ -118,10 +121,12 @@ function withDefaults({action, inputs}: SimulationRequest): ReadonlyMap<string, 
 
 function planned(
   {action, plan, context, inputs}: Prepared,
-  {preview, versions, failure}: Partial<SimulatedRows>,
+  {preview: rows, versions, failure}: Partial<SimulatedRows>,
+  show: (text: string) => string,
 ): Omit<Simulated, 'notices' | 'warnings'> {
   const work = plannedWork(inputs)
   const platforms = inputs.build.platforms.map(formatPlatform)
+  const preview = rows?.map((row) => ({...row, reason: show(row.reason)}))
   const report: Report = {
     action,
     plan,
@@ -132,14 +137,15 @@ function planned(
     ...(failure && {failure}),
   }
   const explained = explainPlan(plan, context, {inputs, action})
-  const all = outputs(report, inputs.output)
+  const json = planWithoutInvented(planJson(plan, {preview, work}), show)
+  const all = {...outputs(report, inputs.output), plan: limitPlan(json).text}
   return {
-    plan: planJson(plan, {preview, work}),
+    plan: json,
     explained: {...explained, sections: [...explained.sections, ...(plan.skip ? [] : workSections(work))]},
     context,
     log: {
       first: firstLogLine(report),
-      tags: previewLines(report, (row) => tagText(row, versions)),
+      tags: previewLines(report, (row) => tagText(row, versions)).map(show),
       last: finalDryLine(report, {name: logName(plan), reason: formatPlanReason(plan.push.reason)}),
     },
     ...(preview && {preview}),

@@ -22,6 +22,7 @@ function row(outcome: PromoteRow['outcome'], after: PromoteRow['after'] = digest
 }
 
 const [isNew, moved, unchanged, kept] = [row('new'), row('moved'), row('unchanged'), row('kept', other)]
+const absent = {...row('kept'), after: undefined}
 
 interface Case {
   readonly name: string
@@ -55,7 +56,7 @@ describe('the log line and the annotation of a tag', () => {
     },
     {
       row: {...row('kept'), after: undefined},
-      line: 'kept      ghcr.io/o/app:kept is not created: the reason',
+      line: 'absent    ghcr.io/o/app:kept is not created: the reason',
       notice: 'ghcr.io/o/app:kept is not created: the reason',
     },
     {
@@ -190,6 +191,19 @@ describe('the first log line', () => {
 })
 
 describe('the last log line', () => {
+  test.each([
+    {
+      rows: [kept, absent],
+      left: /^Not published .* since 1 tag of it stays and 1 is not created\. No tag of this run /,
+    },
+    {rows: [absent], left: /^Not published .* since its tag is not created\. No tag of this run /},
+    {rows: [absent, absent], left: /^Not published .* since its 2 tags are not created\. No tag of this run /},
+  ])('does not say that a tag stays which does not exist: $left', async ({rows, left}) => {
+    expect(finalLogLine({action: 'publish', plan: (await planOf(release)).plan, dryRun: false, staged, rows})).toMatch(
+      left,
+    )
+  })
+
   test.each<Case>([
     {name: 'a tag', given: {staged, rows: [isNew]}, expected: `Published ${name} with 1 tag: ${digest}`},
     {
@@ -231,6 +245,11 @@ describe('the last log line', () => {
       name: 'newer images under every tag',
       given: {staged, rows: [kept, kept]},
       expected: `Not published ${name}, since its 2 tags stay where they are. They do not point to the image: ${digest}`,
+    },
+    {
+      name: 'a new tag beside one that is not created',
+      given: {staged, rows: [isNew, absent]},
+      expected: `Published ${name} with 1 tag (1 not created): ${digest}`,
     },
     {
       name: 'tags that point elsewhere',

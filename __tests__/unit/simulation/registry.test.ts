@@ -90,8 +90,45 @@ test('a run that does not push has no outcomes', async () => {
 test('the plan and the log name the outcomes', async () => {
   const {plan, log} = await withTags(release, 'latest 1.0.0')
   expect(plan?.tags.at(-1)).toMatchObject({tag: 'latest', outcome: 'moved', code: 'highest-version'})
-  expect(log?.tags.at(-1)).toMatch(/^would move +ghcr.io\/octocat\/app:latest from 1\.0\.0 \(sha256:/)
+  expect(log?.tags.at(-1)).toMatch(/^would move +ghcr.io\/octocat\/app:latest from 1\.0\.0: 1\.2\.3 is /)
   expect(log?.last).toContain('move 1 tag')
+})
+
+const written = `sha256:${'0123456789ab'.repeat(5)}0123`
+
+test.each([
+  {held: 'latest 2.0.0', before: '2.0.0', line: 'at 2.0.0: '},
+  {held: `2.0.0\nlatest version=2.0.0 ${written}`, before: written, line: 'at 2.0.0 (sha256:0123456789ab): '},
+  {held: '2.0.0\nlatest version=3', before: '3', line: 'at 3: '},
+  {held: '2.0.0 0123456\nlatest 0123456', before: '2.0.0', line: 'at 2.0.0: '},
+])('$held is shown as $before', async ({held, before, line}) => {
+  const {plan, log} = await withTags(release, held)
+  expect(plan?.tags.at(-1)).toMatchObject({tag: 'latest', outcome: 'kept', before})
+  expect(log?.tags.at(-1)).toContain(`would keep   ghcr.io/octocat/app:latest ${line}`)
+})
+
+test.each([
+  {held: '1.2.3 0123456', points: '1.2.3, revision 0123456'},
+  {held: `1.2.3 0123456 ${written}`, points: `${written}, revision 0123456`},
+])('a release that is taken by $held points to $points', async ({held, points}) => {
+  expect((await withTags(release, held)).failure?.evidence[0]).toBe(`ghcr.io/octocat/app:1.2.3 points to ${points}`)
+})
+
+test.each([
+  {held: 'main 0123456 2026-01-09', shown: 'commit 0123456'},
+  {held: 'main 2026-01-09', shown: 'the image of main'},
+])('the image of $held is shown as $shown', async ({held, shown}) => {
+  const {plan, log} = await withTags({event: 'push'}, held)
+  expect(plan?.tags).toContainEqual(expect.objectContaining({tag: 'main', outcome: 'kept', before: shown}))
+  expect(log?.tags.join()).toContain(`ghcr.io/octocat/app:main at ${shown}: `)
+})
+
+test('a tag that does not exist is not created in a run that is refused, and the others are kept', async () => {
+  const {plan, log} = await withTags(release, '1.2.3 0123456\nlatest 1.2.2')
+  const outcomeOf = (name: string): unknown => plan?.tags.find((one) => 'tag' in one && one.tag === name)
+  expect(outcomeOf('1.2')).toMatchObject({outcome: 'not-created', before: null, code: 'others-failed'})
+  expect(outcomeOf('latest')).toMatchObject({outcome: 'kept', before: '1.2.2', code: 'others-failed'})
+  expect(log?.tags.join('\n')).toMatch(/would not create ghcr.io\/octocat\/app:1\.2: other tags would end a real run/)
 })
 
 describe('JSON', () => {

@@ -1,7 +1,7 @@
 import {formatRepository, formatTagRef} from '../../oci/reference.ts'
 import type {Plan} from '../../plan/plan.ts'
 import {code} from './markdown.ts'
-import type {Report} from '../report.ts'
+import {countLeft, type Report} from '../report.ts'
 
 /** Limits of the success of a run: ends of the heading, and paragraphs below it. */
 export interface HeadingLimits {
@@ -36,10 +36,17 @@ function missingIn({unpublished = []}: Report): string {
 
 /** Paragraph about a promote that moved nothing, although some tags point elsewhere; empty for any other run. */
 function keptTagsLine({action, rows = []}: Report): string {
-  const count = rows.filter(({outcome}) => outcome === 'kept').length
+  const {kept, absent} = countLeft(rows)
   const isMoved = rows.some(({outcome}) => outcome === 'new' || outcome === 'moved')
-  if (action !== 'promote' || count === 0 || isMoved) return ''
-  return `\n\nNo tag was moved; ${count === 1 ? '1 tag was kept at the image that it points' : `${count} tags were kept at the images that they point`} to.`
+  if (action !== 'promote' || kept + absent === 0 || isMoved) return ''
+  const keptWords =
+    kept === 1 ? '1 tag was kept at the image that it points' : `${kept} tags were kept at the images that they point`
+  const parts = [
+    'No tag was moved',
+    ...(kept === 0 ? [] : [`${keptWords} to`]),
+    ...(absent === 0 ? [] : [absent === 1 ? '1 tag was not created' : `${absent} tags were not created`]),
+  ]
+  return `\n\n${parts.join('; ')}.`
 }
 
 /** Paragraph about a release that a run with a build found; empty for any other. */

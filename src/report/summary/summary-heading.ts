@@ -1,7 +1,7 @@
 import {code} from './markdown.ts'
 import {headingName} from '../image-name.ts'
 import {publishedWords} from '../outcome-words.ts'
-import {planForLaterSteps, wasPushed, type Report} from '../report.ts'
+import {countLeft, planForLaterSteps, wasPushed, type Report} from '../report.ts'
 import type {HeadingLimits} from './heading-limits.ts'
 
 /** Heading of the job summary and the sentence below it: what the run did, and why it did nothing else. */
@@ -33,7 +33,7 @@ function publishedHeading(report: Report, version: string, limits: HeadingLimits
   const {action, staged, rows, words = publishedWords} = report
   const {suffix, missing, existing, lines, isReleaseKept} = limits
   if (rows?.every(({outcome}) => outcome === 'kept') === true) {
-    return `### 🟡 ${words.not}${version}\n\nEvery tag was kept at the image that it points to.`
+    return `### 🟡 ${words.not}${version}\n\n${leftSentence(rows)}`
   }
   if (staged === undefined && !wasPushed(report)) return undefined
   if (action === 'stage' && staged?.existing !== true)
@@ -44,4 +44,11 @@ function publishedHeading(report: Report, version: string, limits: HeadingLimits
   const isNew = rows?.some(({outcome}) => outcome === 'new' || outcome === 'moved') ?? action !== 'stage'
   const icon = `${suffix}${missing}${lines}` === '' ? '✅' : '🟡'
   return `### ${icon} ${isNew ? words.done : words.already}${version}${missing}${existing}${lines}`
+}
+
+/** Sentence on tags that a run left alone. */
+function leftSentence(rows: NonNullable<Report['rows']>): string {
+  const {kept, absent} = countLeft(rows)
+  if (absent === 0) return 'Every tag was kept at the image that it points to.'
+  return `No tag was ${kept === 0 ? 'created' : 'moved or created'}.`
 }

@@ -6,12 +6,18 @@ import type {HeldTag, RegistryContents} from './registry-contents.ts'
 
 const indexType = 'application/vnd.oci.image.index.v1+json'
 
+/** Image of the simulated registries. */
+interface MemoryImage extends ManifestContent {
+  /** Name for an image whose digest is made up: its version, its commit or its tag. Undefined if its digest is given. */
+  readonly known: string | undefined
+}
+
 /** Manifests of a repository by tag, with annotations that state what is known about each image. */
 export function imagesOf(
   {tags}: RegistryContents,
   repository: Repository,
   sha: string,
-): ReadonlyMap<string, ManifestContent> {
+): ReadonlyMap<string, MemoryImage> {
   const own = tags.filter((one) => isIn(one, repository)).map((one) => withNamedFacts(one, sha))
   return new Map(own.map((one) => [one.tag, manifestOf(sameImage(one, own))]))
 }
@@ -55,13 +61,19 @@ function sameImage(held: HeldTag, all: readonly HeldTag[]): HeldTag {
   return {...held, version: known('version'), commit: known('commit'), digest: known('digest'), date: known('date')}
 }
 
-function manifestOf({tag, version, commit, date, digest}: HeldTag): ManifestContent {
+function manifestOf({tag, version, commit, date, digest}: HeldTag): MemoryImage {
   const facts = {...noFacts, version, revision: commit, commitDate: date}
   const isNameless = version === undefined && commit === undefined && date === undefined
   const annotations = {...factAnnotations(facts, true), ...(isNameless && {tag})}
   const text = JSON.stringify({schemaVersion: 2, mediaType: indexType, manifests: [], annotations})
   const bytes = new TextEncoder().encode(text)
-  return {digest: digest ?? digestOf(bytes), mediaType: indexType, bytes}
+  const named = version ?? (commit === undefined ? `the image of ${tag}` : `commit ${commit.slice(0, 12)}`)
+  return {
+    digest: digest ?? digestOf(bytes),
+    mediaType: indexType,
+    bytes,
+    known: digest === undefined ? named : undefined,
+  }
 }
 
 /** Digest that a promoted image gets, if the inputs do not name one. */

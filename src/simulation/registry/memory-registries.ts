@@ -1,16 +1,30 @@
 import {formatRepository, type Repository} from '../../oci/reference.ts'
+import type {Digest} from '../../oci/digest.ts'
 import type {RegistryClients, RepositoryClient} from '../../registry/repository-client.ts'
 import {cannotSimulate} from '../not-simulated.ts'
+import type {InventedDigests} from './invented-digests.ts'
 import {imagesOf} from './memory-images.ts'
 import type {RegistryContents} from './registry-contents.ts'
 
+/** Registries in memory. */
+interface MemoryRegistries extends RegistryClients {
+  /** Digests that are made up, of the repositories that were opened. */
+  readonly invented: InventedDigests
+}
+
 /** Clients of registries in memory. They can only be read. `sha` is the commit of the run. */
-export function memoryRegistries(contents: RegistryContents, sha: string): RegistryClients {
+export function memoryRegistries(contents: RegistryContents, sha: string): MemoryRegistries {
   const clients = new Map<string, RepositoryClient>()
+  const invented = new Map<Digest, string>()
   return {
+    invented,
     repository: (repository) => {
       const name = formatRepository(repository)
-      const client = clients.get(name) ?? memoryRepository(repository, contents, sha)
+      const opened = clients.get(name)
+      if (opened !== undefined) return opened
+      const images = imagesOf(contents, repository, sha)
+      for (const {digest, known} of images.values()) if (known !== undefined) invented.set(digest, known)
+      const client = memoryRepository(repository, images)
       clients.set(name, client)
       return client
     },
@@ -19,8 +33,7 @@ export function memoryRegistries(contents: RegistryContents, sha: string): Regis
   }
 }
 
-function memoryRepository(repository: Repository, contents: RegistryContents, sha: string): RepositoryClient {
-  const images = imagesOf(contents, repository, sha)
+function memoryRepository(repository: Repository, images: ReturnType<typeof imagesOf>): RepositoryClient {
   const byReference = new Map([...images].flatMap(([tag, image]) => [[tag, image] as const, [image.digest, image]]))
   const refuse = async (): Promise<never> => Promise.reject(cannotSimulate('it changes a registry'))
   return {

@@ -12,6 +12,7 @@ import {explainPreview} from '../../promote/preview/explain-preview.ts'
 import {previewRows} from '../../promote/preview/preview-rows.ts'
 import {stateReader} from '../../promote/read-state.ts'
 import {digestOfText} from './memory-images.ts'
+import type {InventedDigests} from './invented-digests.ts'
 import {memoryRegistries} from './memory-registries.ts'
 import type {RegistryContents} from './registry-contents.ts'
 
@@ -20,6 +21,8 @@ export interface SimulatedRows {
   readonly preview: readonly ExplainedRow[]
   /** Versions of the images that tags point to. */
   readonly versions: ReadonlyMap<Digest, string>
+  /** Digests that no registry has. Nothing shows them. */
+  readonly invented: InventedDigests
   /** Error of a run that would be refused. */
   readonly failure: TagboatError | undefined
 }
@@ -56,11 +59,15 @@ export async function simulatedRows(prepared: Prepared, contents: RegistryConten
   )
   const rows = [...required.rows, ...others.flatMap((one) => one.rows)]
   const preview = explainPreview(action === 'promote' ? withRollBackRemedy(rows, plan.tags) : rows)
-  return {preview, versions: reader.versions, failure: required.failure}
+  const invented = new Map([...clients.invented, [unnamedImage, 'the image to promote']] as const)
+  return {preview, versions: reader.versions, invented, failure: required.failure}
 }
+
+/** Digest of a promoted image that the inputs do not name. */
+const unnamedImage = digestOfText('the image to promote')
 
 /** Digest that a promote names, or else a stand-in for it. */
 function promotedDigest({inputs}: Prepared): Digest {
   const [source] = inputs.promote.sources
-  return source?.kind === 'digest' ? source.digest : digestOfText('the image to promote')
+  return source?.kind === 'digest' ? source.digest : unnamedImage
 }

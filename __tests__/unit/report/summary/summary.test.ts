@@ -101,6 +101,8 @@ const kept: Row = {
   level: 'notice',
 }
 
+const absent: Row = {...kept, before: undefined, after: undefined}
+
 function finished(report: Report): Report {
   return report.action === 'promote' ? promoteReport(report) : report
 }
@@ -398,6 +400,21 @@ describe('the table of tags', () => {
     const markdown = await summary(report)
     expect(markdown.replaceAll('\u00a0', ' ')).toContain('| `1.2` | 🟢 moved from `1.2.2` |')
     expect(markdown.replaceAll('\u00a0', ' ')).toContain('| `latest` | 🟡 kept at `1.2.2` |')
+  })
+
+  test.each([
+    {action: 'publish', rows: {latest: kept}, left: /\n\nEvery tag was kept at the image that it points to\.\n/},
+    {action: 'publish', rows: {latest: absent}, left: /\n\nNo tag was created\.\n/},
+    {action: 'publish', rows: {latest: absent, x: kept}, left: /\n\nNo tag was moved or created\.\n/},
+    {
+      action: 'promote',
+      rows: {latest: absent, x: {before: index, outcome: 'unchanged'}},
+      left: /\n\nNo tag was moved; 1 tag was not created\.\n/,
+    },
+  ] as const)('of a $action names the tags that were left alone: $left', async ({action, rows, left}) => {
+    const tags = Object.keys(rows).join('\n')
+    const report = withRows(await reportOf(release, {tags}, {action, staged}), rows)
+    expect(await summary(finished(report))).toMatch(left)
   })
 
   test('has the reason of each repository if they differ', async () => {

@@ -1,0 +1,31 @@
+import {shortDigest, type Digest} from '../../oci/digest.ts'
+import type {Simulated} from '../simulated.ts'
+
+/**
+ * Digests that the simulation made up for images that are described without one, with the text that is known of each: its
+ * version, its commit, or the name of its tag.
+ */
+export type InventedDigests = ReadonlyMap<Digest, string>
+
+/** Returns a function that shows images by what is known of them, in place of invented digests. Other digests stay. */
+export function withoutInvented(invented: InventedDigests): (text: string) => string {
+  if (invented.size === 0) return (text) => text
+  const shown = new Map([...invented].map(([digest, text]) => [shortDigest(digest), text]))
+  return (text) =>
+    text.replaceAll(/(\S+ \()?(sha256:[0-9a-f]{12,64})(\)?)/g, (whole, before = '', digest: string, after: string) => {
+      const known = shown.get(shortDigest(digest))
+      if (known === undefined) return whole
+      // A version with its digest: `1.2.2 (sha256:…)`.
+      return before === `${known} (` ? known : `${before}${known}${after}`
+    })
+}
+
+type PlanJson = NonNullable<Simulated['plan']>
+
+/** Output `plan` in which the images that tags point to have no invented digest. */
+export function planWithoutInvented(plan: PlanJson, show: (text: string) => string): PlanJson {
+  const tags = plan.tags.map((tag) =>
+    'before' in tag && typeof tag.before === 'string' ? {...tag, before: show(tag.before)} : tag,
+  )
+  return {...plan, tags}
+}
