@@ -83,8 +83,9 @@ function usage(count: number): CommandResult {
   return {stdout: '', stderr, exitCode: 2}
 }
 
-/** Reports whether nothing is left to do by hand and, for a check, nothing to convert. */
+/** Reports whether nothing is left to do by hand, no step fails and, for a check, nothing can be converted. */
 function isFine(file: MigratedFile, check: boolean): boolean {
+  if (file.tags?.some(({problem}) => problem !== undefined) === true) return false
   const verdict = verdictOf(file.conversion)
   return verdict === 'nothing' || (verdict === 'converted' && !check)
 }

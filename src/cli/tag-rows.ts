@@ -16,6 +16,10 @@ export interface TagRow {
   readonly tags: readonly string[]
   /** Tags of docker/metadata-action, if they are different. */
   readonly before?: readonly string[]
+  /** Names of values that decide about the tags and that only a run knows. */
+  readonly unknown?: readonly string[]
+  /** Reason why the step fails for the event, or is not valid. */
+  readonly problem?: string
 }
 
 /** Clock and matcher of the simulation. */
@@ -63,7 +67,10 @@ function withoutLiterals(text: string): string {
 
 function rowOf(step: SimulatedStep, before: SimulatedStep, event: string): readonly TagRow[] {
   const {plan} = step.result ?? {}
-  if (plan === undefined) return []
+  const problem = problemOf(step)
+  const unknown = step.state === 'unknown' ? [...new Set(step.unknown.flatMap(({names}) => names))] : undefined
+  // A step that does not run for the event has no tags there.
+  if (plan === undefined && problem === undefined && unknown === undefined) return []
   const tags = referencesOf(step)
   const old = referencesOf(before)
   const leg = Object.values(step.leg ?? {}).map(String)
@@ -72,11 +79,24 @@ function rowOf(step: SimulatedStep, before: SimulatedStep, event: string): reado
       job: step.job,
       step: leg.length === 0 ? step.name : `${step.name} (${leg.join(', ')})`,
       event,
-      push: plan['push'] === true,
+      push: plan?.['push'] === true,
       tags,
       ...(old.join('\n') !== tags.join('\n') && {before: old}),
+      ...(unknown && {unknown}),
+      ...(problem !== undefined && {problem}),
     },
   ]
+}
+
+/** Reason why a step fails, or is not valid; undefined for any other. */
+function problemOf({state, faults, reason = '', result}: SimulatedStep): string | undefined {
+  if (state === 'invalid')
+    return faults.length === 0 ? reason : faults.map(({key, message}) => `${key}: ${message}`).join('; ')
+  const {failure} = result ?? {}
+  if (failure === undefined) return undefined
+  const {code, message, problems} = failure
+  const causes = problems.map((one) => `${one.input}: ${one.message}`)
+  return `${causes.length === 0 ? message : causes.join('; ')} [${code}]`
 }
 
 function referencesOf({result}: SimulatedStep): readonly string[] {
@@ -90,9 +110,15 @@ export function tagLines(rows: readonly TagRow[]): readonly string[] {
   const width = Math.max(0, ...rows.map(({event}) => event.length))
   return [...Map.groupBy(rows, ({job, step}) => `${job}: ${step}`)].flatMap(([image, ones]) => [
     `  ${image}`,
-    ...ones.flatMap(({event, push, tags, before}) => [
-      `    ${event.padEnd(width)}  ${push ? '' : 'no push, '}${tags.length === 0 ? 'no tag' : tags.join(' ')}`,
-      ...(before === undefined ? [] : [`    ${'before:'.padStart(width)}  ${before.join(' ')}`]),
+    ...ones.flatMap((row) => [
+      `    ${row.event.padEnd(width)}  ${outcomeText(row)}`,
+      ...(row.before === undefined ? [] : [`    ${'before:'.padStart(width)}  ${row.before.join(' ')}`]),
     ]),
   ])
+}
+
+function outcomeText({push, tags, unknown, problem}: TagRow): string {
+  if (problem !== undefined) return `fails: ${problem}`
+  if (unknown !== undefined) return `not known: ${unknown.join(', ')}`
+  return `${push ? '' : 'no push, '}${tags.length === 0 ? 'no tag' : tags.join(' ')}`
 }

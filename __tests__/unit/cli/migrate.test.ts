@@ -33,7 +33,12 @@ function convert(text: string): Conversion {
 }
 
 const tagsOf = async (text: string): Promise<readonly TagRow[]> =>
-  Promise.resolve([{job: 'image', step: 'Publish', event: 'push', push: true, tags: [`acme/app:${text}`]}])
+  Promise.resolve([
+    {job: 'image', step: 'Publish', event: 'push', push: true, tags: [`acme/app:${text}`]},
+    ...(text.includes('twice')
+      ? [{job: 'image', step: 'Publish', event: 'tag', push: false, tags: [], problem: 'taken'}]
+      : []),
+  ])
 
 interface Ran {
   readonly stdout: string
@@ -164,6 +169,12 @@ describe('--tags', () => {
       '  image: Publish',
       '    push  acme/app:new',
     ])
+  })
+
+  test('a step that fails is reported, and ends the command with 1', async () => {
+    const {stderr, exitCode} = await run({'a.yml': 'old twice'}, {tags: true})
+    expect({line: stderr.at(-2), exitCode}).toEqual({line: '    tag   fails: taken', exitCode: 1})
+    expect((await run({'a.yml': 'old twice'})).exitCode).toBe(0)
   })
 
   test('they are part of the JSON', async () => {

@@ -38,6 +38,25 @@ test('a text that is not a workflow has no tags', async () => {
   expect(await tagRows('a: [', tools)).toEqual([])
 })
 
+test('a step that fails, is not valid or is not known is listed with the reason', async () => {
+  const steps = [
+    '      - {name: Skipped, if: false, uses: tagboat/tagboat@v1}',
+    "      - {name: Open, uses: tagboat/tagboat@v1, with: {tags: '${{ secrets.TAG }}'}}",
+    "      - {name: Invalid, uses: tagboat/tagboat@v1, with: {tags: '${{ gitub.ref }}'}}",
+    '      - {name: Fails, uses: tagboat/tagboat@v1, with: {tags: type=sem}}',
+  ]
+  const rows = await tagRows(['on: push', 'jobs:', '  a:', '    steps:', ...steps].join('\n'), tools)
+  const ofBranch = rows.filter(({event}) => event === 'Default branch')
+  expect(ofBranch).toMatchObject([
+    {step: 'Open', tags: [], unknown: ['secrets.TAG']},
+    {step: 'Invalid', tags: [], problem: expect.stringMatching(/^tags: .*gitub/)},
+    {step: 'Fails', tags: [], problem: expect.stringMatching(/^tags: .* \[input-invalid\]$/)},
+  ])
+  const lines = tagLines(ofBranch)
+  expect(lines[1]).toBe('    Default branch  not known: secrets.TAG')
+  expect(lines[3]).toMatch(/^ {4}Default branch {2}fails: tags: .*gitub/)
+})
+
 describe('the tags of before', () => {
   const titles = new Map(sampleEvents.map(({id, title}) => [title, id]))
   /** Workflows whose tags before and after are those of the rules alone. */
@@ -54,7 +73,8 @@ describe('the tags of before', () => {
     async ({text: before, expected}) => {
       const conversion = convertWorkflow(before, {action: tagboatAction})
       const jobs = convertedJobs(conversion)
-      for (const {event, job, tags, before: old = tags} of await tagRows(conversion.text, tools)) {
+      for (const {event, job, tags, before: old = tags, unknown} of await tagRows(conversion.text, tools)) {
+        if (unknown !== undefined) continue
         const images = expected?.events[titles.get(event) ?? '']?.images ?? []
         const recorded = images.filter((image) => image.job === job && jobs.has(job)).map((image) => image.tags)
         expect(recorded).toContainEqual(old)
