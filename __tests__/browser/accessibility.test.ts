@@ -2,15 +2,8 @@ import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
 import type {Page} from 'playwright-core'
 import {loadAxe} from '../../testing/browser.ts'
 import {eventually} from '../../testing/eventually.ts'
-import {
-  chooseEvent,
-  editorOf,
-  replaceEditor,
-  startPlayground,
-  tagsIn,
-  type Playground,
-  registryTitle,
-} from '../../testing/playground.ts'
+import {chooseEvent, startPlayground, tagsIn, type Playground, registryTitle} from '../../testing/playground.ts'
+import {states} from '../../testing/playground-states.ts'
 
 let playground: Playground
 beforeAll(async () => {
@@ -26,40 +19,6 @@ async function violations(page: Page): Promise<unknown> {
       violations.map(({id, nodes}) => id + ': ' + nodes.map(({html, any}) => html.slice(0, 160) + ' ' + (any[0]?.message ?? '')).join(' | ')))`,
   )
 }
-
-const states: readonly {readonly name: string; readonly arrange: (page: Page) => Promise<void>}[] = [
-  {name: 'a plan', arrange: async (page) => tagsIn(page).first().waitFor()},
-  {
-    name: 'a plan with labels and a registry',
-    arrange: async (page) => {
-      await page.getByText(registryTitle).click()
-      await page.getByRole('button', {name: 'Fill in an example'}).click()
-      await page.locator('.badge.kept').waitFor()
-      await page.locator('.fold summary').first().click()
-    },
-  },
-  {
-    name: 'an error',
-    arrange: async (page) => {
-      await replaceEditor(editorOf(page), '- uses: tagboat/tagboat@v1\n  with:\n    tags: type=what\n')
-      await page.locator('.cm-lintRange-error').waitFor()
-    },
-  },
-  {
-    name: 'all events',
-    arrange: async (page) => {
-      await chooseEvent(page, 'All events')
-      await page.locator('table.overview').waitFor()
-    },
-  },
-  {
-    name: 'a conversion',
-    arrange: async (page) => {
-      await page.getByRole('tab', {name: 'Convert'}).click()
-      await page.locator('.job.converted').waitFor()
-    },
-  },
-]
 
 describe.each(['light', 'dark'] as const)('in the %s theme, axe finds no violation', (colorScheme) => {
   test.each(states)('$name', async ({arrange}) => {

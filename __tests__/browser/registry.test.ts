@@ -40,3 +40,31 @@ test('a line that is not a tag is marked', async () => {
   )
   expect(complaints).toEqual([])
 })
+
+const versions = JSON.stringify(
+  ['1.2', '1.1'].map((tag) => ({
+    name: `sha256:${tag.at(-1)?.repeat(64) ?? ''}`,
+    metadata: {container: {tags: [tag, `${tag}.0`]}},
+  })),
+  null,
+  2,
+)
+
+test.each([
+  {name: 'a list over several lines', text: '[\n  "1.2",\n  "1.1"\n]', note: '2 tags'},
+  {name: 'an answer in one line', text: '{"name": "acme/web", "tags": ["1.2", "1.1", "1.0"]}', note: '3 tags'},
+  {name: 'versions of a package', text: versions, note: '4 tags'},
+  {name: 'lines with a comment', text: '# before the release\n1.2 1.2.2\n', note: '1 tag'},
+  {
+    name: 'an entry that is not a tag',
+    text: '[\n  "1.2",\n  7\n]',
+    note: 'line 3 is not used: entry 2 of the JSON is not a tag',
+  },
+])('the note on the registry counts the tags of $name', async ({text, note}) => {
+  await using opened = await playground.open()
+  const {page, complaints} = opened
+  await page.getByText(registryTitle).click()
+  await replaceEditor(page.getByRole('textbox', {name: registryTitle}), text)
+  await eventually(async () => page.locator('#registry-note').textContent(), note)
+  expect(complaints).toEqual([])
+})

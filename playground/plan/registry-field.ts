@@ -3,20 +3,21 @@ import {createEditor, editorBase, replaceText, showFindings} from '../editor/edi
 import {registryExample} from '../state/examples.ts'
 import type {PageState} from '../state/state.ts'
 import {byId} from '../ui/element.ts'
-import type {Finding} from '../worker/messages.ts'
+import type {PlanAnswer} from '../worker/messages.ts'
 import {count} from '../ui/text.ts'
 
 /** Field with the contents of the registry. */
 export interface RegistryField {
   /** Replaces the text. */
   set(text: string): void
-  /** Shows findings in place of those before. */
-  show(findings: readonly Finding[]): void
+  /** Shows how many tags were read, and findings in place of those before. */
+  show(read: Pick<PlanAnswer, 'registryFindings' | 'registryTags'>): void
 }
 
 /** Creates the field. It is open at first if it has a text. */
 export function registryField(text: string, change: (changed: Partial<PageState>) => void): RegistryField {
   const note = byId('registry-note', HTMLElement)
+  const usualNote = note.textContent
   const details = byId('registry', HTMLDetailsElement)
   const editor = createEditor({
     parent: byId('registry-editor', HTMLElement),
@@ -35,13 +36,14 @@ export function registryField(text: string, change: (changed: Partial<PageState>
     set(next) {
       if (next !== '' && editor.state.doc.length === 0) details.open = true
       replaceText(editor, next)
-      const lines = next.split('\n').filter((line) => line.trim() !== '' && !line.trim().startsWith('#')).length
-      note.textContent = lines === 0 ? 'optional: see what would move, stay or be refused' : count(lines, 'tag')
     },
-    show(findings) {
+    show({registryFindings: findings, registryTags}) {
       showFindings(editor, findings)
       const [first] = findings
-      if (first === undefined) return
+      if (first === undefined) {
+        note.textContent = registryTags === 0 ? usualNote : count(registryTags, 'tag')
+        return
+      }
       const line = editor.state.doc.lineAt(Math.min(first.from, editor.state.doc.length)).number
       const others = findings.length === 1 ? '' : ` (and ${count(findings.length - 1, 'other line')})`
       note.textContent = `line ${line} is not used: ${first.message}${others}`

@@ -69,7 +69,7 @@ export function planView(
     const isPlanned = outcome.kind === 'plan'
     const findings = isPlanned ? allFindings(outcome) : []
     showFindings(editor, findings)
-    registry.show(isPlanned ? outcome.registryFindings : [])
+    if (isPlanned) registry.show(outcome)
     showState(findings)
     announce(isPlanned ? spokenResult(outcome, eventTitle(asked.event)) : result.textContent)
     performance.mark('plan-shown')

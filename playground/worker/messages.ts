@@ -34,6 +34,8 @@ export interface PlanAnswer {
   /** Findings in the workflow that do not depend on the event. */
   readonly findings: readonly Finding[]
   readonly registryFindings: readonly Finding[]
+  /** Number of tags that the registry holds. */
+  readonly registryTags: number
   /** Results in the order of the events; empty if the workflow cannot be read. */
   readonly events: readonly EventAnswer[]
 }

@@ -34,19 +34,26 @@ export async function answerPlan(
       message,
       remedy,
     }))
-    return {kind: 'plan', findings, registryFindings: held.findings, events: []}
+    return {kind: 'plan', findings, ...shownRegistry(held), events: []}
   }
   const shared = {workflow: read.workflow, registry: held.contents, now: new Date(), onStep}
   const answers: EventAnswer[] = []
   for (const event of events) answers.push(await answerEvent(shared, event))
-  return {kind: 'plan', findings: [], registryFindings: held.findings, events: answers}
+  return {kind: 'plan', findings: [], ...shownRegistry(held), events: answers}
+}
+
+/** Contents of the registry as they were read. */
+interface HeldRegistry {
+  readonly contents: RegistryContents | undefined
+  readonly findings: readonly Finding[]
+}
+
+function shownRegistry({contents, findings}: HeldRegistry): Pick<PlanAnswer, 'registryFindings' | 'registryTags'> {
+  return {registryFindings: findings, registryTags: contents?.tags.length ?? 0}
 }
 
 /** Reads what the registry holds. Lines with a problem do not count, and neither does an empty text. */
-function readRegistry(text: string): {
-  readonly contents: RegistryContents | undefined
-  readonly findings: readonly Finding[]
-} {
+function readRegistry(text: string): HeldRegistry {
   const read = parseRegistryTags(text)
   const contents = 'contents' in read ? read.contents : read.others
   const held = contents.tags.length === 0 ? undefined : contents

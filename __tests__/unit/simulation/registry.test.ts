@@ -167,6 +167,8 @@ describe('JSON', () => {
     {json: '[{"name": "a"}]', line: 1, part: 'entry 1'},
     {json: '[\n"a",\n"b/c"\n]', line: 3, part: 'b/c'},
     {json: '{"name": "b/c",\n"tags": [\n"b/c"]}', line: 3, part: 'b/c'},
+    {json: '{"child": [],\n"manifest": {"a": {"tag": ["b/c"]}},\n"tags": ["b/c"]}', line: 3, part: 'b/c'},
+    {json: '[\n"a",\n"b"\n', line: 3, part: 'not valid JSON'},
   ])('$json is refused', ({json, line, part}) => {
     expect(parseRegistryTags(json)).toMatchObject({problems: [{line, message: expect.stringContaining(part)}]})
   })

@@ -39,7 +39,7 @@ export function linesOfJson(json: string): {readonly lines: readonly NumberedLin
   if (!Array.isArray(list)) return {problem: {line: 1, message: 'the JSON has no list of tags', remedy}}
   const repository = isRecord(value) && typeof value['Repository'] === 'string' ? `${value['Repository']}:` : ''
   const lines: NumberedLine[] = []
-  let from = json.indexOf('[')
+  let from = Array.isArray(value) ? 0 : json.search(/"[tT]ags"\s*:\s*\[/)
   for (const [index, entry] of list.entries()) {
     const texts = linesOf(entry)
     const at = json.indexOf(writtenIn(entry), from)
@@ -57,10 +57,13 @@ function parse(json: string): {readonly value: unknown} | {readonly problem: Jso
     const value: unknown = JSON.parse(json)
     return {value}
   } catch (error) {
-    // The place of some errors, such as a text without an end, is not known.
     const message = error instanceof Error ? error.message : String(error)
-    const [, line = '1'] = /\(line (\d+)/.exec(message) ?? []
-    return {problem: {line: Number(line), message: 'the text begins as JSON, and is not valid JSON', remedy}}
+    // A text that ends too early has its error after the last line, or no place.
+    const last = json.trimEnd().split('\n').length
+    const [, line = last] = /\bline (\d+)/.exec(message) ?? []
+    return {
+      problem: {line: Math.min(Number(line), last), message: 'the text begins as JSON, and is not valid JSON', remedy},
+    }
   }
 }
 
