@@ -9,8 +9,8 @@ import {Problems} from '../src/inputs/problem.ts'
 import {readInputs} from '../src/inputs/read.ts'
 import {actionNames, type ActionName} from '../src/inputs/spec/action-names.ts'
 import {inputNames, specOf} from '../src/inputs/spec/all-inputs.ts'
-import {foreignInputs} from '../src/inputs/spec/foreign-inputs.ts'
 import type {InputName} from '../src/inputs/spec/spec.ts'
+import {foreignRemedies} from '../src/inputs/spec/unknown-inputs.ts'
 import {readCalver} from '../src/tags/rules/calver-rule.ts'
 import {kindAttributes, ruleKinds} from '../src/tags/rules/rule.ts'
 import {parseRules} from '../src/tags/rules/rule-reader.ts'
@@ -27,7 +27,7 @@ const inputsText = read('docs/inputs.schema.json')
 const workflowText = read('docs/workflow.schema.json')
 
 const ajv = new Ajv({allErrors: true, allowUnionTypes: true, strictTypes: false})
-ajv.addVocabulary(['markdownDescription', 'deprecationMessage', 'errorMessage', 'doNotSuggest'])
+ajv.addVocabulary(['markdownDescription', 'errorMessage', 'doNotSuggest'])
 ajv.addSchema(JSON.parse(inputsText) as object)
 const validate = ajv.compile(JSON.parse(workflowText) as object)
 
@@ -117,6 +117,32 @@ describe('the schema refuses', () => {
     ])
   })
 
+  test.each([
+    {name: 'an unknown action of the repository', uses: 'tagboat/tagboat/stag@v1'},
+    {name: 'a path in another case', uses: 'tagboat/tagboat/Stage@v1'},
+    {name: 'an action without a version', uses: 'tagboat/tagboat'},
+    {name: 'the workflow as a step', uses: 'tagboat/tagboat/.github/workflows/publish.yml@v1'},
+  ])('$name', ({uses}) => {
+    expect(faults({jobs: {image: {steps: [{uses}]}}})).toEqual(['/jobs/image/steps/0/uses'])
+  })
+
+  test.each(['tagboat/tagboat/.github/workflows/publsh.yml@v1', 'tagboat/tagboat@v1'])(
+    'a job that calls %s',
+    (uses) => {
+      expect(faults({jobs: {image: {uses}}})).toEqual(['/jobs/image/uses'])
+    },
+  )
+
+  test('what docker/github-builder has, in a call of the workflow', () => {
+    const given = {'setup-qemu': true, 'meta-images': 'x', load: true, 'registry-auth': 'x', runner: 'ubuntu-24.04'}
+    const use: Use = {of: 'workflow', given, secrets: {'registry-auths': 'x'}}
+    expect(faults(workflowOf(use)).toSorted()).toEqual([
+      '/jobs/image/secrets',
+      '/jobs/image/secrets/registry-auths',
+      ...['load', 'meta-images', 'registry-auth', 'setup-qemu'].map((name) => `/jobs/image/with/${name}`),
+    ])
+  })
+
   test('an input in an action of several steps', () => {
     const steps = [{uses: 'octocat/tagboat@v1', with: {tag: 'x'}}]
     expect(faults({runs: {using: 'composite', steps}})).toEqual(['/runs/steps/0/with/tag'])
@@ -144,13 +170,25 @@ describe.each(actionNames)('the inputs of %s', (action) => {
   })
 
   test('of other actions are refused with a remedy', () => {
-    const names: readonly string[] = inputNames(action)
-    const known = [...foreignInputs.keys()].filter((name) => !names.includes(name))
-    expect(known.filter((name) => inputFaults(action, name, 'x').length === 0)).toEqual([])
+    const {$defs} = JSON.parse(inputsText) as {readonly $defs: Readonly<Record<string, {errorMessage?: string}>>}
+    const answers = Object.values($defs).map(({errorMessage}) => errorMessage)
+    for (const [name, remedy] of foreignRemedies(action)) {
+      for (const value of ['${{ x }}', null]) expect(inputFaults(action, name, value)).toHaveLength(1)
+      expect(answers).toContain(remedy)
+    }
+  })
+
+  test('are the same in capitals', () => {
+    const different = [...inputNames(action), 'config', 'tag'].filter((name) =>
+      ['x', 'true', '1', ['x']].some(
+        (value) => inputFaults(action, name, value).length !== inputFaults(action, name.toUpperCase(), value).length,
+      ),
+    )
+    expect(different).toEqual([])
   })
 })
 
-/** Inputs of the forms whose values the schema lists, with values that the action accepts or not. */
+/** Values that inputs of a closed set of values accept or not. */
 const samples = [
   'true',
   'True',
@@ -168,16 +206,88 @@ const samples = [
   '128',
   '129',
   ' 9 ',
+  'keyles',
+  ', ,',
+  'os key',
+  '"os',
+  '# os\n',
+  'a=b',
+  'mode=max,generator=x',
+  'kms-key: x',
+  'run=',
+  'run=a, b',
+  'grype,run=a',
+  '"run=a\nb"',
+  'manifest[linux/amd64]',
+  'index[linux/amd64]',
 ]
+
+/** Inputs whose values the reader refuses if they are none of a few words. */
 const listed = actionNames.flatMap((action) =>
   inputNames(action)
-    .filter((name) => ['boolean', 'choice', 'integer'].includes(specOf(name, action).form))
+    .filter((name) => isClosed(name) || ['boolean', 'choice', 'integer'].includes(specOf(name, action).form))
     .map((name) => ({action, name})),
 )
 
+function isClosed(name: InputName): boolean {
+  return specOf(name).words !== undefined || ['provenance', 'sbom', 'ecr-create'].includes(name)
+}
+
+/** Inputs of other formats, such as names of images, whose readers do not accept the word `qqq` either. */
+const otherFormats: readonly InputName[] = [
+  'annotations',
+  'append',
+  'aws-region',
+  'aws-role',
+  'azure-client-id',
+  'azure-tenant-id',
+  'build-contexts',
+  'digests',
+  'dockerhub-connection-id',
+  'driver-opts',
+  'flavor',
+  'from',
+  'gcp-service-account',
+  'gcp-workload-identity-provider',
+  'labels',
+  'max-deleted',
+  'mirrors',
+  'older-than',
+  'platforms',
+  'policy',
+  'registry-auth',
+  'scan-baseline',
+  'scan-database',
+  'scan-scanner',
+  'secret-envs',
+  'secret-files',
+  'secrets',
+  'verify',
+  'verify-key',
+]
+
+/** Inputs that are only allowed beside another one, whatever their value. */
+const dependent = ['scan-ignore-file', 'scan-report', 'scan-vex', 'sign-key', 'sigstore-config']
+
+test('the schema knows every input that does not accept any word', async () => {
+  const refused = await Promise.all(
+    actionNames.flatMap((action) =>
+      inputNames(action).map(async (name) => {
+        const problems = new Problems()
+        await readInputs(new Map([[name, 'qqq']]), problems, action)
+        const found = problems.all.some(({input}) => input === name)
+        return found && inputFaults(action, name, 'qqq').length === 0 ? [name] : []
+      }),
+    ),
+  )
+  expect([...new Set(refused.flat())].filter((name) => !dependent.includes(name)).sort()).toEqual(otherFormats)
+})
+
 test.each(listed)('the schema and $action agree about values of $name', async ({action, name}) => {
-  const choices = specOf(name, action).choices ?? []
-  const texts = [...samples, ...choices, ...choices.map((choice) => choice.toUpperCase())]
+  const {choices = [], words = []} = specOf(name, action)
+  const known = [...choices, ...words]
+  const lists = [known.join(','), known.join('\n'), `"${known.join('"\n"')}"`, `\n ${known.join(' ,\n\n')} `]
+  const texts = [...samples, ...known, ...known.map((word) => word.toUpperCase()), ...lists]
   for (const text of texts) {
     const value = /^\d+$/.test(text) ? Number(text) : text
     expect({text, accepted: inputFaults(action, name, value).length === 0}).toEqual({
@@ -191,7 +301,8 @@ test.each(listed)('the schema and $action agree about values of $name', async ({
 async function readerFaults(action: ActionName, name: InputName, text: string): Promise<readonly string[]> {
   const problems = new Problems()
   await readInputs(new Map([[name, text]]), problems, action)
-  const words = /is not an allowed value|is neither true nor false|is not a whole number/
+  const words =
+    /is not an allowed value|is neither true|is not a (?:whole number|mapping|scanner|type|platform)|unknown level|an index has no|has no =|closing quote|not valid/
   return problems.all.filter(({input, message}) => input === name && words.test(message)).map(({message}) => message)
 }
 
@@ -304,12 +415,37 @@ describe('the YAML language server', () => {
       [
         '-5: Missing property "on".',
         '0: Write one of auto, true, false, or an expression.',
-        `1: ${foreignInputs.get('config') ?? ''}`,
-        '1: Matches a schema that is not allowed.',
+        `1: ${foreignRemedies('publish').get('config') ?? ''}`,
         '2: Property tag is not allowed.',
         '3: Write the value in quotes, such as "1.10": YAML reads 1.10 without quotes as the number 1.1.',
       ].toSorted(),
     )
+  })
+
+  test('shows one problem for an input of another action or in another case', async () => {
+    const lines = [
+      ...['Images: ghcr.io/a/b', 'Push: true', 'FLOATING: sometimes', 'sign: keyles', 'Setup-Qemu: true', 'name: x'],
+      ...['ecr-create: true', 'scope: x'],
+    ]
+    const found = await service().doValidation(documentOf([...step, ...lines.map((one) => `          ${one}`)]), false)
+    const shown = found.map(({range, message}) => `${range.start.line - step.length}: ${String(message as unknown)}`)
+    const remedies = foreignRemedies('publish')
+    expect(shown.toSorted()).toEqual([
+      '-5: Missing property "on".',
+      '2: Write one of auto, always, never, or an expression.',
+      '3: Write keyless, key, or an expression.',
+      `4: ${remedies.get('setup-qemu') ?? ''}`,
+      `5: ${remedies.get('name') ?? ''}`,
+      `7: ${remedies.get('scope') ?? ''}`,
+    ])
+  })
+
+  test('shows that the repository has no such action', async () => {
+    const uses = ['jobs:', '  image:', '    steps:', '      - uses: tagboat/tagboat/stag@v1']
+    const found = await service().doValidation(documentOf(uses), false)
+    const message =
+      'Use tagboat/tagboat@v1, tagboat/tagboat/stage@v1, tagboat/tagboat/promote@v1, tagboat/tagboat/prune@v1.'
+    expect(found.map((one) => one.message).toSorted()).toEqual(['Missing property "on".', message])
   })
 
   test('completes inputs and values', async () => {
@@ -320,13 +456,16 @@ describe('the YAML language server', () => {
       return items.map(({label}) => label)
     }
     expect(await completed('floating: ')).toEqual(['auto', 'always', 'never'])
+    expect(await completed('sign: ')).toEqual(['keyless', 'key'])
     expect(await completed('if-e')).toContain('if-exists')
     expect(await completed('if-e')).not.toContain('config')
   })
 
   test('describes an input', async () => {
-    const document = documentOf([...step, '          if-exists: skip'])
-    const hover = await service().doHover(document, {line: step.length, character: 12})
-    expect(JSON.stringify(hover?.contents)).toContain(inputTexts['if-exists'].description)
+    for (const name of ['if-exists', 'If-Exists']) {
+      const document = documentOf([...step, `          ${name}: skip`])
+      const hover = await service().doHover(document, {line: step.length, character: 12})
+      expect(JSON.stringify(hover?.contents)).toContain(inputTexts['if-exists'].description)
+    }
   })
 })

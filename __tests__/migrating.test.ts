@@ -214,14 +214,13 @@ describe('the migration guide', () => {
     expect(stale).toEqual([])
   })
 
-  // GitHub itself refuses unknown inputs of a reusable workflow.
-  test.each(Object.entries(peers).filter(([name]) => name !== 'docker/github-builder'))(
+  test.each(Object.entries(peers))(
     'has the answer of the error for each input of %s that Tagboat does not have',
-    async (name, {inputs}) => {
+    async (name, {inputs, secrets}) => {
       const action = cleaners.includes(name) ? 'prune' : 'publish'
       const unanswered: string[] = []
       // The runner passes names in lower case.
-      const lower = inputs.map((input) => input.toLowerCase())
+      const lower = [...inputs, ...secrets].map((input) => input.toLowerCase())
       for (const input of lower.filter((one) => !(isInputName(one) && hasInput(action, one)))) {
         const problems = new Problems()
         await readInputs(new Map([[input, 'x']]), problems, action)

@@ -20,7 +20,6 @@ export function completionData(docs: string): CompletionData {
 function inputsOf(action: Json, definitions: Json): readonly InputFact[] {
   return Object.entries(record(action['properties'])).flatMap(([name, reference]) => {
     const id = String(record(reference)['$ref']).replace('#/$defs/', '')
-    if (id.startsWith('foreign-')) return []
     const definition = definitions[id]
     if (definition === undefined) throw new Error(`the schema has no definition ${id}`)
     return [inputFact(name, record(definition))]

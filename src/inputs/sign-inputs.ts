@@ -21,7 +21,7 @@ export interface SignInputs {
   readonly config?: unknown
 }
 
-const ways = ['keyless', 'key'] as const
+const ways = inputSpecs.sign.words
 
 type SignWay = (typeof ways)[number]
 

@@ -142,7 +142,9 @@ test.each<Row>([
   },
   {
     given: {scope: '@push'},
-    says: ['scope: this input is not supported yet. Remove it. A login is for all repositories of its registry.'],
+    says: [
+      'scope: unknown input. Write it as a key of an item of `registry-auth` (docs/cloud-registries.md). If it is an environment variable of the job, rename INPUT_SCOPE.',
+    ],
   },
   {
     action: 'publish',

@@ -1,15 +1,15 @@
 import {parse} from 'yaml'
 import {actionNames, type ActionName} from '../../../src/inputs/spec/action-names.ts'
 import {allSpecs, hasInput, inputNames, specOf} from '../../../src/inputs/spec/all-inputs.ts'
-import {foreignInputs} from '../../../src/inputs/spec/foreign-inputs.ts'
 import type {InputName} from '../../../src/inputs/spec/spec.ts'
 import type {InputSpec, InputText} from '../../../src/inputs/spec/spec-row.ts'
 import {describeInput} from '../action-metadata.ts'
 import {inputExamples} from '../input-examples.ts'
 import {formatOf} from '../input-format.ts'
 import {inputTexts} from '../input-texts.ts'
-import {isSecret, secretName, workflowInputs, workflowText} from '../reusable-workflow.ts'
-import {draft, schemaAddress, type JsonSchema} from './json-schema.ts'
+import {isSecret, leftOut, secretName, workflowInputs, workflowText} from '../reusable-workflow.ts'
+import {anyCase, draft, schemaAddress, type JsonSchema} from './json-schema.ts'
+import {foreignDefinitions, refusal, refusedIn, type Refused} from './refused-inputs.ts'
 import {valueSchema} from './value-schema.ts'
 
 /**
@@ -28,7 +28,7 @@ export function inputsSchema(): JsonSchema {
       workflow: workflowSchema(),
       'workflow-secrets': secretsSchema(),
       ...Object.fromEntries(actionNames.flatMap(inputDefinitions)),
-      ...Object.fromEntries([...foreignInputs].map(([name, remedy]) => [`foreign-${name}`, foreignSchema(remedy)])),
+      ...foreignDefinitions(),
     },
   }
 }
@@ -40,17 +40,24 @@ const actionTitles: Readonly<Record<ActionName, string>> = {
   prune: 'Inputs of tagboat/tagboat/prune',
 }
 
-/** Inputs of an action. Those of other actions that Tagboat replaces are refused with the input to use instead. */
+/** Inputs of an action. Those of other actions are refused with the input to use instead. */
 function actionSchema(action: ActionName): JsonSchema {
-  const names: readonly string[] = inputNames(action)
-  const foreign = [...foreignInputs.keys()].filter((name) => !names.includes(name))
+  const own = inputNames(action).map((name) => [name, reference(definitionName(name, action))] as const)
+  return blockSchema(actionTitles[action], Object.fromEntries(own), refusedIn(action))
+}
+
+/** A block with these properties. GitHub ignores the case of their names; an editor suggests the usual one. */
+function blockSchema(title: string, own: Readonly<Record<string, JsonSchema>>, refused: Refused): JsonSchema {
+  const otherCase = Object.entries(own).map(([name, schema]) => [`^(?!${name}$)${anyCase(name)}$`, schema] as const)
+  const elsewhere = refused
+    .map(([names, schema]) => [names.filter((name) => !Object.hasOwn(own, name)), schema] as const)
+    .filter(([names]) => names.length > 0)
+    .map(([names, schema]) => [`^(${names.map(anyCase).join('|')})$`, schema] as const)
   return {
-    title: actionTitles[action],
+    title,
     type: 'object',
-    properties: {
-      ...Object.fromEntries(inputNames(action).map((name) => [name, reference(definitionName(name, action))])),
-      ...Object.fromEntries(foreign.map((name) => [name, reference(`foreign-${name}`)])),
-    },
+    properties: own,
+    patternProperties: Object.fromEntries([...otherCase, ...elsewhere]),
     additionalProperties: false,
   }
 }
@@ -115,15 +122,24 @@ function workflowSchema(): JsonSchema {
     },
   }
   const inputs = workflowInputs().filter((name) => !isSecret(name))
-  return {
-    title: 'Inputs of the workflow tagboat/tagboat/.github/workflows/publish.yml',
-    type: 'object',
-    properties: {
-      ...written,
-      ...Object.fromEntries(inputs.map((name) => [name, workflowInput(name)])),
-    },
-    additionalProperties: false,
-  }
+  const own = {...written, ...Object.fromEntries(inputs.map((name) => [name, workflowInput(name)]))}
+  const title = 'Inputs of the workflow tagboat/tagboat/.github/workflows/publish.yml'
+  return blockSchema(title, own, refusedInWorkflow())
+}
+
+/** Inputs of the actions that the workflow lacks or has as secrets, and inputs of other actions. */
+function refusedInWorkflow(): Refused {
+  const secrets = workflowInputs().filter(isSecret)
+  const moved = secrets.map(
+    (name) => [[name], refusal(`Move it to \`secrets\` of the job, as \`${secretName(name)}\`.`)] as const,
+  )
+  const reasons = Map.groupBy(Object.entries(leftOut), ([, reason]) => reason)
+  const absent = [...reasons].map(
+    ([reason, inputs]) => [inputs.map(([name]) => name), refusal(`Remove it: ${reason}.`)] as const,
+  )
+  const named = new Set([...moved, ...absent].flatMap(([names]) => names))
+  const foreign = refusedIn('stage').map(([names, schema]) => [names.filter((one) => !named.has(one)), schema] as const)
+  return [...moved, ...absent, ...foreign]
 }
 
 /** An input of the workflow: that of the stage, or of the promote if only that has it. */
@@ -144,22 +160,16 @@ function secretsSchema(): JsonSchema {
     title: 'Secrets of the workflow tagboat/tagboat/.github/workflows/publish.yml',
     anyOf: [
       {enum: ['inherit']},
-      {
-        type: 'object',
-        properties: Object.fromEntries(
-          names.map((name) => [
-            secretName(name),
-            {description: plainText(workflowText(name) ?? describeInput(name, 'stage')), type: 'string'},
-          ]),
-        ),
-        additionalProperties: false,
-      },
+      blockSchema('Secrets by name', Object.fromEntries(names.map(secretOf)), [
+        [['registry-auths'], reference('foreign-registry-auths')],
+      ]),
     ],
   }
 }
 
-function foreignSchema(remedy: string): JsonSchema {
-  return {description: remedy, deprecationMessage: remedy, doNotSuggest: true, not: {}}
+function secretOf(name: InputName): readonly [string, JsonSchema] {
+  const text = workflowText(name) ?? describeInput(name, 'stage')
+  return [secretName(name), {description: plainText(text), type: 'string'}]
 }
 
 /** A description without Markdown links. */

@@ -8,8 +8,6 @@ export interface JsonSchema {
   readonly description?: string
   /** Description with links, for editors that render Markdown. */
   readonly markdownDescription?: string
-  /** Text that an editor shows at the property if it is set. */
-  readonly deprecationMessage?: string
   /** Text that an editor shows in place of its own if a value is wrong. */
   readonly errorMessage?: string
   readonly doNotSuggest?: boolean
@@ -22,17 +20,22 @@ export interface JsonSchema {
   readonly maximum?: number
   readonly required?: readonly string[]
   readonly properties?: Readonly<Record<string, JsonSchema>>
+  readonly patternProperties?: Readonly<Record<string, JsonSchema>>
   readonly additionalProperties?: JsonSchema | false
   readonly items?: JsonSchema
   readonly allOf?: readonly JsonSchema[]
   readonly anyOf?: readonly JsonSchema[]
-  readonly not?: JsonSchema
   readonly if?: JsonSchema
   readonly then?: JsonSchema
 }
 
 /** Version of JSON Schema of all schemas for editors. */
 export const draft = 'http://json-schema.org/draft-07/schema#'
+
+/** Regular expression for a word in any case. It needs no flag, which JSON Schema does not have. */
+export function anyCase(word: string): string {
+  return word.replaceAll(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`)
+}
 
 /** Address of a file of `docs/` as editors fetch it. */
 export function schemaAddress(file: string): string {

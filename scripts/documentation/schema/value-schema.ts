@@ -1,6 +1,7 @@
+import {baseLevels, platformLevels} from '../../../src/oci/annotation-level.ts'
 import type {InputName} from '../../../src/inputs/spec/spec.ts'
 import type {InputSpec} from '../../../src/inputs/spec/spec-row.ts'
-import type {JsonSchema} from './json-schema.ts'
+import {anyCase, type JsonSchema} from './json-schema.ts'
 
 /** Pattern of a text with an expression. Only the runner knows its value, so every input accepts it. */
 const expression = '\\$\\{\\{'
@@ -16,15 +17,46 @@ const ranges: Partial<Readonly<Record<InputName, readonly [number, number]>>> = 
   retries: [0, 20],
 }
 
+/** Items and lines that a list accepts besides the words of its row, as its reader does (a test compares them). */
+const besideWords: Partial<Readonly<Record<InputName, {readonly text: string} & Partial<WordPatterns>>>> = {
+  scan: {text: 'run= and a command', lines: ['run=[^\\n]*\\S[^\\n]*', '"run=([^"]|"")+"']},
+  'annotation-levels': {
+    text: 'a level with a platform such as manifest[linux/amd64]',
+    item: `(${baseLevels.join('|')}|(${platformLevels.join('|')})\\[[^\\]\\n,"]+\\])`,
+  },
+}
+
+interface WordPatterns {
+  /** Pattern of an item. Default: the words, in any case. */
+  readonly item: string
+  /** Patterns of lines without commas. */
+  readonly lines: readonly string[]
+}
+
+/** Pattern of `key=value` with commas between, whose values may be in quotes. */
+const attribute = '\\s*("[^"=]*=([^"]|"")*"|[^,="]*=("([^"]|"")*"|[^,]*))?\\s*'
+const attributes = `${attribute}(,${attribute})*`
+
+/** Inputs that are true or false, or a text of another form, with the pattern of that text and an example. */
+const switches: Partial<Readonly<Record<InputName, readonly [pattern: string, example: string]>>> = {
+  provenance: [attributes, 'attributes such as mode=max'],
+  sbom: [attributes, 'attributes such as generator=image'],
+  'ecr-create': ['[^:]+:[^]*', 'settings as YAML'],
+}
+
+const booleanText = '(true|True|TRUE|false|False|FALSE)'
+
 /** Schema of the values that an input of an action accepts. Whether their content is right, the action decides. */
 export function valueSchema(name: InputName, spec: InputSpec): JsonSchema {
+  if (spec.words !== undefined) return wordsSchema(name, spec.words)
+  const [pattern, example] = switches[name] ?? []
+  if (pattern !== undefined) {
+    const message = `Write true, false, ${example}, or an expression.`
+    return eitherOf(message, {type: 'boolean'}, `(${booleanText}|${pattern})?`)
+  }
   switch (spec.form) {
     case 'boolean':
-      return eitherOf(
-        'Write true or false, or an expression.',
-        {type: 'boolean'},
-        '(true|True|TRUE|false|False|FALSE)?',
-      )
+      return eitherOf('Write true or false, or an expression.', {type: 'boolean'}, `${booleanText}?`)
     case 'choice':
       return choiceSchema(spec.choices ?? [''])
     case 'integer':
@@ -48,9 +80,21 @@ function eitherOf(errorMessage: string, plain: JsonSchema, pattern: string): Jso
 /** YAML reads `true` without quotes as a boolean; the action reads a choice in any case. */
 function choiceSchema(choices: readonly string[]): JsonSchema {
   const plain = choices.map((choice) => (choice === 'true' ? true : choice === 'false' ? false : choice))
-  const anyCase = choices.map((choice) => choice.replaceAll(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`))
   const message = `Write one of ${choices.join(', ')}, or an expression.`
-  return eitherOf(message, {enum: plain}, `(${anyCase.join('|')})?`)
+  return eitherOf(message, {enum: plain}, `(${choices.map(anyCase).join('|')})?`)
+}
+
+/**
+ * A list of words, with commas or line breaks between them. Lines that begin with # are comments, and an item may be in
+ * quotes.
+ */
+function wordsSchema(name: InputName, words: readonly string[]): JsonSchema {
+  const {text, item = `(${words.map(anyCase).join('|')})`, lines = []} = besideWords[name] ?? {}
+  const place = `[ \\t]*((${item}|"${item}")[ \\t]*)?`
+  const others = lines.map((one) => `[ \\t]*${one}[ \\t]*`)
+  const line = `(${[`${place}(,${place})*`, '[ \\t]*#[^\\n]*', ...others].join('|')})`
+  const message = `Write ${[...words, text ?? []].flat().join(', ')}, or an expression.`
+  return eitherOf(message, {enum: words}, `${line}(\\n${line})*`)
 }
 
 function integerSchema(range: readonly [number, number] | undefined): JsonSchema {

@@ -1,5 +1,5 @@
 import {actionNames, type ActionName} from '../../../src/inputs/spec/action-names.ts'
-import {draft, schemaAddress, type JsonSchema} from './json-schema.ts'
+import {anyCase, draft, schemaAddress, type JsonSchema} from './json-schema.ts'
 
 /**
  * Schema of a workflow, or of an action of several steps, that checks the steps of Tagboat and nothing else. It is meant
@@ -19,13 +19,24 @@ export function workflowFileSchema(): JsonSchema {
     $defs: {
       job: {
         properties: {steps: {$ref: '#/$defs/steps'}},
-        ...whenUsed('/\\.github/workflows/publish\\.ya?ml', {
-          with: inputsOf('workflow'),
-          secrets: inputsOf('workflow-secrets'),
-        }),
+        allOf: [
+          knownUses(
+            [workflowFile],
+            'Call tagboat/tagboat/.github/workflows/publish.yml@v1. An action belongs in `steps`.',
+          ),
+          whenUsed(workflowFile, {with: inputsOf('workflow'), secrets: inputsOf('workflow-secrets')}),
+        ],
       },
       steps: {items: {$ref: '#/$defs/step'}},
-      step: {allOf: actionNames.map((action) => whenUsed(folderOf[action], {with: inputsOf(action)}))},
+      step: {
+        allOf: [
+          knownUses(
+            Object.values(folderOf),
+            `Use ${actionNames.map((action) => `tagboat/tagboat${folderOf[action]}@v1`).join(', ')}.`,
+          ),
+          ...actionNames.map((action) => whenUsed(folderOf[action], {with: inputsOf(action)})),
+        ],
+      },
     },
   }
 }
@@ -37,12 +48,25 @@ const folderOf: Readonly<Record<ActionName, string>> = {
   prune: '/prune',
 }
 
+const workflowFile = '/\\.github/workflows/publish\\.ya?ml'
+
+/** This repository, a fork or a copy of it. GitHub ignores the case of the name, and not that of the path after it. */
+const repository = `^[^/]+/${anyCase('tagboat')}`
+
+/** Refuses the other paths of the repository, and an address without a version. */
+function knownUses(paths: readonly string[], errorMessage: string): JsonSchema {
+  return {
+    if: {type: 'object', properties: {uses: {type: 'string', pattern: `${repository}([/@]|$)`}}, required: ['uses']},
+    then: {properties: {uses: {type: 'string', pattern: `${repository}(${paths.join('|')})@.`, errorMessage}}},
+  }
+}
+
 /** Applies schemas to a step or job that uses an action of this repository, of a fork or of a copy of it. */
 function whenUsed(folder: string, properties: Readonly<Record<string, JsonSchema>>): JsonSchema {
   return {
     if: {
       type: 'object',
-      properties: {uses: {type: 'string', pattern: `^[^/]+/tagboat${folder}@`}},
+      properties: {uses: {type: 'string', pattern: `${repository}${folder}@`}},
       required: ['uses'],
     },
     then: {properties},

@@ -57,7 +57,7 @@ const scanOptions = Object.keys(scanSpecs).filter(
   (name): name is Exclude<keyof typeof scanSpecs, 'scan'> => name !== 'scan',
 )
 
-const scannerNames = ['grype', 'trivy', 'snyk', 'scout'] as const
+const scannerNames = inputSpecs.scan.words
 
 /** Reads the inputs `scan` and `scan-…`. Undefined if the image is not scanned. */
 export function readScanInputs(reader: InputReader): ScanInputs | undefined {
@@ -116,7 +116,7 @@ function readScanner({text, number: line, column}: ListItem, reader: InputReader
 }
 
 function readTypes(reader: InputReader): readonly ('os' | 'library')[] {
-  const known = ['os', 'library'] as const
+  const known = inputSpecs['scan-types'].words
   return reader.list('scan-types').flatMap(({text, number: line, column}) => {
     const type = known.find((one) => one === text.toLowerCase())
     if (type !== undefined) return [type]

@@ -1,6 +1,10 @@
 import {foreignCloudInputs} from './foreign-cloud-inputs.ts'
 import {foreignPruneInputs} from './foreign-prune-inputs.ts'
 
+const ofImages = 'Remove it: Tagboat publishes images, and uploads no other files.'
+const inJobs = 'Remove it, and write it in `strategy` of the job that calls stage.'
+const standard = 'Remove it: the standard labels and annotations are always set.'
+
 /** Remedies for inputs of the actions that Tagboat replaces, if the input has another name here or none. */
 export const foreignInputs: ReadonlyMap<string, string> = new Map([
   // docker/setup-buildx-action
@@ -31,6 +35,30 @@ export const foreignInputs: ReadonlyMap<string, string> = new Map([
   ['vars', 'Remove it, and write the values into the other inputs.'],
   ['source', 'Use `context`.'],
   ['workdir', 'Use `context`.'],
+  // docker/login-action
+  ['scope', 'Write it as a key of an item of `registry-auth` (docs/cloud-registries.md).'],
+  // docker/github-builder
+  ['artifact-name', ofImages],
+  ['artifact-retention-days', ofImages],
+  ['artifact-upload', ofImages],
+  ['output', 'Remove it: the result is an image. `outputs` of a step adds other results.'],
+  ['cache-mode', 'Use `cache-to`, such as `type=gha,mode=min`. `cache: gha` has mode=max.'],
+  ['cache-scope', 'Remove it: with `cache: gha`, each image, target and platform has its own scope.'],
+  ['distribute', 'Remove it: the reusable workflow of Tagboat has a runner for each platform (docs/distributed.md).'],
+  ['fail-fast', inJobs],
+  ['job-name-prefix', 'Remove it, and write `name` of the job.'],
+  ['runner', 'Remove it, and write `runs-on` of the job.'],
+  ['setup-qemu', 'Remove it: `qemu: auto`, the default, installs the emulators that the build needs.'],
+  ['registry-auths', 'Use `registry-auth`.'],
+  ['registry-identities', 'Use `registry-auth` of a step: its items have the same keys.'],
+  ['meta-images', 'Use `images`.'],
+  ['meta-tags', 'Use `tags`.'],
+  ['meta-flavor', 'Use `flavor`.'],
+  ['meta-labels', 'Use `labels`.'],
+  ['meta-annotations', 'Use `annotations`.'],
+  ['meta-bake-target', 'Use `bake-target`.'],
+  ['set-meta-labels', standard],
+  ['set-meta-annotations', standard],
   // Noelware/docker-manifest-action
   ['inputs', 'Use `digests` of tagboat/tagboat/promote@v1, with digests instead of tags.'],
   ['base-image', 'Use `digests` of tagboat/tagboat/promote@v1, with digests instead of tags.'],

@@ -1,3 +1,4 @@
+import {baseLevels} from '../../oci/annotation-level.ts'
 import type {InputSpec, InputText} from './spec-row.ts'
 
 /** Inputs for the image: its names, tags, labels and annotations. */
@@ -15,7 +16,7 @@ export const imageSpecs = {
   'metadata-context': {form: 'choice', choices: ['workflow', 'git'], default: 'workflow'},
   labels: {form: 'pairs'},
   annotations: {form: 'pairs'},
-  'annotation-levels': {form: 'items'},
+  'annotation-levels': {form: 'items', words: baseLevels},
   'max-tag-length': {form: 'integer', default: '128'},
   'sep-tags': {form: 'verbatim'},
   'sep-labels': {form: 'verbatim'},

@@ -32,6 +32,8 @@ export interface InputSpec {
   readonly default?: string
   /** Allowed values of a `choice`. The first one is the default. */
   readonly choices?: readonly [string, ...string[]]
+  /** Words that a list accepts as items, and only them, except `run=` of `scan` and levels with a platform. */
+  readonly words?: readonly [string, ...string[]]
   /** Marks an input that contains a secret. Messages never quote any part of it. */
   readonly secret?: true
   /** Columns that differ in an action. */

@@ -2,10 +2,10 @@ import type {InputSpec, InputText} from './spec-row.ts'
 
 /** Inputs for the scan of the image. */
 export const scanSpecs = {
-  scan: {form: 'lines'},
+  scan: {form: 'lines', words: ['grype', 'trivy', 'snyk', 'scout']},
   'scan-fail-on': {form: 'choice', choices: ['high', 'critical', 'medium', 'low', 'none'], default: 'high'},
   'scan-ignore-unfixed': {form: 'boolean', default: 'true'},
-  'scan-types': {form: 'items', default: 'os,library'},
+  'scan-types': {form: 'items', words: ['os', 'library'], default: 'os,library'},
   'scan-only-new': {form: 'boolean', default: 'false'},
   'scan-baseline': {form: 'text'},
   'scan-ignore-file': {form: 'text'},

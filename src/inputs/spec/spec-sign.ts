@@ -2,7 +2,7 @@ import type {InputSpec, InputText} from './spec-row.ts'
 
 /** Inputs that decide who signs an image, and how. */
 export const signSpecs = {
-  sign: {form: 'items'},
+  sign: {form: 'items', words: ['keyless', 'key']},
   'sign-key': {form: 'text', secret: true},
   'sign-key-password': {form: 'text', secret: true},
   'sign-format': {form: 'choice', choices: ['both', 'bundle', 'signature-tag'], default: 'both'},

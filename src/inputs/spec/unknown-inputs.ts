@@ -2,7 +2,7 @@ import type {Problem} from '../problem.ts'
 import {nearest} from '../syntax/nearest.ts'
 import {foreignInputs} from './foreign-inputs.ts'
 import {actionNames, type ActionName} from './action-names.ts'
-import {hasInput, inputNames, isInputName} from './all-inputs.ts'
+import {allSpecs, hasInput, inputNames, isInputName} from './all-inputs.ts'
 import {laterInputs, type InputName} from './spec.ts'
 
 /**
@@ -14,26 +14,30 @@ export function unknownInputProblem(
   value: string,
   action: ActionName,
 ): Pick<Problem, 'message' | 'remedy' | 'remedyInRun'> | undefined {
-  const ofLogin = Object.hasOwn(loginRemedies, name) ? loginRemedies[name] : undefined
-  if (ofLogin === undefined && !laterInputs.some((later) => later === name)) {
+  if (!laterInputs.some((later) => later === name)) {
     const remedyInRun = `If it is an environment variable of the job, rename INPUT_${name.toUpperCase()}.`
     return {message: 'unknown input', remedy: nameSuggestion(name, action), remedyInRun}
   }
   if (value.trim() === '') return undefined
-  return {message: 'this input is not supported yet', remedy: ofLogin ?? 'Remove it from the step.'}
+  return {message: 'this input is not supported yet', remedy: laterRemedy}
 }
 
-/** Remedies for inputs of docker/login-action that are not supported yet. */
-const loginRemedies: Readonly<Record<string, string>> = {
-  scope: 'Remove it. A login is for all repositories of its registry.',
+const laterRemedy = 'Remove it from the step.'
+
+/** Remedies for the inputs of other actions, of this repository and of others, that an action does not have. */
+export function foreignRemedies(action: ActionName): ReadonlyMap<string, string> {
+  const later = laterInputs.map((name) => [name, laterRemedy] as const)
+  const own = Object.keys(allSpecs)
+    .filter(isInputName)
+    .map((name) => [name, `Remove it: it is an input of ${actionsWith(name).join(' and ')}.`] as const)
+  const all = [...foreignInputs, ...later, ...own]
+  return new Map(all.filter(([name]) => !hasInput(action, name)))
 }
 
 /** Remedy for an input that the action does not have. */
 function nameSuggestion(name: string, action: ActionName): string {
-  const owner = isInputName(name) ? actionsWith(name) : []
-  if (owner.length > 0) return `Remove it: it is an input of ${owner.join(' and ')}.`
-  const foreign = foreignInputs.get(name)
-  if (foreign !== undefined) return foreign
+  const known = foreignRemedies(action).get(name)
+  if (known !== undefined) return known
   const match = nearest(name, inputNames(action))
   return match === undefined ? 'Remove it. docs/inputs.md lists all inputs.' : `Did you mean "${match}"?`
 }
