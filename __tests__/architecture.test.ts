@@ -57,7 +57,20 @@ const folders: Readonly<Record<string, FolderRule>> = {
     types: ['inputs', 'plan', 'buildx', 'promote', 'scanning', 'signing'],
   },
   builder: {
-    may: ['errors', 'oci', 'inputs', 'reasons', 'plan', 'credentials', 'registry', 'buildx', 'run', 'io/io.ts'],
+    may: [
+      'errors',
+      'oci',
+      'inputs',
+      'reasons',
+      'plan',
+      'credentials',
+      'registry',
+      'buildkit',
+      'buildx',
+      'run',
+      'io/io.ts',
+      'io/command.ts',
+    ],
     types: ['prepare'],
   },
   stage: {

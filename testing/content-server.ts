@@ -145,3 +145,33 @@ export function memoryContent(blobs: ReadonlyMap<string, Uint8Array>): Http2Conn
     [Symbol.dispose]: () => undefined,
   }
 }
+
+/** Worker of a BuildKit, as a server describes it. */
+export interface ServedWorker {
+  readonly labels?: readonly string[]
+  /** Architecture, system and variant of each platform. */
+  readonly platforms?: readonly (readonly string[])[]
+}
+
+/** Control server of a BuildKit with these workers, and this version; without one, it is as before BuildKit 0.11. */
+export function controlAnswer(
+  workers: readonly ServedWorker[],
+  version: string | undefined,
+): (call: GrpcCall) => GrpcAnswer {
+  const text = (number: number, value: string): Buffer => protobufField(number, Buffer.from(value))
+  const texts = (values: readonly string[]): Buffer =>
+    Buffer.concat(values.map((value, index) => text(index + 1, value)))
+  const worker = ({labels = [], platforms = []}: ServedWorker): Buffer =>
+    Buffer.concat([
+      text(1, 'id'),
+      ...labels.map((name) => protobufField(2, texts([name, 'value']))),
+      ...platforms.map((platform) => protobufField(3, texts(platform))),
+    ])
+  return ({path}) => {
+    if (path.endsWith('/ListWorkers')) {
+      return {pieces: [grpcFrame(Buffer.concat(workers.map((one) => protobufField(1, worker(one)))))]}
+    }
+    if (version === undefined || !path.endsWith('/Info')) return {status: 12, message: `unknown method ${path}`}
+    return {pieces: [grpcFrame(protobufField(1, texts(['github.com/moby/buildkit', version])))]}
+  }
+}

@@ -9,6 +9,7 @@ import {
   type CreatedDriver,
 } from './choose-builder.ts'
 import {contextOf} from './docker-context.ts'
+import {engineBuilder} from './engine/engine-builder.ts'
 import {hasToBoot} from './emulation/emulators.ts'
 import type {Builder} from '../buildx/inspect.ts'
 import type {BuilderName} from '../buildx/progress/progress.ts'
@@ -18,6 +19,7 @@ import {prepareEmulation} from './emulation/prepare-emulation.ts'
 import {hasJobBuilders} from './job-directory.ts'
 import type {BuilderCreation} from './builder-creation.ts'
 import type {Run} from './creation-settings.ts'
+import {isPlugin} from '../io/command.ts'
 import type {Io} from '../io/io.ts'
 
 /** Builder of a run. A builder that the run creates is removed by its post step, or at the end of a run without one. */
@@ -167,6 +169,8 @@ type Creating = () => Promise<BuilderCreation>
 
 /** Reads the features of a builder, and boots it when they are not known otherwise. */
 async function askBooted(name: string | undefined, {prepared, dockerConfig, io}: Run): Promise<Builder> {
+  const ofEngine = await engineBuilder(name, {dockerConfig, io, runsBuildx: isPlugin})
+  if (ofEngine !== undefined) return ofEngine
   const builder = await inspectBuilder(name, dockerConfig.env, io)
   const boots = hasToBoot(builder, prepared.inputs.build.platforms)
   return boots ? inspectBuilder(builder.name, dockerConfig.env, io, true) : builder

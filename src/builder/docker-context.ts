@@ -34,9 +34,17 @@ export function engineOptions(endpoint: string, current: string, env: Variables)
   return current === defaultContext && own.includes(endpoint) ? [] : ['--host', endpoint]
 }
 
-const defaultContext = 'default'
+/** Address of the engine of the context `default`. */
+export function defaultHost(env: Variables): string {
+  const host = env['DOCKER_HOST']
+  return isSet(host) ? host : defaultSocket
+}
+
+/** Context of the Docker CLI without settings. */
+export const defaultContext = 'default'
 /** Addresses that the Docker CLI uses without a context. */
-const defaultSockets: readonly string[] = ['unix:///var/run/docker.sock', 'npipe:////./pipe/docker_engine']
+const defaultSocket = 'unix:///var/run/docker.sock'
+const defaultSockets: readonly string[] = [defaultSocket, 'npipe:////./pipe/docker_engine']
 
 function isSet(value: unknown): value is string {
   return typeof value === 'string' && value !== ''

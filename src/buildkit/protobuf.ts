@@ -1,3 +1,6 @@
+/** Number of a field, and its value. */
+type Field = readonly [number, number | Uint8Array]
+
 /** Fields of a message by number. A field that is repeated has its last value. */
 type Fields = ReadonlyMap<number, number | Uint8Array>
 
@@ -13,14 +16,22 @@ export function encodeFields(fields: readonly (readonly [number, number | string
 
 /** Decodes a message. Its values share the memory of `bytes`. @throws RangeError if it is cut off or invalid. */
 export function decodeFields(bytes: Uint8Array): Fields {
-  const fields = new Map<number, number | Uint8Array>()
+  return new Map(fieldsIn(bytes))
+}
+
+/** Values of a repeated field of strings or messages, in order. @throws RangeError as `decodeFields` does. */
+export function repeatedField(bytes: Uint8Array, number: number): readonly Uint8Array[] {
+  return [...fieldsIn(bytes)].flatMap(([found, value]) =>
+    found === number && value instanceof Uint8Array ? [value] : [],
+  )
+}
+
+function* fieldsIn(bytes: Uint8Array): Generator<Field, void, undefined> {
   const reader = new Reader(bytes)
   while (!reader.isAtEnd) {
     const tag = reader.varint()
-    const value = reader.value(tag % 8)
-    fields.set(Math.floor(tag / 8), value)
+    yield [Math.floor(tag / 8), reader.value(tag % 8)]
   }
-  return fields
 }
 
 function varint(value: number): Uint8Array {

@@ -96,7 +96,30 @@ function stagingOfBuilder(driver: string, nodes: readonly string[]): Staging {
   const hasContainerd = nodes.some((node) =>
     node.split('\n').some((line) => line.trim().startsWith(`${containerdLabel}:`)),
   )
-  return driver === 'docker' && hasContainerd ? 'oci-layout' : 'none'
+  return driver === 'docker' ? stagingOfEngine(hasContainerd) : 'none'
+}
+
+function stagingOfEngine(hasContainerd: boolean): Staging {
+  return hasContainerd ? 'oci-layout' : 'none'
+}
+
+/** Own builder of an engine, by what the worker of its BuildKit reports. It has the name of the Docker context. */
+export function builderOfEngine(
+  name: string,
+  {
+    labels,
+    platforms,
+    version,
+  }: {
+    readonly labels: ReadonlyMap<string, string>
+    readonly platforms: readonly string[]
+    readonly version: string
+  },
+): Builder {
+  const known = [...new Map(platformsOf(platforms).map((one) => [formatPlatform(one), one])).values()]
+  const node = {name, endpoint: name, status: 'running', platforms: known, fixed: [], buildkit: version}
+  const staging = stagingOfEngine(labels.has(containerdLabel))
+  return {name, driver: 'docker', staging, dials: true, nodes: [node], platforms: known, errors: []}
 }
 
 /** Anything with a list of platforms. */

@@ -1,3 +1,4 @@
+import {engineSocket, unixPath} from '../../builder/engine/engine-socket.ts'
 import type {Builder, BuilderNode} from '../../buildx/inspect.ts'
 import type {SocketAddress} from '../../io/connections/socket-connection.ts'
 import {isOnThisMachine} from '../../registry/hosts.ts'
@@ -16,14 +17,6 @@ export async function socketOf(
   if (node === undefined) return undefined
   if (driver === 'docker') return engineSocket(await hostOf(node.endpoint))
   return driver === 'remote' ? remoteSocket(node) : undefined
-}
-
-/** Path of the API of the engine that is upgraded to the API of its BuildKit. */
-const buildkitPath = '/grpc'
-
-function engineSocket(host: string): SocketAddress | undefined {
-  const path = unixPath(host)
-  return path === undefined ? undefined : {at: {path}, upgrade: buildkitPath}
 }
 
 function remoteSocket({endpoint, driverOptions = ''}: BuilderNode): SocketAddress | undefined {
@@ -45,10 +38,6 @@ export async function isNear({driver, nodes}: Located, hostOf: (context: string)
     nodes.map(async ({endpoint}) => (isContext(endpoint) ? hostOf(endpoint) : endpoint)),
   )
   return addresses.every((address) => unixPath(address) !== undefined || isLoopback(address))
-}
-
-function unixPath(address: string): string | undefined {
-  return /^unix:\/\/(\/.+)$/.exec(address)?.[1]
 }
 
 function isLoopback(endpoint: string): boolean {

@@ -1,4 +1,5 @@
 import {ContentUnavailable, contentSource} from '../../buildkit/content-source.ts'
+import {defaultContext, defaultHost} from '../../builder/docker-context.ts'
 import type {Builder} from '../../buildx/inspect.ts'
 import {TagboatError} from '../../errors/error.ts'
 import type {Digest} from '../../oci/digest.ts'
@@ -105,13 +106,10 @@ function digestFrom(metadata: BuildReport['metadata']): Digest {
 
 /** Address of the engine of a Docker context; empty if it is unknown. */
 async function engineHost(context: string, {dockerConfig: {env}, io}: BuildSession): Promise<string> {
-  const {DOCKER_HOST: host = ''} = env
-  if (context === 'default') return host === '' ? defaultHost : host
+  if (context === defaultContext) return defaultHost(env)
   const args = ['context', 'inspect', '--format', '{{.Endpoints.docker.Host}}', context]
   return (await io.processes.capture({file: 'docker', args, env})).stdout.trim()
 }
-
-const defaultHost = 'unix:///var/run/docker.sock'
 
 /** Time between reads of content that BuildKit is about to write. */
 const pauseMs = 20
