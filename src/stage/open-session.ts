@@ -65,13 +65,20 @@ export async function openSession(prepared: Prepared, given: PrivateDockerConfig
 }
 
 /**
- * Number of requests to a registry at the same time before the build: for each tag, and for each repository its list of tags
- * and an upload.
+ * Number of requests to a registry at the same time: before the build, for each tag, and for each repository its list of tags
+ * and an upload; after it, for the parts of the image.
  */
 function requestsAtOnce(plan: Plan, host: string): number {
   const tags = plan.tags.filter(({reference}) => reference.repository.host === host)
-  return Math.max(1, tags.length + 2 * repositoriesOf({...plan, tags}).length)
+  const before = tags.length + 2 * repositoriesOf({...plan, tags}).length
+  return Math.max(plan.push.do ? requestsOfImage : 1, before)
 }
+
+/**
+ * Number of requests that read a new image of one platform before its tags move: three manifests, three documents that are
+ * not layers, the exact tag, and the image that the tags point to.
+ */
+const requestsOfImage = 8
 
 /** Chooses the credentials of the build, and those that only mirrors need. */
 async function chooseCredentials(
