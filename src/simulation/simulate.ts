@@ -138,7 +138,7 @@ function planned(
   }
   const explained = explainPlan(plan, context, {inputs, action})
   const json = planWithoutInvented(planJson(plan, {preview, work}), show)
-  const all = {...outputs(report, inputs.output), plan: limitPlan(json).text}
+  const all = {...outputs(report, inputs.output), ...(preview && {plan: limitPlan(json).text})}
   return {
     plan: json,
     explained: {...explained, sections: [...explained.sections, ...(plan.skip ? [] : workSections(work))]},
