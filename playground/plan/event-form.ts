@@ -2,13 +2,16 @@ import {refProblem} from '../../src/simulation/events/ref-name.ts'
 import {repositoryProblem} from './names.ts'
 import {element} from '../ui/element.ts'
 import type {PageState} from '../state/state.ts'
-import {sampleEvents} from '../../src/simulation/events/sample-events.ts'
+import {namedEvent} from '../../src/simulation/events/sample-events.ts'
 
 /** Fields for the values of an event that can be typed. */
 export interface EventForm {
   /** Shows the values of a state. The overview has no form. */
   show(state: PageState): void
 }
+
+/** Events whose run is always that of the default branch. */
+const ofDefaultBranch = ['schedule', 'repository_dispatch', 'issue_comment']
 
 const usual = {repository: 'octocat/app', defaultBranch: 'main'}
 
@@ -36,10 +39,10 @@ export function eventForm(form: HTMLFormElement, onChange: (changed: Partial<Pag
   return {
     show(state) {
       shown = state
-      const sample = sampleEvents.find(({id}) => id === state.event)
-      ref.row.hidden = sample === undefined
+      const sample = namedEvent(state.event)
+      ref.row.hidden = sample === undefined || ofDefaultBranch.includes(sample.choice.event)
       ref.input.placeholder = usualRef(sample?.choice, state)
-      ref.title.textContent = refTitle(sample?.choice.event)
+      ref.title.textContent = refTitles[sample?.choice.event ?? ''] ?? 'Branch or Git tag'
       setValue(ref, state.typed[state.event]?.ref ?? '', refProblem)
       setValue(repository, state.repository, repositoryProblem)
       setValue(defaultBranch, state.defaultBranch, refProblem)
@@ -80,13 +83,21 @@ function setValue({input, problem}: Field, value: string, check: (name: string) 
   problem.textContent = found === undefined ? '' : `${found} The plan is for ${input.placeholder}.`
 }
 
-function refTitle(event: string | undefined): string {
-  if (event === 'release') return 'Git tag of the release'
-  return event === 'pull_request' ? 'Branch of the pull request' : 'Branch or Git tag'
+/** Titles of the field for the ref, by the event. */
+const refTitles: Readonly<Record<string, string>> = {
+  release: 'Git tag of the release',
+  pull_request: 'Branch of the pull request',
+  pull_request_target: 'Branch of the pull request',
+  workflow_run: 'Branch of the other workflow',
+  create: 'New branch or Git tag',
+  delete: 'Deleted branch or Git tag',
 }
 
+/** Events whose usual branch is `feature`. */
+const ofFeature = ['pull_request', 'pull_request_target', 'create', 'delete']
+
 function usualRef(choice: {readonly event: string; readonly ref?: string} | undefined, state: PageState): string {
-  if (choice?.event === 'pull_request') return 'feature'
+  if (ofFeature.includes(choice?.event ?? '')) return 'feature'
   const main = state.defaultBranch === '' ? usual.defaultBranch : state.defaultBranch
   return (choice?.ref ?? main).replace(/^refs\/(?:heads|tags)\//, '')
 }

@@ -15,7 +15,6 @@ import {verdict} from './parts.ts'
 import {overview} from './overview.ts'
 import {registryField} from './registry-field.ts'
 import {eventResult} from './result.ts'
-import {sampleEvents} from '../../src/simulation/events/sample-events.ts'
 import {spokenResult} from './spoken.ts'
 
 /** View that plans. */
@@ -48,9 +47,7 @@ export function planView(
     change({event})
     document.getElementById(tabId(event))?.focus()
   }
-  const events = eventTabs(byId('events', HTMLElement), (event) => {
-    change({event})
-  })
+  const events = eventTabs(select)
   exampleChoice(({text, ref}) => {
     replaceText(editor, text)
     change({text, ...(ref === undefined ? {typed: {}} : {event: 'version', typed: {version: {ref}}})})
@@ -60,13 +57,15 @@ export function planView(
   const busy = busyResult(result)
   const plan = async (): Promise<void> => {
     const asked = state
-    const outcome = await planner.ask(requestOf(asked))
+    const outcome = await planner.ask(requestOf(asked, events.offered()))
     if (outcome.kind === 'replaced' || outcome.kind === 'convert' || asked.event !== state.event) return
     const convert = converting(asked.text, change)
     const show = shownOutcome(outcome, asked, {goTo: goToIn(editor), select, convert})
     result.replaceChildren(...show)
     busy.shown(asked.event, asked === state)
     const isPlanned = outcome.kind === 'plan'
+    const hasOthers = isPlanned && outcome.triggers !== undefined && events.offer(outcome.triggers)
+    if (hasOthers && asked.event === allEvents) void plan()
     const findings = isPlanned ? allFindings(outcome) : []
     showFindings(editor, findings)
     if (isPlanned) registry.show(outcome)
@@ -80,7 +79,7 @@ export function planView(
       replaceText(editor, state.text)
       registry.set(state.registry)
       form.show(state)
-      events.select(tabId(state.event))
+      events.select(state.event)
       byId('event-panel', HTMLElement).setAttribute('aria-labelledby', tabId(state.event))
       busy.planning(state.event)
       clearTimeout(timer)
@@ -97,8 +96,8 @@ function converting(text: string, change: (changed: Partial<PageState>) => void)
   }
 }
 
-function requestOf(state: PageState): PlanRequest {
-  const ids = state.event === allEvents ? sampleEvents.map(({id}) => id) : [state.event]
+function requestOf(state: PageState, offered: readonly string[]): PlanRequest {
+  const ids = state.event === allEvents ? offered : [state.event]
   const events = ids.map((id): EventSettings => settingsOf(id, state))
   return {kind: 'plan', text: state.text, registry: state.registry, events}
 }

@@ -14,11 +14,14 @@ const moves: Readonly<Record<string, (index: number, count: number) => number>> 
   End: (_, count) => count - 1,
 }
 
-/** Makes the buttons of a list tabs: one of them is in the order of Tab, and arrow keys move between them. */
+/**
+ * Makes the buttons of a list tabs: one of them is in the order of Tab, and arrow keys move between them. Tabs can be added
+ * to the list later.
+ */
 export function tabs(list: HTMLElement, onSelect: (id: string) => void): Tabs {
-  const all = [...list.querySelectorAll<HTMLElement>('[role=tab]')]
+  const all = (): readonly HTMLElement[] => [...list.querySelectorAll<HTMLElement>('[role=tab]')]
   const select = (id: string): void => {
-    for (const tab of all) {
+    for (const tab of all()) {
       const isSelected = tab.id === id
       tab.setAttribute('aria-selected', String(isSelected))
       tab.tabIndex = isSelected ? 0 : -1
@@ -29,18 +32,19 @@ export function tabs(list: HTMLElement, onSelect: (id: string) => void): Tabs {
     select(tab.id)
     onSelect(tab.id)
   }
-  for (const [index, tab] of all.entries()) {
-    tab.addEventListener('click', () => {
-      choose(tab)
-    })
-    tab.addEventListener('keydown', (event) => {
-      const next = all[moves[event.key]?.(index, all.length) ?? -1]
-      if (next === undefined || event.ctrlKey || event.altKey || event.metaKey) return
-      event.preventDefault()
-      next.focus()
-      choose(next)
-    })
-  }
+  list.addEventListener('click', ({target}) => {
+    const tab = all().find((one) => one === target)
+    if (tab !== undefined) choose(tab)
+  })
+  list.addEventListener('keydown', (event) => {
+    const current = all()
+    const index = current.findIndex((tab) => tab === event.target)
+    const next = index < 0 ? undefined : current[moves[event.key]?.(index, current.length) ?? -1]
+    if (next === undefined || event.ctrlKey || event.altKey || event.metaKey) return
+    event.preventDefault()
+    next.focus()
+    choose(next)
+  })
   return {select}
 }
 

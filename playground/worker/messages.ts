@@ -36,6 +36,8 @@ export interface PlanAnswer {
   readonly registryFindings: readonly Finding[]
   /** Number of tags that the registry holds. */
   readonly registryTags: number
+  /** Events that start the workflow. Undefined if it cannot be read. */
+  readonly triggers: readonly string[] | undefined
   /** Results in the order of the events; empty if the workflow cannot be read. */
   readonly events: readonly EventAnswer[]
 }

@@ -1,6 +1,6 @@
 import {simulatedEvent} from '../../src/simulation/events/simulated-event.ts'
 import {guessedRef} from '../../src/simulation/events/full-ref.ts'
-import {sampleEvents} from '../../src/simulation/events/sample-events.ts'
+import {namedEvent} from '../../src/simulation/events/sample-events.ts'
 import type {EventChoice} from '../../src/simulation/events/event-choice.ts'
 import {parseRegistryTags, type RegistryContents} from '../../src/simulation/registry/registry-contents.ts'
 import {readWorkflow} from '../../src/workflow-file/read-workflow.ts'
@@ -34,12 +34,13 @@ export async function answerPlan(
       message,
       remedy,
     }))
-    return {kind: 'plan', findings, ...shownRegistry(held), events: []}
+    return {kind: 'plan', findings, ...shownRegistry(held), triggers: undefined, events: []}
   }
   const shared = {workflow: read.workflow, registry: held.contents, now: new Date(), onStep}
   const answers: EventAnswer[] = []
   for (const event of events) answers.push(await answerEvent(shared, event))
-  return {kind: 'plan', findings: [], ...shownRegistry(held), events: answers}
+  const triggers = [...read.workflow.on.keys()]
+  return {kind: 'plan', findings: [], ...shownRegistry(held), triggers, events: answers}
 }
 
 /** Contents of the registry as they were read. */
@@ -69,7 +70,8 @@ function readRegistry(text: string): HeldRegistry {
 
 async function answerEvent({workflow, registry, now, onStep}: Shared, settings: EventSettings): Promise<EventAnswer> {
   const event = simulatedEvent(choiceOf(settings), now)
-  const simulated = await simulateWorkflow(workflow, {event, registry, now, regex: workerRegex, onStep})
+  const isCalled = settings.id === 'workflow_call'
+  const simulated = await simulateWorkflow(workflow, {event, isCalled, registry, now, regex: workerRegex, onStep})
   return {
     id: settings.id,
     notTriggered: simulated.runs ? undefined : (simulated.reason ?? ''),
@@ -80,7 +82,7 @@ async function answerEvent({workflow, registry, now, onStep}: Shared, settings: 
 
 /** Event with the values that were typed. */
 function choiceOf({id, ref, repository, defaultBranch}: EventSettings): EventChoice {
-  const choice = sampleEvents.find((sample) => sample.id === id)?.choice ?? {event: 'push'}
+  const choice = namedEvent(id)?.choice ?? {event: 'push'}
   return {
     ...choice,
     ...(ref !== '' && {ref: fullRef(ref, choice)}),
@@ -93,5 +95,5 @@ function choiceOf({id, ref, repository, defaultBranch}: EventSettings): EventCho
 function fullRef(name: string, {event}: EventChoice): string {
   if (name.startsWith('refs/')) return name
   if (event === 'release') return `refs/tags/${name}`
-  return event === 'pull_request' ? `refs/heads/${name}` : guessedRef(name)
+  return event === 'pull_request' || event === 'pull_request_target' ? `refs/heads/${name}` : guessedRef(name)
 }

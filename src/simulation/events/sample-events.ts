@@ -32,3 +32,8 @@ export const otherEvents: readonly SampleEvent[] = [
   {id: 'delete', title: 'Deleted branch', choice: {event: 'delete'}},
   {id: 'issue_comment', title: 'Comment', choice: {event: 'issue_comment'}},
 ]
+
+/** Sample or other event with an identifier. */
+export function namedEvent(id: string): SampleEvent | undefined {
+  return [...sampleEvents, ...otherEvents].find((event) => event.id === id)
+}
