@@ -174,9 +174,23 @@ describe('a file', () => {
   })
 })
 
+const recipe = readFileSync(path.join(import.meta.dirname, '../../fixtures/workflows/digest-recipe/before.yml'), 'utf8')
+
+test('a step that only shows the joined image is removed, which is noted', () => {
+  const result = convertWorkflow(recipe, {action})
+  const line = recipe.split('\n').findIndex((one) => one.includes('name: Inspect image')) + 1
+  expect(found(result, 'inspect-dropped')).toEqual([[line, expect.any(String)]])
+  expect(result.text).not.toContain('imagetools inspect')
+})
+
+test('a step that does more than to show the joined image stays', () => {
+  const result = convertWorkflow(`${recipe.trimEnd()}\n          echo done\n`, {action})
+  expect(found(result, 'inspect-dropped')).toEqual([])
+  expect(result.text).toContain('imagetools inspect')
+})
+
 test('platforms of a promote have its version, which is noted', () => {
-  const file = path.join(import.meta.dirname, '../../fixtures/workflows/digest-recipe/before.yml')
-  const result = convertWorkflow(readFileSync(file, 'utf8'), {action})
+  const result = convertWorkflow(recipe, {action})
   expect(found(result, 'digests-promoted')).toContainEqual([
     42,
     expect.stringContaining('`org.opencontainers.image.version`'),
