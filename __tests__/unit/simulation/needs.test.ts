@@ -54,6 +54,32 @@ describe('a job that needs another one', () => {
   })
 })
 
+describe('a result that is given', () => {
+  const conditions = ['', 'success()', 'failure()', 'cancelled()', 'always()']
+  const ofJob = ['on: push', 'jobs:', '  t: {steps: [{run: make}]}', '  between: {needs: t, steps: [{run: make}]}']
+  const jobs = conditions.map((one, index) => `  p${index}: {needs: between, if: "${one}", ${step('p')}}`)
+  const ofStep = conditions.map((one) => `- {uses: tagboat/tagboat@v1, if: "${one}", with: {tags: p}}`)
+
+  test.each([
+    {result: 'success', expected: ['p', 'p', 'skipped', 'skipped', 'p']},
+    {result: 'failure', expected: ['skipped', 'skipped', 'p', 'skipped', 'p']},
+    {result: 'cancelled', expected: ['skipped', 'skipped', 'skipped', 'p', 'p']},
+  ])('of $result counts for the conditions of jobs and steps', async ({result, expected}) => {
+    const options = {values: {'needs.t.result': result, 'steps.t.outcome': result}}
+    expect(await tags([...ofJob, ...jobs].join('\n'), undefined, options)).toEqual(expected)
+    expect(await tags(['- {id: t, run: make}', ...ofStep].join('\n'), undefined, options)).toEqual(expected)
+    const goesOn = ['- {id: t, run: make, continue-on-error: true}', ...ofStep].join('\n')
+    expect(await tags(goesOn, undefined, options)).toEqual(['p', 'p', 'skipped', 'skipped', 'p'])
+    expect(await tags(goesOn, undefined, {values: {'steps.t.conclusion': result}})).toEqual(expected)
+  })
+
+  test('of a job that fails by its steps counts for the jobs after it', async () => {
+    const text = [...ofJob.slice(0, 2), '  t: {steps: [{id: t, run: make}]}', ...ofJob.slice(3), ...jobs].join('\n')
+    const options = {values: {'steps.t.outcome': 'failure'}}
+    expect(await tags(text, undefined, options)).toEqual(['skipped', 'skipped', 'p', 'skipped', 'p'])
+  })
+})
+
 describe('values that are given for a job', () => {
   const text = (runs: string): string => `on: push
 jobs:

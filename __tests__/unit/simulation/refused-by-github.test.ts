@@ -42,6 +42,35 @@ describe('a context that GitHub does not have there', () => {
   })
 })
 
+describe('a function that GitHub does not have there', () => {
+  const uses = 'steps: [{uses: tagboat/tagboat@v1}]'
+  test.each([
+    {key: 'env', text: `on: push\nenv: {X: "\${{ hashFiles('a') }}"}\njobs: {a: {${uses}}}`},
+    {key: 'env of a job', text: `jobs: {a: {env: {X: "\${{ hashFiles('a') }}"}, ${uses}}}`},
+    {key: 'if of a job', text: `jobs: {a: {if: "hashFiles('a') != ''", ${uses}}}`},
+    {key: 'matrix', text: `jobs: {a: {strategy: {matrix: {x: ["\${{ always() }}"]}}, ${uses}}}`},
+    {key: 'outputs of a job', text: `jobs: {a: {outputs: {x: "\${{ success() }}"}, ${uses}}}`},
+    {key: 'env of a step', text: '- uses: tagboat/tagboat@v1\n  env: {A: "${{ failure() }}"}'},
+    {key: 'with of a step', text: '- uses: tagboat/tagboat@v1\n  with: {push: "${{ success() }}"}'},
+    {
+      key: 'with of a call',
+      text: `jobs: {a: {uses: tagboat/tagboat/.github/workflows/publish.yml@v1, with: {tags: "\${{ hashFiles('a') }}"}}}`,
+    },
+  ])('is an error in $key', async ({text}) => {
+    expect(await messages(text)).toEqual([
+      expect.stringMatching(
+        /^invalid .*: unrecognized function: .*\. Of always, cancelled, .* this key has (?:none|only)/,
+      ),
+    ])
+  })
+
+  test('is known in the keys that have it', async () => {
+    const text = `- uses: tagboat/tagboat@v1\n  if: always() && hashFiles('Dockerfile') != ''\n  with: {cache-scope: "\${{ hashFiles('a') }}"}`
+    const {steps} = await simulatedText(text)
+    expect(steps.map(({faults}) => faults)).toEqual([[]])
+  })
+})
+
 describe('inputs of a call of the reusable workflow', () => {
   const call = (inputs: string): string =>
     `jobs: {a: {uses: tagboat/tagboat/.github/workflows/publish.yml@v1, with: {${inputs}}}}`

@@ -21,6 +21,8 @@ const contexts = {
   steps: new OpenContext({meta: {outputs: {tags: 'a:1'}, outcome: 'success'}}),
 }
 
+const scope = {contexts, functions: ['always', 'cancelled', 'success', 'failure', 'hashFiles']} as const
+
 describe('a text', () => {
   test.each([
     ['plain', 'plain'],
@@ -40,7 +42,7 @@ describe('a text', () => {
     ['${{ steps.meta.outputs.other }}', ''],
     ['${{ vars.registry }}', 'ghcr.io'],
   ])('%s is %j', (text, value) => {
-    expect(evaluateText(text, contexts)).toEqual({value})
+    expect(evaluateText(text, scope)).toEqual({value})
   })
 
   test.each([
@@ -53,7 +55,7 @@ describe('a text', () => {
     ['${{ matrix.gates }}', ['matrix.gates']],
     ["${{ steps.x.outputs.y == 'z' && 'a' || 'b' }}", ['steps.x.outputs.y']],
   ])('%s is not known, for %j', (text, unknown) => {
-    expect(evaluateText(text, contexts)).toEqual({unknown})
+    expect(evaluateText(text, scope)).toEqual({unknown})
   })
 
   test.each([
@@ -61,12 +63,12 @@ describe('a text', () => {
     ["${{ github.event_name == 'push' || steps.x.outputs.y }}", 'true'],
     ["${{ (vars.NAME || 'app') && 'a' }}", 'a'],
   ])('%s does not depend on what is unknown', (text, value) => {
-    expect(evaluateText(text, contexts)).toEqual({value})
+    expect(evaluateText(text, scope)).toEqual({value})
   })
 
   test('with many levels ends', () => {
     const nested = Array.from({length: 45}).reduce<string>((inner) => `format('{0}', ${inner})`, 'github.ref_name')
-    expect(evaluateText(`\${{ ${nested} }}`, contexts)).toEqual({value: 'main'})
+    expect(evaluateText(`\${{ ${nested} }}`, scope)).toEqual({value: 'main'})
   })
 
   test.each([
@@ -76,7 +78,7 @@ describe('a text', () => {
     {text: '${{ unknown() }}', offset: 0, part: 'unknown'},
     {text: "${{ fromJSON('{') }}", offset: 0, part: ''},
   ])('$text has a problem', ({text, offset, part}) => {
-    expect(evaluateText(text, contexts)).toEqual({problem: expect.stringContaining(part), offset})
+    expect(evaluateText(text, scope)).toEqual({problem: expect.stringContaining(part), offset})
   })
 })
 
@@ -95,7 +97,7 @@ describe('a condition', () => {
     ["${{ github.event_name }} == 'pull_request'", true],
     ['', true],
   ])('%s is %j', (text, holds) => {
-    expect(evaluateCondition(text, contexts)).toEqual({holds})
+    expect(evaluateCondition(text, scope)).toEqual({holds})
   })
 
   test.each([
@@ -103,7 +105,7 @@ describe('a condition', () => {
     ["github.event_name == 'push' && vars.DEPLOY", ['vars.DEPLOY']],
     ['!vars.DEPLOY', ['vars.DEPLOY']],
   ])('%s is not known, for %j', (text, unknown) => {
-    expect(evaluateCondition(text, contexts)).toEqual({unknown})
+    expect(evaluateCondition(text, scope)).toEqual({unknown})
   })
 
   test.each([
@@ -114,6 +116,6 @@ describe('a condition', () => {
     ["${{ failure() && github.ref_name == 'main' }}", true],
     ["contains('always()', 'a')", false],
   ])('%s is %j after a failed step', (text, holds) => {
-    expect(evaluateCondition(text, contexts, 'failure')).toEqual({holds})
+    expect(evaluateCondition(text, scope, 'failure')).toEqual({holds})
   })
 })

@@ -2,6 +2,7 @@ import {textAt} from '../../context/payload.ts'
 import type {Contexts} from '../../workflow-file/expressions/evaluate-expression.ts'
 import type {WorkflowStep} from '../../workflow-file/workflow.ts'
 import type {SimulatedEvent} from '../events/event-choice.ts'
+import {availableIn} from './available.ts'
 import {evaluateMap} from './evaluate-inputs.ts'
 import {commitFact} from '../values/fact-names.ts'
 import type {UnknownInput, WorkflowOptions} from './simulated-workflow.ts'
@@ -17,7 +18,7 @@ export function checkedOutAfter(
   {event, values: given = {}}: Pick<WorkflowOptions, 'event' | 'values'>,
 ): CheckedOut {
   if (step?.uses?.text.startsWith('actions/checkout@') !== true) return before
-  const {values, unknown} = evaluateMap(step.with, contexts)
+  const {values, unknown} = evaluateMap(step.with, availableIn('steps.with', contexts))
   const text = (name: string): string => (values.get(name) ?? '').trim()
   const open = unknown.filter(({input}) => ['ref', 'repository'].includes(input)).flatMap(({names}) => names)
   if (!['', '.', './'].includes(text('path'))) return before

@@ -2,7 +2,7 @@ import {hasInput, isInputName, specOf} from '../../inputs/spec/all-inputs.ts'
 import {digestFilePrefix} from '../../inputs/promote-inputs.ts'
 import type {PublishingAction} from '../../inputs/spec/action-names.ts'
 import {evaluateText} from '../../workflow-file/expressions/evaluate-text.ts'
-import type {Contexts} from '../../workflow-file/expressions/evaluate-expression.ts'
+import type {Scope} from '../../workflow-file/expressions/evaluate-expression.ts'
 import {secretText} from '../../workflow-file/expressions/secret-text.ts'
 import type {Written, WrittenMap} from '../../workflow-file/workflow.ts'
 import {fileFact} from '../values/fact-names.ts'
@@ -16,12 +16,12 @@ export interface EvaluatedMap {
 }
 
 /** Evaluates the texts of a map, such as `with` or `env`. */
-export function evaluateMap(map: WrittenMap, contexts: Contexts): EvaluatedMap {
+export function evaluateMap(map: WrittenMap, scope: Scope): EvaluatedMap {
   const values = new Map<string, string>()
   const unknown: UnknownInput[] = []
   const faults: ExpressionFault[] = []
   for (const [key, written] of map) {
-    const evaluated = evaluateText(written.text, contexts)
+    const evaluated = evaluateText(written.text, scope)
     if ('value' in evaluated) values.set(key, evaluated.value)
     else if ('unknown' in evaluated) unknown.push({input: key, names: evaluated.unknown})
     else faults.push(faultOf(key, written, evaluated.problem))

@@ -2,7 +2,7 @@ import type {Contexts, JobStatus} from '../../workflow-file/expressions/evaluate
 import {OpenContext, UnknownValue} from '../../workflow-file/expressions/partial-data.ts'
 import type {WorkflowJob} from '../../workflow-file/workflow.ts'
 import type {SimulatedJob} from './simulate-job.ts'
-import {withGiven} from './workflow-contexts.ts'
+import {givenText, withGiven} from './workflow-contexts.ts'
 
 /** Context `needs` of a job, and the status of all the jobs that run before it. */
 export function needsOf(
@@ -18,11 +18,21 @@ export function needsOf(
   })
   // A job that does not run has no outputs.
   const ofRuns = Object.entries(given).filter(([id]) => done.get(id)?.result !== 'skipped')
-  const before = ancestors(needs, jobs).flatMap((id) => done.get(id) ?? [])
+  const before = ancestors(needs, jobs).flatMap((id): readonly Outcome[] => {
+    const job = done.get(id)
+    const result = job?.result === 'skipped' ? undefined : givenText(given[id], 'result')
+    if (result !== undefined) return [{result, waitsFor: []}]
+    return job === undefined ? [] : [job]
+  })
   return {
     needs: withGiven(Object.fromEntries<unknown>(entries), Object.fromEntries(ofRuns)),
     status: statusOf(before),
   }
+}
+
+/** Result of a job, and the values that it waits for. */
+interface Outcome extends Pick<SimulatedJob, 'waitsFor'> {
+  readonly result: string | undefined
 }
 
 /** IDs of the jobs that a job needs, and of those that they need: `success()` and `failure()` ask all of them. */
@@ -35,9 +45,10 @@ function ancestors(needs: readonly string[], jobs: readonly WorkflowJob[]): read
   return [...found]
 }
 
-function statusOf(jobs: readonly SimulatedJob[]): JobStatus {
+function statusOf(jobs: readonly Outcome[]): JobStatus {
   const results = jobs.map(({result}) => result)
-  if (results.includes('failure')) return 'failure'
+  const ended = (['failure', 'cancelled'] as const).find((result) => results.includes(result))
+  if (ended !== undefined) return ended
   const isSkipped = results.includes('skipped')
   const unknown = [...new Set(jobs.flatMap(({waitsFor}) => waitsFor))]
   if (unknown.length > 0) return {unknown, isSkipped}

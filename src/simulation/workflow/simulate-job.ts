@@ -1,5 +1,10 @@
 import {evaluateCondition, evaluateText} from '../../workflow-file/expressions/evaluate-text.ts'
-import {asksForStatus, type Contexts, type JobStatus} from '../../workflow-file/expressions/evaluate-expression.ts'
+import {
+  asksForStatus,
+  type Contexts,
+  type JobStatus,
+  type Scope,
+} from '../../workflow-file/expressions/evaluate-expression.ts'
 import {OpenContext, UnknownValue} from '../../workflow-file/expressions/partial-data.ts'
 import {writeFiles} from '../../workflow-file/step-effects.ts'
 import type {Workflow, WorkflowJob, WorkflowStep, Written} from '../../workflow-file/workflow.ts'
@@ -9,16 +14,16 @@ import {evaluateMap, faultOf, type EvaluatedMap} from './evaluate-inputs.ts'
 import type {Leg} from '../../workflow-file/matrix-legs.ts'
 import {afterStep, type JobVariables} from './job-variables.ts'
 import {legsOf} from './matrix.ts'
-import {knownOutputs, prunedStep, simulateStep, type TagboatUse} from './simulate-step.ts'
+import {prunedStep, simulateStep, type TagboatUse} from './simulate-step.ts'
 import type {ExpressionFault, SimulatedStep, WorkflowOptions} from './simulated-workflow.ts'
+import {endingOf, resultOf, seenOf, seenOfOther, skippedStep, withGivenOutputs, type JobResult} from './step-results.ts'
 import {actionOfStep, callsTagboat, isLocal, prunes} from './tagboat-uses.ts'
-import {namedValues, withEnv, withGiven} from './workflow-contexts.ts'
+import {namedValues, withEnv} from './workflow-contexts.ts'
 
 /** Job for an event: its steps of Tagboat, and what other jobs see of it. */
 export interface SimulatedJob {
   readonly steps: readonly SimulatedStep[]
-  /** Result, if it is known; undefined if it depends on a run. */
-  readonly result: 'success' | 'failure' | 'skipped' | undefined
+  readonly result: JobResult
   /** Value of `needs.ID.outputs`. */
   readonly outputs: Readonly<Record<string, unknown>>
   /** Names of the values that decide whether the job runs, if that is not known. */
@@ -53,11 +58,11 @@ export async function simulateJob(question: JobQuestion): Promise<SimulatedJob> 
   }
   const legs = await Promise.all(expanded.legs.map(async (leg) => simulateLeg(leg, question)))
   const outputs = legs.at(-1)?.outputs ?? {}
-  const failed = legs.some((leg) => leg.result === 'failure')
+  const bad = (['failure', 'cancelled'] as const).find((result) => legs.some((leg) => leg.result === result))
   const isKnown = legs.every((leg) => leg.result !== undefined)
   return {
     steps: legs.flatMap(({steps}) => steps),
-    result: failed ? 'failure' : isKnown ? 'success' : undefined,
+    result: bad ?? (isKnown ? 'success' : undefined),
     outputs,
     waitsFor: [],
     faults: legs.flatMap(({faults}) => faults),
@@ -86,7 +91,7 @@ function stoppedByCondition({job, contexts, status}: JobQuestion): Ending | unde
   }
   if (condition.holds) return undefined
   const isOwn = status === 'success' || asksForStatus(text)
-  const verb = status === 'failure' ? 'fails' : 'does not run'
+  const verb = status === 'failure' ? 'fails' : status === 'cancelled' ? 'is cancelled' : 'does not run'
   const reason = isOwn ? `\`if\` of the job ${job.id} is false` : `a job that ${job.id} needs ${verb}`
   return {state: 'skipped', reason}
 }
@@ -132,22 +137,19 @@ async function simulateLeg(leg: Leg | UnknownValue, question: JobQuestion): Prom
     if (use !== undefined) options.onStep?.()
     const simulated = use && (await simulateStep(use, own, {status, jobEnv: before.variables, checkedOut, options}))
     steps.push(...(simulated === undefined ? prunedSteps(step, place, {contexts: own, status}) : [simulated]))
-    const goesOn = isTrue(step?.continueOnError, own)
+    const goesOn = isTrue(step?.continueOnError, availableIn('steps.continue-on-error', own))
     const seen = simulated === undefined ? seenOfOther(step, own, status) : seenOf(simulated, goesOn)
     if (seen !== skippedStep) checkedOut = checkedOutAfter(checkedOut, step, own, options)
     before = variablesAfter(before, {step, seen}, options)
     if (seen !== undefined && step?.id !== undefined) known[step.id.text] = withGivenOutputs(seen, given[step.id.text])
-    if (!goesOn && fails(simulated)) status = 'failure'
+    const ending = endingOf(step, {simulated, seen, goesOn, given})
+    if (ending !== undefined) status = ending
   }
   if (job.steps.length === 0) await run(undefined, undefined)
   for (const [index, step] of job.steps.entries()) await run(step, index)
   const {outputs, faults} = outputsOf(question, {...withJob, env: before.context, steps: new OpenContext({...known})})
-  const result = resultOf(steps, status, isTrue(job.continueOnError, ofLeg))
+  const result = resultOf(steps, status, isTrue(job.continueOnError, availableIn('jobs.continue-on-error', ofLeg)))
   return {steps, result, outputs, waitsFor: [], faults: [...jobEnv.faults, ...faults]}
-}
-
-function fails(step: SimulatedStep | undefined): boolean {
-  return step?.result?.failure !== undefined && !mayBeSkipped(step)
 }
 
 /** The step, if it prunes. */
@@ -168,50 +170,13 @@ function variablesAfter(
 }
 
 /** Reports whether a text, such as `continue-on-error`, is known to be true. */
-function isTrue(written: Written | undefined, contexts: Contexts): boolean {
-  const evaluated = evaluateText(written?.text ?? '', contexts)
+function isTrue(written: Written | undefined, scope: Scope): boolean {
+  const evaluated = evaluateText(written?.text ?? '', scope)
   return 'value' in evaluated && evaluated.value.trim() === 'true'
 }
 
-/** Result of a job by the status after its steps. `continue-on-error` of the job makes a failure a success. */
-function resultOf(steps: readonly SimulatedStep[], status: JobStatus, goesOn: boolean): SimulatedJob['result'] {
-  if (status === 'failure') return goesOn ? 'success' : 'failure'
-  return steps.some(isOpen) ? undefined : 'success'
-}
-
-function isOpen(step: SimulatedStep): boolean {
-  return step.state === 'unknown' || step.state === 'invalid' || mayBeSkipped(step)
-}
-
-/** Reports whether it is not known that a step runs. */
-function mayBeSkipped({unknown}: SimulatedStep): boolean {
-  return unknown.some(({input}) => input === 'if')
-}
-
-/** Value of `steps.ID` after a step of Tagboat. What depends on the build is unknown. */
-function seenOf(step: SimulatedStep, goesOn: boolean): unknown {
-  const {state, result} = step
-  if (state === 'skipped') return skippedStep
-  if (result === undefined || mayBeSkipped(step)) return undefined
-  const outcome = result.failure === undefined ? 'success' : 'failure'
-  return {outputs: new OpenContext(knownOutputs(result)), outcome, conclusion: goesOn ? 'success' : outcome}
-}
-
-/** Value of `steps.ID` with the values that are given for it, if the step runs. */
-function withGivenOutputs(seen: unknown, given: unknown): unknown {
-  return seen === skippedStep || !(given instanceof OpenContext) ? seen : withGiven(seen, given.known)
-}
-
-const skippedStep = {outputs: {}, outcome: 'skipped', conclusion: 'skipped'}
-
-/** Value of `steps.ID` after another step: known only if it does not run. */
-function seenOfOther(step: WorkflowStep | undefined, contexts: Contexts, status: JobStatus): unknown {
-  const condition = evaluateCondition(step?.if?.text ?? '', contexts, status)
-  return 'holds' in condition && !condition.holds ? skippedStep : undefined
-}
-
 function outputsOf({job}: JobQuestion, contexts: Contexts): Pick<SimulatedJob, 'outputs' | 'faults'> {
-  const {values, unknown, faults} = evaluateMap(job.outputs, contexts)
+  const {values, unknown, faults} = evaluateMap(job.outputs, availableIn('jobs.outputs', contexts))
   const outputs = Object.fromEntries<unknown>([
     ...values,
     ...unknown.map(({input}) => [input, new UnknownValue(`needs.${job.id}.outputs.${input}`)] as const),

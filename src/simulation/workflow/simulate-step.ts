@@ -65,7 +65,7 @@ export async function simulateStep(
 ): Promise<SimulatedStep> {
   const {job, leg, index, name, action, place} = use
   const step = {job, ...(leg && {leg}), index, name, action, place, unknown: [], faults: []}
-  const env = evaluateMap(use.env, contexts)
+  const env = evaluateMap(use.env, availableIn('steps.env', contexts))
   const own = withEnv(contexts, env)
   const condition = conditionOf(use.if, own, status)
   if ('state' in condition) return {...step, ...condition}
@@ -73,7 +73,9 @@ export async function simulateStep(
     const kind = use.isCall ? 'workflow' : 'action'
     return {...step, state: 'unknown', reason: `the local ${kind} ${use.notKnown} is not known`}
   }
-  const inputs = withUnknownSecrets(evaluateMap(use.with, use.isCall ? availableIn('jobs.with', contexts) : own))
+  const inputs = withUnknownSecrets(
+    evaluateMap(use.with, use.isCall ? availableIn('jobs.with', contexts) : availableIn('steps.with', own)),
+  )
   const unknownInputs = use.isCall ? callFaults(use.with) : []
   if (unknownInputs.length > 0)
     return {...step, state: 'invalid', reason: 'the call is not valid', faults: unknownInputs}

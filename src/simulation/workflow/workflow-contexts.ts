@@ -57,6 +57,12 @@ export function namedValues(values: Readonly<Record<string, string>>, root: stri
   return Object.fromEntries<unknown>(entries)
 }
 
+/** Text that is given for an entry of a map of given values; undefined if there is none. */
+export function givenText(given: unknown, name: string): string | undefined {
+  const value = given instanceof OpenContext ? given.known[name] : undefined
+  return typeof value === 'string' ? value : undefined
+}
+
 /** Map that may have more entries, with given values in place of its own, at any depth. */
 export function withGiven(known: unknown, given: Readonly<Record<string, unknown>>): OpenContext {
   const own = known instanceof OpenContext ? known.known : isRecord(known) ? known : {}

@@ -32,20 +32,26 @@ const contextNames = [
   ...['github', 'env', 'vars', 'job', 'jobs', 'steps', 'runner', 'secrets', 'strategy', 'matrix', 'needs', 'inputs'],
 ]
 
-const statusFunctions = ['success', 'failure', 'cancelled', 'always']
+/** Functions that only some keys of a workflow can call. */
+const specialFunctions = ['always', 'cancelled', 'success', 'failure', 'hashFiles'] as const
 
-const functionInfos = [
-  ...statusFunctions.map((name) => ({name, minArgs: 0, maxArgs: 255})),
-  {name: 'hashFiles', minArgs: 1, maxArgs: 255},
-]
+type SpecialFunction = (typeof specialFunctions)[number]
+
+/** Contexts and functions of a key of a workflow. */
+export interface Scope {
+  readonly contexts: Contexts
+  readonly functions: readonly SpecialFunction[]
+}
+
+const statusFunctions = specialFunctions.filter((name) => name !== 'hashFiles')
 
 const parsed = new Map<string, Expr>()
 const maxParsed = 500
 
 /** Evaluates an expression without its `${{ }}`. @throws ExpressionProblem if it is not valid. */
-export function evaluateExpression(text: string, contexts: Contexts, status: JobStatus): ExpressionData {
+export function evaluateExpression(text: string, {contexts, functions}: Scope, status: JobStatus): ExpressionData {
   if (text.trim() === '') throw new ExpressionProblem('the expression is empty')
-  const expression = parse(text, Object.keys(contexts))
+  const expression = parse(text, {names: Object.keys(contexts), functions})
   try {
     return new PartialEvaluator(expression, dataOfContexts(contexts), functionsFor(status)).evaluate()
   } catch (error) {
@@ -59,31 +65,45 @@ export function asksForStatus(text: string): boolean {
   return pattern.test(text.replaceAll(/'(?:[^']|'')*'/g, "''"))
 }
 
-/** Parses an expression that can use these contexts. @throws ExpressionProblem */
-function parse(text: string, names: readonly string[]): Expr {
-  const key = `${names.join(' ')}\n${text}`
+/** Names that an expression can use. */
+interface Names {
+  readonly names: readonly string[]
+  readonly functions: readonly SpecialFunction[]
+}
+
+/** Parses an expression that can use these contexts and functions. @throws ExpressionProblem */
+function parse(text: string, available: Names): Expr {
+  const {names, functions} = available
+  const key = `${names.join(' ')}\n${functions.join(' ')}\n${text}`
   const known = parsed.get(key)
   if (known !== undefined) return known
   try {
-    const expression = parseWith(text, names)
+    const expression = parseWith(text, available)
     if (parsed.size >= maxParsed) parsed.clear()
     parsed.set(key, expression)
     return expression
   } catch (error) {
-    const hint = isValid(text) ? `. The contexts of this key are ${names.join(', ')}` : ''
-    throw new ExpressionProblem(`${messageOf(error)}${hint}`)
+    throw new ExpressionProblem(`${messageOf(error)}${hintFor(text, available)}`)
   }
 }
 
-function parseWith(text: string, names: readonly string[]): Expr {
+function parseWith(text: string, {names, functions}: Names): Expr {
   const {tokens} = new Lexer(text).lex()
-  return new Parser(tokens, [...names], functionInfos).parse()
+  const infos = functions.map((name) => ({name, minArgs: name === 'hashFiles' ? 1 : 0, maxArgs: 255}))
+  return new Parser(tokens, [...names], infos).parse()
 }
 
-/** Reports whether an expression is valid where all contexts are available. */
-function isValid(text: string): boolean {
+/** Names that the key has, for an expression that is valid in another key. */
+function hintFor(text: string, {names, functions}: Names): string {
+  if (isValid(text, {names: contextNames, functions})) return `. The contexts of this key are ${names.join(', ')}`
+  if (!isValid(text, {names: contextNames, functions: specialFunctions})) return ''
+  const others = functions.length === 0 ? 'none of them' : `only ${functions.join(', ')}`
+  return `. Of ${specialFunctions.join(', ')}, this key has ${others}`
+}
+
+function isValid(text: string, available: Names): boolean {
   try {
-    parseWith(text, contextNames)
+    parseWith(text, available)
     return true
   } catch {
     return false

@@ -3,8 +3,8 @@ import {
   asksForStatus,
   evaluateExpression,
   ExpressionProblem,
-  type Contexts,
   type JobStatus,
+  type Scope,
 } from './evaluate-expression.ts'
 import {plainOf, unknownIn} from './partial-data.ts'
 import {truthOf} from './partial-evaluator.ts'
@@ -30,9 +30,9 @@ interface Part {
 }
 
 /** Evaluates the expressions `${{ }}` of a text, such as an input or a variable. */
-export function evaluateText(text: string, contexts: Contexts, status: JobStatus = 'success'): EvaluatedText {
+export function evaluateText(text: string, scope: Scope, status: JobStatus = 'success'): EvaluatedText {
   if (!text.includes('${{')) return {value: text}
-  const found = evaluateParts(text, contexts, status)
+  const found = evaluateParts(text, scope, status)
   if (!('values' in found)) return found
   const unknown = found.values.flatMap((value) => (typeof value === 'string' ? [] : unknownIn(value)))
   if (unknown.length > 0) return {unknown: [...new Set(unknown)]}
@@ -40,12 +40,12 @@ export function evaluateText(text: string, contexts: Contexts, status: JobStatus
 }
 
 /** Evaluates a text that is one expression to its value, such as a list. Any other text is its own value. */
-export function evaluateValue(text: string, contexts: Contexts): {readonly value: unknown} | NotEvaluated {
+export function evaluateValue(text: string, scope: Scope): {readonly value: unknown} | NotEvaluated {
   const parts = partsOf(text)
   if ('problem' in parts) return parts
   const [only] = parts
-  if (parts.length !== 1 || only?.expression === undefined) return evaluateText(text, contexts)
-  const found = evaluateParts(text, contexts, 'success')
+  if (parts.length !== 1 || only?.expression === undefined) return evaluateText(text, scope)
+  const found = evaluateParts(text, scope, 'success')
   if (!('values' in found)) return found
   const [value] = found.values
   if (value === undefined || typeof value === 'string') return {value}
@@ -57,7 +57,7 @@ export function evaluateValue(text: string, contexts: Contexts): {readonly value
  * Evaluates a condition (`if`). Its braces are optional. A condition without a status function also requires that no step
  * before has failed.
  */
-export function evaluateCondition(text: string, contexts: Contexts, status: JobStatus = 'success'): EvaluatedCondition {
+export function evaluateCondition(text: string, scope: Scope, status: JobStatus = 'success'): EvaluatedCondition {
   const parts = partsOf(text)
   if ('problem' in parts) return parts
   const written = parts.filter(({literal}) => literal?.trim() !== '')
@@ -69,9 +69,9 @@ export function evaluateCondition(text: string, contexts: Contexts, status: JobS
   if (!hasStatus && (typeof status === 'string' ? status !== 'success' : status.isSkipped)) return {holds: false}
   const evaluate = (): EvaluatedCondition => {
     // With other text around an expression, the condition is a text, which counts as true.
-    if (whole === undefined) return textCondition(text, contexts, status)
+    if (whole === undefined) return textCondition(text, scope, status)
     try {
-      const value = evaluateExpression(whole.trim(), contexts, status)
+      const value = evaluateExpression(whole.trim(), scope, status)
       const holds = truthOf(value)
       return holds === undefined ? {unknown: unknownIn(value)} : {holds}
     } catch (error) {
@@ -88,14 +88,14 @@ function ifSuccess(status: JobStatus, condition: EvaluatedCondition): EvaluatedC
   return {unknown: [...new Set([...status.unknown, ...('unknown' in condition ? condition.unknown : [])])]}
 }
 
-function textCondition(text: string, contexts: Contexts, status: JobStatus): EvaluatedCondition {
-  const evaluated = evaluateText(text, contexts, status)
+function textCondition(text: string, scope: Scope, status: JobStatus): EvaluatedCondition {
+  const evaluated = evaluateText(text, scope, status)
   return 'value' in evaluated ? {holds: evaluated.value !== ''} : evaluated
 }
 
 function evaluateParts(
   text: string,
-  contexts: Contexts,
+  scope: Scope,
   status: JobStatus,
 ): {readonly values: readonly (string | ExpressionData)[]} | Extract<NotEvaluated, {problem: string}> {
   const parts = partsOf(text)
@@ -103,7 +103,7 @@ function evaluateParts(
   const values: (string | ExpressionData)[] = []
   for (const {literal = '', expression, offset} of parts) {
     try {
-      values.push(expression === undefined ? literal : evaluateExpression(expression.trim(), contexts, status))
+      values.push(expression === undefined ? literal : evaluateExpression(expression.trim(), scope, status))
     } catch (error) {
       return problemOf(error, offset)
     }
