@@ -3,7 +3,8 @@ import type {Browser, BrowserContextOptions, Locator, Page} from 'playwright-cor
 import type {FolderServer} from '../scripts/playground/serve.ts'
 import {browseFolder, openWatched, type WatchedPage} from './browser.ts'
 
-const build = path.join(import.meta.dirname, '..', 'playground', 'build')
+/** Folder of the built page. */
+export const playgroundBuild = path.join(import.meta.dirname, '..', 'playground', 'build')
 
 /** Title of the field for the tags that registries have. */
 export const registryTitle = 'What the registry holds'
@@ -16,9 +17,9 @@ export interface Playground extends AsyncDisposable {
   open(fragment?: string, options?: BrowserContextOptions): Promise<WatchedPage>
 }
 
-/** Starts Chromium and serves the built page. @throws Error if one of both is missing. */
-export async function startPlayground(): Promise<Playground> {
-  const folder = await browseFolder(build, {
+/** Starts Chromium and serves the built page, or another folder. @throws Error if one of both is missing. */
+export async function startPlayground(files = playgroundBuild): Promise<Playground> {
+  const folder = await browseFolder(files, {
     missing: 'the playground is not built: npm run playground',
     args: ['--font-render-hinting=none'],
   })

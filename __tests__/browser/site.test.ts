@@ -13,6 +13,33 @@ beforeAll(async () => {
 })
 afterAll(async () => site[Symbol.asyncDispose]())
 
+/** Words of readers, and the addresses of the pages that answer them. */
+const searched: Readonly<Record<string, string | readonly string[]>> = {
+  rollback: '/docs/recipes',
+  'latest went backwards': '/docs/troubleshooting',
+  'multi-arch': ['/docs/builders', '/docs/distributed', '/docs/scale'],
+  ECR: '/docs/registries/amazon-ecr',
+  retry: ['/docs/publishing', '/docs/inputs'],
+  cosign: '/docs/supply-chain',
+  '429': '/docs/troubleshooting',
+  'dry run': ['/docs/inputs', '/docs/publishing'],
+  cleanup: '/docs/retention',
+  untagged: ['/docs/retention', '/docs/inputs'],
+  'rate limit': ['/docs/troubleshooting', '/docs/registries/docker-hub'],
+  sbom: ['/docs/supply-chain', '/docs/inputs'],
+  qemu: ['/docs/builders', '/docs/inputs'],
+  cache: ['/docs/builders', '/docs/inputs'],
+  monorepo: ['/docs/tags', '/docs/inputs'],
+  'docker hub': '/docs/registries/docker-hub',
+  'sign images': '/docs/supply-chain',
+  'delete old tags': '/docs/retention',
+  'permission denied': '/docs/troubleshooting',
+  unauthorized: ['/docs/troubleshooting', '/docs/errors'],
+  'self-hosted': ['/docs/requirements', '/docs/security'],
+  'reusable workflow': '/docs/distributed',
+  offline: '/docs/trying',
+}
+
 describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
   test.each([
     {address: '/', width: 1280},
@@ -54,6 +81,24 @@ describe('the search', () => {
     expect(complaints).toEqual([])
   })
 })
+
+test('the search finds the page for the words of a reader at its top', async () => {
+  await using opened = await site.open('/docs/start')
+  const {page, complaints} = opened
+  await page.keyboard.press('ControlOrMeta+k')
+  const input = page.locator('.VPLocalSearchBox input')
+  const first = page.locator('.VPLocalSearchBox a.result').first()
+  const found: Record<string, string | undefined> = {}
+  for (const [words, expected] of Object.entries(searched)) {
+    await input.fill(words)
+    const reached = async (): Promise<string | undefined> => (await first.getAttribute('href'))?.replace(/#.*$/, '')
+    await eventually(async () => [expected].flat().includes((await reached()) ?? ''), true).catch(() => undefined)
+    found[words] = await reached()
+  }
+  const wrong = Object.entries(searched).filter(([words, expected]) => ![expected].flat().includes(found[words] ?? ''))
+  expect(wrong.map(([words]) => `${words}: ${found[words] ?? 'nothing'}`)).toEqual([])
+  expect(complaints).toEqual([])
+}, 120_000)
 
 test.each([
   {address: '/', width: 1280},

@@ -4,7 +4,7 @@ import footnote from 'markdown-it-footnote'
 import {defineConfig, type MarkdownOptions} from 'vitepress'
 import {anchor, pictureOfTheme, siteLink, wholeTable} from '../../scripts/site/links.ts'
 import {pages, pageTitle, sections, sitePath} from '../../scripts/site/pages.ts'
-import {searchTerms} from '../../scripts/site/search-terms.ts'
+import {pageWeight, searchTerms} from '../../scripts/site/search-terms.ts'
 import {versionList} from '../../scripts/site/versions.ts'
 import {licencesOfSite, packagesOfSite, playground} from './plugins.ts'
 
@@ -134,7 +134,13 @@ export default defineConfig({
         detailedView: 'auto',
         miniSearch: {
           options: {tokenize: searchTerms},
-          searchOptions: {combineWith: 'AND', fuzzy: 0.1, prefix: true, boost: {title: 4, text: 2, titles: 1}},
+          searchOptions: {
+            combineWith: 'AND',
+            fuzzy: 0.1,
+            prefix: true,
+            boost: {title: 4, text: 2, titles: 1},
+            boostDocument: pageWeight,
+          },
         },
       },
     },
