@@ -214,11 +214,16 @@ describe('the requests of the preflight', () => {
   test('leave a refusal of docker login, which ends the build', async () => {
     const registry = memoryRegistry({host: 'r.example', auth: basic})
     let isEnded: boolean | undefined
+    const building = Promise.withResolvers<undefined>()
     const done = await run(registry, {
       program: async (command) => {
-        if (programOf(command) === 'login') return {exitCode: 1, stderr: 'unauthorized'}
+        if (programOf(command) === 'login') {
+          await building.promise
+          return {exitCode: 1, stderr: 'unauthorized'}
+        }
         if (programOf(command) !== 'buildx build') return undefined
         const {until} = command
+        building.resolve(undefined)
         await new Promise((resolve) => until?.addEventListener('abort', resolve))
         isEnded = until?.aborted
         throw until?.reason
