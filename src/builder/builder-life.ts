@@ -9,7 +9,7 @@ import {
   type CreatedDriver,
 } from './choose-builder.ts'
 import {contextOf} from './docker-context.ts'
-import {engineBuilder} from './engine/engine-builder.ts'
+import {engineBuilder, isPlugin} from './engine/engine-builder.ts'
 import {hasToBoot} from './emulation/emulators.ts'
 import type {Builder} from '../buildx/inspect.ts'
 import type {BuilderName} from '../buildx/progress/progress.ts'
@@ -19,7 +19,6 @@ import {prepareEmulation} from './emulation/prepare-emulation.ts'
 import {hasJobBuilders} from './job-directory.ts'
 import type {BuilderCreation} from './builder-creation.ts'
 import type {Run} from './creation-settings.ts'
-import {isPlugin} from '../io/command.ts'
 import type {Io} from '../io/io.ts'
 
 /** Builder of a run. A builder that the run creates is removed by its post step, or at the end of a run without one. */

@@ -99,11 +99,6 @@ export async function withoutDockerCli(
   return isDocker && areBinaries ? {...command, file: plugin, env: {...env, ...calledByDocker}} : command
 }
 
-/** Reports whether a command of Buildx runs the plugin of the Docker CLI, so that its program and the CLI exist. */
-export async function isPlugin(command: Command): Promise<boolean> {
-  return (await withoutDockerCli(command)) !== command
-}
-
 /** Path of the plugin that the CLI finds first. Undefined if the configuration may change that. */
 async function findPlugin(env: Command['env']): Promise<string | undefined> {
   const configured = env['DOCKER_CONFIG'] ?? ''

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import {listWorkers, readVersion} from '../../buildkit/control.ts'
 import {builderOfEngine, type Builder} from '../../buildx/inspect.ts'
-import type {Command} from '../../io/command.ts'
+import {withoutDockerCli, type Command} from '../../io/command.ts'
 import type {Io} from '../../io/io.ts'
 import type {PrivateDockerConfig} from '../../run/private-config.ts'
 import {contextOf, defaultContext, defaultHost} from '../docker-context.ts'
@@ -34,6 +34,11 @@ export async function engineBuilder(name: string | undefined, run: EngineRun): P
   } catch {
     return undefined
   }
+}
+
+/** Reports whether a command of Buildx runs the plugin of the Docker CLI, so that its program and the CLI exist. */
+export async function isPlugin(command: Command): Promise<boolean> {
+  return (await withoutDockerCli(command)) !== command
 }
 
 /**
