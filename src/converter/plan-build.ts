@@ -1,3 +1,4 @@
+import {noteLabels} from './differences/added-labels.ts'
 import {conditionText, inputPlace, inputText, Refusal, type JobModel, type JobStep} from './job-model.ts'
 import type {Remarks} from './remark-list.ts'
 import {buildEntries, joinedTexts, referenceLines} from './rules/build-inputs.ts'
@@ -63,7 +64,7 @@ export function planBuild(
     hasTags: tagged !== undefined,
     hasExpressions: tagged !== undefined,
   })
-  noteLabels(build, {meta, push, remarks})
+  if (push.kind === 'publish') noteLabels(build, meta, remarks)
   const texts = (name: string): readonly string[] => [
     ...lines(meta?.step.with.get(name)?.text),
     ...(name === 'labels' || name === 'annotations'
@@ -158,20 +159,4 @@ function inputsOfMeta(
   return tagged === undefined
     ? entries.filter(({name}) => ['labels', 'annotations', 'metadata-context', 'github-token'].includes(name))
     : entries
-}
-
-function noteLabels(
-  build: JobStep,
-  {meta, push, remarks}: {readonly meta: JobStep | undefined; readonly push: Push; readonly remarks: Remarks},
-): void {
-  if (push.kind === 'local' || (meta !== undefined && usesOutput(build, meta, 'labels'))) return
-  if (push.kind === 'publish')
-    remarks.note(
-      'labels-added',
-      build.step.place,
-      inputText(build, 'labels') === ''
-        ? 'the image gets standard labels, which it did not have'
-        : 'the image gets the standard labels that `labels` does not name, too',
-      'Write `none` on a line of `labels` to have none of them.',
-    )
 }

@@ -1,5 +1,6 @@
 import {convertWorkflow} from '../../src/converter/convert-workflow.ts'
 import type {Conversion} from '../../src/converter/conversion.ts'
+import type {RemarkCode} from '../../src/converter/remarks.ts'
 import {corpusEvent, type CorpusWorkflow, type ExpectedImage, type ExpectedMetadata} from './corpus.ts'
 import {simulatedTagboat} from './tagboat-step.ts'
 import {runWorkflow} from './workflow-run.ts'
@@ -23,6 +24,8 @@ export interface Comparison {
   readonly after: readonly ComparedImage[]
   readonly metadataBefore: readonly ExpectedMetadata[]
   readonly metadataAfter: readonly ExpectedMetadata[]
+  /** Jobs whose images get labels that they did not have, and that no remark names. */
+  readonly unexplainedLabels: readonly string[]
 }
 
 /** Jobs that were converted, wholly or in part. */
@@ -46,28 +49,45 @@ export async function compare(workflow: CorpusWorkflow, event: string): Promise<
     only: (job) => jobs.has(job),
   })
   const images = recorded.images.filter(isConverted)
+  const codes = new Set(conversion.remarks.map(({code}) => code))
+  const hasAdded = (image: ExpectedImage, index: number): boolean =>
+    Object.keys(image.labels).length > 0 && Object.keys(images[index]?.labels ?? {}).length === 0
   const kept = new Set(after.metadata.map(({job, id}) => `${job}.${id}`))
   return {
     before: images.map((image, index) => comparedImage(image, after.images[index])),
     after: after.images.map((image, index) => comparedImage(image, images[index])),
     metadataBefore: recorded.metadata.filter(({job, id}) => kept.has(`${job}.${id}`)),
     metadataAfter: after.metadata,
+    unexplainedLabels: after.images
+      .filter((image, index) => hasAdded(image, index) && !isExplained(image, codes))
+      .map(({job}) => job),
   }
 }
 
-/** Image with the labels that both sides have, and the version if metadata gave it. */
+/**
+ * Reports whether a remark names the labels that an image gets. The image that a promote joins has those of its platforms,
+ * and an image that is not pushed is gone with the job.
+ */
+function isExplained({push, byDigest}: ExpectedImage, codes: ReadonlySet<RemarkCode>): boolean {
+  return !push || codes.has('labels-added') || (byDigest !== true && codes.has('digests-promoted'))
+}
+
+/**
+ * Image with its labels, and the version if metadata gave it. The labels of an image without any on the other side do not
+ * count: `unexplainedLabels` lists those without a remark.
+ */
 function comparedImage(image: ExpectedImage, other: ExpectedImage | undefined): ComparedImage {
   const {job, matrix, tags, push, labels} = image
   // Metadata without a tag has an empty version.
   const version = (other?.version ?? '') === '' ? undefined : image.version
-  const common = Object.entries(labels).filter(([key]) => Object.hasOwn(other?.labels ?? {}, key))
+  const hasOther = Object.keys(other?.labels ?? {}).length > 0
   return {
     job,
     ...(matrix && {matrix}),
     tags,
     push,
     ...(version !== undefined && {version}),
-    labels: Object.fromEntries(common),
+    labels: hasOther ? labels : {},
   }
 }
 

@@ -17,9 +17,10 @@ const runs = converted.flatMap((workflow) =>
 
 describe('tags, order, version, labels and push are those of the Docker actions', () => {
   test.each(runs)('$name: $event', async ({workflow, event}) => {
-    const {before, after, metadataBefore, metadataAfter} = await compare(workflow, event)
+    const {before, after, metadataBefore, metadataAfter, unexplainedLabels} = await compare(workflow, event)
     expect(after).toEqual(withDifferences(before, workflow, event))
     expect(metadataAfter).toEqual(metadataBefore)
+    expect(unexplainedLabels).toEqual([])
   })
 })
 

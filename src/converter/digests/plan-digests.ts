@@ -1,4 +1,5 @@
 import {conditionText, inputPlace, inputText, Refusal, resolved, type JobModel, type JobStep} from '../job-model.ts'
+import {noteLabels} from '../differences/added-labels.ts'
 import type {BuildPlan} from '../plan-build.ts'
 import type {Remarks} from '../remark-list.ts'
 import {asksForStatus, conjuncts, isNotPullRequest} from '../rules/conditions.ts'
@@ -47,6 +48,7 @@ export function planStage(
   const rules = ruleEntries(group, {remarks, further: rulesWithoutJoin(model, group)})
   checkContexts(model, group)
   noteVersion(build, {meta, group, remarks})
+  noteLabels(build, meta, remarks)
   const inputs = buildEntries(model, build, {
     meta,
     push,
