@@ -28,7 +28,7 @@ export interface EventTabs {
   offered(): readonly string[]
 }
 
-/** Adds the tabs of the usual events to their list, with the overview first, and the other events to theirs. */
+/** Adds the tabs of the usual events to their list, with the overview first, and the other events to another list. */
 export function eventTabs(onSelect: (id: string) => void): EventTabs {
   const list = byId('events', HTMLElement)
   const others = byId('other-events', HTMLSelectElement)
