@@ -18,6 +18,7 @@ const initial: PageState = {
   repository: '',
   defaultBranch: '',
   registry: '',
+  values: [],
   convert: convertExample,
   crlf: false,
 }

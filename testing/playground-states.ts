@@ -27,6 +27,19 @@ export const states: readonly PlaygroundState[] = [
     },
   },
   {
+    name: 'values of a run',
+    arrange: async (page) => {
+      await replaceEditor(editorOf(page), "- uses: tagboat/tagboat@v1\n  if: vars.A == '1' && steps.b.outcome\n")
+      await page.locator('.need').first().click()
+      await page.keyboard.type('1')
+      for (const name of ['secrets.B', 'github.ref']) {
+        await page.getByLabel('Another name').fill(name)
+        await page.keyboard.press('Enter')
+      }
+      await page.locator('.value-row .field-problem').getByText('Not used').waitFor()
+    },
+  },
+  {
     name: 'all events',
     arrange: async (page) => {
       await chooseEvent(page, 'All events')

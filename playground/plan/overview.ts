@@ -1,21 +1,28 @@
 import {element, type Child} from '../ui/element.ts'
 import {icon} from '../ui/icons.ts'
 import type {EventAnswer, ShownTag, StepAnswer} from '../worker/messages.ts'
+import {needNames, type Give} from './needs.ts'
 import {eventTitle} from './events.ts'
 import {tableHead} from './parts.ts'
 
+/** Ways from the table to other parts of the page. */
+interface OverviewLinks {
+  readonly select: (id: string) => void
+  readonly give: Give
+}
+
 /** Table of all events with their tags. */
-export function overview(events: readonly EventAnswer[], select: (id: string) => void): HTMLElement {
+export function overview(events: readonly EventAnswer[], links: OverviewLinks): HTMLElement {
   return element(
     'table',
     {class: 'overview', role: 'table'},
     element('caption', {class: 'unseen'}, 'Tags of each event'),
     tableHead(['Event', 'Tags', 'Pushed']),
-    element('tbody', {role: 'rowgroup'}, ...events.map((event) => eventRow(event, select))),
+    element('tbody', {role: 'rowgroup'}, ...events.map((event) => eventRow(event, links))),
   )
 }
 
-function eventRow(event: EventAnswer, select: (id: string) => void): HTMLElement {
+function eventRow(event: EventAnswer, {select, give}: OverviewLinks): HTMLElement {
   const go = (): void => {
     select(event.id)
   }
@@ -27,25 +34,26 @@ function eventRow(event: EventAnswer, select: (id: string) => void): HTMLElement
       {scope: 'row', role: 'rowheader'},
       element('button', {type: 'button', class: 'link', click: go}, eventTitle(event.id)),
     ),
-    element('td', {role: 'cell'}, ...tagsCell(event)),
+    element('td', {role: 'cell'}, ...tagsCell(event, give)),
     element('td', {role: 'cell', class: 'pushed'}, pushedMark(event)),
   )
 }
 
-function tagsCell({notTriggered, steps}: EventAnswer): readonly Child[] {
+function tagsCell({notTriggered, steps}: EventAnswer, give: Give): readonly Child[] {
   if (notTriggered !== undefined) return [quiet('does not run')]
-  return steps.length === 0 ? [quiet('no step of Tagboat')] : steps.map(stepTags)
+  return steps.length === 0
+    ? [quiet('no step of Tagboat')]
+    : steps.map((step) => stepTags(step, steps.length === 1, give))
 }
 
-function stepTags({title, leg, outcome}: StepAnswer, _: number, all: readonly StepAnswer[]): HTMLElement {
-  const name =
-    all.length === 1
-      ? undefined
-      : element('span', {class: 'step-name'}, leg === undefined ? title : `${title} (${leg})`)
-  return element('div', {class: 'step-tags'}, name, ...outcomeTags(outcome))
+function stepTags({title, leg, outcome}: StepAnswer, isOnly: boolean, give: Give): HTMLElement {
+  const name = isOnly
+    ? undefined
+    : element('span', {class: 'step-name'}, leg === undefined ? title : `${title} (${leg})`)
+  return element('div', {class: 'step-tags'}, name, ...outcomeTags(outcome, give))
 }
 
-function outcomeTags(outcome: StepAnswer['outcome']): readonly Child[] {
+function outcomeTags(outcome: StepAnswer['outcome'], give: Give): readonly Child[] {
   switch (outcome.kind) {
     case 'planned': {
       const {action, tags, refusal, pushes, pushFails} = outcome.plan
@@ -56,8 +64,10 @@ function outcomeTags(outcome: StepAnswer['outcome']): readonly Child[] {
     }
     case 'skipped':
       return [quiet('the step is skipped')]
-    case 'unknown':
-      return [quiet('only a run can know')]
+    case 'unknown': {
+      const names = new Map(outcome.needs.flatMap((need) => need.names.map((one) => [one.name, one])))
+      return [quiet('only a run can know'), ...needNames([...names.values()], give)]
+    }
     case 'failed':
       return [failed(`fails: ${outcome.failure.code}`)]
   }

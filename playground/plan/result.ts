@@ -1,15 +1,21 @@
 import {element, type Child} from '../ui/element.ts'
 import type {EventAnswer, ShownPlan, ShownTag, SkippedRule, StepAnswer} from '../worker/messages.ts'
 import {count, withCode} from '../ui/text.ts'
+import {needList, type Give} from './needs.ts'
 import {failureBox, foldable, pairList, remarks, ruleLink, verdict, type GoTo} from './parts.ts'
 import {tagTable} from './tag-table.ts'
 
-/** Result of one event. `convert` opens a text with the Docker actions in the view that converts. */
-export function eventResult(
-  {notTriggered, assumed, steps}: EventAnswer,
-  goTo: GoTo,
-  convert: (() => void) | undefined,
-): readonly HTMLElement[] {
+/** Ways from a result to other parts of the page. */
+export interface ResultLinks {
+  readonly goTo: GoTo
+  readonly give: Give
+  /** Opens a text with the Docker actions in the view that converts; undefined if it has none. */
+  readonly convert: (() => void) | undefined
+}
+
+/** Result of one event. */
+export function eventResult({notTriggered, assumed, steps}: EventAnswer, links: ResultLinks): readonly HTMLElement[] {
+  const {convert} = links
   if (notTriggered !== undefined) return [verdict('hold', 'The workflow does not run', [paragraph(notTriggered)])]
   if (steps.length === 0) {
     const help = 'Add a step with `uses: tagboat/tagboat@v1`, or choose an example.'
@@ -24,19 +30,19 @@ export function eventResult(
           )
     return [verdict('hold', 'There is no step of Tagboat here', [offer])]
   }
-  const shown = steps.map((step, index) => stepResult(step, {goTo, key: String(index), isOnly: steps.length === 1}))
-  return assumed === undefined ? shown : [...shown, element('p', {class: 'note'}, withCode(assumed))]
+  const shown = steps.map((step, index) => stepResult(step, {links, key: String(index), isOnly: steps.length === 1}))
+  return assumed === undefined ? shown : [...shown, paragraph(assumed, 'note')]
 }
 
 interface StepShown {
-  readonly goTo: GoTo
+  readonly links: ResultLinks
   readonly key: string
   readonly isOnly: boolean
 }
 
-function stepResult({title, leg, outcome}: StepAnswer, {goTo, key, isOnly}: StepShown): HTMLElement {
+function stepResult({title, leg, outcome}: StepAnswer, {links, key, isOnly}: StepShown): HTMLElement {
   const heading = isOnly && leg === undefined ? undefined : stepHeading(title, leg)
-  return element('section', {class: 'step'}, heading, ...outcomeParts(outcome, {goTo, key, isOnly}))
+  return element('section', {class: 'step'}, heading, ...outcomeParts(outcome, {links, key, isOnly}))
 }
 
 function stepHeading(title: string, leg: string | undefined): HTMLElement {
@@ -51,28 +57,33 @@ function outcomeParts(outcome: StepAnswer['outcome'], shown: StepShown): readonl
       return [verdict('hold', 'The step is skipped', [paragraph(outcome.reason)])]
     case 'unknown':
       return [
-        verdict(
-          'unknown',
-          'Only a run can know',
-          outcome.reasons.map((reason) => paragraph(reason)),
-        ),
+        verdict('unknown', 'Only a run can know', [
+          paragraph(outcome.reason),
+          needList(outcome.needs, shown.links.give),
+        ]),
       ]
     case 'failed':
-      return [failureBox(outcome.failure, shown.goTo)]
+      return [failureBox(outcome.failure, shown.links.goTo)]
   }
 }
 
-function planParts(plan: ShownPlan, {goTo, key}: StepShown): readonly Child[] {
+function planParts(plan: ShownPlan, {links: {goTo, give}, key}: StepShown): readonly Child[] {
   return [
     planVerdict(plan, goTo),
     remarks('warning', plan.warnings),
     remarks('notice', plan.notices),
+    plan.needs.length === 0 ? undefined : openInputs(plan.needs, give),
     plan.action === 'stage' && plan.tags.length > 0 ? paragraph(staged, 'note') : undefined,
     ...byRepository(plan.tags).map(([repository, tags]) => tagTable(repository, tags, goTo)),
     skippedRules(plan.skipped, goTo),
     labelParts(`labels-${key}`, 'Labels', plan.labels),
     labelParts(`annotations-${key}`, 'Annotations', plan.annotations),
   ]
+}
+
+/** Inputs that only a run can know, and that change nothing here. */
+function openInputs(needs: ShownPlan['needs'], give: Give): HTMLElement {
+  return element('div', {class: 'open-inputs'}, paragraph('Only a run can know:'), needList(needs, give))
 }
 
 /** Meaning of the tags of a step that stages. */

@@ -27,8 +27,13 @@ function spokenStep({outcome}: EventAnswer['steps'][number]): string {
     case 'skipped':
       return 'The step is skipped.'
     case 'unknown':
-      return 'Only a run can know the result.'
+      return spokenNeeds(outcome.needs.flatMap((need) => need.names.map(({name}) => name)))
     case 'failed':
       return `The run fails: ${outcome.failure.message}`
   }
+}
+
+function spokenNeeds(names: readonly string[]): string {
+  const needed = names.length === 0 ? '' : ` It needs ${[...new Set(names)].join(', ')}.`
+  return `Only a run can know the result.${needed}`
 }

@@ -12,10 +12,12 @@ import {eventForm} from './event-form.ts'
 import {eventTabs, eventTitle, tabId} from './events.ts'
 import {count} from '../ui/text.ts'
 import {verdict} from './parts.ts'
+import type {Give} from './needs.ts'
 import {overview} from './overview.ts'
 import {registryField} from './registry-field.ts'
 import {eventResult} from './result.ts'
 import {spokenResult} from './spoken.ts'
+import {ValuesField} from './values-field.ts'
 
 /** View that plans. */
 export interface PlanView {
@@ -33,14 +35,8 @@ export function planView(
   change: (changed: Partial<PageState>) => void,
 ): PlanView {
   const result = byId('result', HTMLElement)
-  const editor = createEditor({
-    parent: byId('editor', HTMLElement),
-    text: initial.text,
-    extensions: [editorBase('Workflow or step', 'editor-hint'), yamlEditing, completion],
-    onChange: (text) => {
-      change({text})
-    },
-  })
+  const editor = workflowEditor(initial.text, change)
+  const values = new ValuesField(initial.values, change)
   const registry = registryField(initial.registry, change)
   const form = eventForm(byId('event-form', HTMLFormElement), change)
   const select = (event: string): void => {
@@ -60,7 +56,7 @@ export function planView(
     const outcome = await planner.ask(requestOf(asked, events.offered()))
     if (outcome.kind === 'replaced' || outcome.kind === 'convert' || asked.event !== state.event) return
     const convert = converting(asked.text, change)
-    const show = shownOutcome(outcome, asked, {goTo: goToIn(editor), select, convert})
+    const show = shownOutcome(outcome, asked, {goTo: goToIn(editor), select, convert, give: values.focus})
     result.replaceChildren(...show)
     busy.shown(asked.event, asked === state)
     const isPlanned = outcome.kind === 'plan'
@@ -69,6 +65,7 @@ export function planView(
     const findings = isPlanned ? allFindings(outcome) : []
     showFindings(editor, findings)
     if (isPlanned) registry.show(outcome)
+    if (isPlanned) values.show(outcome, asked.values)
     showState(findings)
     announce(isPlanned ? spokenResult(outcome, eventTitle(asked.event)) : result.textContent)
     performance.mark('plan-shown')
@@ -78,6 +75,7 @@ export function planView(
       state = next
       replaceText(editor, state.text)
       registry.set(state.registry)
+      values.set(state.values)
       form.show(state)
       events.select(state.event)
       byId('event-panel', HTMLElement).setAttribute('aria-labelledby', tabId(state.event))
@@ -86,6 +84,17 @@ export function planView(
       timer = setTimeout(() => void plan(), pauseMs)
     },
   }
+}
+
+function workflowEditor(initial: string, change: (changed: Partial<PageState>) => void): EditorView {
+  return createEditor({
+    parent: byId('editor', HTMLElement),
+    text: initial,
+    extensions: [editorBase('Workflow or step', 'editor-hint'), yamlEditing, completion],
+    onChange: (text) => {
+      change({text})
+    },
+  })
 }
 
 /** Opens a text in the view that converts. */
@@ -99,7 +108,7 @@ function converting(text: string, change: (changed: Partial<PageState>) => void)
 function requestOf(state: PageState, offered: readonly string[]): PlanRequest {
   const ids = state.event === allEvents ? offered : [state.event]
   const events = ids.map((id): EventSettings => settingsOf(id, state))
-  return {kind: 'plan', text: state.text, registry: state.registry, events}
+  return {kind: 'plan', text: state.text, registry: state.registry, values: state.values, events}
 }
 
 function goToIn(editor: EditorView): (range: Range) => void {
@@ -112,6 +121,7 @@ interface Actions {
   readonly goTo: (range: Range) => void
   readonly select: (id: string) => void
   readonly convert: () => void
+  readonly give: Give
 }
 
 /** Step of one of the Docker actions. */
@@ -120,7 +130,7 @@ const dockerStep = /^[ \t]*(?:-[ \t]+)?uses:[ \t]*["']?docker\/(?:build-push|met
 function shownOutcome(
   outcome: Exclude<Outcome, {readonly kind: 'replaced' | 'convert'}>,
   state: PageState,
-  {goTo, select, convert}: Actions,
+  {goTo, select, convert, give}: Actions,
 ): readonly HTMLElement[] {
   if (outcome.kind === 'stopped') {
     const cause = element(
@@ -133,10 +143,14 @@ function shownOutcome(
   if (outcome.kind === 'broken') return [verdict('failed', 'This page failed', [element('p', {}, outcome.message)])]
   if (outcome.events.length === 0) return [problemList(outcome.findings, goTo)]
   const [first] = outcome.events
+  const note = first?.isCalled === true ? [element('p', {class: 'note called'}, called)] : []
   return state.event === allEvents || first === undefined
-    ? [overview(outcome.events, select)]
-    : eventResult(first, goTo, dockerStep.test(state.text) ? convert : undefined)
+    ? [...note, overview(outcome.events, {select, give})]
+    : [...note, ...eventResult(first, {goTo, give, convert: dockerStep.test(state.text) ? convert : undefined})]
 }
+
+/** Meaning of the events of a workflow that only others call. */
+const called = 'Other workflows call this one. It has the event of its caller, so each event is that of a caller here.'
 
 /** Problems of a text that is not a workflow. */
 function problemList(findings: readonly Finding[], goTo: (range: Range) => void): HTMLElement {

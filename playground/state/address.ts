@@ -1,4 +1,6 @@
-import {record} from '../worker/json.ts'
+import {listAt, record} from '../worker/json.ts'
+import type {Pair} from '../worker/messages.ts'
+import {isShared} from './shared-value.ts'
 import type {PageState, TypedValues} from './state.ts'
 
 /** Version of the format, so that later pages recognize old links. */
@@ -6,11 +8,14 @@ const prefix = '#1.'
 
 /**
  * Writes the difference from the initial state as a fragment of an address: JSON, compressed, in the URL-safe alphabet of
- * Base64. Browsers do not send fragments to servers. The initial state is an empty text.
+ * Base64. Browsers do not send fragments to servers. The initial state is an empty text. Secrets are left out: an address
+ * is passed on, and stays in the history of the browser.
  */
 export async function formatAddress(state: PageState, initial: PageState): Promise<string> {
   const known: Readonly<Record<string, unknown>> = {...initial}
-  const changed = Object.entries(state).filter(([key, value]) => JSON.stringify(value) !== JSON.stringify(known[key]))
+  const changed = Object.entries({...state, values: state.values.filter(([name]) => isShared(name))}).filter(
+    ([key, value]) => JSON.stringify(value) !== JSON.stringify(known[key]),
+  )
   if (changed.length === 0) return ''
   const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(changed)))
   return prefix + base64Url(await piped(json, new CompressionStream('deflate-raw')))
@@ -43,9 +48,17 @@ function withValues(initial: PageState, values: Readonly<Record<string, unknown>
     repository: text('repository'),
     defaultBranch: text('defaultBranch'),
     registry: text('registry'),
+    values: pairsOf(values['values']),
     convert: text('convert'),
     crlf: values['crlf'] === true,
   }
+}
+
+function pairsOf(value: unknown): readonly Pair[] {
+  return listAt({value}, 'value').flatMap((pair): readonly Pair[] => {
+    const [name, text] = listAt({pair}, 'pair')
+    return typeof name === 'string' && typeof text === 'string' ? [[name, text]] : []
+  })
 }
 
 function typedOf(value: unknown): Readonly<Record<string, TypedValues>> {

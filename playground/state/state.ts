@@ -1,6 +1,6 @@
 import {repositoryProblem} from '../plan/names.ts'
 import {refProblem} from '../../src/simulation/events/ref-name.ts'
-import type {EventSettings} from '../worker/messages.ts'
+import type {EventSettings, Pair} from '../worker/messages.ts'
 
 /** Everything that a link to the page contains. */
 export interface PageState {
@@ -15,6 +15,8 @@ export interface PageState {
   readonly repository: string
   readonly defaultBranch: string
   readonly registry: string
+  /** Values in place of those that only a run knows, by their whole names. */
+  readonly values: readonly Pair[]
   /** Workflow to convert. */
   readonly convert: string
   /** Whether its line breaks are those of Windows. The text itself has line feeds alone. */

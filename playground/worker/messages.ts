@@ -1,3 +1,5 @@
+import type {ValueProblem} from '../../src/simulation/values/given-values.ts'
+
 /** Range of a text, as offsets. */
 export interface Range {
   readonly from: number
@@ -25,6 +27,8 @@ export interface PlanRequest {
   readonly kind: 'plan'
   readonly text: string
   readonly registry: string
+  /** Values in place of those that only a run knows, by their names. */
+  readonly values: readonly Pair[]
   /** Events to plan; more than one for the overview. */
   readonly events: readonly EventSettings[]
 }
@@ -38,14 +42,35 @@ export interface PlanAnswer {
   readonly registryTags: number
   /** Events that start the workflow. Undefined if it cannot be read. */
   readonly triggers: readonly string[] | undefined
+  /** Values that the plans need, or that are given. Undefined if the workflow cannot be read. */
+  readonly values: readonly ShownValue[] | undefined
+  readonly valueProblems: readonly ValueProblem[]
   /** Results in the order of the events; empty if the workflow cannot be read. */
   readonly events: readonly EventAnswer[]
+}
+
+/** Value that can be given. */
+export interface ShownValue {
+  /** Whole name: `vars.TAGS`. */
+  readonly name: string
+  /** Value that counts if none is given. Undefined: it is not known. */
+  readonly usual: string | undefined
+  /** Values among which to choose; empty for any text. */
+  readonly options: readonly string[]
+}
+
+/** Input that needs values which only a run has. */
+export interface Need {
+  readonly input: string
+  readonly names: readonly {readonly name: string; readonly canBeGiven: boolean}[]
 }
 
 export interface EventAnswer {
   readonly id: string
   /** Reason why no workflow runs; undefined if it runs. */
   readonly notTriggered: string | undefined
+  /** Whether another workflow calls this one for the event. */
+  readonly isCalled: boolean
   /** Filter that was assumed to match. */
   readonly assumed: string | undefined
   readonly steps: readonly StepAnswer[]
@@ -66,7 +91,7 @@ export type StepOutcome =
   | {readonly kind: 'planned'; readonly plan: ShownPlan}
   | {readonly kind: 'skipped'; readonly reason: string}
   /** Step that depends on values which only a run has. */
-  | {readonly kind: 'unknown'; readonly reasons: readonly string[]}
+  | {readonly kind: 'unknown'; readonly reason: string; readonly needs: readonly Need[]}
   | {readonly kind: 'failed'; readonly failure: ShownFailure}
 
 export interface ShownFailure {
@@ -97,6 +122,8 @@ export interface ShownPlan {
   readonly annotations: readonly Pair[]
   readonly warnings: readonly string[]
   readonly notices: readonly string[]
+  /** Inputs that the plan does not depend on, and that are not known. */
+  readonly needs: readonly Need[]
   /** Error of a real run with these contents of the registry. */
   readonly refusal: ShownFailure | undefined
 }

@@ -6,22 +6,25 @@ import {parseRegistryTags, type RegistryContents} from '../../src/simulation/reg
 import {readWorkflow} from '../../src/workflow-file/read-workflow.ts'
 import {simulateWorkflow} from '../../src/simulation/workflow/simulate-workflow.ts'
 import type {Workflow} from '../../src/workflow-file/workflow.ts'
+import type {GivenValues} from '../../src/simulation/values/given-values.ts'
 import type {EventAnswer, EventSettings, Finding, PlanAnswer, PlanRequest} from './messages.ts'
 import {rangeOfLine} from './places.ts'
 import {workerRegex} from './regex.ts'
 import {shownStep} from './shown-step.ts'
+import {fittingValues, shownValues, type PlannedEvent} from './values.ts'
 
 /** Facts that all events of a request share. */
 interface Shared {
   readonly workflow: Workflow
   readonly registry: RegistryContents | undefined
+  readonly given: GivenValues
   readonly now: Date
   readonly onStep: () => void
 }
 
 /** Plans a text for each event of a request. Before each step, it gives a sign of life. */
 export async function answerPlan(
-  {text, registry, events}: PlanRequest,
+  {text, registry, values, events}: PlanRequest,
   onStep: () => void = () => undefined,
 ): Promise<PlanAnswer> {
   const held = readRegistry(registry)
@@ -34,13 +37,24 @@ export async function answerPlan(
       message,
       remedy,
     }))
-    return {kind: 'plan', findings, ...shownRegistry(held), triggers: undefined, events: []}
+    const valueProblems = fittingValues(values, undefined).problems
+    const unread = {triggers: undefined, values: undefined, valueProblems}
+    return {kind: 'plan', findings, ...shownRegistry(held), ...unread, events: []}
   }
-  const shared = {workflow: read.workflow, registry: held.contents, now: new Date(), onStep}
-  const answers: EventAnswer[] = []
-  for (const event of events) answers.push(await answerEvent(shared, event))
-  const triggers = [...read.workflow.on.keys()]
-  return {kind: 'plan', findings: [], ...shownRegistry(held), triggers, events: answers}
+  const {workflow} = read
+  const {given, problems} = fittingValues(values, workflow)
+  const shared = {workflow, registry: held.contents, given, now: new Date(), onStep}
+  const planned: Planned[] = []
+  for (const event of events) planned.push(await planEvent(shared, event))
+  return {
+    kind: 'plan',
+    findings: [],
+    ...shownRegistry(held),
+    triggers: [...workflow.on.keys()],
+    values: shownValues(workflow, values, planned),
+    valueProblems: problems,
+    events: planned.map(({answer}) => answer),
+  }
 }
 
 /** Contents of the registry as they were read. */
@@ -68,16 +82,36 @@ function readRegistry(text: string): HeldRegistry {
   return {contents: held, findings}
 }
 
-async function answerEvent({workflow, registry, now, onStep}: Shared, settings: EventSettings): Promise<EventAnswer> {
-  const event = simulatedEvent(choiceOf(settings), now)
-  const isCalled = settings.id === 'workflow_call'
-  const simulated = await simulateWorkflow(workflow, {event, isCalled, registry, now, regex: workerRegex, onStep})
-  return {
+/** Event with its steps, and what the page shows of them. */
+interface Planned extends PlannedEvent {
+  readonly answer: EventAnswer
+}
+
+async function planEvent(shared: Shared, settings: EventSettings): Promise<Planned> {
+  const {workflow, registry, given, now, onStep} = shared
+  const choice = {...choiceOf(settings), inputs: given.inputs}
+  // A workflow that others call alone has the events of its callers.
+  const isOnlyCalled = workflow.on.size === 1 && workflow.on.has('workflow_call')
+  const isCalled = isOnlyCalled || settings.id === 'workflow_call'
+  const event = simulatedEvent(choice, now)
+  const simulated = await simulateWorkflow(workflow, {
+    ...given,
+    event,
+    isCalled,
+    registry,
+    now,
+    regex: workerRegex,
+    onStep,
+  })
+  const {steps} = simulated
+  const answer = {
     id: settings.id,
     notTriggered: simulated.runs ? undefined : (simulated.reason ?? ''),
+    isCalled,
     assumed: simulated.assumed,
-    steps: simulated.steps.map((step) => shownStep(step, workflow)),
+    steps: steps.map((step) => shownStep(step, workflow)),
   }
+  return {trigger: isCalled ? 'workflow_call' : choice.event, steps, answer}
 }
 
 /** Event with the values that were typed. */

@@ -1,10 +1,12 @@
 import {isInputName} from '../../src/inputs/spec/all-inputs.ts'
 import type {Simulated, SimulatedFailure} from '../../src/simulation/simulated.ts'
 import type {SimulatedStep} from '../../src/simulation/workflow/simulated-workflow.ts'
+import {canBeGiven} from '../../src/simulation/values/given-values.ts'
 import {writtenInputs} from '../../src/simulation/workflow/written-inputs.ts'
 import type {Workflow, Written} from '../../src/workflow-file/workflow.ts'
 import type {
   Finding,
+  Need,
   Pair,
   Range,
   ShownFailure,
@@ -52,8 +54,8 @@ function legText(leg: Readonly<Record<string, unknown>>): string {
 function outcomeOf(step: SimulatedStep, source: StepSource): StepOutcome {
   const {state, reason = '', unknown, faults, result, action} = step
   if (state === 'skipped') return {kind: 'skipped', reason}
-  const names = unknown.map(({input, names}) => `\`${input}\` needs ${names.map((name) => `\`${name}\``).join(', ')}.`)
-  if (state === 'unknown') return {kind: 'unknown', reasons: [sentence(reason), ...names]}
+  const needs = unknown.map(neededBy)
+  if (state === 'unknown') return {kind: 'unknown', reason: sentence(reason), needs}
   if (state === 'invalid' || result === undefined) {
     const evidence = faults.map(({key, place, message}) => ({
       text: `${key}: ${message}.`,
@@ -66,11 +68,15 @@ function outcomeOf(step: SimulatedStep, source: StepSource): StepOutcome {
     const plan = shownPlan(result, record(result.plan), source)
     return {
       kind: 'planned',
-      plan: {action, ...plan, notices: [...plan.notices, ...names.map((name) => `Only a run can know: ${name}`)]},
+      plan: {action, ...plan, needs},
     }
   }
   if (result.failure === undefined) return {kind: 'skipped', reason: result.skipped ?? ''}
   return {kind: 'failed', failure: shownFailure(result.failure, source)}
+}
+
+function neededBy({input, names}: SimulatedStep['unknown'][number]): Need {
+  return {input, names: names.map((name) => ({name, canBeGiven: canBeGiven(name)}))}
 }
 
 /** Reason as a sentence. */
@@ -122,7 +128,7 @@ function shownPlan(
   {notices, warnings, skipped, failure, explained, pushFails}: Simulated,
   plan: Readonly<Record<string, unknown>>,
   source: StepSource,
-): Omit<ShownPlan, 'action'> {
+): Omit<ShownPlan, 'action' | 'needs'> {
   // A run without anything to publish has no tags.
   const list = (name: string): readonly unknown[] => (skipped === undefined ? listAt(plan, name) : [])
   const rules = {rule: (json: unknown): ShownRule => shownRule(record(json), source)}

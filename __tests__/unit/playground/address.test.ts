@@ -12,6 +12,7 @@ const initial: PageState = {
   repository: '',
   defaultBranch: '',
   registry: '',
+  values: [],
   convert: 'on: push\n',
   crlf: false,
 }
@@ -28,6 +29,12 @@ describe('the state in an address', () => {
       repository: fc.string(),
       defaultBranch: fc.string(),
       registry: fc.string(),
+      values: fc.array(
+        fc.tuple(
+          fc.string().map((name) => `vars.${name}`),
+          fc.string({unit: 'grapheme'}),
+        ),
+      ),
       convert: fc.string(),
       crlf: fc.boolean(),
     })
@@ -49,9 +56,25 @@ describe('the state in an address', () => {
     expect(await parseAddress(fragment, initial)).toBeUndefined()
   })
 
+  test('has no secrets', async () => {
+    const values = [
+      ['vars.A', '1'],
+      ['secrets.TOKEN', 'hidden'],
+    ] as const
+    const fragment = await formatAddress({...initial, values}, initial)
+    expect(await parseAddress(fragment, initial)).toEqual({...initial, values: [['vars.A', '1']]})
+    expect(await formatAddress({...initial, values: [['Secrets.TOKEN', 'hidden']]}, initial)).toBe('')
+  })
+
   test('values of the wrong type are ignored', async () => {
-    const other = {...initial, text: 7, view: 'other', typed: {a: 'b', c: {ref: 'd'}}} as unknown as PageState
+    const other = {
+      ...initial,
+      text: 7,
+      view: 'other',
+      values: [['a'], ['b', 'c'], ['d', 1]],
+      typed: {a: 'b', c: {ref: 'd'}},
+    } as unknown as PageState
     const fragment = await formatAddress(other, initial)
-    expect(await parseAddress(fragment, initial)).toEqual({...initial, typed: {c: {ref: 'd'}}})
+    expect(await parseAddress(fragment, initial)).toEqual({...initial, values: [['b', 'c']], typed: {c: {ref: 'd'}}})
   })
 })

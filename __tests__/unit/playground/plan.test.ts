@@ -5,7 +5,7 @@ import type {StepOutcome} from '../../../playground/worker/messages.ts'
 /** Outcomes of the steps of a text for an event. */
 async function outcomesOf(text: string, id: string): Promise<readonly StepOutcome[]> {
   const event = {id, ref: '', repository: '', defaultBranch: ''}
-  const {events} = await answerPlan({kind: 'plan', text, registry: '', events: [event]})
+  const {events} = await answerPlan({kind: 'plan', text, registry: '', values: [], events: [event]})
   return events.flatMap(({steps}) => steps.map(({outcome}) => outcome))
 }
 
@@ -27,7 +27,7 @@ test('problems of an input whose name has capitals are at its line', async () =>
   const text =
     '- uses: tagboat/tagboat@v1\n  with:\n    images: ghcr.io/acme/web\n    Tags: |\n      {{branch}}\n      {{nothing}}\n'
   const event = {id: 'branch', ref: '', repository: '', defaultBranch: ''}
-  const {events} = await answerPlan({kind: 'plan', text, registry: '', events: [event]})
+  const {events} = await answerPlan({kind: 'plan', text, registry: '', values: [], events: [event]})
   const findings = events.flatMap(({steps}) => steps.flatMap((step) => step.findings))
   expect(findings.map(({from, to}) => text.slice(from, to))).toEqual(['{{nothing}}'])
 })
@@ -37,7 +37,7 @@ test.each([
   {name: 'a closed pull request', text: 'images: acme/web\n', event: 'closed', ref: ''},
 ])('$name has no tags and no version', async ({text, event, ref}) => {
   const settings = {id: event, ref, repository: '', defaultBranch: ''}
-  const {events} = await answerPlan({kind: 'plan', text, registry: '', events: [settings]})
+  const {events} = await answerPlan({kind: 'plan', text, registry: '', values: [], events: [settings]})
   const [outcome] = events.flatMap(({steps}) => steps.map((step) => step.outcome))
   expect(outcome).toMatchObject({kind: 'planned', plan: {pushes: false, tags: [], version: undefined, skipped: []}})
 })
@@ -56,7 +56,7 @@ test('each step gives a sign of life', async () => {
   ].join('\n')
   const events = ['branch', 'version'].map((id) => ({id, ref: '', repository: '', defaultBranch: ''}))
   let signs = 0
-  const plan = await answerPlan({kind: 'plan', text, registry: '', events}, () => {
+  const plan = await answerPlan({kind: 'plan', text, registry: '', values: [], events}, () => {
     signs += 1
   })
   expect(signs).toBe(12)
@@ -68,7 +68,7 @@ test('a line of the registry that is not a tag does not hide the other lines', a
   const event = {id: 'version', ref: '', repository: '', defaultBranch: ''}
   const heldBy = async (registry: string): Promise<readonly unknown[]> => {
     const {registryFindings, events} = await answerPlan(
-      {kind: 'plan', text, registry, events: [event]},
+      {kind: 'plan', text, registry, values: [], events: [event]},
       () => undefined,
     )
     const tags = events.flatMap(({steps}) =>

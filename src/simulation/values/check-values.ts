@@ -20,8 +20,13 @@ export function checkValues(pairs: readonly GivenPair[], workflows: readonly Wor
 }
 
 /** Inputs that workflows declare, each with its name. */
-function declaredInputs(workflows: readonly Workflow[]): readonly (readonly [string, DispatchInput])[] {
+export function declaredInputs(workflows: readonly Workflow[]): readonly (readonly [string, DispatchInput])[] {
   return workflows.flatMap(({on}) => [...on.values()].flatMap(({inputs}) => [...inputs]))
+}
+
+/** Values that an input accepts; empty if it accepts any text. */
+export function inputOptions({type, options}: DispatchInput): readonly string[] {
+  return type === 'boolean' ? ['true', 'false'] : type === 'choice' ? options : []
 }
 
 interface Known {

@@ -15,7 +15,7 @@ import {namedValues, sharedContexts, withEnv} from './workflow-contexts.ts'
 
 /** Simulates a workflow, or a part of one, for an event: whether it runs, and each step of Tagboat. */
 export async function simulateWorkflow(workflow: Workflow, given: WorkflowOptions): Promise<SimulatedWorkflow> {
-  const {activity, event} = startingEvent(workflow.on, given.event)
+  const {activity, event} = startingEvent(workflow.on, given)
   const options = {...given, event}
   const triggered = given.isCalled === true ? calledBy(workflow) : triggeredBy(workflow.on, options.event)
   if (!triggered.runs) return {runs: false, reason: triggered.reason, steps: []}
@@ -68,8 +68,9 @@ interface StartingEvent {
  * new release. For any other event without a chosen activity, it is the first of the list; a closed pull request is another
  * event here.
  */
-function startingEvent(on: Workflow['on'], event: SimulatedEvent): StartingEvent {
+function startingEvent(on: Workflow['on'], {event, values = {}}: WorkflowOptions): StartingEvent {
   const name = event.environment['GITHUB_EVENT_NAME'] ?? ''
+  if (name === 'schedule') return {event: withSchedule(on, event, values['github.event.schedule'])}
   const types = on.get(name)?.types
   const current = event.payload['action']
   if (types === undefined || types.some((type) => type === current)) return {event}
@@ -77,6 +78,13 @@ function startingEvent(on: Workflow['on'], event: SimulatedEvent): StartingEvent
   if (activity === undefined) return {event}
   const started = {...event, ...eventOf(event.environment, {...event.payload, action: activity})}
   return name === 'release' ? {event: started} : {event: started, activity}
+}
+
+/** Event with a time that the workflow lists: the one that is given, or else the first. */
+function withSchedule(on: Workflow['on'], event: SimulatedEvent, given: string | undefined): SimulatedEvent {
+  const schedule = given ?? on.get('schedule')?.cron[0]
+  if (schedule === undefined || (given === undefined && event.isSimulated !== true)) return event
+  return {...event, ...eventOf(event.environment, {...event.payload, schedule})}
 }
 
 function ofRelease({payload}: SimulatedEvent, types: readonly string[]): string | undefined {

@@ -3,7 +3,7 @@ import {OpenContext, TextContext, UnknownValue} from '../../workflow-file/expres
 import type {Contexts} from '../../workflow-file/expressions/evaluate-expression.ts'
 import {secretText} from '../../workflow-file/expressions/secret-text.ts'
 import {isRecord} from '../../workflow-file/record.ts'
-import type {Workflow} from '../../workflow-file/workflow.ts'
+import type {DispatchInput, Workflow} from '../../workflow-file/workflow.ts'
 import {payloadContext} from './payload-context.ts'
 import type {EvaluatedMap} from './evaluate-inputs.ts'
 import type {WorkflowOptions} from './simulated-workflow.ts'
@@ -14,7 +14,8 @@ export function sharedContexts(workflow: Workflow, options: WorkflowOptions): Co
   const {name} = workflow
   const env = {...namedValues(values, 'env'), ...options.env}
   const inputs = inputsOf(workflow, options)
-  const isDispatch = event.environment['GITHUB_EVENT_NAME'] === 'workflow_dispatch'
+  // A workflow that is called has the payload of its caller, whose inputs are others.
+  const isDispatch = event.environment['GITHUB_EVENT_NAME'] === 'workflow_dispatch' && options.isCalled !== true
   const ofEvent = payloadContext(event, below(values, 'github.event'))
   const payload = isDispatch ? {...ofEvent, inputs: textsOf(inputs)} : ofEvent
   return {
@@ -87,9 +88,9 @@ function inputsOf({on, kind}: Workflow, {event, isCalled = false, inputs: given 
   const sent = fieldAt(event.payload, 'inputs')
   const all: Readonly<Record<string, unknown>> = {...(typeof sent === 'object' && sent !== null ? sent : {}), ...given}
   if (trigger === undefined || trigger.inputs.size === 0) return kind === 'workflow' ? all : new OpenContext(all)
-  const isManual = name === 'workflow_dispatch'
+  const isManual = name === 'workflow_dispatch' && !isCalled
   const entries = [...trigger.inputs].map(([key, input]) => {
-    const text = typeof all[key] === 'string' ? all[key] : (input.default ?? firstOption(input))
+    const text = typeof all[key] === 'string' ? all[key] : usualInput(input)
     if (text === undefined && !isManual) return [key, new UnknownValue(`inputs.${key}`)] as const
     return [key, typedInput(input.type, text ?? '')] as const
   })
@@ -104,14 +105,9 @@ function textsOf(inputs: unknown): unknown {
   return Object.fromEntries(Object.entries(inputs).map(([name, value]: [string, unknown]) => [name, text(value)]))
 }
 
-function firstOption({
-  type,
-  options,
-}: {
-  readonly type: string
-  readonly options: readonly string[]
-}): string | undefined {
-  return type === 'choice' ? options[0] : undefined
+/** Value that an input has if none is given; undefined without a default. */
+export function usualInput({type, options, default: written}: DispatchInput): string | undefined {
+  return written ?? (type === 'choice' ? options[0] : undefined)
 }
 
 function typedInput(type: string, text: string): unknown {
