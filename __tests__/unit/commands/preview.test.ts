@@ -102,7 +102,7 @@ describe('dry-run: registry', () => {
     expect(done.failure?.code).toBe(code)
     expect(real.failure?.code).toBe(code)
     expect(done.failure?.message).toBe(real.failure?.message)
-    expect(outcomes(done)).toMatchObject({[failed]: 'failed image-failed', '1.2': 'kept others-failed'})
+    expect(outcomes(done)).toMatchObject({[failed]: 'failed image-failed', '1.2': 'not-created others-failed'})
     expect(done.outputs['pushed']).toBe('false')
     expect(done.summary).toMatch(/^### ❌ Dry run/)
     const printed = done.io.workflow.log.filter((line) => /^printed: .* r\.example\/o\/app:\S+(?:: | at |$)/.test(line))
@@ -164,8 +164,8 @@ describe('dry-run: registry', () => {
     expect(done.failure?.code).toBe('tag-taken')
     expect(outcomes(done)).toMatchObject({
       '1.2.3': 'failed image-failed',
-      'm.example/o/app:1.2.3': 'kept others-failed',
-      'm.example/o/app:latest': 'kept others-failed',
+      'm.example/o/app:1.2.3': 'not-created others-failed',
+      'm.example/o/app:latest': 'not-created others-failed',
     })
   })
 
@@ -198,7 +198,7 @@ describe('dry-run: registry', () => {
   test('shows withdrawn versions', async () => {
     const registry = memoryRegistry({host: 'r.example'})
     const done = await run([registry], {inputs: {withdrawn: '1.2.3'}})
-    expect(outcomes(done)).toMatchObject({'1.2.3': 'new new-tag', latest: 'kept version-withdrawn'})
+    expect(outcomes(done)).toMatchObject({'1.2.3': 'new new-tag', latest: 'not-created version-withdrawn'})
   })
 
   test('sends no request if nothing would be pushed, and none with true', async () => {
