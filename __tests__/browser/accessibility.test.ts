@@ -2,7 +2,7 @@ import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
 import type {Page} from 'playwright-core'
 import {loadAxe} from '../../testing/browser.ts'
 import {eventually} from '../../testing/eventually.ts'
-import {chooseEvent, startPlayground, tagsIn, type Playground} from '../../testing/playground.ts'
+import {chooseEvent, registryTitle, startPlayground, tagsIn, type Playground} from '../../testing/playground.ts'
 import {states} from '../../testing/playground-states.ts'
 
 let playground: Playground
@@ -64,7 +64,7 @@ describe('with the keyboard alone', () => {
         'example',
         'Workflow or step',
         'Values of a run',
-        'What the registry holds optional: see what would move, stay or be refused',
+        registryTitle,
         'event-version',
         'other-events',
         'ref',
