@@ -191,7 +191,7 @@ test('sign-log: none with signature-tag leaves attestations unsigned, and names 
   const result = await promote(image, {'sign-log': 'none', 'sign-format': 'signature-tag'})
   expect(result).toMatchObject({exitCode: 0})
   expect(result.log).toMatch(/^Signed by .*: 3 manifests in 2 repositories \(signature tag\)$/m)
-  expect(result.log).toContain(`The SBOM and the provenance are not signed in ${image.names.join(', ')}.`)
+  expect(result.log).toContain(`not signed in ${image.names.join(', ')}.`)
 })
 
 test('sign-log: none signs with a timestamp alone, also for a private repository with its own instance', async () => {

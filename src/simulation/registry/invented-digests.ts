@@ -11,13 +11,11 @@ export type InventedDigests = ReadonlyMap<Digest, string>
 export function withoutInvented(invented: InventedDigests): (text: string) => string {
   if (invented.size === 0) return (text) => text
   const shown = new Map([...invented].map(([digest, text]) => [shortDigest(digest), text]))
-  return (text) =>
-    text.replaceAll(/(\S+ \()?(sha256:[0-9a-f]{12,64})(\)?)/g, (whole, before = '', digest: string, after: string) => {
-      const known = shown.get(shortDigest(digest))
-      if (known === undefined) return whole
-      // A version with its digest: `1.2.2 (sha256:…)`.
-      return before === `${known} (` ? known : `${before}${known}${after}`
-    })
+  return (text) => {
+    const named = text.replaceAll(/sha256:[0-9a-f]{12,64}/g, (digest) => shown.get(shortDigest(digest)) ?? digest)
+    // A version was followed by its digest: `1.2.2 (sha256:…)`.
+    return [...new Set(shown.values())].reduce((one, known) => one.replaceAll(`${known} (${known})`, known), named)
+  }
 }
 
 type PlanJson = NonNullable<Simulated['plan']>
