@@ -70,8 +70,9 @@ function schedulesOf({on, text}: Workflow, events: readonly PlannedEvent[]): rea
 
 function optionsOf(name: string, workflow: Workflow): readonly string[] {
   const [context, input] = name.split('.')
+  // A manual run and a call can declare the same input.
   if (context === 'inputs')
-    return declaredInputs([workflow]).flatMap(([key, one]) => (key === input ? inputOptions(one) : []))
+    return [...new Set(declaredInputs([workflow]).flatMap(([key, one]) => (key === input ? inputOptions(one) : [])))]
   if (name === schedule) return workflow.on.get('schedule')?.cron ?? []
   if (isTipFact(name)) return ['true', 'false']
   return /^(?:steps|needs)\..*\.(?:outcome|conclusion|result)$/.test(name)

@@ -85,6 +85,13 @@ describe('the values that the page asks for', () => {
     expect([one.values, tagsOf(one)]).toEqual([[], ['weekly']])
   })
 
+  test('have the choices of an input that two events declare once', async () => {
+    const declared = '{inputs: {debug: {type: boolean}}}'
+    const text = workflow(`{push: {}, workflow_dispatch: ${declared}, workflow_call: ${declared}}`, 'inputs.debug')
+    const {values} = await answerTo(text, [['inputs.debug', 'true']], 'branch')
+    expect(values).toEqual([{name: 'inputs.debug', usual: undefined, options: ['true', 'false']}])
+  })
+
   test('include those that are given', async () => {
     const {values} = await answerTo(step, [['vars.OTHER', '1']], 'branch')
     expect(values).toContainEqual({name: 'vars.OTHER', usual: undefined, options: []})

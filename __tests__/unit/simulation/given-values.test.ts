@@ -133,18 +133,46 @@ describe('values that are given', () => {
     expect(problems).toEqual([
       {index: 1, message: expect.stringContaining('twice')},
       {index: 2, message: expect.stringMatching(/vars\.NAME, .*, not github\.ref$/)},
-      {index: 3, message: expect.stringContaining('empty')},
+      {index: 3, message: 'the name is empty'},
     ])
+    expect(problems[1]?.message).toContain('steps.ID.outcome, ')
+  })
+
+  test.each([
+    {first: 'inputs.tag', second: 'github.event.inputs.tag', isTwice: true},
+    {first: 'inputs.tag', second: 'github.event.inputs.Tag', isTwice: true},
+    {first: 'file:VERSION', second: 'file:./VERSION', isTwice: true},
+    {first: 'file:app/VERSION', second: 'file:app/.//VERSION', isTwice: true},
+    {first: 'file:/VERSION', second: 'file:VERSION', isTwice: false},
+    {first: 'inputs.tag', second: 'vars.tag', isTwice: false},
+    {first: commitFact('Fix'), second: commitFact('fix'), isTwice: false},
+  ])('are for one place, or not: $first and $second', ({first, second, isTwice}) => {
+    const {problems} = givenValues([
+      [first, '1'],
+      [second, '2'],
+    ])
+    expect(problems).toEqual(isTwice ? [{index: 1, message: `the value is given twice, also as ${first}`}] : [])
+  })
+
+  test.each([
+    {written: './digests.txt', given: 'file:digests.txt'},
+    {written: 'digests.txt', given: 'file:./digests.txt'},
+  ])('are those of a file whose path is written in another way: $given', async ({written, given}) => {
+    const text = `- uses: tagboat/tagboat/promote@v1\n  with: {digests: "file:${written}", tags: a}\n`
+    const unknown = async (pairs: readonly GivenPair[]): Promise<unknown> =>
+      (await simulatedText(text, undefined, givenValues(pairs).given)).steps[0]?.unknown
+    expect(await unknown([])).toEqual([{input: 'digests', names: ['file:digests.txt']}])
+    expect(await unknown([[given, `a@sha256:${'1'.repeat(64)}`]])).toEqual([])
   })
 
   test.each([
     {pair: ['steps.mta.outputs.a', ''], message: 'mean meta?'},
     {pair: ['needs.tests.result', ''], message: 'ID tests'},
     {pair: ['inputs.chanel', 'edge'], message: 'mean channel?'},
-    {pair: ['github.event.inputs.channel', 'x'], message: 'stable, edge, not x'},
-    {pair: ['inputs.count', 'x'], message: 'number, not x'},
-    {pair: [commitFact('main'), 'abc'], message: 'not abc'},
-    {pair: [tipFact('a', 'b'), 'yes'], message: 'not yes'},
+    {pair: ['github.event.inputs.channel', 'x'], message: 'must be one of stable, edge, not x'},
+    {pair: ['inputs.count', 'x'], message: 'must be a number, not x'},
+    {pair: [commitFact('main'), 'abc'], message: 'must be a whole commit (40 hex digits), not abc'},
+    {pair: [tipFact('a', 'b'), 'yes'], message: 'must be true or false, not yes'},
     {pair: ['inputs.channel', 'edge'], message: undefined},
     {pair: ['steps.meta.outputs.a', ''], message: undefined},
     {pair: ['vars.A', ''], message: undefined},

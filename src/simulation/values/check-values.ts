@@ -46,8 +46,8 @@ function problemOf(name: string, value: string, known: Known): string | undefine
 }
 
 function commitProblem(name: string, value: string): string | undefined {
-  if (isTipFact(name)) return value === 'true' || value === 'false' ? undefined : `it is true or false, not ${value}`
-  return /^[0-9a-f]{40}$/i.test(value) ? undefined : `it is a whole commit (40 hex digits), not ${value}`
+  if (isTipFact(name)) return value === 'true' || value === 'false' ? undefined : `must be true or false, not ${value}`
+  return /^[0-9a-f]{40}$/i.test(value) ? undefined : `must be a whole commit (40 hex digits), not ${value}`
 }
 
 function inputProblem(name: string, value: string, declared: NonNullable<Known['inputs']>): string | undefined {
@@ -65,7 +65,7 @@ function unknownInput(name: string, names: readonly string[]): string {
 
 function typeProblem(input: DispatchInput, value: string): string | undefined {
   const {type, options} = input
-  if (type === 'choice' && !options.includes(value)) return `it is one of ${options.join(', ')}`
-  if (type === 'boolean' && value !== 'true' && value !== 'false') return 'it is true or false'
-  return type === 'number' && (value.trim() === '' || Number.isNaN(Number(value))) ? 'it is a number' : undefined
+  if (type === 'choice' && !options.includes(value)) return `must be one of ${options.join(', ')}`
+  if (type === 'boolean' && value !== 'true' && value !== 'false') return 'must be true or false'
+  return type === 'number' && (value.trim() === '' || Number.isNaN(Number(value))) ? 'must be a number' : undefined
 }

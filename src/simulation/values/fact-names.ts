@@ -5,12 +5,18 @@ const filePrefix = 'file:'
 
 /** Name of a file of the checkout, among the facts that are not known. */
 export function fileFact(path: string): string {
-  return `${filePrefix}${path}`
+  return `${filePrefix}${plainPath(path)}`
 }
 
 /** Path of a file by its name among the facts; undefined for another fact. */
 export function fileOf(name: string): string | undefined {
-  return name.startsWith(filePrefix) && name !== filePrefix ? name.slice(filePrefix.length) : undefined
+  return name.startsWith(filePrefix) && name !== filePrefix ? plainPath(name.slice(filePrefix.length)) : undefined
+}
+
+/** Path in its shortest form: `./a` and `a` are one file. */
+function plainPath(path: string): string {
+  const parts = path.split('/').filter((part, index) => part !== '.' && (part !== '' || index === 0))
+  return parts.join('/')
 }
 
 /** Name of the commit of a ref or of another repository, among the facts that are not known. */

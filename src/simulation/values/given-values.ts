@@ -1,5 +1,5 @@
 import type {WorkflowOptions} from '../workflow/simulated-workflow.ts'
-import {commitTags, fileOf, isCommitFact} from './fact-names.ts'
+import {commitFact, commitTags, fileOf, isCommitFact} from './fact-names.ts'
 
 /** Value in place of one that only a run knows, by its whole name, such as `vars.TAGS` or `file:package.json`. */
 export type GivenPair = readonly [name: string, value: string]
@@ -8,7 +8,7 @@ export type GivenPair = readonly [name: string, value: string]
 export type GivenValues = Required<Pick<WorkflowOptions, 'vars' | 'inputs' | 'env' | 'files' | 'values'>> &
   Pick<WorkflowOptions, 'tagsOfCommit'>
 
-/** Problem of a value. Its message is a part of a sentence that begins with the name. */
+/** Problem of a value. Its message follows the name and a colon, without a capital at its start and without a period. */
 export interface ValueProblem {
   /** Index of the pair. */
   readonly index: number
@@ -36,8 +36,8 @@ export function givenValues(pairs: readonly GivenPair[]): {
 } {
   const problems = pairs.flatMap(([name], index): readonly ValueProblem[] => {
     if (placeOf(name) === undefined) return [{index, message: notAName(name)}]
-    const isTwice = pairs.slice(0, index).some(([before]) => key(before) === key(name))
-    return isTwice ? [{index, message: 'it is given twice'}] : []
+    const first = pairs.slice(0, index).find(([before]) => key(before) === key(name))
+    return first === undefined ? [] : [{index, message: givenTwice(name, first)}]
   })
   const valid = pairs.filter((_, index) => problems.every((problem) => problem.index !== index))
   const placed = valid.flatMap(([name, value]) => {
@@ -63,9 +63,16 @@ export function canBeGiven(name: string): boolean {
   return placeOf(name) !== undefined
 }
 
-/** Name by which GitHub distinguishes values: capitals matter in paths of files alone. */
+/** Name that two values share if they are for the same place. In paths and refs, capitals matter. */
 function key(name: string): string {
-  return fileOf(name) === undefined ? name.toLowerCase() : name
+  const place = placeOf(name)
+  if (place === undefined) return name
+  const isExact = place.part === 'files' || isCommitFact(name)
+  return `${place.part} ${isExact ? place.name : place.name.toLowerCase()}`
+}
+
+function givenTwice(name: string, [first]: GivenPair): string {
+  return `the value is given twice${first === name ? '' : `, also as ${first}`}`
 }
 
 function placeOf(name: string): ValuePlace | undefined {
@@ -79,10 +86,11 @@ function placeOf(name: string): ValuePlace | undefined {
 }
 
 const forms = [
-  ...['vars.NAME', 'inputs.NAME', 'env.NAME', 'secrets.NAME', 'steps.ID.outputs.NAME', 'needs.JOB.outputs.NAME'],
-  ...['needs.JOB.result', 'github.event.NAME', 'file:PATH'],
+  ...['vars.NAME', 'inputs.NAME', 'env.NAME', 'secrets.NAME', 'steps.ID.outputs.NAME', 'steps.ID.outcome'],
+  ...['steps.ID.conclusion', 'needs.JOB.outputs.NAME', 'needs.JOB.result', 'github.event.NAME', 'job.NAME'],
+  ...['strategy.NAME', 'file:PATH', commitTags, commitFact('REF')],
 ]
 
 function notAName(name: string): string {
-  return `a value needs a name such as ${forms.join(', ')}, not ${name === '' ? 'an empty one' : name}`
+  return name === '' ? 'the name is empty' : `a value needs a name such as ${forms.join(', ')}, not ${name}`
 }

@@ -53,8 +53,9 @@ export function digestFiles(
 ): readonly UnknownInput[] {
   const text = values.get('digests')?.trim() ?? ''
   if (!text.startsWith(digestFilePrefix)) return []
-  const place = text.slice(digestFilePrefix.length).trim()
-  return Object.hasOwn(files, place) ? [] : [{input: 'digests', names: [fileFact(place)]}]
+  const fact = fileFact(text.slice(digestFilePrefix.length).trim())
+  const isGiven = Object.keys(files).some((name) => fileFact(name) === fact)
+  return isGiven ? [] : [{input: 'digests', names: [fact]}]
 }
 
 const anyDigest = `sha256:${'0'.repeat(64)}`
