@@ -84,10 +84,10 @@ jobs:
   })
 
   test('have the values that are given by name', async () => {
-    const values = {'steps.x.outputs.y': 'one', 'secrets.A': 'two', 'needs.j.outputs.z': 'three', 'env.B': 'four'}
+    const values = {'steps.x.outputs.y': 'one', 'secrets.A': 'two', 'needs.j.outputs.z': 'three'}
     const text =
       '- uses: tagboat/tagboat@v1\n  with:\n    tags: ${{ steps.x.outputs.y }}-${{ secrets.A }}-${{ needs.j.outputs.z }}-${{ env.B }}'
-    expect(await tags(text, undefined, {values})).toEqual(['one-two-three-four'])
+    expect(await tags(text, undefined, {values, env: {B: 'four'}})).toEqual(['one-two-three-four'])
   })
 
   test('have the variables that are given', async () => {

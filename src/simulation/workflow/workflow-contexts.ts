@@ -12,7 +12,8 @@ import type {WorkflowOptions} from './simulated-workflow.ts'
 export function sharedContexts(workflow: Workflow, options: WorkflowOptions): Contexts {
   const {event, vars = {}, values = {}} = options
   const {name} = workflow
-  const env = {...namedValues(values, 'env'), ...options.env}
+  const env = {...options.env}
+  const secrets = secretsOf(values)
   const inputs = inputsOf(workflow, options)
   // A workflow that is called has the payload of its caller, whose inputs are others.
   const isDispatch = event.environment['GITHUB_EVENT_NAME'] === 'workflow_dispatch' && options.isCalled !== true
@@ -21,9 +22,9 @@ export function sharedContexts(workflow: Workflow, options: WorkflowOptions): Co
   return {
     github: {...event.github, event: payload, ...(name && {workflow: name.text})},
     env: workflow.kind === 'workflow' ? env : new OpenContext(env),
-    vars: new OpenContext({...namedValues(values, 'vars'), ...vars}),
+    vars: new OpenContext(vars),
     secrets: hasSecrets(options)
-      ? new TextContext((name) => values[`secrets.${name}`] ?? secretText(name))
+      ? new TextContext((name) => secrets.get(name.toUpperCase()) ?? secretText(name))
       : {GITHUB_TOKEN: secretText('GITHUB_TOKEN')},
     inputs,
     runner: {
@@ -35,10 +36,13 @@ export function sharedContexts(workflow: Workflow, options: WorkflowOptions): Co
     },
     strategy: withGiven({'fail-fast': true}, namedValues(values, 'strategy')),
     job: withGiven({status: 'success'}, namedValues(values, 'job')),
-    needs: new OpenContext(namedValues(values, 'needs')),
-    steps: new OpenContext(namedValues(values, 'steps')),
     matrix: {},
   }
+}
+
+/** Secrets that are given, by their names in capitals: GitHub does not distinguish capitals in names of secrets. */
+function secretsOf(values: Readonly<Record<string, string>>): ReadonlyMap<string, string> {
+  return new Map(Object.entries(below(values, 'secrets')).map(([name, text]) => [name.toUpperCase(), text]))
 }
 
 /** Values whose names begin with a name, by the rest of their names. */
@@ -81,15 +85,19 @@ export function hasSecrets({event: {environment, payload}}: WorkflowOptions): bo
   return head !== undefined && head === base
 }
 
-/** Context `inputs`: those of a manual run with their defaults and types. A called workflow can have any. */
-function inputsOf({on, kind}: Workflow, {event, isCalled = false, inputs: given = {}}: WorkflowOptions): unknown {
+/**
+ * Context `inputs`: those of a manual run or of a call, with their defaults and types. Other events have none. A part of a
+ * workflow can have any.
+ */
+function inputsOf({on, kind}: Workflow, {event, isCalled = false, inputs = {}}: WorkflowOptions): unknown {
   const name = event.environment['GITHUB_EVENT_NAME'] ?? ''
-  const trigger = (isCalled ? undefined : on.get(name)) ?? on.get('workflow_call')
-  const sent = fieldAt(event.payload, 'inputs')
-  const all: Readonly<Record<string, unknown>> = {...(typeof sent === 'object' && sent !== null ? sent : {}), ...given}
-  if (trigger === undefined || trigger.inputs.size === 0) return kind === 'workflow' ? all : new OpenContext(all)
   const isManual = name === 'workflow_dispatch' && !isCalled
-  const entries = [...trigger.inputs].map(([key, input]) => {
+  if (kind === 'workflow' && !isManual && !isCalled) return {}
+  const sent = isCalled ? undefined : fieldAt(event.payload, 'inputs')
+  const all: Readonly<Record<string, unknown>> = {...(isRecord(sent) ? sent : {}), ...inputs}
+  const declared = on.get(isCalled ? 'workflow_call' : name)?.inputs ?? new Map<string, DispatchInput>()
+  if (declared.size === 0) return kind === 'workflow' ? {} : new OpenContext(all)
+  const entries = [...declared].map(([key, input]) => {
     const text = typeof all[key] === 'string' ? all[key] : usualInput(input)
     if (text === undefined && !isManual) return [key, new UnknownValue(`inputs.${key}`)] as const
     return [key, typedInput(input.type, text ?? '')] as const
