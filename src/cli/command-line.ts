@@ -45,11 +45,16 @@ export function textsOf({values}: CommandLine, name: string): readonly string[] 
   return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : []
 }
 
-/** Pairs of an option such as `--var NAME=VALUE`. @throws UsageError */
+/** Pairs of an option such as `--var NAME=VALUE`. A name with `=` is in double quotes. @throws UsageError */
 export function pairsOf(line: CommandLine, name: string): readonly (readonly [name: string, value: string])[] {
   return textsOf(line, name).map((text) => {
-    const at = text.indexOf('=')
-    if (at < 1) throw new UsageError(`--${name} needs NAME=VALUE, not ${text}`)
-    return [text.slice(0, at), text.slice(at + 1)]
+    const [, quoted, plain = '', value] = /^(?:"((?:[^"\\]|\\.)+)"|([^"=][^=]*))=(.*)$/s.exec(text) ?? []
+    if (value === undefined) throw new UsageError(`--${name} needs NAME=VALUE, not ${text}`)
+    return [quoted?.replaceAll(/\\(.)/g, '$1') ?? plain, value]
   })
+}
+
+/** Name of a pair as an option has it. */
+export function pairName(name: string): string {
+  return name.includes('=') ? `"${name.replaceAll(/["\\]/g, '\\$&')}"` : name
 }

@@ -2,6 +2,7 @@ import type {BoundedRegex} from '../io/bounded-regex.ts'
 import {sampleEvents} from '../simulation/events/sample-events.ts'
 import {simulatedEvent} from '../simulation/events/simulated-event.ts'
 import type {SimulatedStep} from '../simulation/workflow/simulated-workflow.ts'
+import {notSimulated} from '../simulation/not-simulated.ts'
 import {simulateWorkflow} from '../simulation/workflow/simulate-workflow.ts'
 import {readWorkflow} from '../workflow-file/read-workflow.ts'
 
@@ -18,6 +19,8 @@ export interface TagRow {
   readonly before?: readonly string[]
   /** Names of values that decide about the tags and that only a run knows. */
   readonly unknown?: readonly string[]
+  /** Reason why the tags are not known, if no value decides about them. */
+  readonly reason?: string
   /** Reason why the step fails for the event, or is not valid. */
   readonly problem?: string
 }
@@ -68,9 +71,9 @@ function withoutLiterals(text: string): string {
 function rowOf(step: SimulatedStep, before: SimulatedStep, event: string): readonly TagRow[] {
   const {plan} = step.result ?? {}
   const problem = problemOf(step)
-  const unknown = step.state === 'unknown' ? [...new Set(step.unknown.flatMap(({names}) => names))] : undefined
+  const open = openPart(step)
   // A step that does not run for the event has no tags there.
-  if (plan === undefined && problem === undefined && unknown === undefined) return []
+  if (plan === undefined && problem === undefined && open === undefined) return []
   const tags = referencesOf(step)
   const old = referencesOf(before)
   const leg = Object.values(step.leg ?? {}).map(String)
@@ -82,18 +85,32 @@ function rowOf(step: SimulatedStep, before: SimulatedStep, event: string): reado
       push: plan?.['push'] === true,
       tags,
       ...(old.join('\n') !== tags.join('\n') && {before: old}),
-      ...(unknown && {unknown}),
+      ...open,
       ...(problem !== undefined && {problem}),
     },
   ]
 }
 
-/** Reason why a step fails, or is not valid; undefined for any other. */
+/** Part of a row whose tags are not known: the values that decide about them, or else the reason. */
+function openPart({
+  state,
+  reason = '',
+  unknown,
+  result,
+}: SimulatedStep): Pick<TagRow, 'unknown' | 'reason'> | undefined {
+  const {failure} = result ?? {}
+  if (failure?.code === notSimulated) return {unknown: [], reason: failure.message}
+  if (state !== 'unknown') return undefined
+  const names = [...new Set(unknown.flatMap((one) => one.names))]
+  return {unknown: names, ...(names.length === 0 && {reason})}
+}
+
+/** Reason why a step fails, or is not valid; undefined for any other. A run of one that cannot be simulated need not fail. */
 function problemOf({state, faults, reason = '', result}: SimulatedStep): string | undefined {
   if (state === 'invalid')
     return faults.length === 0 ? reason : faults.map(({key, message}) => `${key}: ${message}`).join('; ')
   const {failure} = result ?? {}
-  if (failure === undefined) return undefined
+  if (failure === undefined || failure.code === notSimulated) return undefined
   const {code, message, problems} = failure
   const causes = problems.map((one) => `${one.input}: ${one.message}`)
   return `${causes.length === 0 ? message : causes.join('; ')} [${code}]`
@@ -117,8 +134,8 @@ export function tagLines(rows: readonly TagRow[]): readonly string[] {
   ])
 }
 
-function outcomeText({push, tags, unknown, problem}: TagRow): string {
+function outcomeText({push, tags, unknown, reason, problem}: TagRow): string {
   if (problem !== undefined) return `fails: ${problem}`
-  if (unknown !== undefined) return `not known: ${unknown.join(', ')}`
+  if (unknown !== undefined) return `not known: ${reason ?? unknown.join(', ')}`
   return `${push ? '' : 'no push, '}${tags.length === 0 ? 'no tag' : tags.join(' ')}`
 }

@@ -1,3 +1,6 @@
+/** Code of a failure that is a limit of the simulation. */
+export const notSimulated = 'not-simulated'
+
 const name = 'NotSimulatedError'
 
 /** Creates the error for something that only a real run can do. */

@@ -23,7 +23,7 @@ import type {Report} from '../report/report.ts'
 import {ruleText} from '../tags/rules/rule.ts'
 import {secretsIn} from '../workflow-file/expressions/secret-text.ts'
 import {simulatedToken} from './events/simulated-event.ts'
-import {isNotSimulated} from './not-simulated.ts'
+import {isNotSimulated, notSimulated} from './not-simulated.ts'
 import type {RecordedWorkflow} from './recorded-workflow.ts'
 import {planWithoutInvented, withoutInvented} from './registry/invented-digests.ts'
 import type {RegistryContents} from './registry/registry-contents.ts'
@@ -175,7 +175,7 @@ function warningsOf(workflow: RecordedWorkflow): readonly string[] {
 function failureOf(thrown: unknown, workflow: RecordedWorkflow): SimulatedFailure {
   if (isNotSimulated(thrown)) {
     const remedy = 'Run the workflow with `dry-run: true` to see this.'
-    return {code: 'not-simulated', message: thrown.message, evidence: [], remedy, problems: []}
+    return {code: notSimulated, message: thrown.message, evidence: [], remedy, problems: []}
   }
   const error = hideInError(toTagboatError(thrown), workflow.hide)
   const {code, message, remedy} = error

@@ -23,6 +23,13 @@ test.each([
   expect(() => parseCommandLine(args, options)).toThrow(part)
 })
 
-test.each(['A', '=1'])('the pair %j is refused', (pair) => {
+test.each([
+  {text: '"file:a=b"=1=2', pair: ['file:a=b', '1=2']},
+  {text: String.raw`"a\"=\\b"=`, pair: [String.raw`a"=\b`, '']},
+])('$text has a name in quotes', ({text, pair}) => {
+  expect(pairsOf(parseCommandLine(['--var', text], options), 'var')).toEqual([pair])
+})
+
+test.each(['A', '=1', '"A"', '"A=1', '""=1'])('the pair %j is refused', (pair) => {
   expect(() => pairsOf(parseCommandLine(['--var', pair], options), 'var')).toThrow('NAME=VALUE')
 })

@@ -1,3 +1,4 @@
+import {execFileSync} from 'node:child_process'
 import {writeFileSync} from 'node:fs'
 import path from 'node:path'
 import {describe, expect, test} from '@jest/globals'
@@ -121,6 +122,19 @@ jobs:
         },
       ],
     })
+  })
+
+  test.each([
+    {path: 'a=b/VERSION', option: `--value '"file:a=b/VERSION"=VALUE'`},
+    {path: "it's/VERSION", option: String.raw`--value 'file:it'\''s/VERSION=VALUE'`},
+    {path: 'app/VERSION', option: '--value file:app/VERSION=VALUE'},
+  ])('have an option that a shell passes on for the file $path', async ({path: file, option}) => {
+    const step = `version: "file:${file}"\ntags: "type=semver,pattern={{version}}"\n`
+    const missing = await plan(step)
+    expect(missing.stdout).toContain(`to plan with a value, add ${option}\n`)
+    const word = execFileSync('sh', ['-c', `printf %s ${option.replace('--value ', '')}`], {encoding: 'utf8'})
+    const {stdout} = await plan(step, '--value', word.replace(/VALUE$/, '1.2.3'))
+    expect(stdout).toMatch(/^ {4}1\.2\.3 /m)
   })
 
   test('have no options where the step is planned without them', async () => {

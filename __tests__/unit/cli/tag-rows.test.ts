@@ -1,8 +1,9 @@
 import {describe, expect, test} from '@jest/globals'
 import {tagLines, tagRows} from '../../../src/cli/tag-rows.ts'
 import {convertWorkflow} from '../../../src/converter/convert-workflow.ts'
-import {boundedRegex} from '../../../src/io/bounded-regex.ts'
+import {boundedRegex, type BoundedRegex} from '../../../src/io/bounded-regex.ts'
 import {sampleEvents} from '../../../src/simulation/events/sample-events.ts'
+import {cannotSimulate} from '../../../src/simulation/not-simulated.ts'
 import {convertedJobs, tagboatAction} from '../../../testing/workflow-corpus/compare.ts'
 import {corpus, corpusTime} from '../../../testing/workflow-corpus/corpus.ts'
 
@@ -55,6 +56,28 @@ test('a step that fails, is not valid or is not known is listed with the reason'
   const lines = tagLines(ofBranch)
   expect(lines[1]).toBe('    Default branch  not known: secrets.TAG')
   expect(lines[3]).toMatch(/^ {4}Default branch {2}fails: tags: .*gitub/)
+})
+
+test('a step that cannot be simulated does not fail, and one without names of values has a reason', async () => {
+  const regex: BoundedRegex = {
+    ...tools.regex,
+    match: () => {
+      throw cannotSimulate('it uses a regular expression')
+    },
+  }
+  const steps = [
+    "      - {uses: tagboat/tagboat@v1, with: {images: acme/app, tags: 'type=match,pattern=v(.*),group=1'}}",
+    '      - {if: always(), uses: tagboat/tagboat/prune@v1, with: {images: acme/app}}',
+  ]
+  const all = await tagRows(['on: push', 'jobs:', '  a:', '    steps:', ...steps].join('\n'), {...tools, regex})
+  const rows = all.filter(({event}) => event === 'Tag v1.2.3')
+  expect(rows.map(({problem}) => problem)).toEqual([undefined, undefined])
+  expect(tagLines(rows)).toEqual([
+    '  a: tagboat/tagboat@v1',
+    '    Tag v1.2.3  not known: This cannot be simulated: it uses a regular expression.',
+    '  a: tagboat/tagboat/prune@v1',
+    expect.stringContaining('not known: it deletes the tags that its policy does not keep'),
+  ])
 })
 
 describe('the tags of before', () => {

@@ -1,7 +1,7 @@
 import {checkValues} from '../../simulation/values/check-values.ts'
 import {canBeGiven, givenValues, type GivenPair, type GivenValues} from '../../simulation/values/given-values.ts'
 import type {Workflow} from '../../workflow-file/workflow.ts'
-import {pairsOf, UsageError, type CommandLine} from '../command-line.ts'
+import {pairName, pairsOf, UsageError, type CommandLine} from '../command-line.ts'
 
 /** Values of a command line. */
 interface CommandValues {
@@ -51,5 +51,10 @@ export function optionFor(name: string): string | undefined {
   const [, context = '', rest = ''] = /^(\w+)\.([\w-]+)$/.exec(name) ?? []
   const own = ownOptions.get(context)
   if (own !== undefined) return `--${own} ${rest}=VALUE`
-  return `--value ${/^[\w.:/-]+$/.test(name) ? `${name}=VALUE` : `'${name}=VALUE'`}`
+  return `--value ${shellWord(`${pairName(name)}=VALUE`)}`
+}
+
+/** Text as one word of a shell. */
+function shellWord(text: string): string {
+  return /^[\w.:/=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
 }
