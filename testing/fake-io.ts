@@ -210,6 +210,7 @@ export function fakeIo(changes: Partial<FakeIo> = {}): FakeIo {
     processes: scriptedProcesses(() => ({})),
     lasting: async (command) => (changes.processes ?? scriptedProcesses(() => ({}))).capture(command),
     connect: async () => Promise.reject(new Error('this test has no builder to connect to')),
+    dial: async () => Promise.reject(new Error('this test has no engine to connect to')),
     relay: async () => Promise.reject(new Error('this test has no engine to connect to')),
     serve: serveLoopback,
     marker: 'marker',

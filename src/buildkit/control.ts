@@ -17,7 +17,10 @@ export async function listWorkers(connection: Http2Connection): Promise<readonly
   return (await ask(connection, 'ListWorkers')).map(workerOf)
 }
 
-/** Reads the version of a BuildKit; empty if it reports none. @throws GrpcError if it is too old for that. */
+/**
+ * Reads the version of a BuildKit; empty if it reports none.
+ * @throws GrpcError if it is too old for that; Error if the connection breaks.
+ */
 export async function readVersion(connection: Http2Connection): Promise<string> {
   const [version] = await ask(connection, 'Info')
   return version === undefined ? '' : textIn(version, 2)

@@ -27,6 +27,8 @@ export interface Io {
    * Cancellation ends the connection.
    */
   readonly connect: (command: Command, address?: SocketAddress) => Promise<Http2Connection>
+  /** Connects to an HTTP/2 server of this machine at its address, and by no program. Cancellation ends the connection. */
+  readonly dial: (address: SocketAddress) => Promise<Http2Connection>
   /** Starts a server on a new Unix socket that passes its connections on to a server of this machine. */
   readonly relay: (address: UpgradeAddress, path: string) => Promise<AsyncDisposable>
   /** Starts an HTTP server that only programs of this machine reach. */

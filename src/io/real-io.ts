@@ -25,6 +25,10 @@ export function realIo(signal: AbortSignal): Io {
       const {connectServer} = await import('./connections/server-connection.ts')
       return connectServer(await withoutDockerCli(command), address, signal)
     },
+    dial: async (address) => {
+      const {connectSocket} = await import('./connections/socket-connection.ts')
+      return connectSocket(address, signal)
+    },
     relay: async (address, path) => {
       const {startUpgradeRelay} = await import('./connections/upgrade-relay.ts')
       return startUpgradeRelay(address, path)

@@ -65,6 +65,7 @@ export function simulatedIo(request: IoRequest): SimulatedIo {
     processes: {capture: run, stream: run},
     lasting: run,
     connect: async () => noSide('it connects to a builder'),
+    dial: async () => noSide('it connects to an engine'),
     relay: async () => noSide('it connects to an engine'),
     serve: async () => noSide('it starts a server'),
     marker: 'simulation',

@@ -65,13 +65,13 @@ export async function openSession(prepared: Prepared, given: PrivateDockerConfig
 }
 
 /**
- * Number of requests to a registry at the same time: before the build, for each tag, and for each repository its list of tags
- * and an upload; after it, for the parts of the image.
+ * Number of requests at the same time to a registry that the run publishes to: before the build, for each tag, and for each
+ * repository its list of tags and an upload; after it, for the parts of the image. One for a registry that it only reads.
  */
 function requestsAtOnce(plan: Plan, host: string): number {
   const tags = plan.tags.filter(({reference}) => reference.repository.host === host)
-  const before = tags.length + 2 * repositoriesOf({...plan, tags}).length
-  return Math.max(plan.push.do ? requestsOfImage : 1, before)
+  const repositories = repositoriesOf({...plan, tags})
+  return repositories.length === 0 ? 1 : Math.max(requestsOfImage, tags.length + 2 * repositories.length)
 }
 
 /**

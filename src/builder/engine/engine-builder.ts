@@ -9,7 +9,7 @@ import {engineSocket} from './engine-socket.ts'
 
 interface EngineRun {
   readonly dockerConfig: Pick<PrivateDockerConfig, 'directory' | 'env' | 'userConfig'>
-  readonly io: Pick<Io, 'connect' | 'files'>
+  readonly io: Pick<Io, 'dial' | 'files'>
   /** Reports whether the command runs the Buildx of the Docker CLI, and no script in its place. */
   readonly runsBuildx: (command: Command) => Promise<boolean>
 }
@@ -27,7 +27,7 @@ export async function engineBuilder(name: string | undefined, run: EngineRun): P
   if (socket === undefined || contextOf(dockerConfig) !== defaultContext) return undefined
   try {
     if (!(await isEngines(name, run)) || !(await runsBuildx(command))) return undefined
-    using connection = await io.connect(command, socket)
+    using connection = await io.dial(socket)
     const [[worker, ...others], version] = await Promise.all([listWorkers(connection), readVersion(connection)])
     if (worker === undefined || others.length > 0 || version === '') return undefined
     return builderOfEngine(defaultContext, {...worker, version})

@@ -1,3 +1,4 @@
+import {existsSync} from 'node:fs'
 import {mkdir, writeFile} from 'node:fs/promises'
 import path from 'node:path'
 import {describe, expect, test} from '@jest/globals'
@@ -5,6 +6,7 @@ import {engineBuilder} from '../../../../src/builder/engine/engine-builder.ts'
 import type {Builder} from '../../../../src/buildx/inspect.ts'
 import type {SocketAddress} from '../../../../src/io/connections/socket-connection.ts'
 import {files} from '../../../../src/io/files.ts'
+import {realIo} from '../../../../src/io/real-io.ts'
 import {controlAnswer, startGrpcServer, type ServedWorker} from '../../../../testing/content-server.ts'
 import {temporaryDirectory} from '../../../../testing/fake-io.ts'
 
@@ -43,7 +45,7 @@ async function read(scenario: Scenario): Promise<Result> {
     dockerConfig: {directory: directory.path, env, userConfig: {currentContext: scenario.currentContext}},
     io: {
       files,
-      connect: async (_, address) => {
+      dial: async (address) => {
         connected.push(address)
         return server.connect()
       },
@@ -125,5 +127,22 @@ describe('engineBuilder', () => {
     const {builder, connected} = await read(scenario)
     expect(builder).toBeUndefined()
     expect(connected).toHaveLength(1)
+  })
+
+  test('starts no program when the socket of the engine refuses', async () => {
+    await using directory = await temporaryDirectory()
+    const [program, mark, socket] = ['docker', 'started', 'docker.sock'].map((name) => path.join(directory.path, name))
+    await writeFile(program ?? '', `#!/bin/sh\n: > '${mark ?? ''}'\n`, {mode: 0o755})
+    const builder = await engineBuilder(undefined, {
+      dockerConfig: {
+        directory: directory.path,
+        env: {PATH: `${directory.path}:/usr/bin:/bin`, DOCKER_HOST: `unix://${socket ?? ''}`},
+        userConfig: {},
+      },
+      io: realIo(new AbortController().signal),
+      runsBuildx: async () => Promise.resolve(true),
+    })
+    expect(builder).toBeUndefined()
+    expect(existsSync(mark ?? '')).toBe(false)
   })
 })
