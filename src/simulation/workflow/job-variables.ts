@@ -13,7 +13,7 @@ export interface JobVariables {
 
 /**
  * Variables after a step: those that it writes are not known, and if it may write others, those that do not exist before
- * may exist now. Values that are given stay.
+ * may exist now. A value that is given is in place of one that is not known.
  */
 export function afterStep(
   {context, variables}: JobVariables,
@@ -23,17 +23,19 @@ export function afterStep(
   const {names, others} = writtenVariables(step)
   const known = context instanceof OpenContext ? context.known : isRecord(context) ? context : {}
   const all = names === 'unknown' ? [...Object.keys(known), ...variables.values.keys()] : names
-  const written = new Set(all.filter((name) => !Object.hasOwn(given, name)))
-  const unknown = [...written].map((name) => [name, new UnknownValue(`env.${name}`)] as const)
-  const after = {...known, ...Object.fromEntries(unknown)}
+  const written = new Set(all)
+  const texts = Object.entries(given).filter(([name]) => written.has(name))
+  const open = [...written].filter((name) => !Object.hasOwn(given, name))
+  const unknown = open.map((name) => [name, new UnknownValue(`env.${name}`)] as const)
+  const after = {...known, ...Object.fromEntries<unknown>([...texts, ...unknown])}
   return {
     context: context instanceof OpenContext || others !== 'none' ? new OpenContext(after) : after,
     variables: {
       ...variables,
-      values: new Map([...variables.values].filter(([name]) => !written.has(name))),
+      values: new Map([...[...variables.values].filter(([name]) => !written.has(name)), ...texts]),
       unknown: [
         ...variables.unknown.filter(({input}) => !written.has(input)),
-        ...[...written].map((name) => ({input: name, names: [`env.${name}`]})),
+        ...open.map((name) => ({input: name, names: [`env.${name}`]})),
       ],
     },
   }

@@ -16,9 +16,18 @@ import {afterStep, type JobVariables} from './job-variables.ts'
 import {legsOf} from './matrix.ts'
 import {prunedStep, simulateStep, type TagboatUse} from './simulate-step.ts'
 import type {ExpressionFault, SimulatedStep, WorkflowOptions} from './simulated-workflow.ts'
-import {endingOf, resultOf, seenOf, seenOfOther, skippedStep, withGivenOutputs, type JobResult} from './step-results.ts'
+import {
+  resultOf,
+  seenOf,
+  seenOfOther,
+  skippedStep,
+  statusAfter,
+  withGivenOutputs,
+  type JobResult,
+  type StepStatus,
+} from './step-results.ts'
 import {actionOfStep, callsTagboat, isLocal, prunes} from './tagboat-uses.ts'
-import {namedValues, withEnv} from './workflow-contexts.ts'
+import {namedValues, withEnv, withJobStatus} from './workflow-contexts.ts'
 
 /** Job for an event: its steps of Tagboat, and what other jobs see of it. */
 export interface SimulatedJob {
@@ -128,26 +137,31 @@ async function simulateLeg(leg: Leg | UnknownValue, question: JobQuestion): Prom
   const given = namedValues(options.values ?? {}, 'steps')
   const known: Record<string, unknown> = {...given}
   const steps: SimulatedStep[] = []
-  let status: JobStatus = 'success'
+  let status: StepStatus = 'success'
   let before: JobVariables = {context: withJob['env'], variables: env}
   let checkedOut: CheckedOut
+  const seenFromStep = (): Contexts =>
+    withJobStatus({...withJob, env: before.context, steps: new OpenContext({...known})}, status)
   const run = async (step: WorkflowStep | undefined, index: number | undefined): Promise<void> => {
-    const own = {...withJob, env: before.context, steps: new OpenContext({...known})}
+    const ofJob = seenFromStep()
+    const ofStep = evaluateMap(step?.env ?? new Map<string, Written>(), availableIn('steps.env', ofJob))
+    const own = withEnv(ofJob, ofStep)
     const use = uses.find((one) => one.index === index)
     if (use !== undefined) options.onStep?.()
-    const simulated = use && (await simulateStep(use, own, {status, jobEnv: before.variables, checkedOut, options}))
+    const simulated =
+      use && (await simulateStep(use, own, {status, jobEnv: before.variables, env: ofStep, checkedOut, options}))
     steps.push(...(simulated === undefined ? prunedSteps(step, place, {contexts: own, status}) : [simulated]))
     const goesOn = isTrue(step?.continueOnError, availableIn('steps.continue-on-error', own))
     const seen = simulated === undefined ? seenOfOther(step, own, status) : seenOf(simulated, goesOn)
     if (seen !== skippedStep) checkedOut = checkedOutAfter(checkedOut, step, own, options)
     before = variablesAfter(before, {step, seen}, options)
-    if (seen !== undefined && step?.id !== undefined) known[step.id.text] = withGivenOutputs(seen, given[step.id.text])
-    const ending = endingOf(step, {simulated, seen, goesOn, given})
-    if (ending !== undefined) status = ending
+    const shown = step?.id && withGivenOutputs(seen, given[step.id.text], goesOn)
+    if (shown !== undefined && step?.id !== undefined) known[step.id.text] = shown
+    status = statusAfter(status, step, {simulated, seen, goesOn, given})
   }
   if (job.steps.length === 0) await run(undefined, undefined)
   for (const [index, step] of job.steps.entries()) await run(step, index)
-  const {outputs, faults} = outputsOf(question, {...withJob, env: before.context, steps: new OpenContext({...known})})
+  const {outputs, faults} = outputsOf(question, seenFromStep())
   const result = resultOf(steps, status, isTrue(job.continueOnError, availableIn('jobs.continue-on-error', ofLeg)))
   return {steps, result, outputs, waitsFor: [], faults: [...jobEnv.faults, ...faults]}
 }
@@ -193,9 +207,7 @@ function usesOf({workflow, job, options}: JobQuestion, leg: Leg | undefined): re
     const {uses, with: inputs, place} = job
     const call = {name: uses?.text ?? job.id, action: 'publish', place, if: undefined, with: inputs} as const
     const before = {checkout: true, followsWriter: false}
-    return [
-      {...shared, ...call, ...before, index: undefined, env: new Map(), isCall: true, notKnown: notKnown(uses?.text)},
-    ]
+    return [{...shared, ...call, ...before, index: undefined, isCall: true, notKnown: notKnown(uses?.text)}]
   }
   const isPart = !['workflow', 'jobs', 'job', 'action'].includes(workflow.kind)
   return job.steps.flatMap((step, index): readonly TagboatUse[] => {
@@ -205,8 +217,8 @@ function usesOf({workflow, job, options}: JobQuestion, leg: Leg | undefined): re
     const checkout = isPart || before.some(({uses}) => uses?.text.startsWith('actions/checkout@') === true)
     const followsWriter = writeFiles(before)
     const name = step.name?.text ?? step.id?.text ?? step.uses?.text ?? action
-    const {place, with: inputs, env} = step
+    const {place, with: inputs} = step
     const what = {isCall: false, notKnown: notKnown(step.uses?.text)}
-    return [{...shared, index, name, action, place, if: step.if, with: inputs, env, ...what, checkout, followsWriter}]
+    return [{...shared, index, name, action, place, if: step.if, with: inputs, ...what, checkout, followsWriter}]
   })
 }

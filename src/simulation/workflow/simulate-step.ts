@@ -11,7 +11,7 @@ import {callFaults} from './called-inputs.ts'
 import {digestFiles, evaluateMap, faultOf, isDecisive, standIns, type EvaluatedMap} from './evaluate-inputs.ts'
 import {simulateWithSecrets, withUnknownSecrets} from './secret-inputs.ts'
 import type {SimulatedStep, WorkflowOptions} from './simulated-workflow.ts'
-import {hasSecrets, withEnv} from './workflow-contexts.ts'
+import {hasSecrets} from './workflow-contexts.ts'
 
 /** Step of Tagboat, or a job that calls its workflow. */
 export interface TagboatUse {
@@ -23,7 +23,6 @@ export interface TagboatUse {
   readonly place: Place
   readonly if: Written | undefined
   readonly with: WrittenMap
-  readonly env: WrittenMap
   /** Whether the inputs are those of the reusable workflow, which has some of its own. */
   readonly isCall: boolean
   /** Local action or workflow of another repository, which may be anything. */
@@ -34,7 +33,7 @@ export interface TagboatUse {
   readonly followsWriter: boolean
 }
 
-/** Step that prunes. What it deletes depends on what the registry holds, so it has no plan. */
+/** Step that prunes. Its contexts have its own variables. What it deletes depends on what the registry holds. */
 export function prunedStep(
   {index, place, name, uses, if: written}: WorkflowStep,
   {job, leg}: Pick<TagboatUse, 'job' | 'leg'>,
@@ -53,28 +52,28 @@ interface Surroundings {
   readonly status: JobStatus
   /** Variables of the workflow and of the job. */
   readonly jobEnv: EvaluatedMap
+  /** Variables of the step itself. */
+  readonly env: EvaluatedMap
   readonly checkedOut: CheckedOut
   readonly options: WorkflowOptions
 }
 
-/** Simulates a step of Tagboat. Its contexts have the variables of the job. */
+/** Simulates a step of Tagboat. Its contexts have its own variables and those of the job. */
 export async function simulateStep(
   use: TagboatUse,
   contexts: Contexts,
-  {status, jobEnv, checkedOut, options}: Surroundings,
+  {status, jobEnv, env, checkedOut, options}: Surroundings,
 ): Promise<SimulatedStep> {
   const {job, leg, index, name, action, place} = use
   const step = {job, ...(leg && {leg}), index, name, action, place, unknown: [], faults: []}
-  const env = evaluateMap(use.env, availableIn('steps.env', contexts))
-  const own = withEnv(contexts, env)
-  const condition = conditionOf(use.if, own, status)
+  const condition = conditionOf(use.if, contexts, status)
   if ('state' in condition) return {...step, ...condition}
   if (use.notKnown !== undefined) {
     const kind = use.isCall ? 'workflow' : 'action'
     return {...step, state: 'unknown', reason: `the local ${kind} ${use.notKnown} is not known`}
   }
   const inputs = withUnknownSecrets(
-    evaluateMap(use.with, use.isCall ? availableIn('jobs.with', contexts) : availableIn('steps.with', own)),
+    evaluateMap(use.with, availableIn(use.isCall ? 'jobs.with' : 'steps.with', contexts)),
   )
   const unknownInputs = use.isCall ? callFaults(use.with) : []
   if (unknownInputs.length > 0)

@@ -10,10 +10,19 @@ import {givenText, withGiven} from './workflow-contexts.ts'
 /** Result of a job, if it is known; undefined if it depends on a run. */
 export type JobResult = 'success' | 'failure' | 'cancelled' | 'skipped' | undefined
 
-/** Result of a job by the status after its steps. `continue-on-error` of the job makes a failure a success. */
-export function resultOf(steps: readonly SimulatedStep[], status: JobStatus, goesOn: boolean): JobResult {
-  if (status === 'failure' || status === 'cancelled') return goesOn ? 'success' : status
+/** Status of a job before or after one of its steps. */
+export type StepStatus = 'success' | 'failure' | 'cancelled'
+
+/** Result of a job by the status after its steps. `goesOn` is `continue-on-error` of the job. */
+export function resultOf(steps: readonly SimulatedStep[], status: StepStatus, goesOn: boolean): JobResult {
+  const result = conclusionOf(status, goesOn)
+  if (status !== 'success') return result
   return steps.some(isOpen) ? undefined : 'success'
+}
+
+/** Result with `continue-on-error`, which makes a failure a success, and changes no other result. */
+function conclusionOf<T extends string>(outcome: T, goesOn: boolean): T | 'success' {
+  return goesOn && outcome === 'failure' ? 'success' : outcome
 }
 
 function isOpen(step: SimulatedStep): boolean {
@@ -31,12 +40,20 @@ export function seenOf(step: SimulatedStep, goesOn: boolean): unknown {
   if (state === 'skipped') return skippedStep
   if (result === undefined || mayBeSkipped(step)) return undefined
   const outcome = result.failure === undefined ? 'success' : 'failure'
-  return {outputs: new OpenContext(knownOutputs(result)), outcome, conclusion: goesOn ? 'success' : outcome}
+  return {outputs: new OpenContext(knownOutputs(result)), outcome, conclusion: conclusionOf(outcome, goesOn)}
 }
 
-/** Value of `steps.ID` with the values that are given for it, if the step runs. */
-export function withGivenOutputs(seen: unknown, given: unknown): unknown {
-  return seen === skippedStep || !(given instanceof OpenContext) ? seen : withGiven(seen, given.known)
+/** Value of `steps.ID` with the values that are given for it, if the step runs. A given outcome decides the conclusion. */
+export function withGivenOutputs(seen: unknown, given: unknown, goesOn: boolean): unknown {
+  if (seen === skippedStep || !(given instanceof OpenContext)) return seen
+  const conclusion = givenConclusion(given, goesOn)
+  return withGiven(seen, {...given.known, ...(conclusion !== undefined && {conclusion})})
+}
+
+/** Conclusion of a step that is given, or follows from its given outcome. */
+function givenConclusion(given: unknown, goesOn: boolean): string | undefined {
+  const outcome = givenText(given, 'outcome')
+  return givenText(given, 'conclusion') ?? (outcome === undefined ? undefined : conclusionOf(outcome, goesOn))
 }
 
 /** Value of `steps.ID` for a step that does not run. */
@@ -59,15 +76,19 @@ interface EndedStep {
   readonly given: Readonly<Record<string, unknown>>
 }
 
-/** Status of the job after a step that ends it: the step fails, or is given as one that fails or is cancelled. */
-export function endingOf(
+/**
+ * Status of the job after a step: the step can fail, or be given as one that fails or is cancelled. A job that is cancelled
+ * stays so.
+ */
+export function statusAfter(
+  before: StepStatus,
   step: WorkflowStep | undefined,
   {simulated, seen, goesOn, given}: EndedStep,
-): 'failure' | 'cancelled' | undefined {
+): StepStatus {
   const values = step?.id === undefined || seen === skippedStep ? undefined : given[step.id.text]
-  const conclusion = givenText(values, 'conclusion') ?? (goesOn ? undefined : givenText(values, 'outcome'))
-  const stated = conclusion ?? (!goesOn && fails(simulated) ? 'failure' : undefined)
-  return stated === 'failure' || stated === 'cancelled' ? stated : undefined
+  const conclusion = givenConclusion(values, goesOn) ?? (!goesOn && fails(simulated) ? 'failure' : undefined)
+  if (before === 'cancelled' || (conclusion !== 'failure' && conclusion !== 'cancelled')) return before
+  return conclusion
 }
 
 function fails(step: SimulatedStep | undefined): boolean {

@@ -35,7 +35,7 @@ export function sharedContexts(workflow: Workflow, options: WorkflowOptions): Co
       tool_cache: '/opt/hostedtoolcache',
     },
     strategy: withGiven({'fail-fast': true}, namedValues(values, 'strategy')),
-    job: withGiven({status: 'success'}, namedValues(values, 'job')),
+    job: new OpenContext(namedValues(values, 'job')),
     matrix: {},
   }
 }
@@ -121,6 +121,12 @@ export function usualInput({type, options, default: written}: DispatchInput): st
 function typedInput(type: string, text: string): unknown {
   if (type === 'boolean') return text === 'true'
   return type === 'number' && text !== '' ? Number(text) : text
+}
+
+/** Contexts with the status of the job after the steps before, as `job.status`, unless it is given. */
+export function withJobStatus(contexts: Contexts, status: string): Contexts {
+  const {job} = contexts
+  return {...contexts, job: withGiven({status}, job instanceof OpenContext ? job.known : {})}
 }
 
 /** Contexts with evaluated variables added to `env`. Those that are not known are unknown values. */
