@@ -10,7 +10,7 @@ import {planReferences, type References} from './plan-references.ts'
 import {Remarks} from './remark-list.ts'
 import {builderEntries, emulatorEntries} from './rules/builder.ts'
 import {cloudLogins, type CloudLogin} from './rules/cloud-logins.ts'
-import {loginUsers, noteLogins} from './rules/later-steps.ts'
+import {loginReaders, noteLogins} from './rules/later-steps.ts'
 import {loginInputs} from './rules/logins.ts'
 import {loginNeed} from './rules/registry-use.ts'
 import {requireSameCase} from './rules/same-case.ts'
@@ -189,8 +189,7 @@ function rewriteOf(
   const {build, inputs, metaInputs, action} = plan
   const {logins, buildx, qemu} = surroundings
   const before = (steps: readonly JobStep[]): JobStep | undefined => steps.findLast(({index}) => index < build.index)
-  const hadLogin = [...logins.automatic, ...logins.taken].some(({index}) => index < build.index)
-  const exports = hadLogin && loginUsers(model, plan, {gone, plans}).length > 0
+  const readers = loginReaders(model, plan, {logins, gone, plans})
   const builder = action === 'promote' ? [] : [...builderEntries(before(buildx)), ...emulatorEntries(before(qemu))]
   return {
     step: build,
@@ -198,12 +197,12 @@ function rewriteOf(
     id: references.newIds.get(build.index),
     inputs: [
       ...metaInputs,
-      ...loginInputs(model, {build, pushesToGitHub: pushesToGitHub(model, plan)}, logins),
+      ...loginInputs(model, {build, readers, pushesToGitHub: pushesToGitHub(model, plan)}, logins),
       ...clouds.flatMap((cloud) => cloud.inputs),
       ...builder,
       ...inputs,
       ...(signings.find((one) => one.build === build)?.inputs ?? []),
-      ...(exports && action !== 'promote' ? [newEntry('export-login', 'true')] : []),
+      ...(readers.length > 0 ? [newEntry('export-login', 'true')] : []),
     ],
     exportsVariables: references.exporting.has(build.index),
   }

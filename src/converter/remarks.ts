@@ -3,7 +3,7 @@ export const remarkCodes = {
   'comment-dropped': 'A comment of a removed step is gone.',
   'comment-moved': 'A comment after a rule moved to a line of its own.',
   'attribute-dropped': 'An attribute of a rule had no effect, and is an error in Tagboat. It was removed.',
-  'condition-dropped': 'The condition of a removed step is gone: Tagboat needs what the step did only if it pushes.',
+  'condition-dropped': 'The condition of a removed login is gone. The remark names what this changes.',
   'input-dropped': 'An input of a removed step has no counterpart, and no effect on the image.',
   'labels-added': 'The image had no standard labels. Tagboat adds them; `labels: none` switches them off.',
   'annotations-added':

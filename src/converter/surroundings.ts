@@ -1,8 +1,7 @@
-import {conditionText, inputPlace, type JobModel, type JobStep} from './job-model.ts'
+import {inputPlace, type JobModel, type JobStep} from './job-model.ts'
 import type {Remarks} from './remark-list.ts'
 import {droppedBuilderInputs, emulatorEntries, reasonToKeepBuilder, reasonToKeepEmulators} from './rules/builder.ts'
-import {isNotPullRequest} from './rules/conditions.ts'
-import {dropsCondition, loginsOf, type Logins} from './rules/logins.ts'
+import {loginsOf, type Logins} from './rules/logins.ts'
 import {stepText} from './step-text.ts'
 
 /** Steps around the builds that Tagboat takes over. */
@@ -46,14 +45,11 @@ export function surroundingsOf(
     })
   const buildx = takeable('buildx', (step) => reasonToKeepBuilder(model, step, stepText))
   const qemu = takeable('qemu', (step) => reasonToKeepEmulators(model, step, stepText))
-  noteDropped({logins, buildx, qemu}, {builds, remarks})
+  noteDropped({buildx, qemu}, remarks)
   return {logins, buildx, qemu}
 }
 
-function noteDropped(
-  {logins, buildx, qemu}: Surroundings,
-  {builds, remarks}: {readonly builds: readonly JobStep[]; readonly remarks: Remarks},
-): void {
+function noteDropped({buildx, qemu}: Pick<Surroundings, 'buildx' | 'qemu'>, remarks: Remarks): void {
   for (const step of buildx)
     for (const name of droppedBuilderInputs(step))
       remarks.note(
@@ -68,15 +64,4 @@ function noteDropped(
         inputPlace(step, 'image'),
         '`image` of docker/setup-qemu-action is not pinned by a digest, so the image of Tagboat is used',
       )
-  for (const login of [...logins.automatic, ...logins.taken]) {
-    const build = builds.find(({index}) => index > login.index)
-    const condition = conditionText(login.step.if)
-    if (build === undefined || condition === '' || isNotPullRequest(condition)) continue
-    if (logins.automatic.includes(login) || dropsCondition(build, login))
-      remarks.note(
-        'condition-dropped',
-        login.step.if?.key ?? login.step.place,
-        `the condition of the login (\`${condition}\`) is not needed: an incomplete login counts only if the run pushes to its registry`,
-      )
-  }
 }

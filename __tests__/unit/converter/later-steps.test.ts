@@ -75,3 +75,40 @@ describe('a removed login', () => {
     expect(remarks.map(({code}) => code)).not.toContain('login-gone')
   })
 })
+
+describe('the condition of a login that is exported', () => {
+  const main = "github.ref == 'refs/heads/main'"
+  const token = 'registry: ghcr.io, username: "${{ github.actor }}", password: "${{ secrets.GITHUB_TOKEN }}"'
+  const withCondition = (inputs: string): string => `      - uses: docker/login-action@v3
+        if: ${main}
+        with: {${inputs}}
+`
+  const own = withCondition('username: octocat, password: "${{ secrets.TOKEN }}"')
+  const pushing = build.replace('push: true', `push: "\${{ ${main} }}"`)
+  const user = (condition: string): string => `      - if: ${condition}\n        run: docker pull octocat/app:main\n`
+  const notes = ({remarks}: Conversion): readonly string[] =>
+    remarks.flatMap(({code, message}) => (code === 'condition-dropped' ? [message] : []))
+
+  test('stays if a later step runs without it', () => {
+    const conversion = convert(`${own}${pushing}${user("github.event_name == 'pull_request'")}`)
+    expect(conversion.text).toContain(`            enable: \${{ ${main} }}\n`)
+    expect(conversion.text).toContain('export-login: true')
+    expect(notes(conversion)).toEqual([])
+  })
+
+  test('stays if a step of unknown commands runs without it', () => {
+    const conversion = convert(`${own}${pushing}${user(main)}      - run: make test\n`)
+    expect(conversion.text).toContain(`enable: \${{ ${main} }}`)
+  })
+
+  test('goes if all users have it too', () => {
+    const conversion = convert(`${own}${pushing}${user(`${main} && github.actor != 'a'`)}`)
+    expect(conversion.text).not.toContain('enable:')
+    expect(notes(conversion)).toEqual([expect.stringContaining('is not needed')])
+  })
+
+  test('goes for the job token, with its effect', () => {
+    const conversion = convert(`${withCondition(token)}${pushing.replace('octocat/', 'ghcr.io/a/')}${user('always()')}`)
+    expect(notes(conversion)).toEqual([expect.stringContaining('of the job token')])
+  })
+})

@@ -35,6 +35,12 @@ export function conjuncts(condition: string): readonly string[] {
   return /\|\||[()]/.test(condition) ? [condition] : condition.split('&&').map((one) => one.trim())
 }
 
+/** Reports whether a condition holds whenever another one does, because all of its parts are parts of the other one. */
+export function isPartOf(condition: string, other: string): boolean {
+  const all = [other, ...conjuncts(other)]
+  return all.includes(condition) || conjuncts(condition).every((one) => all.includes(one))
+}
+
 /** Reports whether a condition holds if a text is not empty: `env.NAME != ''`. */
 export function asksForText(condition: string, texts: readonly string[]): boolean {
   const tested = /^(?<name>[\w.]+)(?:\s*!=\s*(?:''|null))?$/.exec(condition)?.groups?.['name']

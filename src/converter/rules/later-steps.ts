@@ -1,10 +1,11 @@
 import type {JobModel, JobStep} from '../job-model.ts'
-import {inputText, resolved} from '../job-model.ts'
+import {conditionText, inputText, resolved} from '../job-model.ts'
 import type {BuildPlan} from '../plan-build.ts'
 import type {Remarks} from '../remark-list.ts'
 import type {EntryText} from '../text/entry-text.ts'
 import {tagLines} from './build-tags.ts'
-import type {Logins} from './logins.ts'
+import {isNotPullRequest} from './conditions.ts'
+import {dropsCondition, isWidened, type Logins} from './logins.ts'
 import {loginNeed} from './registry-use.ts'
 
 /** Steps of a job that are gone or replaced, and the builds. */
@@ -19,8 +20,24 @@ interface Rewritten {
   readonly inputs: readonly EntryText[]
 }
 
+/** Finds the later steps that can use the login which a build exports; none if it exports none. */
+export function loginReaders(
+  model: JobModel,
+  plan: BuildPlan,
+  {logins, ...others}: Others & {readonly logins: Logins},
+): readonly JobStep[] {
+  const {build, action} = plan
+  const hadLogin = [...logins.automatic, ...logins.taken].some(({index}) => index < build.index)
+  if (!hadLogin || action === 'promote' || loginUsers(model, plan, others).length === 0) return []
+  const {gone, plans} = others
+  return model.steps.filter(
+    (one) =>
+      one.index > build.index && !gone.includes(one) && loginNeed(model, one, localImages(model, plans, one)) !== 'no',
+  )
+}
+
 /** Finds the steps that need the login between a build and the next one. */
-export function loginUsers(model: JobModel, {build}: BuildPlan, {gone, plans}: Others): readonly JobStep[] {
+function loginUsers(model: JobModel, {build}: BuildPlan, {gone, plans}: Others): readonly JobStep[] {
   const next = plans.find((plan) => plan.build.index > build.index)?.build.index ?? Infinity
   return model.steps.filter(
     (one) =>
@@ -59,6 +76,7 @@ export function noteLogins(
       'Remove `export-login: true` if the step needs no login.',
     )
   }
+  noteConditions(model, {logins, gone, plans}, remarks)
   const [login] = [...logins.automatic, ...logins.taken].toSorted((a, b) => a.index - b.index)
   const exported = exporting[0]?.step.index ?? Infinity
   if (login === undefined) return
@@ -73,6 +91,32 @@ export function noteLogins(
       isLater
         ? 'If it does, add `export-login: true` to the step of Tagboat before it.'
         : 'If it does, keep docker/login-action before it.',
+    )
+  }
+}
+
+/** Notes the conditions of logins that are gone, with what this changes. */
+function noteConditions(
+  model: JobModel,
+  {logins, ...others}: Others & {readonly logins: Logins},
+  remarks: Remarks,
+): void {
+  for (const login of [...logins.automatic, ...logins.taken]) {
+    const condition = conditionText(login.step.if)
+    const holders = others.plans
+      .filter(({build}) => build.index > login.index)
+      .map((plan) => ({build: plan.build, readers: loginReaders(model, plan, {logins, ...others})}))
+    const isAutomatic = logins.automatic.includes(login)
+    const isDropped = isAutomatic || holders.some((holder) => dropsCondition(holder, login))
+    if (condition === '' || holders.length === 0 || !isDropped) continue
+    const isExported = isAutomatic && holders.some((holder) => isWidened(holder, login))
+    if (!isExported && isNotPullRequest(condition)) continue
+    remarks.note(
+      'condition-dropped',
+      login.step.if?.key ?? login.step.place,
+      isExported
+        ? `the condition of the login (\`${condition}\`) is gone: later steps also have the login of the job token when it does not hold`
+        : `the condition of the login (\`${condition}\`) is not needed: an incomplete login counts only if the run pushes to its registry`,
     )
   }
 }

@@ -1,7 +1,7 @@
 import {usesRegistry} from '../actions.ts'
 import {conditionText, inputText, resolved, type JobModel, type JobStep} from '../job-model.ts'
 import {newEntry, quoted, type EntryText} from '../text/entry-text.ts'
-import {asksForStatus, asksForText, conjuncts, isNotPullRequest} from './conditions.ts'
+import {asksForStatus, asksForText, conjuncts, isNotPullRequest, isPartOf} from './conditions.ts'
 
 /** Logins of the job: which Tagboat takes over, and which stay. */
 export interface Logins {
@@ -60,18 +60,25 @@ function isJobToken(model: JobModel, login: JobStep): boolean {
   return loginHost(model, login) === 'ghcr.io' && /^\$\{\{(?:secrets\.GITHUB_TOKEN|github\.token)\}\}$/i.test(password)
 }
 
+/** Build with the later steps that can use the login which it exports; none if it exports none. */
+interface LoginHolder {
+  readonly build: JobStep
+  readonly readers: readonly JobStep[]
+}
+
 /** Inputs for the logins that a build takes over. */
 export function loginInputs(
   model: JobModel,
-  {build, pushesToGitHub}: {readonly build: JobStep; readonly pushesToGitHub: boolean},
+  holder: LoginHolder & {readonly pushesToGitHub: boolean},
   {automatic, taken}: Logins,
 ): readonly EntryText[] {
+  const {build, pushesToGitHub} = holder
   const before = taken.filter(({index}) => index < build.index)
   const needsToken = automatic.some(({index}) => index < build.index) && !hasCheckout(model, build) && !pushesToGitHub
   const [only] = before
-  if (only !== undefined && before.length === 1 && !needsToken && enableOf(build, only) === undefined)
+  if (only !== undefined && before.length === 1 && !needsToken && enableOf(holder, only) === undefined)
     return singleLogin(model, only)
-  const items = before.flatMap((login) => loginItem(model, build, login))
+  const items = before.flatMap((login) => loginItem(model, holder, login))
   const lines = needsToken ? ['- registry: ghcr.io', ...items] : items
   return lines.length === 0 ? [] : [newEntry('registry-auth', [...lines, ''].slice(0, -1))]
 }
@@ -87,9 +94,9 @@ function singleLogin(model: JobModel, login: JobStep): readonly EntryText[] {
 }
 
 /** Lines of an item of `registry-auth`. */
-function loginItem(model: JobModel, build: JobStep, login: JobStep): readonly string[] {
+function loginItem(model: JobModel, holder: LoginHolder, login: JobStep): readonly string[] {
   const isHub = loginHost(model, login) === 'docker.io'
-  const enable = enableOf(build, login)
+  const enable = enableOf(holder, login)
   const pairs = [
     ...(isHub ? [] : [['registry', itemText(inputText(login, 'registry'))] as const]),
     ...['username', 'password', 'ecr'].flatMap((name) => {
@@ -117,9 +124,11 @@ function itemText(text: string): string {
 }
 
 /** Condition of a login that has to stay; undefined if Tagboat needs none. */
-function enableOf(build: JobStep, login: JobStep): string | undefined {
+function enableOf(holder: LoginHolder, login: JobStep): string | undefined {
+  const {build} = holder
   const condition = conditionText(login.step.if)
   if (condition === '' || condition === conditionText(build.step.if)) return undefined
+  if (isWidened(holder, login)) return condition
   const push = conditionText(build.step.with.get('push'))
   const texts = ['username', 'password'].map((name) => inputText(login, name))
   const known = [push, ...conjuncts(conditionText(build.step.if))]
@@ -130,6 +139,13 @@ function enableOf(build: JobStep, login: JobStep): string | undefined {
 }
 
 /** Reports whether the condition of a login is dropped. */
-export function dropsCondition(build: JobStep, login: JobStep): boolean {
-  return login.step.if !== undefined && enableOf(build, login) === undefined
+export function dropsCondition(holder: LoginHolder, login: JobStep): boolean {
+  return login.step.if !== undefined && enableOf(holder, login) === undefined
+}
+
+/** Reports whether a later step would have an exported login without its condition when it did not have it before. */
+export function isWidened({build, readers}: LoginHolder, {step}: JobStep): boolean {
+  const condition = conditionText(step.if)
+  if (condition === '' || isPartOf(condition, conditionText(build.step.if))) return false
+  return readers.some((reader) => !isPartOf(condition, conditionText(reader.step.if)))
 }
