@@ -33,7 +33,7 @@ export const states: readonly PlaygroundState[] = [
       await page.locator('.need').first().click()
       await page.keyboard.type('1')
       for (const name of ['secrets.B', 'github.ref']) {
-        await page.getByLabel('Another name').fill(name)
+        await page.getByLabel('Name of another value').fill(name)
         await page.keyboard.press('Enter')
       }
       await page.locator('.value-row .field-problem').getByText('Not used').waitFor()

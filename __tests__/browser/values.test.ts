@@ -56,19 +56,19 @@ describe('a value that only a run knows', () => {
     expect([...complaints, ...linked.complaints]).toEqual([])
   })
 
-  test('can be empty, and be removed', async () => {
+  test('can be empty, and be cleared', async () => {
     await using opened = await playground.open()
     const {page, complaints} = opened
     await replaceEditor(editorOf(page), tagged("vars.X || 'none'"))
     await page.getByRole('button', {name: 'Give a value for vars.X'}).click()
-    const empty = page.getByRole('button', {name: 'Empty text for vars.X'})
-    const remove = page.getByRole('button', {name: 'Remove the value of vars.X'})
-    expect(await remove.isDisabled()).toBe(true)
+    const empty = page.getByRole('button', {name: 'Use empty text for vars.X'})
+    const clear = page.getByRole('button', {name: 'Clear the value of vars.X'})
+    expect(await clear.isDisabled()).toBe(true)
     await empty.click()
     await eventually(async () => tagsIn(page).allTextContents(), ['a-none'])
     expect(await empty.getAttribute('aria-pressed')).toBe('true')
-    await remove.click()
-    await page.locator('.verdict.unknown').waitFor()
+    await clear.click()
+    await page.locator('.verdict.unknown').getByText('Needs values of a run').waitFor()
     expect(await focused(page)).toEqual(['vars.X'])
     await eventually(async () => note(page).textContent(), '1 not known')
     expect(complaints).toEqual([])
@@ -80,13 +80,13 @@ describe('a value that only a run knows', () => {
     const labels = page.locator('#value-rows label')
     await replaceEditor(editorOf(page), tagged('vars.A && steps.b.outputs.c'))
     await eventually(async () => labels.allTextContents(), ['vars.A', 'steps.b.outputs.c'])
-    await page.getByText('Values of a run').click()
+    await page.getByText('Values of a run', {exact: true}).click()
     await page.getByLabel('vars.A', {exact: true}).fill('1')
     await replaceEditor(editorOf(page), tagged('env.B'))
     await eventually(async () => labels.allTextContents(), ['vars.A', 'env.B'])
-    await page.getByRole('button', {name: 'Remove the value of vars.A'}).click()
+    await page.getByRole('button', {name: 'Clear the value of vars.A'}).click()
     await eventually(async () => labels.allTextContents(), ['env.B'])
-    expect(await focused(page)).toEqual(['Another name'])
+    expect(await focused(page)).toEqual(['Name of another value'])
   })
 
   test('can be a file, in several lines', async () => {
@@ -109,12 +109,16 @@ test('an input with choices is a list, with the default of the workflow', async 
   )
   await chooseEvent(page, 'Dispatch')
   await eventually(async () => tagsIn(page).allTextContents(), ['a-stable'])
-  await page.getByText('Values of a run').click()
+  await page.getByText('Values of a run', {exact: true}).click()
   const list = page.getByLabel('inputs.channel')
   expect(await list.locator('option').allTextContents()).toEqual(['usual value: stable', 'stable', 'edge'])
+  const isMarked = `document.querySelector('#value-rows select').options[1].isMarked`
+  await page.evaluate(`${isMarked} = true`)
   await list.selectOption('edge')
   await eventually(async () => tagsIn(page).allTextContents(), ['a-edge'])
-  await page.getByRole('button', {name: 'Remove the value of inputs.channel'}).click()
+  // A list that is open keeps its options.
+  expect(await page.evaluate(isMarked)).toBe(true)
+  await page.getByRole('button', {name: 'Clear the value of inputs.channel'}).click()
   await eventually(async () => tagsIn(page).allTextContents(), ['a-stable'])
   expect(complaints).toEqual([])
 })
@@ -122,21 +126,23 @@ test('an input with choices is a list, with the default of the workflow', async 
 test('a name that does not exist, and one that is given twice, are marked', async () => {
   await using opened = await playground.open()
   const {page, complaints} = opened
-  await page.getByText('Values of a run').click()
+  await page.getByText('Values of a run', {exact: true}).click()
   const add = async (name: string): Promise<void> => {
-    await page.getByLabel('Another name').fill(name)
+    await page.getByLabel('Name of another value').fill(name)
     await page.getByRole('button', {name: 'Add'}).click()
   }
   await add('vars.A')
-  await add('vars.A')
+  await add('vars.a')
   await add('github.ref')
+  await add('vars.A')
+  expect(await focused(page)).toEqual(['vars.A'])
   const problems = page.locator('#value-rows .field-problem')
   await eventually(
     async () => problems.allTextContents(),
     ['', expect.stringContaining('twice'), expect.stringContaining('not github.ref')],
   )
   expect(await page.getByLabel('github.ref').getAttribute('aria-invalid')).toBe('true')
-  await eventually(async () => note(page).textContent(), 'vars.A is not used')
+  await eventually(async () => note(page).textContent(), 'vars.a is not used')
   expect(complaints).toEqual([])
 })
 
@@ -147,7 +153,7 @@ test('a workflow that only others call has their events, and says which', async 
     editorOf(page),
     `on: {workflow_call: {inputs: {tag: {type: string}}}}\njobs:\n  image:\n    steps:\n${tagged('inputs.tag').replaceAll(/^/gm, '      ')}`,
   )
-  await page.locator('.note.called').waitFor()
+  await page.locator('.note.called').getByText('each event').waitFor()
   await page.getByRole('button', {name: 'Give a value for inputs.tag'}).click()
   await page.keyboard.type('b')
   await eventually(async () => tagsIn(page).allTextContents(), ['a-b'])

@@ -7,8 +7,20 @@ export interface LinePair {
 /** Most pairs of lines that are compared: 16 MB for a table. */
 const maxPairs = 4_000_000
 
-/** Lines in their order, each with its counterpart, which is equal or sets the same key. Undefined: the texts are too large. */
+/** Lines of the last two texts, and their pairs. */
+let last: {readonly lines: string; readonly pairs: readonly LinePair[] | undefined} | undefined
+
+/**
+ * Lines in their order, each with its counterpart, which is equal or sets the same key. Undefined: the texts are too large.
+ * The last texts are compared once, since several parts of the page ask for their pairs.
+ */
 export function alignedLines(a: readonly string[], b: readonly string[]): readonly LinePair[] | undefined {
+  const lines = JSON.stringify([a, b])
+  if (lines !== last?.lines) last = {lines, pairs: alignLines(a, b)}
+  return last.pairs
+}
+
+function alignLines(a: readonly string[], b: readonly string[]): readonly LinePair[] | undefined {
   const shorter = Math.min(a.length, b.length)
   let head = 0
   while (head < shorter && a[head] === b[head]) head += 1

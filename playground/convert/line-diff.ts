@@ -11,16 +11,19 @@ function lineChanges(a: string, b: string): readonly Change[] {
   const walk = {a: 0, b: 0}
   return pairs.flatMap((pair) => {
     const from = {...walk}
-    walk.a = Math.min(a.length, walk.a + lengthOf(linesA, pair.a))
-    walk.b = Math.min(b.length, walk.b + lengthOf(linesB, pair.b))
+    // After the last line of one text, those of the other begin with their line breaks.
+    const [isLastA, isLastB] = [pair.a === linesA.length - 1, pair.b === linesB.length - 1]
+    const lineBreak = pair.a !== undefined && pair.b !== undefined && isLastA !== isLastB ? 0 : 1
+    walk.a = Math.min(a.length, walk.a + lengthOf(linesA, pair.a, lineBreak))
+    walk.b = Math.min(b.length, walk.b + lengthOf(linesB, pair.b, lineBreak))
     if (pair.a === undefined || pair.b === undefined) return [new Change(from.a, walk.a, from.b, walk.b)]
     return changeIn(linesA[pair.a] ?? '', linesB[pair.b] ?? '', from)
   })
 }
 
-/** Length of a line with its end; 0 for none. */
-function lengthOf(lines: readonly string[], index: number | undefined): number {
-  return index === undefined ? 0 : (lines[index] ?? '').length + 1
+/** Length of a line with its line break; 0 for none. */
+function lengthOf(lines: readonly string[], index: number | undefined, lineBreak: number): number {
+  return index === undefined ? 0 : (lines[index] ?? '').length + lineBreak
 }
 
 /** Change between two lines; none if they are equal. */

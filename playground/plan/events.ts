@@ -1,7 +1,7 @@
 import {byId, element} from '../ui/element.ts'
 import {tabs} from '../ui/tabs.ts'
 import {allEvents} from '../state/state.ts'
-import {namedEvent, otherEvents, sampleEvents} from '../../src/simulation/events/sample-events.ts'
+import {otherEvents, sampleEvents} from '../../src/simulation/events/sample-events.ts'
 
 /** Titles that are short enough for a tab, by the identifier of the event. */
 const shortTitles: Readonly<Record<string, string>> = {
@@ -52,7 +52,7 @@ export function eventTabs(onSelect: (id: string) => void): EventTabs {
     // Tabs that stay keep the focus.
     for (const [index, {id, title}] of otherEvents.filter(({id}) => wanted.includes(id)).entries())
       if (document.getElementById(tabId(id)) === null)
-        list.insertBefore(tab(id, title), list.children[1 + sampleEvents.length + index] ?? null)
+        list.insertBefore(tab(id, title, id), list.children[1 + sampleEvents.length + index] ?? null)
     shown = wanted
     const rest = otherEvents.filter(({id}) => !wanted.includes(id))
     others.replaceChildren(
@@ -77,8 +77,7 @@ export function eventTabs(onSelect: (id: string) => void): EventTabs {
   }
 }
 
-function tab(id: string, title: string): HTMLElement {
-  const text = shortTitles[id] ?? title
+function tab(id: string, title: string, text = shortTitles[id] ?? title): HTMLElement {
   return element(
     'button',
     {
@@ -99,7 +98,7 @@ export function tabId(event: string): string {
   return `event-${event}`
 }
 
-/** Title of an event in a sentence or a table. */
+/** Title of an event in a sentence or a table. One that is not usual has the name that workflows list in `on`. */
 export function eventTitle(id: string): string {
-  return namedEvent(id)?.title ?? 'All events'
+  return sampleEvents.find((event) => event.id === id)?.title ?? (id === allEvents ? 'All events' : id)
 }

@@ -5,6 +5,11 @@ import type {Need} from '../worker/messages.ts'
 /** Opens the field for a value, by its name. */
 export type Give = (name: string) => void
 
+/** Title of a result that is not known. */
+export function unknownTitle(needs: readonly Need[]): string {
+  return needs.length === 0 ? 'Only a run can know' : 'Needs values of a run'
+}
+
 /** List of inputs, each with the names of the values that it needs. */
 export function needList(needs: readonly Need[], give: Give): HTMLElement | undefined {
   if (needs.length === 0) return undefined

@@ -1,7 +1,7 @@
 import {element, type Child} from '../ui/element.ts'
 import {icon} from '../ui/icons.ts'
 import type {EventAnswer, ShownTag, StepAnswer} from '../worker/messages.ts'
-import {needNames, type Give} from './needs.ts'
+import {needNames, unknownTitle, type Give} from './needs.ts'
 import {eventTitle} from './events.ts'
 import {tableHead} from './parts.ts'
 
@@ -66,7 +66,7 @@ function outcomeTags(outcome: StepAnswer['outcome'], give: Give): readonly Child
       return [quiet('the step is skipped')]
     case 'unknown': {
       const names = new Map(outcome.needs.flatMap((need) => need.names.map((one) => [one.name, one])))
-      return [quiet('only a run can know'), ...needNames([...names.values()], give)]
+      return [quiet(unknownTitle(outcome.needs).toLowerCase()), ...needNames([...names.values()], give)]
     }
     case 'failed':
       return [failed(`fails: ${outcome.failure.code}`)]

@@ -1,7 +1,7 @@
 import {element, type Child} from '../ui/element.ts'
 import type {EventAnswer, ShownPlan, ShownTag, SkippedRule, StepAnswer} from '../worker/messages.ts'
 import {count, withCode} from '../ui/text.ts'
-import {needList, type Give} from './needs.ts'
+import {needList, unknownTitle, type Give} from './needs.ts'
 import {failureBox, foldable, pairList, remarks, ruleLink, verdict, type GoTo} from './parts.ts'
 import {tagTable} from './tag-table.ts'
 
@@ -57,7 +57,7 @@ function outcomeParts(outcome: StepAnswer['outcome'], shown: StepShown): readonl
       return [verdict('hold', 'The step is skipped', [paragraph(outcome.reason)])]
     case 'unknown':
       return [
-        verdict('unknown', 'Only a run can know', [
+        verdict('unknown', unknownTitle(outcome.needs), [
           paragraph(outcome.reason),
           needList(outcome.needs, shown.links.give),
         ]),
@@ -81,9 +81,9 @@ function planParts(plan: ShownPlan, {links: {goTo, give}, key}: StepShown): read
   ]
 }
 
-/** Inputs that only a run can know, and that change nothing here. */
+/** Inputs that need values of a run, and that change nothing here. */
 function openInputs(needs: ShownPlan['needs'], give: Give): HTMLElement {
-  return element('div', {class: 'open-inputs'}, paragraph('Only a run can know:'), needList(needs, give))
+  return element('div', {class: 'open-inputs'}, paragraph('Other inputs need values of a run:'), needList(needs, give))
 }
 
 /** Meaning of the tags of a step that stages. */

@@ -1,5 +1,6 @@
-import type {EventAnswer, PlanAnswer} from '../worker/messages.ts'
+import type {EventAnswer, Need, PlanAnswer} from '../worker/messages.ts'
 import {count} from '../ui/text.ts'
+import {unknownTitle} from './needs.ts'
 import {verdictTitle} from './result.ts'
 
 /** Sentence for screen readers about a new result. */
@@ -27,13 +28,13 @@ function spokenStep({outcome}: EventAnswer['steps'][number]): string {
     case 'skipped':
       return 'The step is skipped.'
     case 'unknown':
-      return spokenNeeds(outcome.needs.flatMap((need) => need.names.map(({name}) => name)))
+      return spokenNeeds(outcome.needs)
     case 'failed':
       return `The run fails: ${outcome.failure.message}`
   }
 }
 
-function spokenNeeds(names: readonly string[]): string {
-  const needed = names.length === 0 ? '' : ` It needs ${[...new Set(names)].join(', ')}.`
-  return `Only a run can know the result.${needed}`
+function spokenNeeds(needs: readonly Need[]): string {
+  const names = new Set(needs.flatMap((need) => need.names.map(({name}) => name)))
+  return `${unknownTitle(needs)}${names.size === 0 ? '' : `: ${[...names].join(', ')}`}.`
 }

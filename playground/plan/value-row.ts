@@ -33,10 +33,10 @@ export function valueRow(name: string, give: (value: string | undefined) => void
   let value: string | undefined
   let control = textControl(id, give)
   let options: readonly string[] = []
-  const empty = rowButton('Empty', `text for ${name}`, () => {
+  const empty = rowButton('Use empty text', `for ${name}`, () => {
     give(value === '' ? undefined : '')
   })
-  const remove = rowButton('Remove', `the value of ${name}`, () => {
+  const remove = rowButton('Clear', `the value of ${name}`, () => {
     // A button that is disabled loses the focus.
     control.element.focus()
     give(undefined)
@@ -104,6 +104,7 @@ function textControl(id: string, give: (value: string) => void): Control {
 function choiceControl(id: string, options: readonly string[], give: (value: string | undefined) => void): Control {
   const list = element('select', {id, 'aria-describedby': `${id}-problem`})
   let shown: readonly string[] = []
+  let texts = ''
   list.addEventListener('change', () => {
     give(shown[Number(list.value)])
   })
@@ -112,10 +113,15 @@ function choiceControl(id: string, options: readonly string[], give: (value: str
     show({value, usual}) {
       // A value of a link can be another one.
       shown = value === undefined || options.includes(value) ? options : [...options, value]
-      list.replaceChildren(
-        element('option', {value: '-1'}, usualText(usual)),
-        ...shown.map((option, index) => element('option', {value: String(index)}, option)),
-      )
+      const next = JSON.stringify([usualText(usual), ...shown])
+      // A list that is open closes, or loses the place of the user, if its options are replaced.
+      if (next !== texts) {
+        list.replaceChildren(
+          element('option', {value: '-1'}, usualText(usual)),
+          ...shown.map((option, index) => element('option', {value: String(index)}, option)),
+        )
+        texts = next
+      }
       list.value = String(value === undefined ? -1 : shown.indexOf(value))
     },
   }

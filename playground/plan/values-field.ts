@@ -84,12 +84,11 @@ export class ValuesField {
     return row
   }
 
-  /** Adds a value with a name, unless its field waits for one, and moves the focus there. */
+  /** Adds a value with a name, unless there is a field for it, and moves the focus there. */
   #add(name: string): void {
     this.#newName.value = ''
     if (name === '') return
-    const occurrence = this.#given.filter(([one]) => one === name).length
-    const key = keyOf({name, occurrence})
+    const key = keyOf({name, occurrence: 0})
     if (!this.#rows.has(key)) this.#change({values: [...this.#given, [name, '']]})
     this.#rows.get(key)?.focus()
   }

@@ -143,14 +143,20 @@ function shownOutcome(
   if (outcome.kind === 'broken') return [verdict('failed', 'This page failed', [element('p', {}, outcome.message)])]
   if (outcome.events.length === 0) return [problemList(outcome.findings, goTo)]
   const [first] = outcome.events
-  const note = first?.isCalled === true ? [element('p', {class: 'note called'}, called)] : []
+  const called = calledNote(outcome.events)
+  const note = called === undefined ? [] : [element('p', {class: 'note called'}, called)]
   return state.event === allEvents || first === undefined
     ? [...note, overview(outcome.events, {select, give})]
     : [...note, ...eventResult(first, {goTo, give, convert: dockerStep.test(state.text) ? convert : undefined})]
 }
 
-/** Meaning of the events of a workflow that only others call. */
-const called = 'Other workflows call this one. It has the event of its caller, so each event is that of a caller here.'
+/** Meaning of the events of a workflow that only others call, or of a call alone. */
+function calledNote(events: PlanAnswer['events']): string | undefined {
+  if (events.some(({isCalled}) => !isCalled)) return undefined
+  const isCall = events.every(({id}) => id === 'workflow_call')
+  const here = isCall ? 'here a push' : 'each event is that of a caller here'
+  return `Other workflows call this one. It has the event of its caller: ${here}.`
+}
 
 /** Problems of a text that is not a workflow. */
 function problemList(findings: readonly Finding[], goTo: (range: Range) => void): HTMLElement {

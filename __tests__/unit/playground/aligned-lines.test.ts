@@ -60,6 +60,13 @@ test.each([
   expect(rows(before, after)).toEqual(expected)
 })
 
+test('the last texts are aligned once, and others anew', () => {
+  const align = (value: string): unknown => alignedLines(['a: 1', 'b: 2'], ['a: 1', `b: ${value}`])
+  const first = align('3')
+  expect(align('3')).toBe(first)
+  expect(align('4')).not.toBe(first)
+})
+
 test('texts of many thousands of lines are not compared line by line', () => {
   const lines = (name: string): readonly string[] => Array.from({length: 3000}, (_, index) => `${name}-${index}`)
   expect(alignedLines(lines('a'), lines('b'))).toBeUndefined()
