@@ -176,11 +176,16 @@ describe('values that are given', () => {
     {pair: ['inputs.channel', 'edge'], message: undefined},
     {pair: ['steps.meta.outputs.a', ''], message: undefined},
     {pair: ['vars.A', ''], message: undefined},
+    {pair: ['steps.Meta.outputs.a', ''], message: undefined},
+    {pair: ['needs.A.result', ''], message: undefined},
+    {pair: ['inputs.Channel', 'x'], message: 'must be one of stable, edge, not x'},
+    {pair: ['github.event.schedule', '1 1 * * 1'], message: 'is 1 1 * * 1. Its times are 3 3 * * *; 4 4 * * *'},
+    {pair: ['github.event.schedule', '4 4 * * *'], message: undefined},
   ] satisfies readonly {readonly pair: GivenPair; readonly message: string | undefined}[])(
     '$pair fit to the workflow, or not: $message',
     ({pair, message}) => {
       const read = readWorkflow(
-        'on: {workflow_dispatch: {inputs: {channel: {type: choice, options: [stable, edge]}, count: {type: number}}}}\njobs: {a: {steps: [{id: meta, run: make}]}}',
+        'on: {schedule: [{cron: 3 3 * * *}, {cron: 4 4 * * *}], workflow_dispatch: {inputs: {channel: {type: choice, options: [stable, edge]}, count: {type: number}}}}\njobs: {a: {steps: [{id: meta, run: make}]}}',
       )
       if ('problems' in read) throw new Error(JSON.stringify(read.problems))
       const found = checkValues([['vars.B', ''], pair], [read.workflow])

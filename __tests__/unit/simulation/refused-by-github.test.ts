@@ -64,6 +64,11 @@ describe('a function that GitHub does not have there', () => {
     ])
   })
 
+  test('is an error also if nothing evaluates it', async () => {
+    const job = `on: push\njobs:\n  a: {if: false, steps: [{run: x}]}\n  b: {needs: a, if: "hashFiles('x') != ''", ${uses}}`
+    expect(await messages(job)).toEqual([expect.stringMatching(/^invalid if: unrecognized function/)])
+  })
+
   test('is known in the keys that have it', async () => {
     const text = `- uses: tagboat/tagboat@v1\n  if: always() && hashFiles('Dockerfile') != ''\n  with: {cache-scope: "\${{ hashFiles('a') }}"}`
     const {steps} = await simulatedText(text)

@@ -1,7 +1,7 @@
 import {describe, expect, test} from '@jest/globals'
 import type {EventChoice} from '../../../src/simulation/events/event-choice.ts'
 import {givenValues, type GivenPair} from '../../../src/simulation/values/given-values.ts'
-import {tagsOfText} from '../../../testing/simulated-tags.ts'
+import {simulatedText, tagsOfText} from '../../../testing/simulated-tags.ts'
 
 /** Tags of a text for an event with given values. */
 async function tags(text: string, choice: EventChoice, ...pairs: readonly GivenPair[]): Promise<readonly string[]> {
@@ -83,4 +83,44 @@ test('a given secret is found with any capitals', async () => {
     const text = `tags: x\${{ secrets.${written} }}`
     expect(await tags(text, {event: 'push'}, [`secrets.${given}`, '1'])).toEqual(['x1'])
   }
+})
+
+describe('names of given values', () => {
+  test('match steps, jobs and inputs with other capitals', async () => {
+    const text = `on: {push: {}, workflow_dispatch: {inputs: {tag: {}}}}
+jobs:
+  build:
+    outputs: {b: one}
+    steps:
+      - {id: meta, run: make}
+      - {if: always(), uses: tagboat/tagboat@v1, with: {tags: "x\${{ steps.meta.outputs.a }}\${{ steps.meta.outcome }}"}}
+  last:
+    needs: build
+    if: always()
+    steps: [{uses: tagboat/tagboat@v1, with: {tags: "x\${{ needs.build.result }}\${{ needs.build.outputs.b }}\${{ inputs.tag }}"}}]`
+    const pairs = [
+      ['steps.Meta.outputs.a', '1'],
+      ['steps.META.outcome', 'failure'],
+      ['needs.Build.result', 'cancelled'],
+      ['needs.build.outputs.B', '2'],
+      ['inputs.Tag', '3'],
+    ] as const
+    expect(await tags(text, {event: 'workflow_dispatch'}, ...pairs)).toEqual(['x1failure', 'xcancelled23'])
+    const after = text.replace('if: always(), ', '')
+    expect((await tags(after, {event: 'workflow_dispatch'}, ...pairs))[0]).toBe('skipped')
+  })
+})
+
+test('a given time that the workflow does not list does not start it', async () => {
+  const text =
+    'on: {schedule: [{cron: 3 3 * * *}, {cron: 4 4 * * *}]}\njobs: {a: {steps: [{uses: tagboat/tagboat@v1, with: {tags: x}}]}}'
+  const planned = async (...pairs: readonly GivenPair[]): Promise<unknown> =>
+    simulatedText(text, {event: 'schedule'}, givenValues(pairs).given)
+  expect(await planned(['github.event.schedule', '1 1 * * 1'])).toEqual({
+    runs: false,
+    reason: '`schedule` lists 3 3 * * *; 4 4 * * *, and this is 1 1 * * 1',
+    steps: [],
+  })
+  expect(await planned(['github.event.schedule', '4 4 * * *'])).toMatchObject({runs: true})
+  expect(await planned()).toMatchObject({runs: true})
 })

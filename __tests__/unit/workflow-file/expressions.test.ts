@@ -118,4 +118,16 @@ describe('a condition', () => {
   ])('%s is %j after a failed step', (text, holds) => {
     expect(evaluateCondition(text, scope, 'failure')).toEqual({holds})
   })
+
+  test.each(['gitub.ref', '${{ gitub.ref }} x', 'x ${{ hashFiles( }}'])(
+    '%s is not valid after a failed step',
+    (text) => {
+      for (const status of ['failure', 'skipped', {unknown: ['vars.A'], isSkipped: true}] as const)
+        expect(evaluateCondition(text, scope, status)).toMatchObject({problem: expect.any(String)})
+    },
+  )
+
+  test('is not evaluated after a failed step', () => {
+    expect(evaluateCondition("fromJSON('{')", scope, 'failure')).toEqual({holds: false})
+  })
 })

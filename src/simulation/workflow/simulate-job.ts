@@ -134,7 +134,8 @@ async function simulateLeg(leg: Leg | UnknownValue, question: JobQuestion): Prom
   }
   const place = {job: job.id, leg: job.matrix === undefined || leg instanceof UnknownValue ? undefined : leg}
   const uses = usesOf(question, place.leg)
-  const given = namedValues(options.values ?? {}, 'steps')
+  const ids = job.steps.flatMap(({id}) => id?.text ?? [])
+  const given = namedValues(options.values ?? {}, 'steps', ids)
   const known: Record<string, unknown> = {...given}
   const steps: SimulatedStep[] = []
   let status: StepStatus = 'success'

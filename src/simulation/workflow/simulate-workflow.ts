@@ -1,4 +1,4 @@
-import {fieldAt} from '../../context/payload.ts'
+import {fieldAt, textAt} from '../../context/payload.ts'
 import type {Contexts} from '../../workflow-file/expressions/evaluate-expression.ts'
 import {triggeredBy} from '../../workflow-file/triggered-by.ts'
 import {withMaskedSecrets} from '../../workflow-file/expressions/secret-text.ts'
@@ -17,14 +17,16 @@ import {namedValues, sharedContexts, withEnv} from './workflow-contexts.ts'
 export async function simulateWorkflow(workflow: Workflow, given: WorkflowOptions): Promise<SimulatedWorkflow> {
   const {activity, event} = startingEvent(workflow.on, given)
   const options = {...given, event}
-  const triggered = given.isCalled === true ? calledBy(workflow) : triggeredBy(workflow.on, options.event)
+  const triggered = given.isCalled === true ? calledBy(workflow) : startedBy(workflow.on, options.event)
   if (!triggered.runs) return {runs: false, reason: triggered.reason, steps: []}
   const shared = sharedContexts(workflow, options)
   const workflowEnv = evaluateMap(workflow.env, availableIn('env', shared))
   const contexts = withEnv(shared, workflowEnv)
+  const ids = workflow.jobs.flatMap(({id, needs}) => [id, ...needs])
+  const results = namedValues(options.values ?? {}, 'needs', ids)
   const done = new Map<string, SimulatedJob>()
   for (const job of inOrder(workflow.jobs)) {
-    const {needs, status} = needsOf(job, workflow.jobs, done, namedValues(options.values ?? {}, 'needs'))
+    const {needs, status} = needsOf(job, workflow.jobs, done, results)
     const ofJob = {contexts: {...contexts, needs}, options}
     const own = workflow.kind === 'workflow' || workflow.kind === 'jobs' ? namedJob(job.id, ofJob) : ofJob
     done.set(job.id, await simulateJob({workflow, job, ...own, status, workflowEnv}))
@@ -49,6 +51,15 @@ function namedJob(id: string, {contexts, options}: JobFacts): JobFacts {
     contexts: {...contexts, github: {...(typeof github === 'object' && github), job: id}},
     options: {...options, event: {...event, environment: {...event.environment, GITHUB_JOB: id}}},
   }
+}
+
+/** Whether an event starts a workflow. A schedule has to be one of its times. */
+function startedBy(on: Workflow['on'], event: SimulatedEvent): ReturnType<typeof triggeredBy> {
+  const cron = event.environment['GITHUB_EVENT_NAME'] === 'schedule' ? on.get('schedule')?.cron : undefined
+  const time = textAt(event.payload, 'schedule')
+  if (cron === undefined || cron.length === 0 || time === undefined || cron.includes(time))
+    return triggeredBy(on, event)
+  return {runs: false, reason: `\`schedule\` lists ${cron.join('; ')}, and this is ${time}`}
 }
 
 /** Whether a workflow runs if another one calls it. */

@@ -4,6 +4,7 @@ import type {Contexts} from '../../workflow-file/expressions/evaluate-expression
 import {secretText} from '../../workflow-file/expressions/secret-text.ts'
 import {isRecord} from '../../workflow-file/record.ts'
 import type {DispatchInput, Workflow} from '../../workflow-file/workflow.ts'
+import {isSameName, sameName} from '../values/same-name.ts'
 import {payloadContext} from './payload-context.ts'
 import type {EvaluatedMap} from './evaluate-inputs.ts'
 import type {WorkflowOptions} from './simulated-workflow.ts'
@@ -51,9 +52,19 @@ function below(values: Readonly<Record<string, string>>, root: string): Readonly
   return Object.fromEntries(own.map(([name, value]) => [name.slice(root.length + 1), value]))
 }
 
-/** Values below a name, as maps that may have more entries: `a.b` of `steps.a.b`. */
-export function namedValues(values: Readonly<Record<string, string>>, root: string): Readonly<Record<string, unknown>> {
-  const inner = Object.entries(below(values, root))
+/**
+ * Values below a name, as maps that may have more entries: `a.b` of `steps.a.b`. `ids` are names as the workflow writes
+ * them, in place of those that differ in capitals.
+ */
+export function namedValues(
+  values: Readonly<Record<string, string>>,
+  root: string,
+  ids: readonly string[] = [],
+): Readonly<Record<string, unknown>> {
+  const inner = Object.entries(below(values, root)).map(([name, value]) => {
+    const [head = '', ...rest] = name.split('.')
+    return [[sameName(head, ids) ?? head, ...rest].join('.'), value] as const
+  })
   const heads = new Set(inner.map(([name]) => name.split('.', 1)[0] ?? ''))
   const entries = [...heads].map((head) => {
     const value = inner.find(([name]) => name === head)?.[1]
@@ -72,7 +83,8 @@ export function givenText(given: unknown, name: string): string | undefined {
 export function withGiven(known: unknown, given: Readonly<Record<string, unknown>>): OpenContext {
   const own = known instanceof OpenContext ? known.known : isRecord(known) ? known : {}
   const entries = Object.entries(given).map(([name, value]) => {
-    return [name, value instanceof OpenContext ? withGiven(own[name], value.known) : value] as const
+    const key = sameName(name, Object.keys(own)) ?? name
+    return [key, value instanceof OpenContext ? withGiven(own[key], value.known) : value] as const
   })
   return new OpenContext({...own, ...Object.fromEntries<unknown>(entries)})
 }
@@ -98,7 +110,8 @@ function inputsOf({on, kind}: Workflow, {event, isCalled = false, inputs = {}}: 
   const declared = on.get(isCalled ? 'workflow_call' : name)?.inputs ?? new Map<string, DispatchInput>()
   if (declared.size === 0) return kind === 'workflow' ? {} : new OpenContext(all)
   const entries = [...declared].map(([key, input]) => {
-    const text = typeof all[key] === 'string' ? all[key] : usualInput(input)
+    const given = Object.entries(all).findLast(([one]) => isSameName(one, key))?.[1]
+    const text = typeof given === 'string' ? given : usualInput(input)
     if (text === undefined && !isManual) return [key, new UnknownValue(`inputs.${key}`)] as const
     return [key, typedInput(input.type, text ?? '')] as const
   })

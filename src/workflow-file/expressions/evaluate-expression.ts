@@ -49,14 +49,23 @@ const parsed = new Map<string, Expr>()
 const maxParsed = 500
 
 /** Evaluates an expression without its `${{ }}`. @throws ExpressionProblem if it is not valid. */
-export function evaluateExpression(text: string, {contexts, functions}: Scope, status: JobStatus): ExpressionData {
-  if (text.trim() === '') throw new ExpressionProblem('the expression is empty')
-  const expression = parse(text, {names: Object.keys(contexts), functions})
+export function evaluateExpression(text: string, scope: Scope, status: JobStatus): ExpressionData {
+  const expression = parseIn(text, scope)
   try {
-    return new PartialEvaluator(expression, dataOfContexts(contexts), functionsFor(status)).evaluate()
+    return new PartialEvaluator(expression, dataOfContexts(scope.contexts), functionsFor(status)).evaluate()
   } catch (error) {
     throw new ExpressionProblem(messageOf(error))
   }
+}
+
+/** Checks an expression that is not evaluated. @throws ExpressionProblem if it is not valid. */
+export function checkExpression(text: string, scope: Scope): void {
+  parseIn(text, scope)
+}
+
+function parseIn(text: string, {contexts, functions}: Scope): Expr {
+  if (text.trim() === '') throw new ExpressionProblem('the expression is empty')
+  return parse(text, {names: Object.keys(contexts), functions})
 }
 
 /** Reports whether an expression calls a function that asks for the status of the job. */

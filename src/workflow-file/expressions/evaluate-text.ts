@@ -1,6 +1,7 @@
 import type {ExpressionData} from '@actions/expressions/data/expressiondata'
 import {
   asksForStatus,
+  checkExpression,
   evaluateExpression,
   ExpressionProblem,
   type JobStatus,
@@ -64,6 +65,9 @@ export function evaluateCondition(text: string, scope: Scope, status: JobStatus 
   const [only] = written
   if (only === undefined) return ifSuccess(status, {holds: true})
   const whole = written.length === 1 ? (only.expression ?? text) : undefined
+  // GitHub refuses a file with an expression that is not valid, also if nothing evaluates it.
+  const invalid = invalidPart(whole === undefined ? written : [{...only, expression: whole}], scope)
+  if (invalid !== undefined) return invalid
   const hasStatus =
     whole === undefined ? written.some(({expression}) => asksForStatus(expression ?? '')) : asksForStatus(whole)
   if (!hasStatus && (typeof status === 'string' ? status !== 'success' : status.isSkipped)) return {holds: false}
@@ -79,6 +83,17 @@ export function evaluateCondition(text: string, scope: Scope, status: JobStatus 
     }
   }
   return hasStatus ? evaluate() : ifSuccess(status, evaluate())
+}
+
+function invalidPart(parts: readonly Part[], scope: Scope): Extract<NotEvaluated, {problem: string}> | undefined {
+  for (const {expression, offset} of parts) {
+    try {
+      if (expression !== undefined) checkExpression(expression.trim(), scope)
+    } catch (error) {
+      return problemOf(error, offset)
+    }
+  }
+  return undefined
 }
 
 /** Condition that also requires that everything before has succeeded. */
