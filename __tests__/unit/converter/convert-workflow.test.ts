@@ -132,12 +132,25 @@ describe('the push', () => {
     ["outputs: type=image,push=${{ github.event_name != 'pull_request' }}", ''],
     ["outputs: type=image,push=${{ github.ref == 'refs/heads/main' }}", "push: ${{ github.ref == 'refs/heads/main' }}"],
     ['outputs: type=docker,dest=image.tar', 'outputs: type=docker,dest=image.tar\npush: false'],
+    ["push: ${{ github.ref == 'refs/heads/main' }}\noutputs: type=registry", 'push: true'],
+    [
+      'push: ${{ inputs.push }}\noutputs: type=image,compression=zstd,push=true',
+      'push: true\noutputs: type=image,compression=zstd',
+    ],
+    ["push: true\noutputs: type=image,push=${{ github.ref == 'refs/heads/main' }}", 'push: true'],
+    ['push: ${{ inputs.push }}\noutputs: type=image,push=false', 'push: ${{ inputs.push }}'],
+    ['push: ${{ inputs.push }}\noutputs: type=image,push=${{ inputs.push }}', 'push: ${{ inputs.push }}'],
+    ["push: ${{ github.event_name != 'pull_request' }}\noutputs: type=image", ''],
+    ['push: true\noutputs: type=image,compression=zstd', 'push: true\noutputs: type=image,compression=zstd'],
+    ['push: false\noutputs: type=registry', 'push: true'],
+    ['outputs: type=registry,push=false', 'push: true'],
+    ['outputs: type=image,push=False', 'outputs: type=image,push=False\npush: false'],
   ])('%s becomes %j', async (written, expected) => {
     const conversion = await convert(`- uses: docker/build-push-action@v6
   with:
     context: .
     tags: acme/app:main
-    ${written}
+${written.replaceAll(/^/gm, '    ')}
 `)
     const lines = expected === '' ? '' : `${expected.replaceAll(/^/gm, '    ')}\n`
     expect(stepsOf(conversion)).toBe(`- uses: tagboat/tagboat@v1
@@ -145,6 +158,20 @@ describe('the push', () => {
     context: .
     tags: acme/app:main
 ${lines}`)
+  })
+})
+
+describe('the push is not known', () => {
+  test.each([
+    'push: ${{ inputs.a }}\noutputs: type=image,push=${{ inputs.b }}',
+    'push: true\noutputs: |\n  type=image,name=a/b\n  type=registry',
+  ])('for %j', async (written) => {
+    const conversion = await convert(`- uses: docker/build-push-action@v6
+  with:
+    tags: acme/app:main
+${written.replaceAll(/^/gm, '    ')}
+`)
+    expect(codes(conversion)).toEqual(['refused outputs-unknown 10'])
   })
 })
 

@@ -18,14 +18,19 @@ export interface Push {
 /** Value of `push` for the line as it is. */
 export const keep = 'keep'
 
-/** Decides how the build publishes, by `push`, `load` and `outputs`. */
+/**
+ * Decides how the build publishes, by `push`, `load` and `outputs`. As in Buildx, a true `push` makes each image of
+ * `outputs` pushed, and a false one changes none of them.
+ */
 export function pushOf(model: JobModel, build: JobStep): Push {
+  const written = switchText(inputText(build, 'push'))
   const entries = linesOf(inputText(build, 'outputs')).map((line) => outputEntry(build, line))
-  const pushing = entries.filter(({pushes}) => pushes !== undefined)
-  const written = inputText(build, 'push')
-  if (pushing.length === 0) return {...plainPush(model, written), outputs: undefined, names: []}
+  const pushing = entries.flatMap(({image}) => {
+    const push = image && eitherPush(build, written, image.push)
+    return image === undefined || push === undefined ? [] : [{...image, push}]
+  })
   const [first] = pushing
-  const value = first?.pushes ?? 'true'
+  if (first === undefined) return {...plainPush(model, written), outputs: undefined, names: []}
   if (pushing.length > 1)
     throw new Refusal(
       'outputs-unknown',
@@ -33,13 +38,33 @@ export function pushOf(model: JobModel, build: JobStep): Push {
       'several outputs push the image',
       'Keep one of them, and name the other images in `tags`.',
     )
-  const isStage = first?.byDigest === true
+  const {push, names, byDigest} = first
+  const lines = entries.flatMap(({line, image}) => (image === undefined ? [line] : (image.rest ?? [])))
+  const isSame = entries.every(({line}, at) => line === lines[at])
   return {
-    kind: isStage ? 'stage' : 'publish',
-    push: written !== '' && written !== 'false' ? keep : expressionPush(model, value),
-    outputs: entries.flatMap(({rest}) => (rest === undefined ? [] : [rest])),
-    names: first?.names ?? [],
+    kind: byDigest ? 'stage' : 'publish',
+    push: push === written ? plainPush(model, written).push : expressionPush(model, push),
+    outputs: isSame ? undefined : lines,
+    names,
   }
+}
+
+/** Value of the push if the input or the output asks for it; undefined if none does. */
+function eitherPush(build: JobStep, input: string, output: string): string | undefined {
+  if (input === '' || input === 'false' || input === output) return output === 'false' ? undefined : output
+  if (output === 'false' || input === 'true') return input
+  if (output === 'true') return output
+  throw new Refusal(
+    'outputs-unknown',
+    inputPlace(build, 'outputs'),
+    '`push` and `outputs` have different expressions, and Buildx pushes if one of them is true',
+    'Write the whole condition in `push`, and remove it from `outputs`.',
+  )
+}
+
+/** Text of a switch, in lower case if it is known. */
+function switchText(text: string): string {
+  return /^(?:true|false)$/i.test(text) ? text.toLowerCase() : text
 }
 
 function plainPush(model: JobModel, written: string): Pick<Push, 'kind' | 'push'> {
@@ -67,12 +92,19 @@ function isAuto(model: JobModel, value: string): boolean {
   return !on.has('pull_request_target') || /startsWith\(\s*github\.event_name/.test(inner)
 }
 
+/** Line of `outputs`. */
 interface OutputEntry {
-  /** Value of the push; undefined for an output that does not push. */
-  readonly pushes: string | undefined
+  readonly line: string
+  /** Image that it describes; undefined for anything else. */
+  readonly image: OutputImage | undefined
+}
+
+interface OutputImage {
+  /** Value of its push. */
+  readonly push: string
   readonly byDigest: boolean
   readonly names: readonly string[]
-  /** Line to write; undefined if nothing is left of it. */
+  /** Line to write if it is pushed; undefined if nothing is left of it. */
   readonly rest: string | undefined
 }
 
@@ -81,15 +113,17 @@ function outputEntry(build: JobStep, line: string): OutputEntry {
   const type = value('type') ?? ''
   const byDigest = value('push-by-digest') ?? 'false'
   checkOutput(build, type, byDigest)
-  const push = value('push') ?? (type === 'registry' ? 'true' : 'false')
-  if (!['registry', 'image'].includes(type) || push === 'false')
-    return {pushes: undefined, byDigest: false, names: [], rest: line}
+  if (!['registry', 'image'].includes(type)) return {line, image: undefined}
   const others = attributes.filter(({name = ''}) => !pushAttributes.includes(name.toLowerCase()))
   return {
-    pushes: push,
-    byDigest: byDigest === 'true',
-    names: (value('name') ?? '').split(',').filter((name) => name !== ''),
-    rest: others.length === 0 ? undefined : ['type=image', ...others.map(attributeText)].join(','),
+    line,
+    image: {
+      // Buildx pushes an output of this type whatever its `push` is.
+      push: type === 'registry' ? 'true' : switchText(value('push') ?? 'false'),
+      byDigest: byDigest === 'true',
+      names: (value('name') ?? '').split(',').filter((name) => name !== ''),
+      rest: others.length === 0 ? undefined : ['type=image', ...others.map(attributeText)].join(','),
+    },
   }
 }
 
