@@ -131,7 +131,7 @@ jobs:
   ])('have an option that a shell passes on for the file $path', async ({path: file, option}) => {
     const step = `version: "file:${file}"\ntags: "type=semver,pattern={{version}}"\n`
     const missing = await plan(step)
-    expect(missing.stdout).toContain(`to plan with a value, add ${option}\n`)
+    expect(missing.stdout).toContain(`, add ${option}\n`)
     const word = execFileSync('sh', ['-c', `printf %s ${option.replace('--value ', '')}`], {encoding: 'utf8'})
     const {stdout} = await plan(step, '--value', word.replace(/VALUE$/, '1.2.3'))
     expect(stdout).toMatch(/^ {4}1\.2\.3 /m)

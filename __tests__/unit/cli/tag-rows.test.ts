@@ -74,9 +74,9 @@ test('a step that cannot be simulated does not fail, and one without names of va
   expect(rows.map(({problem}) => problem)).toEqual([undefined, undefined])
   expect(tagLines(rows)).toEqual([
     '  a: tagboat/tagboat@v1',
-    '    Tag v1.2.3  not known: This cannot be simulated: it uses a regular expression.',
+    expect.stringMatching(/not known: .* it uses a regular expression\.$/),
     '  a: tagboat/tagboat/prune@v1',
-    expect.stringContaining('not known: it deletes the tags that its policy does not keep'),
+    expect.stringContaining('not known: it deletes'),
   ])
 })
 

@@ -60,7 +60,7 @@ test.each([
   expect(rows(before, after)).toEqual(expected)
 })
 
-test('the last texts are aligned once, and others anew', () => {
+test('the last texts are aligned once, and others again', () => {
   const align = (value: string): unknown => alignedLines(['a: 1', 'b: 2'], ['a: 1', `b: ${value}`])
   const first = align('3')
   expect(align('3')).toBe(first)

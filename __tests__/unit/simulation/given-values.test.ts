@@ -133,7 +133,7 @@ describe('values that are given', () => {
     expect(problems).toEqual([
       {index: 1, message: expect.stringContaining('twice')},
       {index: 2, message: expect.stringMatching(/vars\.NAME, .*, not github\.ref$/)},
-      {index: 3, message: 'the name is empty'},
+      {index: 3, message: expect.stringMatching(/is empty$/)},
     ])
     expect(problems[1]?.message).toContain('steps.ID.outcome, ')
   })
@@ -151,7 +151,7 @@ describe('values that are given', () => {
       [first, '1'],
       [second, '2'],
     ])
-    expect(problems).toEqual(isTwice ? [{index: 1, message: `the value is given twice, also as ${first}`}] : [])
+    expect(problems).toEqual(isTwice ? [{index: 1, message: expect.stringContaining(`also as ${first}`)}] : [])
   })
 
   test.each([
@@ -169,10 +169,10 @@ describe('values that are given', () => {
     {pair: ['steps.mta.outputs.a', ''], message: 'mean meta?'},
     {pair: ['needs.tests.result', ''], message: 'ID tests'},
     {pair: ['inputs.chanel', 'edge'], message: 'mean channel?'},
-    {pair: ['github.event.inputs.channel', 'x'], message: 'must be one of stable, edge, not x'},
-    {pair: ['inputs.count', 'x'], message: 'must be a number, not x'},
-    {pair: [commitFact('main'), 'abc'], message: 'must be a whole commit (40 hex digits), not abc'},
-    {pair: [tipFact('a', 'b'), 'yes'], message: 'must be true or false, not yes'},
+    {pair: ['github.event.inputs.channel', 'x'], message: 'of stable, edge, not x'},
+    {pair: ['inputs.count', 'x'], message: 'number, not x'},
+    {pair: [commitFact('main'), 'abc'], message: 'not abc'},
+    {pair: [tipFact('a', 'b'), 'yes'], message: 'must be true'},
     {pair: ['inputs.channel', 'edge'], message: undefined},
     {pair: ['steps.meta.outputs.a', ''], message: undefined},
     {pair: ['vars.A', ''], message: undefined},
