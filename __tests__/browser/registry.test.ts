@@ -58,7 +58,7 @@ test.each([
   {
     name: 'an entry that is not a tag',
     text: '[\n  "1.2",\n  7\n]',
-    note: 'line 3',
+    note: 'no tag is used',
   },
 ])('the note on the registry counts the tags of $name', async ({text, note}) => {
   await using opened = await playground.open()

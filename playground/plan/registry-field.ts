@@ -46,7 +46,8 @@ export function registryField(text: string, change: (changed: Partial<PageState>
       }
       const line = editor.state.doc.lineAt(Math.min(first.from, editor.state.doc.length)).number
       const others = findings.length === 1 ? '' : ` (and ${count(findings.length - 1, 'other line')})`
-      note.textContent = `line ${line} is not used: ${first.message}${others}`
+      const unused = registryTags === 0 ? `no tag is used. Line ${line}` : `line ${line} is not used`
+      note.textContent = `${unused}: ${first.message}${others}`
     },
   }
 }

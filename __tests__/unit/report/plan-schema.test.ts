@@ -2,10 +2,14 @@ import {readFileSync} from 'node:fs'
 import path from 'node:path'
 import {describe, expect, test} from '@jest/globals'
 import {Ajv2020} from 'ajv/dist/2020.js'
+import {boundedRegex} from '../../../src/io/bounded-regex.ts'
 import {pushReasons} from '../../../src/reasons/push-reasons.ts'
 import {skippedRuleReasons} from '../../../src/reasons/rule-reasons.ts'
 import {limitPlan} from '../../../src/report/output-limit.ts'
 import {planJson} from '../../../src/report/plan-json.ts'
+import {simulatedEvent} from '../../../src/simulation/events/simulated-event.ts'
+import {parseRegistryTags} from '../../../src/simulation/registry/registry-contents.ts'
+import {simulate} from '../../../src/simulation/simulate.ts'
 import {eventNames} from '../../../testing/events.ts'
 import {pushOf} from '../../../testing/plans.ts'
 import {planOf} from '../../../testing/reports.ts'
@@ -35,6 +39,22 @@ async function planOutput(...args: Parameters<typeof planOf>): Promise<unknown> 
   }))
   const work = {sign: ['keyless'], verify: ['type=signature,key'], scan: ['run'], attestations: 'referrers'}
   return JSON.parse(limitPlan(planJson(plan, {preview, work})).text)
+}
+
+/** Output of a simulation for a release, with a tag whose digest is given and one whose digest is not known. */
+async function simulatedOutput(): Promise<unknown> {
+  const now = new Date('2026-01-02T03:04:05Z')
+  const parsed = parseRegistryTags(`1.2 1.2.2 sha256:${'0'.repeat(64)}\nlatest 2.0.0`)
+  const {outputs} = await simulate({
+    action: 'publish',
+    inputs: new Map(),
+    event: simulatedEvent({event: 'push', ref: 'refs/tags/v1.2.3'}, now),
+    files: {},
+    registry: 'contents' in parsed ? parsed.contents : undefined,
+    now,
+    regex: boundedRegex(),
+  })
+  return JSON.parse(outputs['plan'] ?? '')
 }
 
 /** Places at which a value violates the schema, as JSON pointers. */
@@ -83,8 +103,17 @@ describe('docs/plan.schema.json', () => {
     expect(faults(await planOutput(event, inputs))).toEqual([])
   })
 
+  test('the plan of a simulation with tags of a registry', async () => {
+    const simulated = await simulatedOutput()
+    expect(faults(simulated)).toEqual([])
+    expect(simulated).toMatchObject({
+      tags: expect.arrayContaining([expect.objectContaining({tag: 'latest', before: null, beforeImage: '2.0.0'})]),
+    })
+  })
+
   test('describes every field that there is', async () => {
-    const plans = await Promise.all(cases.map(async ({event, inputs}) => planOutput(event, inputs)))
+    const published = await Promise.all(cases.map(async ({event, inputs}) => planOutput(event, inputs)))
+    const plans = [...published, await simulatedOutput()]
     const named = (pick: (plan: Plan) => readonly object[]): readonly string[] => [
       ...new Set(plans.flatMap((plan) => pick(plan as Plan).flatMap((one) => Object.keys(one)))),
     ]

@@ -97,13 +97,15 @@ test('the plan and the log name the outcomes', async () => {
 const written = `sha256:${'0123456789ab'.repeat(5)}0123`
 
 test.each([
-  {held: 'latest 2.0.0', before: '2.0.0', line: 'at 2.0.0: '},
+  {held: 'latest 2.0.0', image: '2.0.0', line: 'at 2.0.0: '},
   {held: `2.0.0\nlatest version=2.0.0 ${written}`, before: written, line: 'at 2.0.0 (sha256:0123456789ab): '},
-  {held: '2.0.0\nlatest version=3', before: '3', line: 'at 3: '},
-  {held: '2.0.0 0123456\nlatest 0123456', before: '2.0.0', line: 'at 2.0.0: '},
-])('$held is shown as $before', async ({held, before, line}) => {
+  {held: '2.0.0\nlatest version=3', image: '3', line: 'at 3: '},
+  {held: '2.0.0 0123456\nlatest 0123456', image: '2.0.0', line: 'at 2.0.0: '},
+])('$held is shown in the log $line', async ({held, before = null, image, line}) => {
   const {plan, log} = await withTags(release, held)
-  expect(plan?.tags.at(-1)).toMatchObject({tag: 'latest', outcome: 'kept', before})
+  const latest = plan?.tags.at(-1)
+  expect(latest).toMatchObject({tag: 'latest', outcome: 'kept', before})
+  expect(latest !== undefined && 'beforeImage' in latest ? latest.beforeImage : undefined).toBe(image)
   expect(log?.tags.at(-1)).toContain(`would keep   ghcr.io/octocat/app:latest ${line}`)
 })
 
@@ -117,9 +119,12 @@ test.each([
 test.each([
   {held: 'main 0123456 2026-01-09', shown: 'commit 0123456'},
   {held: 'main 2026-01-09', shown: 'the image of main'},
+  {held: 'main 2026-01-09\nedge 2026-01-09', shown: 'the image of main'},
 ])('the image of $held is shown as $shown', async ({held, shown}) => {
   const {plan, log} = await withTags({event: 'push'}, held)
-  expect(plan?.tags).toContainEqual(expect.objectContaining({tag: 'main', outcome: 'kept', before: shown}))
+  expect(plan?.tags).toContainEqual(
+    expect.objectContaining({tag: 'main', outcome: 'kept', before: null, beforeImage: shown}),
+  )
   expect(log?.tags.join()).toContain(`ghcr.io/octocat/app:main at ${shown}: `)
 })
 
@@ -127,7 +132,12 @@ test('a tag that does not exist is not created in a run that is refused, and the
   const {plan, log} = await withTags(release, '1.2.3 0123456\nlatest 1.2.2')
   const outcomeOf = (name: string): unknown => plan?.tags.find((one) => 'tag' in one && one.tag === name)
   expect(outcomeOf('1.2')).toMatchObject({outcome: 'not-created', before: null, code: 'others-failed'})
-  expect(outcomeOf('latest')).toMatchObject({outcome: 'kept', before: '1.2.2', code: 'others-failed'})
+  expect(outcomeOf('latest')).toMatchObject({
+    outcome: 'kept',
+    before: null,
+    beforeImage: '1.2.2',
+    code: 'others-failed',
+  })
   expect(log?.tags.join('\n')).toMatch(/would not create ghcr.io\/octocat\/app:1\.2: other tags would end a real run/)
 })
 
@@ -169,6 +179,8 @@ describe('JSON', () => {
     {json: '{"name": "b/c",\n"tags": [\n"b/c"]}', line: 3, part: 'b/c'},
     {json: '{"child": [],\n"manifest": {"a": {"tag": ["b/c"]}},\n"tags": ["b/c"]}', line: 3, part: 'b/c'},
     {json: '[\n"a",\n"b"\n', line: 3, part: 'not valid JSON'},
+    {json: '[\n"a",\n,\n"b",\n"c"]', line: 3, part: 'not valid JSON'},
+    {json: '["a",\n"line 1",\nb,\n"c"]', line: 3, part: 'not valid JSON'},
   ])('$json is refused', ({json, line, part}) => {
     expect(parseRegistryTags(json)).toMatchObject({problems: [{line, message: expect.stringContaining(part)}]})
   })

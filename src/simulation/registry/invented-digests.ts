@@ -20,10 +20,12 @@ export function withoutInvented(invented: InventedDigests): (text: string) => st
 
 type PlanJson = NonNullable<Simulated['plan']>
 
-/** Output `plan` in which the images that tags point to have no invented digest. */
+/** Output `plan` without invented digests: a tag whose image has one gets what is known of the image. */
 export function planWithoutInvented(plan: PlanJson, show: (text: string) => string): PlanJson {
-  const tags = plan.tags.map((tag) =>
-    'before' in tag && typeof tag.before === 'string' ? {...tag, before: show(tag.before)} : tag,
-  )
+  const tags = plan.tags.map((tag) => {
+    if (!('before' in tag) || typeof tag.before !== 'string') return tag
+    const shown = show(tag.before)
+    return shown === tag.before ? tag : {...tag, before: null, beforeImage: shown}
+  })
   return {...plan, tags}
 }

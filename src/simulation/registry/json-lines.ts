@@ -1,5 +1,6 @@
 import {isDigest} from '../../oci/digest.ts'
 import {isRecord} from '../../workflow-file/record.ts'
+import {lineOfError} from './json-error.ts'
 
 /** Line of a list of tags, with the line that it has in the text, from 1. */
 export interface NumberedLine {
@@ -56,14 +57,8 @@ function parse(json: string): {readonly value: unknown} | {readonly problem: Jso
   try {
     const value: unknown = JSON.parse(json)
     return {value}
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
-    // A text that ends too early has its error after the last line, or no place.
-    const last = json.trimEnd().split('\n').length
-    const [, line = last] = /\bline (\d+)/.exec(message) ?? []
-    return {
-      problem: {line: Math.min(Number(line), last), message: 'the text begins as JSON, and is not valid JSON', remedy},
-    }
+  } catch {
+    return {problem: {line: lineOfError(json), message: 'the text begins as JSON, and is not valid JSON', remedy}}
   }
 }
 

@@ -63,7 +63,8 @@ function sameImage(held: HeldTag, all: readonly HeldTag[]): HeldTag {
 
 function manifestOf({tag, version, commit, date, digest}: HeldTag): MemoryImage {
   const facts = {...noFacts, version, revision: commit, commitDate: date}
-  const isNameless = version === undefined && commit === undefined && date === undefined
+  // Images of the same date can differ.
+  const isNameless = version === undefined && commit === undefined
   const annotations = {...factAnnotations(facts, true), ...(isNameless && {tag})}
   const text = JSON.stringify({schemaVersion: 2, mediaType: indexType, manifests: [], annotations})
   const bytes = new TextEncoder().encode(text)
