@@ -16,6 +16,7 @@ import {kindAttributes, ruleKinds} from '../src/tags/rules/rule.ts'
 import {parseRules} from '../src/tags/rules/rule-reader.ts'
 import {anyValues} from '../src/tags/templates/values.ts'
 import {inputTexts} from '../scripts/documentation/input-texts.ts'
+import {foreignReference} from '../scripts/documentation/schema/refused-inputs.ts'
 import {tagRules} from '../scripts/documentation/schema/tag-rules.ts'
 import {pagesWithSteps, usesIn, type Use} from '../testing/documented-steps.ts'
 
@@ -126,12 +127,13 @@ describe('the schema refuses', () => {
     expect(faults({jobs: {image: {steps: [{uses}]}}})).toEqual(['/jobs/image/steps/0/uses'])
   })
 
-  test.each(['tagboat/tagboat/.github/workflows/publsh.yml@v1', 'tagboat/tagboat@v1'])(
-    'a job that calls %s',
-    (uses) => {
-      expect(faults({jobs: {image: {uses}}})).toEqual(['/jobs/image/uses'])
-    },
-  )
+  test.each([
+    'tagboat/tagboat/.github/workflows/publsh.yml@v1',
+    'tagboat/tagboat/.github/workflows/publish.yaml@v1',
+    'tagboat/tagboat@v1',
+  ])('a job that calls %s', (uses) => {
+    expect(faults({jobs: {image: {uses}}})).toEqual(['/jobs/image/uses'])
+  })
 
   test('what docker/github-builder has, in a call of the workflow', () => {
     const given = {'setup-qemu': true, 'meta-images': 'x', load: true, 'registry-auth': 'x', runner: 'ubuntu-24.04'}
@@ -147,6 +149,22 @@ describe('the schema refuses', () => {
     const steps = [{uses: 'octocat/tagboat@v1', with: {tag: 'x'}}]
     expect(faults({runs: {using: 'composite', steps}})).toEqual(['/runs/steps/0/with/tag'])
   })
+})
+
+test.each(['./tagboat', '../tagboat', './tagboat/stag@v1', 'docker://acme/tagboat'])(
+  'the schema ignores a step that uses %s',
+  (uses) => {
+    expect(faults({jobs: {a: {steps: [{uses, with: {tag: ['x']}}]}, b: {uses}}})).toEqual([])
+  },
+)
+
+test('the remedy for an input of another action is found by the input, or there is an error', () => {
+  const {$ref = ''} = foreignReference('registry-auths', 'stage')
+  const {$defs} = JSON.parse(inputsText) as {readonly $defs: Readonly<Record<string, {errorMessage?: string}>>}
+  expect($defs[$ref.replace('#/$defs/', '')]?.errorMessage).toBe(
+    new Map(foreignRemedies('stage')).get('registry-auths'),
+  )
+  expect(() => foreignReference('tags', 'stage')).toThrow(/ tags$/)
 })
 
 test('the schema ignores the steps of other actions', () => {

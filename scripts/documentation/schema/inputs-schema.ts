@@ -9,7 +9,7 @@ import {formatOf} from '../input-format.ts'
 import {inputTexts} from '../input-texts.ts'
 import {isSecret, leftOut, secretName, workflowInputs, workflowText} from '../reusable-workflow.ts'
 import {anyCase, draft, schemaAddress, type JsonSchema} from './json-schema.ts'
-import {foreignDefinitions, refusal, refusedIn, type Refused} from './refused-inputs.ts'
+import {foreignDefinitions, foreignReference, refusal, refusedIn, type Refused} from './refused-inputs.ts'
 import {valueSchema} from './value-schema.ts'
 
 /**
@@ -161,7 +161,7 @@ function secretsSchema(): JsonSchema {
     anyOf: [
       {enum: ['inherit']},
       blockSchema('Secrets by name', Object.fromEntries(names.map(secretOf)), [
-        [['registry-auths'], reference('foreign-registry-auths')],
+        [['registry-auths'], foreignReference('registry-auths', 'stage')],
       ]),
     ],
   }

@@ -18,11 +18,18 @@ export function foreignDefinitions(): Readonly<Record<string, JsonSchema>> {
 /** Inputs of other actions that an action refuses. */
 export function refusedIn(action: ActionName): Refused {
   const groups = Map.groupBy(foreignRemedies(action), ([, remedy]) => remedy)
-  return [...groups].map(([remedy, inputs]) => [inputs.map(([name]) => name), foreignReference(remedy)] as const)
+  return [...groups.values()].map((inputs) => {
+    const names = inputs.map(([name]) => name)
+    return [names, foreignReference(names[0] ?? '', action)] as const
+  })
 }
 
-function foreignReference(remedy: string): JsonSchema {
-  return {$ref: `#/$defs/${definitionIds.get(remedy) ?? ''}`}
+/** Reference to the remedy for an input of another action. @throws Error if the action has none for it. */
+export function foreignReference(name: string, action: ActionName): JsonSchema {
+  const remedy = new Map(foreignRemedies(action)).get(name)
+  const id = remedy === undefined ? undefined : definitionIds.get(remedy)
+  if (id === undefined) throw new Error(`${action} has no remedy for the input ${name}`)
+  return {$ref: `#/$defs/${id}`}
 }
 
 const definitionIds: ReadonlyMap<string, string> = new Map(

@@ -48,10 +48,13 @@ const folderOf: Readonly<Record<ActionName, string>> = {
   prune: '/prune',
 }
 
-const workflowFile = '/\\.github/workflows/publish\\.ya?ml'
+const workflowFile = '/\\.github/workflows/publish\\.yml'
 
-/** This repository, a fork or a copy of it. GitHub ignores the case of the name, and not that of the path after it. */
-const repository = `^[^/]+/${anyCase('tagboat')}`
+/**
+ * This repository, a fork or a copy of it, and no path such as `./tagboat`. GitHub ignores the case of the name, and not
+ * that of the path after it.
+ */
+const repository = `^[A-Za-z0-9][A-Za-z0-9_-]*/${anyCase('tagboat')}`
 
 /** Refuses the other paths of the repository, and an address without a version. */
 function knownUses(paths: readonly string[], errorMessage: string): JsonSchema {
