@@ -59,7 +59,7 @@ describe('a function that GitHub does not have there', () => {
   ])('is an error in $key', async ({text}) => {
     expect(await messages(text)).toEqual([
       expect.stringMatching(
-        /^invalid .*: unrecognized function: .*\. Of always, cancelled, .* this key has (?:none|only)/,
+        /^invalid .*: unrecognized function: .*(?:none of|Of) the functions always, .*(?:hashFiles|this key has only .*)$/,
       ),
     ])
   })

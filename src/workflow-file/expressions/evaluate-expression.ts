@@ -106,8 +106,10 @@ function parseWith(text: string, {names, functions}: Names): Expr {
 function hintFor(text: string, {names, functions}: Names): string {
   if (isValid(text, {names: contextNames, functions})) return `. The contexts of this key are ${names.join(', ')}`
   if (!isValid(text, {names: contextNames, functions: specialFunctions})) return ''
-  const others = functions.length === 0 ? 'none of them' : `only ${functions.join(', ')}`
-  return `. Of ${specialFunctions.join(', ')}, this key has ${others}`
+  const special = `the functions ${specialFunctions.join(', ')}`
+  return functions.length === 0
+    ? `. This key has none of ${special}`
+    : `. Of ${special}, this key has only ${functions.join(', ')}`
 }
 
 function isValid(text: string, available: Names): boolean {
