@@ -1,5 +1,4 @@
 import type {Digest} from '../oci/digest.ts'
-import {formatTagRef} from '../oci/reference.ts'
 import type {ExplainedRow} from '../promote/explained-rows.ts'
 import type {PromoteOutcome} from '../promote/journal.ts'
 import {countTags, isNotCreated, type Report} from './report.ts'
@@ -20,10 +19,7 @@ export function previewLines(
 ): readonly string[] {
   const rows = preview.map((row) => ({row, verb: `${action === 'stage' ? 'a promote would' : 'would'} ${verbOf(row)}`}))
   const width = Math.max(0, ...rows.map(({verb}) => verb.length))
-  return rows.map(({row, verb}) => {
-    const text = isNotCreated(row) ? `${formatTagRef(row.reference)}: ${row.reason}` : describe(row)
-    return `${verb.padEnd(width)} ${text}`
-  })
+  return rows.map(({row, verb}) => `${verb.padEnd(width)} ${describe(row)}`)
 }
 
 /** Last log line of a dry run. Undefined if a real run would fail, or would have nothing to publish. */

@@ -9,7 +9,10 @@ import {countLeft, countTags, isNotCreated, type Report} from './report.ts'
 
 /** Log line for each tag: outcome, reference, the image that it had or keeps, and the reason. */
 export function tagLines({rows = [], versions}: Pick<Report, 'rows' | 'versions'>): readonly string[] {
-  return rows.map((row) => `${(isNotCreated(row) ? 'absent' : row.outcome).padEnd(9)} ${tagText(row, versions)}`)
+  const width = rows.some(isNotCreated) ? 'not created'.length : 'unchanged'.length
+  return rows.map(
+    (row) => `${(isNotCreated(row) ? 'not created' : row.outcome).padEnd(width)} ${tagText(row, versions)}`,
+  )
 }
 
 /** Reference of a tag with the image that it had or keeps, and the reason. */
@@ -19,7 +22,6 @@ export function tagText(row: ExplainedRow, versions: Report['versions']): string
 }
 
 function imageOf(row: ExplainedRow, versions: Report['versions']): string {
-  if (isNotCreated(row)) return ' is not created'
   if (row.outcome === 'kept' && row.after !== undefined) return ` at ${namedImage(row.after, versions)}`
   return row.outcome === 'moved' && row.before !== undefined ? ` from ${namedImage(row.before, versions)}` : ''
 }
@@ -82,16 +84,16 @@ export function finalLogLine(report: Report): string | undefined {
 
 /** Clause on tags that a run left alone, and the start of a sentence on the image that they do not point to. */
 function leftTags(rows: readonly ExplainedRow[]): readonly [string, string] {
-  const {kept, absent} = countLeft(rows)
+  const {kept, notCreated} = countLeft(rows)
   const isOne = rows.length === 1
-  if (absent === 0)
+  if (notCreated === 0)
     return isOne
       ? ['its tag stays where it is', 'It does not point']
       : [`its ${kept} tags stay where they are`, 'They do not point']
   if (kept === 0)
-    return [isOne ? 'its tag is not created' : `its ${absent} tags are not created`, 'No tag of this run points']
+    return [isOne ? 'its tag is not created' : `its ${notCreated} tags are not created`, 'No tag of this run points']
   return [
-    `${countTags(kept)} of it ${kept === 1 ? 'stays' : 'stay'} and ${absent} ${absent === 1 ? 'is' : 'are'} not created`,
+    `${countTags(kept)} ${kept === 1 ? 'stays where it is' : 'stay where they are'} and ${notCreated} ${notCreated === 1 ? 'is' : 'are'} not created`,
     'No tag of this run points',
   ]
 }
@@ -101,9 +103,9 @@ function taggedLine(name: string, pointing: readonly ExplainedRow[], report: Rep
   const {rows = [], words: {done, already} = publishedWords} = report
   const unchanged = pointing.filter(({outcome}) => outcome === 'unchanged').length
   const given = pointing.length - unchanged
-  const {kept, absent} = countLeft(rows)
+  const {kept, notCreated} = countLeft(rows)
   const failed = rows.filter(({outcome}) => outcome === 'failed').length
-  const ends = {kept, 'not created': absent, failed}
+  const ends = {kept, 'not created': notCreated, failed}
   const counts = Object.entries(ends).flatMap(([name, count]) => (count === 0 ? [] : [`${count} ${name}`]))
   const missing = missingIn(report)
   if (given === 0) return `${already} ${name} with ${countTags(unchanged)}${listed([...counts, ...missing])}`

@@ -15,10 +15,10 @@ export function isNotCreated({outcome, after}: Pick<ExplainedRow, 'outcome' | 'a
 }
 
 /** Counts of the tags that a run left alone: those that point to another image, and those that do not exist. */
-export function countLeft(rows: readonly ExplainedRow[]): {readonly kept: number; readonly absent: number} {
+export function countLeft(rows: readonly ExplainedRow[]): {readonly kept: number; readonly notCreated: number} {
   const left = rows.filter(({outcome}) => outcome === 'kept')
-  const absent = left.filter(isNotCreated).length
-  return {kept: left.length - absent, absent}
+  const notCreated = left.filter(isNotCreated).length
+  return {kept: left.length - notCreated, notCreated}
 }
 
 /** Commit and web pages of a run. A page is undefined if its address is not known. */

@@ -201,7 +201,7 @@ describe('an image that is not required', () => {
     expect(done.summary).toMatch(/^### 🟡 Not published `[^,]+`$/m)
     expect(done.outputs['tags']).not.toContain('m.example')
     expect(done.io.workflow.log.filter((line) => /^notice: .*m\.example/.test(line))).toHaveLength(1)
-    expect(done.io.workflow.log.filter((line) => /^printed: kept +m\.example/.test(line))).toHaveLength(1)
+    expect(done.io.workflow.log.filter((line) => /^printed: not created +m\.example/.test(line))).toHaveLength(1)
   })
 
   test('has a login that may fail', async () => {

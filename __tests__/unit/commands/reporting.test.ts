@@ -104,13 +104,16 @@ describe('after the run', () => {
     const {log} = io.workflow
     expect(log.filter((line) => line.includes('user/app:1') && !line.startsWith('printed:   '))).toEqual(
       expect.arrayContaining([
-        'printed: new       user/app:1.2.3',
-        'printed: kept      user/app:1.2 at sha256:222222222222: new tag',
+        'printed: new         user/app:1.2.3',
+        'printed: kept        user/app:1.2 at sha256:222222222222: new tag',
+        'printed: not created user/app:1: new tag',
         'notice: user/app:1.2 stays at sha256:222222222222: new tag',
         'warning: user/app:1 is not created: new tag',
       ]),
     )
-    expect(log.at(-1)).toBe(`info: Published user/app:1.2.3 with 1 tag (2 kept) in 0.0 s: ${staged.digest}`)
+    expect(log.at(-1)).toBe(
+      `info: Published user/app:1.2.3 with 1 tag (1 kept, 1 not created) in 0.0 s: ${staged.digest}`,
+    )
   })
 
   test('warns about a reference that cannot be verified', async () => {

@@ -22,7 +22,7 @@ function row(outcome: PromoteRow['outcome'], after: PromoteRow['after'] = digest
 }
 
 const [isNew, moved, unchanged, kept] = [row('new'), row('moved'), row('unchanged'), row('kept', other)]
-const absent = {...row('kept'), after: undefined}
+const notCreated = {...row('kept'), after: undefined}
 
 interface Case {
   readonly name: string
@@ -56,7 +56,7 @@ describe('the log line and the annotation of a tag', () => {
     },
     {
       row: {...row('kept'), after: undefined},
-      line: 'absent    ghcr.io/o/app:kept is not created: the reason',
+      line: 'not created ghcr.io/o/app:kept: the reason',
       notice: 'ghcr.io/o/app:kept is not created: the reason',
     },
     {
@@ -193,11 +193,15 @@ describe('the first log line', () => {
 describe('the last log line', () => {
   test.each([
     {
-      rows: [kept, absent],
-      left: /^Not published .* since 1 tag of it stays and 1 is not created\. No tag of this run /,
+      rows: [kept, notCreated],
+      left: /^Not published .* since 1 tag stays where it is and 1 is /,
     },
-    {rows: [absent], left: /^Not published .* since its tag is not created\. No tag of this run /},
-    {rows: [absent, absent], left: /^Not published .* since its 2 tags are not created\. No tag of this run /},
+    {
+      rows: [kept, kept, notCreated],
+      left: /^Not published .* since 2 tags stay where they are and 1 /,
+    },
+    {rows: [notCreated], left: /^Not published .* since its tag is not created\. No tag of this run /},
+    {rows: [notCreated, notCreated], left: /^Not published .* since its 2 tags are not created\. No tag of this run /},
   ])('does not say that a tag stays which does not exist: $left', async ({rows, left}) => {
     expect(finalLogLine({action: 'publish', plan: (await planOf(release)).plan, dryRun: false, staged, rows})).toMatch(
       left,
@@ -248,7 +252,7 @@ describe('the last log line', () => {
     },
     {
       name: 'a new tag beside one that is not created',
-      given: {staged, rows: [isNew, absent]},
+      given: {staged, rows: [isNew, notCreated]},
       expected: `Published ${name} with 1 tag (1 not created): ${digest}`,
     },
     {

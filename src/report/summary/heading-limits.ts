@@ -36,15 +36,15 @@ function missingIn({unpublished = []}: Report): string {
 
 /** Paragraph about a promote that moved nothing, although some tags point elsewhere; empty for any other run. */
 function keptTagsLine({action, rows = []}: Report): string {
-  const {kept, absent} = countLeft(rows)
+  const {kept, notCreated} = countLeft(rows)
   const isMoved = rows.some(({outcome}) => outcome === 'new' || outcome === 'moved')
-  if (action !== 'promote' || kept + absent === 0 || isMoved) return ''
+  if (action !== 'promote' || kept + notCreated === 0 || isMoved) return ''
   const keptWords =
     kept === 1 ? '1 tag was kept at the image that it points' : `${kept} tags were kept at the images that they point`
   const parts = [
     'No tag was moved',
     ...(kept === 0 ? [] : [`${keptWords} to`]),
-    ...(absent === 0 ? [] : [absent === 1 ? '1 tag was not created' : `${absent} tags were not created`]),
+    ...(notCreated === 0 ? [] : [notCreated === 1 ? '1 tag was not created' : `${notCreated} tags were not created`]),
   ]
   return `\n\n${parts.join('; ')}.`
 }

@@ -48,7 +48,7 @@ function publishedHeading(report: Report, version: string, limits: HeadingLimits
 
 /** Sentence on tags that a run left alone. */
 function leftSentence(rows: NonNullable<Report['rows']>): string {
-  const {kept, absent} = countLeft(rows)
-  if (absent === 0) return 'Every tag was kept at the image that it points to.'
+  const {kept, notCreated} = countLeft(rows)
+  if (notCreated === 0) return 'Every tag was kept at the image that it points to.'
   return `No tag was ${kept === 0 ? 'created' : 'moved or created'}.`
 }

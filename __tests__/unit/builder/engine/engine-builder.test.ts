@@ -129,7 +129,7 @@ describe('engineBuilder', () => {
     expect(connected).toHaveLength(1)
   })
 
-  test('starts no program when the socket of the engine refuses', async () => {
+  test('starts no program when the socket refuses', async () => {
     await using directory = await temporaryDirectory()
     const [program, mark, socket] = ['docker', 'started', 'docker.sock'].map((name) => path.join(directory.path, name))
     await writeFile(program ?? '', `#!/bin/sh\n: > '${mark ?? ''}'\n`, {mode: 0o755})
