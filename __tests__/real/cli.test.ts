@@ -83,7 +83,8 @@ test('the packed package installs without a network and without other packages, 
   expect(readdirSync(modules).filter((name) => !name.startsWith('.'))).toEqual(['tagboat'])
   const installed = path.join(modules, '.bin', 'tagboat')
   const {version} = JSON.parse(readFileSync(path.join(projectRoot, 'package.json'), 'utf8')) as {version: string}
-  expect(await run(directory.path, [installed, '--version'])).toEqual({exitCode: 0, stdout: `${version}\n`, stderr: ''})
+  for (const args of [['--version'], ['plan', '--version'], ['migrate', '--version']])
+    expect(await run(directory.path, [installed, ...args])).toEqual({exitCode: 0, stdout: `${version}\n`, stderr: ''})
   const args = [installed, 'plan', '-', '--event', 'version']
   const {exitCode, stdout, stderr} = await run(directory.path, args, 'images: ghcr.io/team/hello\n')
   expect({exitCode, stderr}).toEqual({exitCode: 0, stderr: ''})

@@ -58,13 +58,13 @@ function checkOptions({values}: CommandLine, action: string): void {
     throw new UsageError(`--action needs a reference such as tagboat/tagboat@v1, not "${action}"`)
 }
 
-/** Files with a text for the name `-`. */
+/** Files with a text for the name `-`, which problems name as `tagboat plan` does. */
 function withInput(disk: WorkflowFiles, text: string): WorkflowFiles {
   return {
     ...disk,
     read: async (names) => {
       const {files, problems} = await disk.read(names.filter((name) => name !== '-'))
-      return {files: [{name: '-', text}, ...files], problems}
+      return {files: [{name: 'stdin', text}, ...files], problems}
     },
   }
 }

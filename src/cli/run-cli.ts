@@ -21,7 +21,7 @@ async function resultOf(line: Terminal, version: string): Promise<CommandResult>
     const text = help('tagboat')
     return command === '' ? {stdout: '', stderr: text, exitCode: 2} : {stdout: text, stderr: '', exitCode: 0}
   }
-  if (command === '--version') return {stdout: `${version}\n`, stderr: '', exitCode: 0}
+  if ([command, ...args].includes('--version')) return {stdout: `${version}\n`, stderr: '', exitCode: 0}
   try {
     if (command === 'plan') {
       const {planCommand} = await import('./plan/plan-command.ts')

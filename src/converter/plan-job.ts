@@ -128,7 +128,7 @@ function noteDifferences(
   for (const meta of metas) noteTagDifferences(owner.steps.includes(meta) ? owner : model, meta, remarks)
   for (const {meta} of references.dryRuns) noteTagDifferences(model, meta, remarks)
   noteVariables(model, {builds, metas: plans.flatMap(({meta}) => meta ?? [])}, remarks)
-  noteOtherCommit(model, builds.at(-1)?.index ?? -1, remarks)
+  noteOtherCommit(model, builds, remarks)
 }
 
 function dryRunOf(model: JobModel, {meta, inputs, exportsVariables}: References['dryRuns'][number]): Rewrite {

@@ -2,6 +2,7 @@ import {inputPlace, type JobModel, type JobStep} from './job-model.ts'
 import type {Remarks} from './remark-list.ts'
 import {droppedBuilderInputs, emulatorEntries, reasonToKeepBuilder, reasonToKeepEmulators} from './rules/builder.ts'
 import {loginsOf, type Logins} from './rules/logins.ts'
+import {keptCloudLogins} from './rules/cloud-logins.ts'
 import {stepText} from './step-text.ts'
 
 /** Steps around the builds that Tagboat takes over. */
@@ -28,6 +29,8 @@ export function surroundingsOf(
   const found = loginsOf(model, builds, reasonForLogins)
   const logins = {...found, taken: found.taken.filter((login) => !cloudSteps.includes(login))}
   for (const {login, reason} of logins.kept) remarks.kept('login-kept', login.step.place, `the login stays: ${reason}`)
+  for (const {step} of keptCloudLogins(model, builds, cloudSteps))
+    remarks.kept('login-kept', step.place, 'the login stays: other steps, or the inputs, may need its cloud or outputs')
   const takeable = (kind: 'buildx' | 'qemu', reason: (step: JobStep) => string | undefined): readonly JobStep[] =>
     model.steps.filter((step) => {
       if (step.kind !== kind) return false

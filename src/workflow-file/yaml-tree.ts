@@ -46,7 +46,12 @@ export class YamlTree {
     const shown = found.filter(({code}, index) => first < 0 || index <= first || code === 'TAB_AS_INDENT')
     for (const {code, line, column, message} of shown) {
       const start = (this.#lines.lineStarts[line - 1] ?? 0) + column - 1
-      this.problemAt(start, `the YAML is not valid: ${message}`, remedies[code] ?? syntaxRemedy)
+      // What is missing at the end is missing after the last text: an empty line has no place to mark.
+      this.problemAt(
+        Math.min(start, this.text.trimEnd().length),
+        `the YAML is not valid: ${message}`,
+        remedies[code] ?? syntaxRemedy,
+      )
     }
     for (const [alias, target] of this.#targets) {
       if (target !== undefined) continue

@@ -278,6 +278,7 @@ describe('tagboat migrate', () => {
   })
 
   test('cannot write it', async () => {
+    expect((await run(migrateCommand, 'jobs: [', ['-'])).stderr).toMatch(/^stdin:1:/)
     await expect(run(migrateCommand, text, ['-', '--write'])).rejects.toThrow(UsageError)
   })
 })

@@ -77,6 +77,10 @@ const build = `- uses: docker/build-push-action@v6
     labels: \${{ steps.meta.outputs.labels }}
 `
 
+function plainBuild(tag: string): string {
+  return `- uses: docker/build-push-action@v6\n  with:\n    context: .\n    push: true\n    tags: acme/app:${tag}\n`
+}
+
 describe('the five actions', () => {
   test('become one step', async () => {
     const conversion = await convert(`- uses: actions/checkout@v4
@@ -114,7 +118,11 @@ describe('a text without the actions', () => {
 
   test('an invalid file is returned with its problem', async () => {
     const text = 'on: push\njobs:\n  a: [\n'
-    expect(await convertText(text)).toMatchObject({text, changed: false, remarks: [{code: 'invalid-file'}]})
+    expect(await convertText(text)).toMatchObject({
+      text,
+      changed: false,
+      remarks: [{code: 'invalid-file', place: {line: 3}}],
+    })
   })
 })
 
@@ -326,6 +334,21 @@ jobs:
       withTags('type=raw,value=${{ inputs.version }}\ntype=raw,value=${{ github.run_number }}'),
     )
     expect(codes(conversion)).toEqual(['note exact-unknown 11'])
+  })
+
+  test.each([
+    ['type=semver,value=${{ inputs.version }},pattern={{version}}', ['note exact-unknown 11']],
+    ['type=semver,value=${{ inputs.version }}', ['note exact-unknown 11']],
+    ['type=semver,value=${{ inputs.version }},pattern={{major}}.{{minor}}', []],
+    ['type=raw,value=${{ inputs.channel }}-${{ github.run_number }}', []],
+    ['type=raw,value=${{ inputs.check }}', []],
+  ])('of the inputs may be versions: %s', async (rule, expected) => {
+    const inputs = '{version: {type: string}, channel: {type: choice, options: [stable, beta]}, check: {type: boolean}}'
+    const conversion = await convert(withTags(rule), `{workflow_dispatch: {inputs: ${inputs}}}`)
+    expect(codes(conversion).filter((code) => code.includes('exact'))).toEqual(expected)
+    const direct = plainBuild(rule.split('value=')[1] ?? '')
+    if (rule.startsWith('type=raw'))
+      expect(codes(await convert(direct, `{workflow_dispatch: {inputs: ${inputs}}}`)).join()).not.toContain('exact')
   })
 
   const defaults = String.raw`fromJSON('"type=schedule\ntype=ref,event=branch\ntype=ref,event=tag\ntype=ref,event=pr"')`

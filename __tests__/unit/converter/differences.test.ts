@@ -135,6 +135,13 @@ describe('another commit', () => {
   })
 })
 
+test('another commit is none for a build of the event', () => {
+  const checkout = '- uses: actions/checkout@v5\n  with: {ref: v1}\n'
+  const git = plain.replace('    context: .\n', '')
+  expect(found(convert(`${checkout}${plain}`), 'other-commit').map(([line]) => line)).toEqual([6])
+  expect(found(convert(`${checkout}${git}`), 'other-commit')).toEqual([])
+})
+
 describe('a file', () => {
   const sha = '0123456789012345678901234567890123456789'
 
@@ -150,8 +157,8 @@ describe('a file', () => {
 
   test('has a note about provenance and annotations at its first build', () => {
     const result = convert(`${plain}${plain.replace('app:main', 'b:main')}`)
-    expect(found(result, 'provenance-mode').map(([line]) => line)).toEqual([5])
-    expect(found(result, 'annotations-added').map(([line]) => line)).toEqual([5])
+    expect(found(result, 'provenance-mode')).toEqual([[5, expect.stringContaining('line 10')]])
+    expect(found(result, 'annotations-added')).toEqual([[5, expect.stringContaining('line 10')]])
   })
 
   test.each(['provenance: false', 'provenance: mode=max', 'attests: type=provenance,mode=max'])(
@@ -195,4 +202,14 @@ test('platforms of a promote have its version, which is noted', () => {
     42,
     expect.stringContaining('`org.opencontainers.image.version`'),
   ])
+})
+
+test.each([
+  ['- uses: aws-actions/amazon-ecr-login@v2\n  id: ecr\n', 5],
+  ['- run: az acr login --name acme\n- run: az webapp restart\n', 5],
+])('a login to a cloud that stays is noted: %j', (login, line) => {
+  const result = convert(`${login}${plain}- run: aws ecs update-service\n`)
+  expect(result.text).toContain(login.trim().split('\n')[0])
+  expect(found(result, 'login-kept').map(([at]) => at)).toEqual([line])
+  expect(result.jobs.get('image')).toBe('partial')
 })

@@ -10,22 +10,29 @@ export function noteFile(planned: readonly PlannedJob[], action: string, remarks
   notePins(planned, action, remarks)
   const builds = planned.flatMap(({model, plan}) => plan.builds.map((build) => ({model, build})))
   const published = builds.filter(({build}) => build.push.kind !== 'local')
-  const attested = published.find(({model, build}) => hasDefaultProvenance(model, build))
+  const [attested, ...attestedLater] = published.filter(({model, build}) => hasDefaultProvenance(model, build))
   if (attested !== undefined)
     remarks.note(
       'provenance-mode',
       attested.build.build.step.place,
-      'in a public repository, docker/build-push-action adds the provenance `mode=max`; Tagboat adds `mode=min`, without build arguments',
+      'in a public repository, docker/build-push-action adds the provenance `mode=max`; Tagboat adds `mode=min`, without build arguments' +
+        furtherLines(attestedLater),
       'Write `provenance: mode=max` to keep it.',
     )
-  const annotated = published.find(({build}) => getsAnnotations(build))
+  const [annotated, ...annotatedLater] = published.filter(({build}) => getsAnnotations(build))
   if (annotated !== undefined)
     remarks.note(
       'annotations-added',
       annotated.build.build.step.place,
-      'the image gets standard annotations, which it did not have',
+      `the image gets standard annotations, which it did not have${furtherLines(annotatedLater)}`,
       'Write `none` on a line of `annotations` to have none of them.',
     )
+}
+
+/** End of a message that also counts for other builds. */
+function furtherLines(builds: readonly {readonly build: BuildPlan}[]): string {
+  const lines = builds.map(({build: {build}}) => build.step.place.line)
+  return lines.length === 0 ? '' : ` (also line ${lines.join(', ')})`
 }
 
 /** Notes that actions were pinned by a commit, if Tagboat is not. */

@@ -16,7 +16,7 @@ import {separated} from './line-comments.ts'
 import {defaultRules, ruleLine} from './tag-rules.ts'
 import {requireValid} from './valid-lines.ts'
 import {writtenAttributes} from './written-attributes.ts'
-import {matrixTexts} from '../values/matrix-texts.ts'
+import {possibleTexts} from '../values/matrix-texts.ts'
 
 /** Inputs of docker/metadata-action that Tagboat has, with their names. */
 const names: ReadonlyMap<string, string> = new Map([
@@ -100,7 +100,7 @@ function tagsEntry(
     convert: (line, at) => {
       const own = ruleLine(line, model.env, isMovable)
       const {dropped} = own
-      const ofLegs = matrixTexts(line, model.job.matrix).map((one) => ruleLine(one, model.env, isMovable))
+      const ofLegs = possibleTexts(line, model).map((one) => ruleLine(one, model.env, isMovable))
       const exact = ofLegs.some((one) => one.exact)
       const unknown = !exact && ofLegs.some((one) => one.unknown)
       const text = exact && !own.exact ? `${own.text},mutable=true` : own.text

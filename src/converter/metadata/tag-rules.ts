@@ -1,6 +1,7 @@
 import type {Attribute} from '../../inputs/syntax/attributes.ts'
 import {roleOfText} from '../../tags/outcome.ts'
 import {commonAttributes, kindAttributes, ruleKinds} from '../../tags/rules/rule.ts'
+import {namesWholeVersion} from '../../tags/versions/semver.ts'
 import {resolved} from '../job-model.ts'
 import {writtenAttributes} from './written-attributes.ts'
 
@@ -22,6 +23,10 @@ export const defaultRules: readonly string[] = [
   'type=ref,event=tag',
   'type=ref,event=pr',
 ]
+
+/** Rules whose text may come from `value`. */
+const valueKinds: readonly string[] = ['raw', 'semver', 'pep440', 'match']
+const wholeVersion = '{{version}}'
 
 /** Rules of Tagboat that docker/metadata-action does not have. */
 const ownKinds: readonly string[] = ['calver', 'file', 'env']
@@ -51,8 +56,11 @@ function isKnown({name}: Attribute, known: readonly string[]): boolean {
 /** Reports whether the text of a rule comes from a step, an input, a variable or another job. */
 function isUnknown(attributes: readonly Attribute[], kind: string, env: ReadonlyMap<string, string>): boolean {
   const value = valueOf(attributes, 'value') ?? attributes.find(({name}) => name === undefined)?.value ?? ''
+  const isWhole =
+    kind === 'raw' || kind === 'match' || namesWholeVersion(valueOf(attributes, 'pattern') ?? wholeVersion)
   return (
-    kind === 'raw' &&
+    valueKinds.includes(kind) &&
+    isWhole &&
     /\$\{\{[^}]*\b(?:steps|needs|inputs|vars|env|matrix|github\.event\.inputs)\./.test(resolved(value, env))
   )
 }

@@ -1,4 +1,12 @@
-import {inputPlace, inputText, Refusal, runsForReleasesOnly, type JobModel, type JobStep} from '../job-model.ts'
+import {
+  inputPlace,
+  inputText,
+  Refusal,
+  resolved,
+  runsForReleasesOnly,
+  type JobModel,
+  type JobStep,
+} from '../job-model.ts'
 import type {Remarks} from '../remark-list.ts'
 import {newEntry, type EntryText} from '../text/entry-text.ts'
 import {ownEntry} from '../values/own-lines.ts'
@@ -7,7 +15,7 @@ import {summaryEntries} from '../differences/variables.ts'
 import {keep, type Push} from './push.ts'
 import {onlyOutput} from './references.ts'
 import {requireValid} from '../metadata/valid-lines.ts'
-import {matrixTexts} from '../values/matrix-texts.ts'
+import {possibleTexts} from '../values/matrix-texts.ts'
 
 /** Inputs of docker/build-push-action, which Tagboat has under the same names. */
 const buildInputNames: readonly string[] = [
@@ -146,8 +154,10 @@ export function referenceLines(
   const place = inputPlace(build, 'tags')
   const lines = references.length > 0 ? references : push.names
   const converted = lines.map((line) => {
-    const {text, unknown, mayBeExact} = referenceLine(line, model.env)
-    const exact = matrixTexts(line, model.job.matrix).some((one) => referenceLine(one, model.env).exact)
+    const {text, unknown} = referenceLine(line, model.env)
+    const possible = possibleTexts(resolved(line, model.env), model).map((one) => referenceLine(one, model.env))
+    const exact = possible.some((one) => one.exact)
+    const mayBeExact = possible.some((one) => one.mayBeExact)
     if (mayBeExact && isMovable && push.kind !== 'local')
       remarks.note(
         'exact-unknown',

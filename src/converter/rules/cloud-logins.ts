@@ -21,6 +21,22 @@ export function cloudLogins(model: JobModel, builds: readonly JobStep[]): readon
   return [amazon, google, azure].flatMap((find) => find(model, before) ?? [])
 }
 
+/** Logins to registries by actions of a cloud, before a build, that stay. */
+export function keptCloudLogins(
+  model: JobModel,
+  builds: readonly JobStep[],
+  taken: readonly JobStep[],
+): readonly JobStep[] {
+  const last = builds.at(-1)?.index ?? -1
+  return model.steps.filter((one) => one.index < last && isCloudLogin(one) && !taken.includes(one))
+}
+
+function isCloudLogin({step}: JobStep): boolean {
+  const script = step.run?.text ?? ''
+  const isAction = step.uses?.text.toLowerCase().startsWith('aws-actions/amazon-ecr-login@') === true
+  return isAction || /\bgcloud auth configure-docker\b|\baz acr login\b|\baws ecr get-login-password\b/.test(script)
+}
+
 const same = (text: string): string => text
 
 function amazon(model: JobModel, before: readonly JobStep[]): CloudLogin | undefined {
