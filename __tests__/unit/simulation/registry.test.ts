@@ -171,8 +171,8 @@ describe('JSON', () => {
 
   test.each([
     {json: '[\n"a"\n"b"]', line: 3, part: 'not valid JSON'},
-    {json: '{"errors": []}', line: 1, part: 'no list of tags'},
-    {json: '{"tags": "a"}', line: 1, part: 'no list of tags'},
+    {json: '{"errors": []}', line: 1, part: 'no list'},
+    {json: '{"tags": "a"}', line: 1, part: 'no list'},
     {json: '[\n"a",\n7\n]', line: 3, part: 'entry 2'},
     {json: '[{"name": "a"}]', line: 1, part: 'entry 1'},
     {json: '[\n"a",\n"b/c"\n]', line: 3, part: 'b/c'},
