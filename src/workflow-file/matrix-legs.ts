@@ -31,6 +31,16 @@ function matches(part: Leg, leg: Leg): boolean {
   return Object.entries(part).every(([name, value]) => JSON.stringify(leg[name]) === JSON.stringify(value))
 }
 
+/** Problem of a matrix for which GitHub fails the job; undefined if it has none. */
+export function matrixProblem(matrix: Readonly<Record<string, unknown>>): string | undefined {
+  const {include} = matrix
+  const axes = Object.fromEntries(Object.entries(matrix).filter(([name]) => name !== 'include' && name !== 'exclude'))
+  const empty = Object.entries(axes).find(([, values]) => Array.isArray(values) && values.length === 0)
+  if (empty !== undefined) return `the list of ${empty[0]} is empty, for which GitHub fails the job`
+  if (Object.keys(axes).length > 0 || listOf(include).length > 0) return undefined
+  return 'it has no values, for which GitHub fails the job'
+}
+
 function listOf(value: unknown): readonly unknown[] {
   if (value === undefined || value === null || value === '') return []
   return Array.isArray(value) ? value : [value]

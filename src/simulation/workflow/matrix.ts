@@ -1,15 +1,19 @@
 import {evaluateValue, type NotEvaluated} from '../../workflow-file/expressions/evaluate-text.ts'
 import type {Scope} from '../../workflow-file/expressions/evaluate-expression.ts'
-import {matrixLegs, type Leg} from '../../workflow-file/matrix-legs.ts'
+import {matrixLegs, matrixProblem, type Leg} from '../../workflow-file/matrix-legs.ts'
 import {isRecord} from '../../workflow-file/record.ts'
 import type {PlainValue} from '../../workflow-file/workflow.ts'
 
+type Legs = {readonly legs: readonly Leg[]} | {readonly problem: string} | Extract<NotEvaluated, {unknown: unknown}>
+
 /** Runs of a job by its matrix, in the order of GitHub. A job without a matrix has one run without values. */
-export function legsOf(matrix: PlainValue | undefined, scope: Scope): {readonly legs: readonly Leg[]} | NotEvaluated {
+export function legsOf(matrix: PlainValue | undefined, scope: Scope): Legs {
   if (matrix === undefined) return {legs: [{}]}
   const evaluated = evaluatePlain(matrix, scope)
   if (!('value' in evaluated)) return evaluated
-  return {legs: isRecord(evaluated.value) ? matrixLegs(evaluated.value) : [{}]}
+  if (!isRecord(evaluated.value)) return {legs: [{}]}
+  const problem = matrixProblem(evaluated.value)
+  return problem === undefined ? {legs: matrixLegs(evaluated.value)} : {problem}
 }
 
 /** Evaluates the texts in a value. */

@@ -65,6 +65,9 @@ export async function simulateJob(question: JobQuestion): Promise<SimulatedJob> 
   if ('unknown' in expanded) {
     return ofUnknownMatrix(await simulateLeg(new UnknownValue(...expanded.unknown), question), expanded.unknown)
   }
+  if (expanded.legs.length === 0) {
+    return ended(question, {state: 'skipped', reason: `the matrix of the job ${job.id} excludes all of its values`})
+  }
   const legs = await Promise.all(expanded.legs.map(async (leg) => simulateLeg(leg, question)))
   const outputs = legs.at(-1)?.outputs ?? {}
   const bad = (['failure', 'cancelled'] as const).find((result) => legs.some((leg) => leg.result === result))
