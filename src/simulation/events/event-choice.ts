@@ -19,7 +19,7 @@ export interface EventChoice {
   readonly baseRef?: string
   /** Commit of the branch that a pull request is for. */
   readonly baseSha?: string
-  /** Whether a release is a pre-release. */
+  /** Whether a release is a pre-release; usually that of its version. */
   readonly prerelease?: boolean
   /** Commit of the run (`github.sha`). */
   readonly sha?: string

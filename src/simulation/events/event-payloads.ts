@@ -1,3 +1,4 @@
+import {isPreReleaseName} from './full-ref.ts'
 import {
   accountOf,
   baseCommit,
@@ -135,8 +136,9 @@ function dispatched(occasion: Occasion): EventFacts {
 }
 
 function released(occasion: Occasion): EventFacts {
-  const {sha, repository, actor, now, defaultBranch, prerelease = false, action = 'published'} = occasion
+  const {sha, repository, actor, now, defaultBranch, action = 'published'} = occasion
   const tag = shortName(occasion.ref ?? 'refs/tags/v1.2.3')
+  const {prerelease = isPreReleaseName(tag)} = occasion
   const release = {
     id: idOf(tag),
     tag_name: tag,

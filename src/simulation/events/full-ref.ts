@@ -16,3 +16,8 @@ function isOfComponent(name: string): boolean {
   if (at < 0 || branchFolders.includes(name.split('/', 1)[0] ?? '')) return false
   return /^v?\d+\.\d+\.\d+(?:[-+].*)?$/.test(name.slice(at + 1))
 }
+
+/** Reports whether the name of a Git tag ends with the version of a pre-release, also of a component: `api/v1.2.3-rc.1`. */
+export function isPreReleaseName(tag: string): boolean {
+  return /(?:^|[/@-])v?\d+(?:\.\d+)+-[0-9a-z]/i.test(tag) || /(?:^|[/@-])v?\d+(?:\.\d+)+(?:a|b|rc)\d+$/.test(tag)
+}
