@@ -92,13 +92,6 @@ function failed(text: string): HTMLElement {
   return element('span', {class: 'chip bad'}, text)
 }
 
-function pushedMark({steps}: EventAnswer): Child {
-  const pushes = steps.some(
-    ({outcome}) =>
-      outcome.kind === 'planned' &&
-      outcome.plan.pushes &&
-      outcome.plan.refusal === undefined &&
-      outcome.plan.pushFails === undefined,
-  )
-  return pushes ? element('span', {class: 'yes'}, icon('check'), 'yes') : element('span', {class: 'quiet'}, 'no')
+function pushedMark({pushed}: EventAnswer): Child {
+  return pushed === 'yes' ? element('span', {class: 'yes'}, icon('check'), pushed) : quiet(pushed)
 }

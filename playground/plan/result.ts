@@ -100,8 +100,9 @@ function planVerdict(plan: ShownPlan, goTo: GoTo): HTMLElement {
 }
 
 /** Sentence with the result of a plan. */
-export function verdictTitle({action, pushes, pushFails, tags, repositories}: ShownPlan): string {
+export function verdictTitle({action, pushes, isDryRun, pushFails, tags, repositories}: ShownPlan): string {
   if (pushFails !== undefined) return 'The push fails'
+  if (isDryRun) return 'Dry run: publishes nothing'
   if (!pushes) {
     const builds = tags.length > 0 && action !== 'promote'
     return builds ? 'Builds the image and pushes nothing' : nothing[action]

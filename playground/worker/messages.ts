@@ -71,8 +71,9 @@ export interface EventAnswer {
   readonly notTriggered: string | undefined
   /** Whether another workflow calls this one for the event. */
   readonly isCalled: boolean
-  /** Filter that was assumed to match. */
+  /** Sentence about the filter of files that was assumed to match. */
   readonly assumed: string | undefined
+  readonly pushed: 'yes' | 'no' | 'not known' | 'dry run'
   readonly steps: readonly StepAnswer[]
 }
 
@@ -90,8 +91,13 @@ export interface StepAnswer {
 export type StepOutcome =
   | {readonly kind: 'planned'; readonly plan: ShownPlan}
   | {readonly kind: 'skipped'; readonly reason: string}
-  /** Step that depends on values which only a run has. */
-  | {readonly kind: 'unknown'; readonly reason: string; readonly needs: readonly Need[]}
+  /** Step that depends on values which only a run has. Undefined `pushes`: one of them decides that, too. */
+  | {
+      readonly kind: 'unknown'
+      readonly reason: string
+      readonly needs: readonly Need[]
+      readonly pushes: boolean | undefined
+    }
   | {readonly kind: 'failed'; readonly failure: ShownFailure}
 
 export interface ShownFailure {
@@ -109,7 +115,10 @@ export interface ShownEvidence {
 
 export interface ShownPlan {
   readonly action: 'publish' | 'stage' | 'promote'
+  /** Whether the run pushes: not in a dry run. */
   readonly pushes: boolean
+  /** Whether `dry-run` is set, so that the run changes nothing. */
+  readonly isDryRun: boolean
   /** Sentence of the decision to push or not. */
   readonly pushReason: string
   /** Sentence if the event has no credentials that can push. */

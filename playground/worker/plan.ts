@@ -3,12 +3,14 @@ import {guessedRef} from '../../src/simulation/events/full-ref.ts'
 import {namedEvent} from '../../src/simulation/events/sample-events.ts'
 import type {EventChoice} from '../../src/simulation/events/event-choice.ts'
 import {parseRegistryTags, type RegistryContents} from '../../src/simulation/registry/registry-contents.ts'
+import {filesCondition} from '../../src/workflow-file/triggered-by.ts'
 import {readWorkflow} from '../../src/workflow-file/read-workflow.ts'
 import {simulateWorkflow} from '../../src/simulation/workflow/simulate-workflow.ts'
 import type {Workflow} from '../../src/workflow-file/workflow.ts'
 import type {GivenValues} from '../../src/simulation/values/given-values.ts'
 import type {EventAnswer, EventSettings, Finding, PlanAnswer, PlanRequest} from './messages.ts'
 import {rangeOfLine} from './places.ts'
+import {pushedBy} from './pushed.ts'
 import {workerRegex} from './regex.ts'
 import {shownStep} from './shown-step.ts'
 import {fittingValues, shownValues, type PlannedEvent} from './values.ts'
@@ -104,12 +106,14 @@ async function planEvent(shared: Shared, settings: EventSettings): Promise<Plann
     onStep,
   })
   const {steps} = simulated
+  const shown = steps.map((step) => shownStep(step, workflow))
   const answer = {
     id: settings.id,
     notTriggered: simulated.runs ? undefined : (simulated.reason ?? ''),
     isCalled,
-    assumed: simulated.assumed,
-    steps: steps.map((step) => shownStep(step, workflow)),
+    assumed: simulated.assumed && `The workflow runs ${filesCondition(simulated.assumed)}.`,
+    pushed: pushedBy(shown),
+    steps: shown,
   }
   return {trigger: isCalled ? 'workflow_call' : choice.event, steps, answer}
 }

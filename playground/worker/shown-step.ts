@@ -55,7 +55,7 @@ function outcomeOf(step: SimulatedStep, source: StepSource): StepOutcome {
   const {state, reason = '', unknown, faults, result, action} = step
   if (state === 'skipped') return {kind: 'skipped', reason}
   const needs = unknown.map(neededBy)
-  if (state === 'unknown') return {kind: 'unknown', reason: sentence(reason), needs}
+  if (state === 'unknown') return {kind: 'unknown', reason: sentence(reason), needs, pushes: step.pushes}
   if (state === 'invalid' || result === undefined) {
     const evidence = faults.map(({key, place, message}) => ({
       text: `${key}: ${message}.`,
@@ -125,20 +125,26 @@ function rangeIn(
 }
 
 function shownPlan(
-  {notices, warnings, skipped, failure, explained, pushFails}: Simulated,
+  {notices, warnings, skipped, failure, explained, pushFails, dryRun = false}: Simulated,
   plan: Readonly<Record<string, unknown>>,
   source: StepSource,
 ): Omit<ShownPlan, 'action' | 'needs'> {
   // A run without anything to publish has no tags.
   const list = (name: string): readonly unknown[] => (skipped === undefined ? listAt(plan, name) : [])
   const rules = {rule: (json: unknown): ShownRule => shownRule(record(json), source)}
+  const tags = list('tags').map((tag) => shownTag(record(tag), rules.rule))
+  // Whole references in `tags` can have other repositories than `images`. A stage has no tags to push.
+  const ofTags = [...new Set(tags.map(({repository}) => repository))]
+  const reason = skipped ?? textAt(plan, 'reason')
+  const isDryRun = dryRun && skipped === undefined
   return {
-    pushes: plan['push'] === true && skipped === undefined,
+    pushes: plan['push'] === true && skipped === undefined && !dryRun,
+    isDryRun,
     pushFails,
-    pushReason: skipped ?? textAt(plan, 'reason'),
-    repositories: listAt(plan, 'images').map(String),
+    pushReason: isDryRun ? `Without \`dry-run\`: ${reason}` : reason,
+    repositories: ofTags.length === 0 ? listAt(plan, 'images').map(String) : ofTags,
     version: skipped === undefined && typeof plan['version'] === 'string' ? plan['version'] : undefined,
-    tags: list('tags').map((tag) => shownTag(record(tag), rules.rule)),
+    tags,
     skipped: list('skippedRules').map((rule) => ({
       rule: rules.rule(record(rule)['rule']),
       reason: textAt(record(rule), 'reason'),

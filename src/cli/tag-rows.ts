@@ -82,7 +82,7 @@ function rowOf(step: SimulatedStep, before: SimulatedStep, event: string): reado
       job: step.job,
       step: leg.length === 0 ? step.name : `${step.name} (${leg.join(', ')})`,
       event,
-      push: plan?.['push'] === true,
+      push: plan?.['push'] === true && step.result?.dryRun !== true,
       tags,
       ...(old.join('\n') !== tags.join('\n') && {before: old}),
       ...open,

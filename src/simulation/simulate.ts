@@ -148,6 +148,7 @@ function planned(
       tags: previewLines(report, (row) => tagText(row, versions)).map(show),
       last: finalDryLine(report, {name: logName(plan), reason: formatPlanReason(plan.push.reason)}),
     },
+    ...(inputs.publish.dryRun && {dryRun: true}),
     ...(preview && {preview}),
     outputs: Object.fromEntries(Object.entries(all).filter(([name]) => hasOutput(action, name))),
     ...(plan.skip && {skipped: formatPlanReason(plan.skip)}),

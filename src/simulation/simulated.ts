@@ -31,6 +31,8 @@ export interface Simulated {
   readonly explained?: ReturnType<typeof explainPlan>
   readonly context?: GitContext
   readonly log?: SimulatedLog
+  /** Whether `dry-run` is set, so that the run changes nothing. The plan is that of a run without it. */
+  readonly dryRun?: boolean
   /** Outcome that each tag would have, if the contents of the registries were given and the run pushes. */
   readonly preview?: readonly ExplainedRow[]
   /** Outputs that later steps would see. Those that only a build can give are empty. */

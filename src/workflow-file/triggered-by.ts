@@ -7,6 +7,11 @@ interface TriggeringEvent {
   readonly payload: unknown
 }
 
+/** Condition on the changed files, which are not known, as the end of a sentence. */
+export function filesCondition(filter: 'paths' | 'paths-ignore'): string {
+  return filter === 'paths' ? 'if a changed file matches `paths`' : 'if a changed file does not match `paths-ignore`'
+}
+
 /** Whether a workflow runs, and if not, why not. `assumed` names a filter on files, which are not known. */
 type Triggered =
   {readonly runs: true; readonly assumed?: 'paths' | 'paths-ignore'} | {readonly runs: false; readonly reason: string}

@@ -3,35 +3,10 @@ import {writeFileSync} from 'node:fs'
 import path from 'node:path'
 import {describe, expect, test} from '@jest/globals'
 import {UsageError} from '../../../src/cli/command-line.ts'
-import type {CommandResult} from '../../../src/cli/command-result.ts'
 import {migrateCommand} from '../../../src/cli/migrate-command.ts'
 import {planCommand} from '../../../src/cli/plan/plan-command.ts'
-import type {Terminal} from '../../../src/io/terminal.ts'
 import {temporaryDirectory} from '../../../testing/fake-io.ts'
-
-/** Runs a command on a file `a.yml`, which is also standard input. */
-async function run(
-  command: (args: readonly string[], terminal: Terminal) => Promise<CommandResult>,
-  text: string,
-  args: readonly string[],
-): Promise<CommandResult> {
-  await using directory = await temporaryDirectory()
-  writeFileSync(path.join(directory.path, 'a.yml'), text)
-  return await command(args, {
-    args: [],
-    directory: directory.path,
-    hasColours: false,
-    write: () => undefined,
-    writeError: () => undefined,
-    readInput: async () => Promise.resolve(text),
-    now: () => new Date('2026-01-02T03:04:05Z'),
-    end: () => undefined,
-  })
-}
-
-async function plan(text: string, ...args: readonly string[]): Promise<CommandResult> {
-  return run(planCommand, text, ['a.yml', ...args])
-}
+import {planOf as plan, runOn as run} from '../../../testing/plan-of.ts'
 
 const workflow = `on:
   push:

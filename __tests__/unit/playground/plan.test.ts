@@ -1,6 +1,7 @@
 import {expect, test} from '@jest/globals'
 import {answerPlan} from '../../../playground/worker/plan.ts'
-import type {StepOutcome} from '../../../playground/worker/messages.ts'
+import {verdictTitle} from '../../../playground/plan/result.ts'
+import type {EventAnswer, StepOutcome} from '../../../playground/worker/messages.ts'
 
 /** Outcomes of the steps of a text for an event. */
 async function outcomesOf(text: string, id: string): Promise<readonly StepOutcome[]> {
@@ -79,4 +80,41 @@ test('a line of the registry that is not a tag does not hide the other lines', a
   const [tags] = await heldBy('latest 2.0.0')
   expect(await heldBy('latest 2.0.0\n1.0 what')).toEqual([tags, ['what is not a version, commit, digest or date']])
   expect(tags).not.toEqual((await heldBy(''))[0])
+})
+
+/** Answer of the page for an event. */
+async function eventOf(text: string, id: string, ref = ''): Promise<EventAnswer> {
+  const event = {id, ref, repository: '', defaultBranch: ''}
+  const {events} = await answerPlan({kind: 'plan', text, registry: '', values: [], events: [event]})
+  const [only] = events
+  if (only === undefined) throw new Error('no event')
+  return only
+}
+
+const titleOf = ({steps}: EventAnswer): readonly string[] =>
+  steps.flatMap(({outcome}) => (outcome.kind === 'planned' ? [verdictTitle(outcome.plan)] : []))
+
+test.each(['true', 'registry'])('dry-run: %s publishes nothing on the page', async (dryRun) => {
+  const event = await eventOf(`dry-run: ${dryRun}\nimages: a/b\ntags: latest\n`, 'default-branch')
+  expect(titleOf(event)).toEqual([expect.stringContaining('Dry run')])
+  expect(event).toMatchObject({pushed: 'dry run', steps: [{outcome: {plan: {pushes: false}}}]})
+})
+
+test('whole references without images count as repositories', async () => {
+  const one = await eventOf('tags: |\n  ghcr.io/a/b:1\n  ghcr.io/a/b:2\n', 'default-branch')
+  expect(titleOf(one)).toEqual(['Publishes 2 tags to ghcr.io/a/b'])
+  const two = await eventOf('tags: |\n  ghcr.io/a/b:1\n  ghcr.io/a/c:1\n', 'default-branch')
+  expect(titleOf(two)).toEqual(['Publishes 1 tag to 2 repositories'])
+})
+
+test.each([
+  {input: 'push: true', id: 'pull-request', pushed: 'yes'},
+  {input: 'push: false', id: 'default-branch', pushed: 'no'},
+  {input: 'platforms: linux/amd64', id: 'default-branch', pushed: 'yes'},
+  {input: 'platforms: linux/amd64', id: 'pull-request', pushed: 'no'},
+  {input: 'push: ${{ vars.PUSH }}', id: 'default-branch', pushed: 'not known'},
+  {input: 'dry-run: true', id: 'default-branch', pushed: 'no'},
+])('$input with tags that are not known is pushed on $id: $pushed', async ({input, id, pushed}) => {
+  const text = `on: [push, pull_request]\njobs:\n  a:\n    steps:\n      - uses: tagboat/tagboat@v1\n        with:\n          images: a/b\n          tags: \${{ vars.TAGS }}\n          ${input}\n`
+  expect((await eventOf(text, id)).pushed).toBe(pushed)
 })

@@ -28,7 +28,7 @@ export function planCommandJson(files: readonly PlannedFile[]): object {
 
 function stepJson(step: SimulatedStep, file: PlannedFile): object {
   const {job, leg = null, index = null, name, action, state, reason = null, unknown, faults, place, result} = step
-  const {plan = null, outputs = {}, notices = [], warnings = [], failure} = result ?? {}
+  const {plan = null, dryRun = false, outputs = {}, notices = [], warnings = [], failure} = result ?? {}
   const ofExpressions = faults.map(({key, place: at, message}) => ({
     input: key,
     place: placeText(file.name, at),
@@ -42,6 +42,7 @@ function stepJson(step: SimulatedStep, file: PlannedFile): object {
       ...(failure?.problems ?? []).map((one) => ({...one, place: inputPlace(file, step, one)})),
     ],
     plan,
+    dryRun,
     outputs,
     notices,
     warnings,

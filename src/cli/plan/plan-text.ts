@@ -1,6 +1,7 @@
 import type {Problem} from '../../inputs/problem.ts'
 import type {Simulated} from '../../simulation/simulated.ts'
 import type {SimulatedStep} from '../../simulation/workflow/simulated-workflow.ts'
+import {filesCondition} from '../../workflow-file/triggered-by.ts'
 import type {NamedEvent} from './choose-events.ts'
 import {optionFor} from './given-values.ts'
 import {inputPlace, placeText, type PlannedFile} from './planned-file.ts'
@@ -25,7 +26,7 @@ export function planText(files: readonly PlannedFile[], options: TextOptions): P
       options.bold(heading(event, file, files.length > 1)),
       ...(simulated.runs ? [] : [`  does not run: ${simulated.reason ?? ''}`]),
       ...(simulated.activity === undefined ? [] : [`  as \`${simulated.activity}\`, the first of \`types\``]),
-      ...(simulated.assumed === undefined ? [] : [`  if the changed files match \`${simulated.assumed}\``]),
+      ...(simulated.assumed === undefined ? [] : [`  ${filesCondition(simulated.assumed)}`]),
       ...(simulated.runs ? withoutSteps(file) : []),
       ...simulated.steps.flatMap((step) => stepLines(step, simulated.steps.length > 1, options)),
     ]),
@@ -77,7 +78,7 @@ function legText(value: unknown): string {
 }
 
 function planLines(
-  {explained, log, skipped, notices, warnings, failure}: Simulated,
+  {explained, log, skipped, dryRun = false, notices, warnings, failure}: Simulated,
   action: SimulatedStep['action'],
   {labels}: TextOptions,
 ): readonly string[] {
@@ -87,6 +88,7 @@ function planLines(
   const shown =
     labels && explained.labels.length > 0 ? ['  labels', ...explained.labels.map((line) => `    ${line}`)] : []
   return [
+    ...(dryRun ? ['  dry run: publishes nothing. Without `dry-run`:'] : []),
     ...(skipped === undefined ? ['  tags', ...explained.tags.map((line) => `    ${line}`)] : []),
     ...(action === 'stage' ? explained.sections.map(stagedLine) : explained.sections),
     ...shown,

@@ -10,6 +10,7 @@ import {unknownCommit, type CheckedOut} from './checked-out.ts'
 import {callFaults} from './called-inputs.ts'
 import {digestFiles, evaluateMap, faultOf, isDecisive, standIns, type EvaluatedMap} from './evaluate-inputs.ts'
 import {simulateWithSecrets, withUnknownSecrets} from './secret-inputs.ts'
+import {knownPush} from './known-push.ts'
 import type {SimulatedStep, WorkflowOptions} from './simulated-workflow.ts'
 import {hasSecrets} from './workflow-contexts.ts'
 
@@ -45,7 +46,7 @@ export function prunedStep(
   const step = {...what, action: 'prune' as const, unknown: [], faults: []}
   if ('state' in condition) return {...step, ...condition}
   const reason = 'it deletes the tags that its policy does not keep, which depend on what the registry holds'
-  return {...step, state: 'unknown', reason, unknown: condition.unknown}
+  return {...step, state: 'unknown', reason, pushes: false, unknown: condition.unknown}
 }
 
 interface Surroundings {
@@ -93,12 +94,12 @@ export async function simulateStep(
   if (unknown.some(({input}) => /^(?:if$|env\.|the commit )/.test(input) || isDecisive(input))) {
     const result = await simulateWrittenLines(request)
     if (result !== undefined) return {...step, state: 'planned', unknown, result}
-    return {...step, ...open, unknown}
+    return {...step, ...open, ...(await knownPush(request, unknown)), unknown}
   }
   const simulated = await simulateWithSecrets(request)
   const {result} = simulated
   const missing = [...unknown, ...simulated.unknown, ...(result.unknown ?? [])]
-  if (result.unknown !== undefined) return {...step, ...open, unknown: missing}
+  if (result.unknown !== undefined) return {...step, ...open, ...(await knownPush(request, missing)), unknown: missing}
   return {...step, state: 'planned', unknown: missing, result: withForkWarning(result, options)}
 }
 
@@ -142,7 +143,13 @@ function requestFor(
 
 /** Result with a warning if a pull request of a fork, or of Dependabot, would push: its token can only read. */
 function withForkWarning(result: Simulated, options: WorkflowOptions): Simulated {
-  if (result.plan?.['push'] !== true || hasSecrets(options) || isForServices(result.plan['images'])) return result
+  if (
+    result.plan?.['push'] !== true ||
+    result.dryRun === true ||
+    hasSecrets(options) ||
+    isForServices(result.plan['images'])
+  )
+    return result
   const warning =
     'A pull request of a fork or of Dependabot has no secrets, and its token cannot write packages, so the push fails.'
   return {...result, warnings: [...result.warnings, warning], pushFails: warning}

@@ -65,6 +65,8 @@ export interface SimulatedStep {
   readonly state: 'planned' | 'skipped' | 'unknown' | 'invalid'
   /** Reason for any other state than `planned`. */
   readonly reason?: string
+  /** Whether an `unknown` step pushes. Undefined if that is not known either. */
+  readonly pushes?: boolean
   readonly unknown: readonly UnknownInput[]
   readonly faults: readonly ExpressionFault[]
   readonly result?: Simulated
@@ -76,7 +78,7 @@ export interface SimulatedWorkflow {
   /** Reason why the event does not start the workflow. */
   readonly reason?: string
   /** Filter on files that was assumed to match. */
-  readonly assumed?: string
+  readonly assumed?: 'paths' | 'paths-ignore'
   /** Activity that was assumed, since the workflow does not run for the usual one: the first of its `types`. */
   readonly activity?: string
   readonly steps: readonly SimulatedStep[]
