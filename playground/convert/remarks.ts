@@ -1,6 +1,7 @@
 import {element} from '../ui/element.ts'
 import {icon} from '../ui/icons.ts'
-import {count, withCode} from '../ui/text.ts'
+import {count} from '../ui/count.ts'
+import {withCode} from '../ui/text.ts'
 import type {ConvertAnswer, Range, ShownRemark} from '../worker/messages.ts'
 
 const verdicts = {

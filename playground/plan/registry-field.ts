@@ -4,7 +4,7 @@ import {registryExample} from '../state/examples.ts'
 import type {PageState} from '../state/state.ts'
 import {byId} from '../ui/element.ts'
 import type {PlanAnswer} from '../worker/messages.ts'
-import {count} from '../ui/text.ts'
+import {count} from '../ui/count.ts'
 
 /** Field with the contents of the registry. */
 export interface RegistryField {

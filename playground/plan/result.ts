@@ -1,9 +1,11 @@
 import {element, type Child} from '../ui/element.ts'
 import type {EventAnswer, ShownPlan, ShownTag, SkippedRule, StepAnswer} from '../worker/messages.ts'
-import {count, withCode} from '../ui/text.ts'
+import {count} from '../ui/count.ts'
+import {withCode} from '../ui/text.ts'
 import {needList, unknownTitle, type Give} from './needs.ts'
 import {failureBox, foldable, pairList, remarks, ruleLink, verdict, type GoTo} from './parts.ts'
 import {tagTable} from './tag-table.ts'
+import {verdictTitle} from './verdict-title.ts'
 
 /** Ways from a result to other parts of the page. */
 export interface ResultLinks {
@@ -98,27 +100,6 @@ function planVerdict(plan: ShownPlan, goTo: GoTo): HTMLElement {
       : element('div', {class: 'aside'}, 'version ', element('b', {}, plan.version))
   return verdict(plan.pushes ? 'push' : 'hold', verdictTitle(plan), [paragraph(plan.pushReason)], version)
 }
-
-/** Sentence with the result of a plan. */
-export function verdictTitle({action, pushes, isDryRun, pushFails, tags, repositories}: ShownPlan): string {
-  if (pushFails !== undefined) return 'The push fails'
-  if (isDryRun) return 'Dry run: publishes nothing'
-  if (!pushes) {
-    const builds = tags.length > 0 && action !== 'promote'
-    return builds ? 'Builds the image and pushes nothing' : nothing[action]
-  }
-  const [first = ''] = repositories
-  const place = repositories.length === 1 ? first : count(repositories.length, 'repository', 'repositories')
-  const names = count(new Set(tags.map(({tag}) => tag)).size, 'tag')
-  const titles = {
-    publish: `Publishes ${names} to ${place}`,
-    stage: `Pushes the image to ${place}, without a tag`,
-    promote: `Points ${names} in ${place} to the image`,
-  }
-  return titles[action]
-}
-
-const nothing = {publish: 'Publishes nothing', stage: 'Stages nothing', promote: 'Promotes nothing'} as const
 
 function byRepository(tags: readonly ShownTag[]): readonly (readonly [string, readonly ShownTag[]])[] {
   return [...Map.groupBy(tags, ({repository}) => repository)]

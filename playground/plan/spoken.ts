@@ -1,7 +1,7 @@
 import type {EventAnswer, Need, PlanAnswer} from '../worker/messages.ts'
-import {count} from '../ui/text.ts'
+import {count} from '../ui/count.ts'
 import {unknownTitle} from './needs.ts'
-import {verdictTitle} from './result.ts'
+import {verdictTitle} from './verdict-title.ts'
 
 /** Sentence for screen readers about a new result. */
 export function spokenResult({findings, events}: PlanAnswer, title: string): string {

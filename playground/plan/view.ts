@@ -10,7 +10,7 @@ import type {EventSettings, Finding, PlanAnswer, PlanRequest, Range} from '../wo
 import type {Outcome, Planner} from '../worker/planner.ts'
 import {eventForm} from './event-form.ts'
 import {eventTabs, eventTitle, tabId} from './events.ts'
-import {count} from '../ui/text.ts'
+import {count} from '../ui/count.ts'
 import {verdict} from './parts.ts'
 import type {Give} from './needs.ts'
 import {overview} from './overview.ts'
