@@ -2,7 +2,6 @@ import {element, type Child} from '../ui/element.ts'
 import {icon} from '../ui/icons.ts'
 import type {EventAnswer, ShownTag, StepAnswer} from '../worker/messages.ts'
 import {needNames, unknownTitle, type Give} from './needs.ts'
-import {eventTitle} from './events.ts'
 import {tableHead} from './parts.ts'
 
 /** Ways from the table to other parts of the page. */
@@ -32,7 +31,7 @@ function eventRow(event: EventAnswer, {select, give}: OverviewLinks): HTMLElemen
     element(
       'th',
       {scope: 'row', role: 'rowheader'},
-      element('button', {type: 'button', class: 'link', click: go}, eventTitle(event.id)),
+      element('button', {type: 'button', class: 'link', click: go}, event.title),
     ),
     element('td', {role: 'cell'}, ...tagsCell(event, give)),
     element('td', {role: 'cell', class: 'pushed'}, pushedMark(event)),

@@ -67,6 +67,7 @@ export interface Need {
 
 export interface EventAnswer {
   readonly id: string
+  readonly title: string
   /** Reason why no workflow runs; undefined if it runs. */
   readonly notTriggered: string | undefined
   /** Whether another workflow calls this one for the event. */

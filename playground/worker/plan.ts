@@ -1,10 +1,11 @@
 import {simulatedEvent} from '../../src/simulation/events/simulated-event.ts'
 import {guessedRef} from '../../src/simulation/events/full-ref.ts'
-import {namedEvent} from '../../src/simulation/events/sample-events.ts'
+import {namedEvent, titleFor} from '../../src/simulation/events/sample-events.ts'
 import type {EventChoice} from '../../src/simulation/events/event-choice.ts'
 import {parseRegistryTags, type RegistryContents} from '../../src/simulation/registry/registry-contents.ts'
 import {filesCondition} from '../../src/workflow-file/triggered-by.ts'
 import {readWorkflow} from '../../src/workflow-file/read-workflow.ts'
+import {stepName} from '../../src/simulation/workflow/step-name.ts'
 import {simulateWorkflow} from '../../src/simulation/workflow/simulate-workflow.ts'
 import type {Workflow} from '../../src/workflow-file/workflow.ts'
 import type {GivenValues} from '../../src/simulation/values/given-values.ts'
@@ -92,23 +93,21 @@ interface Planned extends PlannedEvent {
 async function planEvent(shared: Shared, settings: EventSettings): Promise<Planned> {
   const {workflow, registry, given, now, onStep} = shared
   const choice = {...choiceOf(settings), inputs: given.inputs}
-  // A workflow that others call alone has the events of its callers.
-  const isOnlyCalled = workflow.on.size === 1 && workflow.on.has('workflow_call')
-  const isCalled = isOnlyCalled || settings.id === 'workflow_call'
   const event = simulatedEvent(choice, now)
   const simulated = await simulateWorkflow(workflow, {
     ...given,
     event,
-    isCalled,
+    isCalled: settings.id === 'workflow_call',
     registry,
     now,
     regex: workerRegex,
     onStep,
   })
-  const {steps} = simulated
-  const shown = steps.map((step) => shownStep(step, workflow))
+  const {steps, isCalled = false} = simulated
+  const shown = steps.map((step) => shownStep({...step, name: stepName(step, steps)}, workflow))
   const answer = {
     id: settings.id,
+    title: titleOf(settings.id, settings.ref === '' ? undefined : choice.ref),
     notTriggered: simulated.runs ? undefined : (simulated.reason ?? ''),
     isCalled,
     assumed: simulated.assumed && `The workflow runs ${filesCondition(simulated.assumed)}.`,
@@ -116,6 +115,11 @@ async function planEvent(shared: Shared, settings: EventSettings): Promise<Plann
     steps: shown,
   }
   return {trigger: isCalled ? 'workflow_call' : choice.event, steps, answer}
+}
+
+function titleOf(id: string, ref: string | undefined): string {
+  const event = namedEvent(id)
+  return event === undefined ? id : titleFor(event, ref)
 }
 
 /** Event with the values that were typed. */

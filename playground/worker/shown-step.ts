@@ -125,7 +125,7 @@ function rangeIn(
 }
 
 function shownPlan(
-  {notices, warnings, skipped, failure, explained, pushFails, dryRun = false}: Simulated,
+  {notices, warnings, skipped, failure, explained, pushFails, dryRun = false, ruleWarnings = []}: Simulated,
   plan: Readonly<Record<string, unknown>>,
   source: StepSource,
 ): Omit<ShownPlan, 'action' | 'needs'> {
@@ -152,7 +152,7 @@ function shownPlan(
     // A promote builds nothing, and sets no labels.
     labels: (explained?.labels ?? []).map(pair),
     annotations: list('annotations').map(pair),
-    warnings: warnings.filter((warning) => warning !== pushFails),
+    warnings: warnings.filter((warning) => warning !== pushFails && !ruleWarnings.includes(warning)),
     notices,
     refusal: failure && shownFailure(failure, source),
   }

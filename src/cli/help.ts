@@ -19,6 +19,7 @@ Event (default: a push of the checked-out branch):
                          schedule, dispatch, release, merge-queue, closed. May be repeated.
                          workflow_call is a call by another workflow, for a push.
   --all-events           All events of that list
+  --called               Another workflow, which has the event, calls this one
   --ref REF              Ref, such as refs/tags/v1.2.3, or the name of a branch or tag
   --sha COMMIT           Commit
   --payload FILE         Payload of an event, as GitHub sends it, with --event

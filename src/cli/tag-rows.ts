@@ -3,6 +3,7 @@ import {sampleEvents} from '../simulation/events/sample-events.ts'
 import {simulatedEvent} from '../simulation/events/simulated-event.ts'
 import type {SimulatedStep} from '../simulation/workflow/simulated-workflow.ts'
 import {notSimulated} from '../simulation/not-simulated.ts'
+import {stepName} from '../simulation/workflow/step-name.ts'
 import {simulateWorkflow} from '../simulation/workflow/simulate-workflow.ts'
 import {readWorkflow} from '../workflow-file/read-workflow.ts'
 
@@ -40,7 +41,9 @@ export async function tagRows(text: string, tools: SimulationTools): Promise<rea
     const event = simulatedEvent(choice, tools.now)
     const after = await stepsOf(text, {event, ...tools})
     const before = id === 'pre-release' ? await stepsOf(withoutLiterals(text), {event, ...tools}) : after
-    rows.push(...after.flatMap((step, index) => rowOf(step, before[index] ?? step, title)))
+    rows.push(
+      ...after.flatMap((step, index) => rowOf({...step, name: stepName(step, after)}, before[index] ?? step, title)),
+    )
   }
   return rows
 }

@@ -25,7 +25,7 @@ import {secretsIn} from '../workflow-file/expressions/secret-text.ts'
 import {simulatedToken} from './events/simulated-event.ts'
 import {isNotSimulated, notSimulated} from './not-simulated.ts'
 import type {RecordedWorkflow} from './recorded-workflow.ts'
-import {planWithoutInvented, withoutInvented} from './registry/invented-digests.ts'
+import {planWithoutInvented, unknownImage, withoutInvented} from './registry/invented-digests.ts'
 import type {RegistryContents} from './registry/registry-contents.ts'
 import {simulatedRows, type ReadRegistries, type SimulatedRows} from './registry/simulated-rows.ts'
 import {simulatedIo, type IoRequest, type SimulatedIo} from './simulated-io.ts'
@@ -63,7 +63,7 @@ async function simulateWith(io: SimulatedIo, request: SimulationRequest): Promis
   try {
     const prepared = await prepare(io, action)
     const judged = await judgedTags(prepared, request)
-    const show = withoutInvented(judged.invented ?? new Map())
+    const show = withoutInvented(new Map([...(judged.invented ?? []), unknownImage]))
     const failure = prepared.refusal ?? (judged.failure && hideInError(judged.failure, show))
     return {
       ...planned(prepared, judged, show),
@@ -141,7 +141,7 @@ function planned(
   const all = {...outputs(report, inputs.output), ...(preview && {plan: limitPlan(json).text})}
   return {
     plan: json,
-    explained: {...explained, sections: [...explained.sections, ...(plan.skip ? [] : workSections(work))]},
+    explained: {...explained, sections: [...explained.sections.map(show), ...(plan.skip ? [] : workSections(work))]},
     context,
     log: {
       first: firstLogLine(report),
@@ -156,7 +156,10 @@ function planned(
 }
 
 /** Notices and warnings of a run, as its log has them. */
-function said({plan, notices}: Prepared, workflow: RecordedWorkflow): Pick<Simulated, 'notices' | 'warnings'> {
+function said(
+  {plan, notices}: Prepared,
+  workflow: RecordedWorkflow,
+): Pick<Simulated, 'notices' | 'warnings' | 'ruleWarnings'> {
   const ofRules = plan.skippedRules.flatMap(({source, reason, level}) =>
     level === 'warning' && plan.skip === undefined
       ? [`No tag from ${ruleText(source)}: ${formatPlanReason(reason)}`]
@@ -165,6 +168,7 @@ function said({plan, notices}: Prepared, workflow: RecordedWorkflow): Pick<Simul
   return {
     notices: [...workflow.noticed, ...notices.map(workflow.hide)],
     warnings: [...warningsOf(workflow), ...ofRules],
+    ...(ofRules.length > 0 && {ruleWarnings: ofRules}),
   }
 }
 

@@ -41,6 +41,8 @@ export interface Simulated {
   readonly skipped?: string
   readonly notices: readonly string[]
   readonly warnings: readonly string[]
+  /** Warnings that repeat a rule which the plan lists as one without a tag. */
+  readonly ruleWarnings?: readonly string[]
   readonly failure?: SimulatedFailure
   /** Sentence if the credentials of the event cannot push, so that a run would fail. It is also one of the warnings. */
   readonly pushFails?: string

@@ -91,10 +91,15 @@ function toCandidate({rule, outcome, full}: EvaluatedText, run: TagRun): Candida
     isOfVersionRule: isVersionKind(rule.kind),
     affixes: exactTagAffixes(outcome, full.affixes),
     source: rule.source,
-    notes: notesOf({text, tag, shared: lossy && !isUnique, hashed, from, remarks}),
+    notes: notesOf({text: nameIn(full), tag, shared: lossy && !isUnique, hashed, from, remarks}),
     namesEnvironment: rule.kind === 'env' && run.variant.environmentSuffix !== '',
     latestForVariant: undefined,
   }
+}
+
+/** Text of a rule without its prefix and suffix: the name of the branch, for instance. */
+function nameIn({text, affixes: {prefix, suffix}}: EvaluatedText['full']): string {
+  return text.slice(prefix.length, text.length - suffix.length)
 }
 
 function roleOf(rule: TextRule, outcome: TextOutcome, text: string, {flavor, sources}: TagRun): TextRole {

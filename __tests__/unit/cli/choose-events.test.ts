@@ -18,6 +18,7 @@ const nothing: CheckoutFacts = {
 const noOptions: EventOptions = {
   names: [],
   all: false,
+  called: false,
   ref: undefined,
   sha: undefined,
   repository: undefined,

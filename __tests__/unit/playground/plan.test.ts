@@ -1,6 +1,6 @@
 import {expect, test} from '@jest/globals'
 import {answerPlan} from '../../../playground/worker/plan.ts'
-import {verdictTitle} from '../../../playground/plan/result.ts'
+import {verdictTitle} from '../../../playground/plan/verdict-title.ts'
 import type {EventAnswer, StepOutcome} from '../../../playground/worker/messages.ts'
 
 /** Outcomes of the steps of a text for an event. */
@@ -117,4 +117,18 @@ test.each([
 ])('$input with tags that are not known is pushed on $id: $pushed', async ({input, id, pushed}) => {
   const text = `on: [push, pull_request]\njobs:\n  a:\n    steps:\n      - uses: tagboat/tagboat@v1\n        with:\n          images: a/b\n          tags: \${{ vars.TAGS }}\n          ${input}\n`
   expect((await eventOf(text, id)).pushed).toBe(pushed)
+})
+
+test.each([
+  {id: 'version', ref: 'api/v1.2.3', title: 'Tag api/v1.2.3'},
+  {id: 'version', ref: '', title: 'Tag v1.2.3'},
+  {id: 'pull-request', ref: 'fix/a', title: 'Pull request'},
+])('the row of $id with "$ref" is $title', async ({id, ref, title}) => {
+  expect((await eventOf('images: a/b\n', id, ref)).title).toBe(title)
+})
+
+test('steps with one name have their numbers as titles', async () => {
+  const step = '{uses: tagboat/tagboat@v1, with: {images: a/b}}'
+  const {steps} = await eventOf(`on: push\njobs: {a: {steps: [${step}, ${step}]}}\n`, 'branch')
+  expect(steps.map(({title}) => title)).toEqual([1, 2].map((number) => `a › tagboat/tagboat@v1 (step ${number})`))
 })

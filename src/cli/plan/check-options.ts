@@ -1,5 +1,6 @@
 import {refProblem} from '../../simulation/events/ref-name.ts'
 import type {SimulatedStep} from '../../simulation/workflow/simulated-workflow.ts'
+import {numberedName} from '../../simulation/workflow/step-name.ts'
 import type {Workflow} from '../../workflow-file/workflow.ts'
 import {UsageError} from '../command-line.ts'
 import type {EventOptions} from './choose-events.ts'
@@ -40,7 +41,7 @@ export function withStep(files: readonly PlannedFile[], wanted: string, isWhole:
     all.length > 0 &&
     kept.every(({plans}) => plans.every(({simulated}) => simulated.steps.length === 0))
   ) {
-    const names = [...new Set(all.map(({job, name}) => `${job} › ${name}`))]
+    const names = [...new Set(all.map((step) => `${step.job} › ${numberedName(step)}`))]
     throw new UsageError(`no step of Tagboat has the ID, name, job or number ${wanted}. Steps: ${names.join(', ')}`)
   }
   return kept

@@ -2,7 +2,7 @@ import {fieldAt, numberAt, textAt} from '../../context/payload.ts'
 import {nearest} from '../../inputs/syntax/nearest.ts'
 import type {EventChoice, SimulatedEvent} from '../../simulation/events/event-choice.ts'
 import {guessedRef} from '../../simulation/events/full-ref.ts'
-import {otherEvents, sampleEvents} from '../../simulation/events/sample-events.ts'
+import {fitsRef, otherEvents, sampleEvents, titleFor, type SampleEvent} from '../../simulation/events/sample-events.ts'
 import {eventOf, simulatedEvent} from '../../simulation/events/simulated-event.ts'
 import {UsageError} from '../command-line.ts'
 import type {CheckoutFacts} from './checkout-facts.ts'
@@ -20,6 +20,8 @@ export interface NamedEvent {
 export interface EventOptions {
   readonly names: readonly string[]
   readonly all: boolean
+  /** Whether another workflow calls this one, and has the events. */
+  readonly called: boolean
   readonly ref: string | undefined
   readonly sha: string | undefined
   readonly repository: string | undefined
@@ -36,14 +38,15 @@ export function chooseEvents(options: EventOptions, facts: CheckoutFacts, now: D
   const chosen = all ? sampleEvents.map(({id}) => id) : names.length > 0 ? names : ['push']
   return chosen.map((name) => {
     // A workflow that is called has the event of its caller.
-    const isCalled = name === 'workflow_call'
-    const {title, choice} = choiceOf(isCalled ? 'push' : name, facts)
-    const event = simulatedEvent(completed(choice, options, facts), now)
-    return {name, title: isCalled ? 'Call' : title, event, isCalled}
+    const isCall = name === 'workflow_call'
+    const sample = choiceOf(isCall ? 'push' : name, facts)
+    const choice = completed(sample, options, facts)
+    const title = isCall ? 'Call' : titleFor(sample, options.ref === undefined ? undefined : choice.ref)
+    return {name, title, event: simulatedEvent(choice, now), isCalled: isCall || options.called}
   })
 }
 
-function choiceOf(name: string, {ref}: CheckoutFacts): {readonly title: string; readonly choice: EventChoice} {
+function choiceOf(name: string, {ref}: CheckoutFacts): SampleEvent {
   const sample = sampleEvents.find(({id}) => id === name)
   if (sample !== undefined) return sample
   const events = [...new Set([...sampleEvents.map(({choice}) => choice.event), ...otherEvents.map(({id}) => id)])]
@@ -52,15 +55,19 @@ function choiceOf(name: string, {ref}: CheckoutFacts): {readonly title: string; 
     throw new UsageError(`unknown event ${name}${similar === undefined ? '' : `. Did you mean ${similar}?`}`)
   }
   const isOfRef = name === 'push' || name === 'workflow_dispatch'
-  return {title: name, choice: {event: name, ...(isOfRef && ref !== undefined && {ref})}}
+  return {id: name, title: name, choice: {event: name, ...(isOfRef && ref !== undefined && {ref})}}
 }
 
 /** Choice with the options, or else with the facts of the checkout. */
-function completed(choice: EventChoice, options: EventOptions, facts: CheckoutFacts): EventChoice {
-  const ref = options.ref === undefined ? choice.ref : (facts.ref ?? guessedRef(options.ref))
+function completed(sample: SampleEvent, options: EventOptions, facts: CheckoutFacts): EventChoice {
+  const {choice} = sample
+  const given = options.ref === undefined ? undefined : (facts.ref ?? guessedRef(options.ref))
   const sha = options.sha ?? facts.sha
   const repository = options.repository ?? facts.repository
   const defaultBranch = options.defaultBranch ?? facts.defaultBranch
+  // Of all events, those for another kind of ref keep their own.
+  const takesGiven = given !== undefined && (!options.all || fitsRef(sample, given, defaultBranch))
+  const ref = takesGiven ? given : choice.ref
   return {
     ...choice,
     ...(ref !== undefined && {ref}),
@@ -80,14 +87,15 @@ function withPayload(
 ): NamedEvent {
   const [name] = options.names
   if (name === undefined || options.names.length > 1) throw new UsageError('--payload needs one --event')
-  const {sha, baseSha, ...described} = describedBy(payload, choiceOf(name, facts).choice)
+  const sample = choiceOf(name, facts)
+  const {sha, baseSha, ...described} = describedBy(payload, sample.choice)
   const repository = options.repository ?? textAt(payload, 'repository', 'full_name')
   const defaultBranch = options.defaultBranch ?? textAt(payload, 'repository', 'default_branch')
   const given = {...options, sha: options.sha ?? sha, repository, defaultBranch}
   // The commit that --sha names is that of the run, also for events whose run has the commit of the target branch.
   const choice = {...described, ...(options.sha === undefined && baseSha !== undefined && {baseSha})}
-  const {environment} = simulatedEvent(completed(choice, given, facts), now)
-  return {name, title: name, event: eventOf(environment, payload), isCalled: false}
+  const {environment} = simulatedEvent(completed({...sample, choice}, given, facts), now)
+  return {name, title: name, event: eventOf(environment, payload), isCalled: options.called}
 }
 
 /** Choice of the event that a payload describes. */

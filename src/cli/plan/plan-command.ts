@@ -27,7 +27,16 @@ const text = {type: 'string'} as const
 const list = {type: 'string', multiple: true} as const
 
 const options: ParseArgsOptionsConfig = {
-  ...{event: list, 'all-events': flag, ref: text, sha: text, payload: text, 'default-branch': text, repository: text},
+  ...{
+    event: list,
+    'all-events': flag,
+    called: flag,
+    ref: text,
+    sha: text,
+    payload: text,
+    'default-branch': text,
+    repository: text,
+  },
   ...{
     var: list,
     input: list,
@@ -139,6 +148,7 @@ async function eventOptions(
   return {
     names: textsOf(line, 'event'),
     all: line.values['all-events'] === true,
+    called: line.values['called'] === true,
     ref: textOf(line, 'ref'),
     sha: await wholeSha(textOf(line, 'sha'), place),
     repository: textOf(line, 'repository'),

@@ -1,5 +1,6 @@
 import type {Problem} from '../../inputs/problem.ts'
 import type {Simulated} from '../../simulation/simulated.ts'
+import {stepName} from '../../simulation/workflow/step-name.ts'
 import type {SimulatedStep} from '../../simulation/workflow/simulated-workflow.ts'
 import {filesCondition} from '../../workflow-file/triggered-by.ts'
 import type {NamedEvent} from './choose-events.ts'
@@ -24,16 +25,24 @@ export function planText(files: readonly PlannedFile[], options: TextOptions): P
     stdout: parts.flatMap(({file, event, simulated}, index) => [
       ...(index === 0 ? [] : ['']),
       options.bold(heading(event, file, files.length > 1)),
-      ...(simulated.runs ? [] : [`  does not run: ${simulated.reason ?? ''}`]),
+      ...(simulated.runs ? [] : [`  does not run: ${simulated.reason ?? ''}${callHint(file.workflow)}`]),
+      ...(simulated.isCalled === true ? ['  called by another workflow, which has this event'] : []),
       ...(simulated.activity === undefined ? [] : [`  as \`${simulated.activity}\`, the first of \`types\``]),
       ...(simulated.assumed === undefined ? [] : [`  ${filesCondition(simulated.assumed)}`]),
       ...(simulated.runs ? withoutSteps(file) : []),
-      ...simulated.steps.flatMap((step) => stepLines(step, simulated.steps.length > 1, options)),
+      ...simulated.steps.flatMap((step) =>
+        stepLines({...step, name: stepName(step, simulated.steps)}, simulated.steps.length > 1, options),
+      ),
     ]),
     stderr: [
       ...new Set(parts.flatMap(({file, simulated}) => simulated.steps.flatMap((step) => errorLines(step, file)))),
     ],
   }
+}
+
+/** Hint for a workflow that others can call, if an event does not start it. */
+function callHint({on}: PlannedFile['workflow']): string {
+  return on.has('workflow_call') ? '. `--called` plans the event for a caller' : ''
 }
 
 /** Line for a file without steps of Tagboat. */
@@ -78,19 +87,24 @@ function legText(value: unknown): string {
 }
 
 function planLines(
-  {explained, log, skipped, dryRun = false, notices, warnings, failure}: Simulated,
+  {explained, log, skipped, dryRun = false, notices, warnings, ruleWarnings = [], failure}: Simulated,
   action: SimulatedStep['action'],
   {labels}: TextOptions,
 ): readonly string[] {
-  const remarks = [...notices.map((text) => `  Notice: ${text}`), ...warnings.map((text) => `  Warning: ${text}`)]
+  // The list of rules that gave no tag has their reasons.
+  const others = warnings.filter((text) => !ruleWarnings.includes(text))
+  const remarks = [...notices.map((text) => `  Notice: ${text}`), ...others.map((text) => `  Warning: ${text}`)]
   const failed = failure === undefined ? [] : [`  fails: ${failure.message} [${failure.code}]`]
   if (explained === undefined || log === undefined) return [...remarks, ...failed]
   const shown =
     labels && explained.labels.length > 0 ? ['  labels', ...explained.labels.map((line) => `    ${line}`)] : []
+  const listed = explained.tags.length === 0 ? ['none'] : explained.tags
+  const isRefused = failure !== undefined && log.tags.length === 0
+  const sections = isRefused ? withoutPublish(explained.sections) : explained.sections
   return [
     ...(dryRun ? ['  dry run: publishes nothing. Without `dry-run`:'] : []),
-    ...(skipped === undefined ? ['  tags', ...explained.tags.map((line) => `    ${line}`)] : []),
-    ...(action === 'stage' ? explained.sections.map(stagedLine) : explained.sections),
+    ...(skipped === undefined ? ['  tags', ...listed.map((line) => `    ${line}`)] : []),
+    ...(action === 'stage' ? sections.map(stagedLine) : sections),
     ...shown,
     ...(log.tags.length === 0 ? [] : ['  registries', ...log.tags.map((line) => `    ${line}`)]),
     ...remarks,
@@ -98,9 +112,16 @@ function planLines(
   ]
 }
 
+/** Sections without the decision to push, which a run that is refused does not reach. */
+function withoutPublish(lines: readonly string[]): readonly string[] {
+  return lines.filter((line, index) => line !== publishTitle && lines[index - 1] !== publishTitle)
+}
+
+const publishTitle = '  publish'
+
 /** Line of a stage, which pushes images without tags. */
 function stagedLine(line: string): string {
-  return line === '  publish' ? '  stage (pushes by digest, without tags)' : line
+  return line === publishTitle ? '  stage (pushes by digest, without tags)' : line
 }
 
 /** Errors of a step, with the place of each in the file. */

@@ -1,4 +1,6 @@
 import type {EventChoice} from './event-choice.ts'
+import {isPreReleaseName} from './full-ref.ts'
+import {shortName} from './payload-parts.ts'
 
 /** Event that a page or a command offers by name. */
 export interface SampleEvent {
@@ -32,6 +34,23 @@ export const otherEvents: readonly SampleEvent[] = [
   {id: 'delete', title: 'Deleted branch', choice: {event: 'delete'}},
   {id: 'issue_comment', title: 'Comment', choice: {event: 'issue_comment'}},
 ]
+
+/** Title of a sample for a ref: that of the ref, if the title names another one. */
+export function titleFor({id, title, choice}: SampleEvent, ref: string | undefined): string {
+  const isOfRef = sampleEvents.some((sample) => sample.id === id) && ['push', 'release'].includes(choice.event)
+  if (ref === undefined || ref === choice.ref || !isOfRef) return title
+  const kind = choice.event === 'release' ? 'Release' : ref.startsWith('refs/tags/') ? 'Tag' : 'Branch'
+  return `${kind} ${shortName(ref)}`
+}
+
+/** Reports whether a sample is about such a ref: a Git tag, that of a pre-release, or a branch besides the default one. */
+export function fitsRef({id}: SampleEvent, ref: string, defaultBranch = 'main'): boolean {
+  if (id === 'dispatch') return true
+  if (ref.startsWith('refs/tags/'))
+    return id === 'release' || id === (isPreReleaseName(ref) ? 'pre-release' : 'version')
+  if (id === 'branch') return ref.startsWith('refs/heads/') && shortName(ref) !== defaultBranch
+  return ref.startsWith('refs/heads/') && ['pull-request', 'fork', 'closed'].includes(id)
+}
 
 /** Sample or other event with an identifier. */
 export function namedEvent(id: string): SampleEvent | undefined {

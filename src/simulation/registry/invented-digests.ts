@@ -1,4 +1,4 @@
-import {shortDigest, type Digest} from '../../oci/digest.ts'
+import {digestOf, shortDigest, type Digest} from '../../oci/digest.ts'
 import type {Simulated} from '../simulated.ts'
 
 /**
@@ -6,6 +6,11 @@ import type {Simulated} from '../simulated.ts'
  * version, its commit, or the name of its tag.
  */
 export type InventedDigests = ReadonlyMap<Digest, string>
+
+const givenImage = 'the image that an earlier step gives'
+
+/** Digest in place of one that an earlier step or job gives, with the text that is shown for it. */
+export const unknownImage = [digestOf(new TextEncoder().encode(givenImage)), givenImage] as const
 
 /** Returns a function that shows images by what is known of them, in place of invented digests. Other digests stay. */
 export function withoutInvented(invented: InventedDigests): (text: string) => string {

@@ -5,7 +5,8 @@ import {evaluateText} from '../../workflow-file/expressions/evaluate-text.ts'
 import type {Scope} from '../../workflow-file/expressions/evaluate-expression.ts'
 import {secretText} from '../../workflow-file/expressions/secret-text.ts'
 import type {Written, WrittenMap} from '../../workflow-file/workflow.ts'
-import {fileFact} from '../values/fact-names.ts'
+import {unknownImage} from '../registry/invented-digests.ts'
+import {fileFact, fileOf} from '../values/fact-names.ts'
 import type {ExpressionFault, UnknownInput} from './simulated-workflow.ts'
 
 /** Texts of a map, as far as they are known. */
@@ -55,10 +56,13 @@ export function digestFiles(
   if (!text.startsWith(digestFilePrefix)) return []
   const fact = fileFact(text.slice(digestFilePrefix.length).trim())
   const isGiven = Object.keys(files).some((name) => fileFact(name) === fact)
-  return isGiven ? [] : [{input: 'digests', names: [fact]}]
+  return isGiven ? [] : [{input: 'digests', names: [digestsIn(fact)]}]
 }
 
-const anyDigest = `sha256:${'0'.repeat(64)}`
+/** Name of the digests of a file, or of a directory, which is what a path without an extension is in general. */
+function digestsIn(fact: string): string {
+  return /[^/]\.\w+$/.test(fact) ? fact : `the digests in ${fileOf(fact) ?? fact}`
+}
 
 /**
  * Values in place of those that only a run can give, for inputs that the plan does not depend on: a digest, and a text for
@@ -68,7 +72,7 @@ export function standIns(unknown: readonly UnknownInput[], action: PublishingAct
   const entries = unknown.flatMap(({input}): readonly (readonly [string, string])[] => {
     const name = input.toLowerCase()
     if (isDecisive(name) || !isInputName(name) || !hasInput(action, name)) return []
-    if (name === 'digests') return [[name, anyDigest]]
+    if (name === 'digests') return [[name, unknownImage[0]]]
     const {secret, form} = specOf(name, action)
     const isNeeded = form === 'text' && (secret === true || name === 'username')
     return isNeeded ? [[name, secretText(name)]] : []

@@ -16,8 +16,10 @@ import {namedValues, sharedContexts, withEnv} from './workflow-contexts.ts'
 /** Simulates a workflow, or a part of one, for an event: whether it runs, and each step of Tagboat. */
 export async function simulateWorkflow(workflow: Workflow, given: WorkflowOptions): Promise<SimulatedWorkflow> {
   const {activity, event} = startingEvent(workflow.on, given)
-  const options = {...given, event}
-  const triggered = given.isCalled === true ? calledBy(workflow) : startedBy(workflow.on, options.event)
+  // A workflow that only others call has the events of its callers.
+  const isCalled = given.isCalled === true || (workflow.on.size === 1 && workflow.on.has('workflow_call'))
+  const options = {...given, event, isCalled}
+  const triggered = isCalled ? calledBy(workflow) : startedBy(workflow.on, options.event)
   if (!triggered.runs) return {runs: false, reason: triggered.reason, steps: []}
   const shared = sharedContexts(workflow, options)
   const workflowEnv = evaluateMap(workflow.env, availableIn('env', shared))
@@ -34,7 +36,11 @@ export async function simulateWorkflow(workflow: Workflow, given: WorkflowOption
   const steps = workflow.jobs.flatMap(({id}) => done.get(id)?.steps ?? [])
   const ofJobs = workflow.jobs.map(({id}) => ({job: id, faults: done.get(id)?.faults ?? []}))
   const all = withFileFaults(steps, [{job: undefined, faults: workflowEnv.faults}, ...ofJobs])
-  const assumed = {...(triggered.assumed && {assumed: triggered.assumed}), ...(activity && {activity})}
+  const assumed = {
+    ...(isCalled && {isCalled}),
+    ...(triggered.assumed && {assumed: triggered.assumed}),
+    ...(activity && {activity}),
+  }
   return withMaskedSecrets({runs: true, ...assumed, steps: all})
 }
 

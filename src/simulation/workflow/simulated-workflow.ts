@@ -77,6 +77,8 @@ export interface SimulatedWorkflow {
   readonly runs: boolean
   /** Reason why the event does not start the workflow. */
   readonly reason?: string
+  /** Whether another workflow calls this one, and has the event. */
+  readonly isCalled?: boolean
   /** Filter on files that was assumed to match. */
   readonly assumed?: 'paths' | 'paths-ignore'
   /** Activity that was assumed, since the workflow does not run for the usual one: the first of its `types`. */
