@@ -216,8 +216,8 @@ describe('the text of tagboat plan', () => {
 
   test('warns that the token of a fork cannot push', async () => {
     const text = '- uses: tagboat/tagboat@v1\n  with: {push: true, images: ghcr.io/a/b, tags: a}'
-    expect((await plan(text, '--event', 'fork')).stdout).toContain('so the push fails')
-    expect((await plan(text, '--event', 'pull-request')).stdout).not.toContain('so the push fails')
+    expect((await plan(text, '--event', 'fork')).stdout).toContain('the push fails')
+    expect((await plan(text, '--event', 'pull-request')).stdout).not.toContain('the push fails')
   })
 
   test('has its errors in the order of the lines, at keys that do not exist', async () => {

@@ -109,6 +109,6 @@ describe('the condition of a login that is exported', () => {
 
   test('goes for the job token, with its effect', () => {
     const conversion = convert(`${withCondition(token)}${pushing.replace('octocat/', 'ghcr.io/a/')}${user('always()')}`)
-    expect(notes(conversion)).toEqual([expect.stringContaining('of the job token')])
+    expect(notes(conversion)).toEqual([expect.stringContaining('the job token')])
   })
 })

@@ -113,14 +113,14 @@ describe('engineBuilder', () => {
     {when: 'a builder was created with the same name', name: 'default', selected: {'instances/default': '{}'}},
     {when: 'another context is current', currentContext: 'far'},
     {when: 'the engine is at a port', env: {DOCKER_HOST: 'tcp://127.0.0.1:2375'}},
-    {when: 'Buildx is not the plugin of the Docker CLI', hasPlugin: false},
+    {when: 'Buildx is no plugin', hasPlugin: false},
   ])('is left to Buildx when $when', async (scenario) => {
     expect(await read(scenario)).toEqual({builder: undefined, connected: []})
   })
 
   test.each<Scenario & {readonly when: string}>([
     {when: 'the engine does not report its version', version: undefined},
-    {when: 'the version is empty', version: ''},
+    {when: 'its version is empty', version: ''},
     {when: 'there is no worker', workers: []},
     {when: 'there are several workers', workers: [{}, {}]},
   ])('is left to Buildx after a question to the engine when $when', async (scenario) => {
