@@ -67,7 +67,7 @@ async function simulateWith(io: SimulatedIo, request: SimulationRequest): Promis
     const failure = prepared.refusal ?? (judged.failure && hideInError(judged.failure, show))
     return {
       ...planned(prepared, judged, show),
-      ...said(prepared, workflow),
+      ...said(prepared, workflow, judged.notices),
       ...(failure && {failure: failureOf(failure, workflow)}),
     }
   } catch (error) {
@@ -159,6 +159,7 @@ function planned(
 function said(
   {plan, notices}: Prepared,
   workflow: RecordedWorkflow,
+  ofRegistries: readonly string[] = [],
 ): Pick<Simulated, 'notices' | 'warnings' | 'ruleWarnings'> {
   const ofRules = plan.skippedRules.flatMap(({source, reason, level}) =>
     level === 'warning' && plan.skip === undefined
@@ -166,7 +167,7 @@ function said(
       : [],
   )
   return {
-    notices: [...workflow.noticed, ...notices.map(workflow.hide)],
+    notices: [...workflow.noticed, ...[...notices, ...ofRegistries].map(workflow.hide)],
     warnings: [...warningsOf(workflow), ...ofRules],
     ...(ofRules.length > 0 && {ruleWarnings: ofRules}),
   }

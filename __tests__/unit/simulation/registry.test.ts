@@ -74,6 +74,73 @@ describe('the tags of a release', () => {
   })
 })
 
+describe('facts that are not given', () => {
+  const own = '860c190'
+
+  test.each(['1.2.3\n1.2\nlatest', '["1.2.3", "1.2", "latest"]', `1.2.3 sha256:${'1'.repeat(64)}\n1.2\nlatest`])(
+    'missing commits are assumed: %j',
+    async (held) => {
+      const {failure, notices, plan, preview = []} = await withTags(release, held)
+      expect(failure).toBeUndefined()
+      expect(plan?.tags).toContainEqual(
+        expect.objectContaining({tag: '1.2.3', outcome: 'kept', code: 'commit-unknown'}),
+      )
+      expect(preview[0]?.reason).toMatch(/not known$/)
+      expect(preview.find(({reference}) => reference.tag === 'latest')?.reason).toMatch(/, unless /)
+      expect(notices.join()).toMatch(/app:1\.2\.3 .*Otherwise.*`1\.2\.3 COMMIT`/)
+    },
+  )
+
+  test('a commit after each tag means no assumption', async () => {
+    const {notices, preview = []} = await withTags(
+      release,
+      `1.2.3 ${own}\n1.2 1.2.3\n1 1.2.3\nlatest 1.2.3\nsha-860c190`,
+    )
+    expect(notices.join()).not.toMatch(/assumes/)
+    expect(preview.map(({reason}) => reason).join()).not.toMatch(/not known|unless/)
+  })
+
+  test('if-exists: fail shows unknown revisions', async () => {
+    const {failure} = await withTags(release, '1.2.3', {'if-exists': 'fail'})
+    expect(failure).toMatchObject({code: 'tag-exists', evidence: [expect.stringContaining('revision unknown')]})
+  })
+
+  test.each([`3.4.5 ${own}\n3.4.5-abc1234 ${own}`, `3.4.5 3.4.5 ${own}\n3.4.5-abc1234 3.4.5 ${own}`])(
+    'names of one release share an image: %j',
+    async (held) => {
+      const tags = 'type=semver,pattern={{version}}\ntype=raw,value=3.4.5-abc1234'
+      const simulated = await withTags({event: 'push', ref: 'refs/tags/v3.4.5'}, held, {tags})
+      expect(simulated.failure).toBeUndefined()
+      expect(outcomes(simulated)).toMatchObject({
+        '3.4.5': 'unchanged up-to-date',
+        '3.4.5-abc1234': 'unchanged up-to-date',
+      })
+    },
+  )
+
+  test.each([`1.2.3 1.2.3 ${own}`, `1.2.3 ${own}`])('completing %s names its assumption', async (held) => {
+    const simulated = await withTags(release, held, {variant: 'alpine', 'default-variant': 'true'})
+    expect(simulated.failure).toBeUndefined()
+    expect(outcomes(simulated)).toMatchObject({
+      '1.2.3': 'unchanged up-to-date',
+      '1.2.3-alpine': 'new completes-release',
+    })
+    expect(simulated.notices).toContainEqual(expect.stringMatching(/assumes.*same inputs/))
+  })
+
+  test('refusals omit build definitions', async () => {
+    const held = `1.2.3 0123456\n1.2.3-alpine ${own}`
+    const {failure} = await withTags(release, held, {variant: 'alpine', 'default-variant': 'true'})
+    expect(failure?.code).toBe('tag-taken')
+    expect(failure?.evidence.join()).not.toMatch(/build definition/)
+  })
+
+  test('equal dates are not one image', async () => {
+    const {plan} = await withTags({event: 'push'}, 'edge 2026-01-09\nmain 2026-01-09')
+    expect(plan?.tags).toContainEqual(expect.objectContaining({tag: 'main', beforeImage: expect.stringMatching(/main$/)}))
+  })
+})
+
 test.each([
   {held: 'main 0123456 2026-01-01', expected: 'moved commit-dates'},
   {held: 'main 0123456 2026-01-09', expected: 'kept commit-dates'},

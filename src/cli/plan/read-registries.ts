@@ -16,11 +16,11 @@ export function registryReader(io: Io, environment: Readonly<Record<string, stri
     const real: Io = {...io, workflow: recordedWorkflow(), environment: {...environment, ...io.environment}}
     try {
       const {preview = [], versions = new Map()} = await previewTags(withUserLogins(prepared, io), real)
-      return {preview, versions, invented: new Map(), failure: undefined}
+      return {preview, versions, invented: new Map(), notices: [], failure: undefined}
     } catch (error) {
       if (!(error instanceof RunFailure)) throw error
       const {preview = [], versions = new Map()} = error.done
-      return {preview, versions, invented: new Map(), failure: toTagboatError(error.cause)}
+      return {preview, versions, invented: new Map(), notices: [], failure: toTagboatError(error.cause)}
     }
   }
 }

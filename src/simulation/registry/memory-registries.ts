@@ -1,29 +1,41 @@
-import {formatRepository, type Repository} from '../../oci/reference.ts'
+import {formatRepository, formatTagRef, type Repository} from '../../oci/reference.ts'
 import type {Digest} from '../../oci/digest.ts'
 import type {RegistryClients, RepositoryClient} from '../../registry/repository-client.ts'
 import {cannotSimulate} from '../not-simulated.ts'
 import type {InventedDigests} from './invented-digests.ts'
-import {imagesOf} from './memory-images.ts'
+import {imagesOf, type DescribingRun} from './memory-images.ts'
 import type {RegistryContents} from './registry-contents.ts'
 
 /** Registries in memory. */
 interface MemoryRegistries extends RegistryClients {
   /** Digests that are made up, of the repositories that were opened. */
   readonly invented: InventedDigests
+  /** Tags whose image counts as that of the commit of the run, since no commit is given for it. */
+  readonly assumed: ReadonlySet<string>
+  /** Digests of images about which nothing is given. */
+  readonly nameless: ReadonlySet<Digest>
 }
 
-/** Clients of registries in memory. They can only be read. `sha` is the commit of the run. */
-export function memoryRegistries(contents: RegistryContents, sha: string): MemoryRegistries {
+/** Clients of registries in memory. They can only be read. */
+export function memoryRegistries(contents: RegistryContents, run: DescribingRun): MemoryRegistries {
   const clients = new Map<string, RepositoryClient>()
   const invented = new Map<Digest, string>()
+  const assumed = new Set<string>()
+  const nameless = new Set<Digest>()
   return {
     invented,
+    assumed,
+    nameless,
     repository: (repository) => {
       const name = formatRepository(repository)
       const opened = clients.get(name)
       if (opened !== undefined) return opened
-      const images = imagesOf(contents, repository, sha)
-      for (const {digest, known} of images.values()) if (known !== undefined) invented.set(digest, known)
+      const images = imagesOf(contents, repository, run)
+      for (const [tag, {digest, known, isAssumed, isNameless}] of images) {
+        if (known !== undefined) invented.set(digest, known)
+        if (isAssumed) assumed.add(formatTagRef({repository, tag}))
+        if (isNameless) nameless.add(digest)
+      }
       const client = memoryRepository(repository, images)
       clients.set(name, client)
       return client

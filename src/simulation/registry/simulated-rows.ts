@@ -2,7 +2,7 @@ import type {TagboatError} from '../../errors/error.ts'
 import type {Digest} from '../../oci/digest.ts'
 import {formatRepository} from '../../oci/reference.ts'
 import {requiredPart} from '../../plan/best-effort.ts'
-import {formatTagNames} from '../../plan/build-definition.ts'
+import {formatDefinition, formatTagNames} from '../../plan/build-definition.ts'
 import {statedRevision, type PlannedTag} from '../../plan/plan.ts'
 import type {Prepared} from '../../prepare/prepare.ts'
 import type {RunFacts} from '../../promote/decide/tag-decision.ts'
@@ -11,6 +11,7 @@ import type {ExplainedRow} from '../../promote/explained-rows.ts'
 import {explainPreview} from '../../promote/preview/explain-preview.ts'
 import {previewRows} from '../../promote/preview/preview-rows.ts'
 import {stateReader} from '../../promote/read-state.ts'
+import {assumptionNotices, withoutAssumptions} from './assumptions.ts'
 import {digestOfText} from './memory-images.ts'
 import type {InventedDigests} from './invented-digests.ts'
 import {memoryRegistries} from './memory-registries.ts'
@@ -23,6 +24,8 @@ export interface SimulatedRows {
   readonly versions: ReadonlyMap<Digest, string>
   /** Digests that no registry has. Nothing shows them. */
   readonly invented: InventedDigests
+  /** Sentences on what the outcomes assume. */
+  readonly notices: readonly string[]
   /** Error of a run that would be refused. */
   readonly failure: TagboatError | undefined
 }
@@ -35,13 +38,15 @@ export async function simulatedRows(prepared: Prepared, contents: RegistryConten
   const {inputs, plan, context, action} = prepared
   const {policy} = inputs.publish
   const revision = statedRevision(plan) ?? (context.sha === '' ? undefined : context.sha)
-  const clients = memoryRegistries(contents, revision ?? '')
+  const releases = plan.tags.flatMap(({role, reference}) => (role.kind === 'release' ? [reference.tag] : []))
+  const stated = {tags: formatTagNames(releases), build: ownBuild}
+  const assumesCommit = policy.ifExists === 'verify' || policy.ifExists === 'skip'
+  const clients = memoryRegistries(contents, {sha: revision ?? '', tags: plan.tags, stated, assumesCommit})
   const thisRun: RunFacts = {
     revision,
     commitDate: context.commitDate ?? now.toISOString(),
     runId: context.run.id === '' ? undefined : context.run.id,
-    tags: formatTagNames(plan.tags.flatMap(({role, reference}) => (role.kind === 'release' ? [reference.tag] : []))),
-    build: undefined,
+    ...stated,
     digest: action === 'promote' ? promotedDigest(prepared) : undefined,
   }
   // Dates decide, since GitHub is not asked to compare commits.
@@ -58,10 +63,15 @@ export async function simulatedRows(prepared: Prepared, contents: RegistryConten
     }),
   )
   const rows = [...required.rows, ...others.flatMap((one) => one.rows)]
-  const preview = explainPreview(action === 'promote' ? withRollBackRemedy(rows, plan.tags) : rows)
+  const explained = explainPreview(action === 'promote' ? withRollBackRemedy(rows, plan.tags) : rows)
+  const preview = explained.map((row) => withoutAssumptions(row, clients))
   const invented = new Map([...clients.invented, [unnamedImage, 'the image to promote']] as const)
-  return {preview, versions: reader.versions, invented, failure: required.failure}
+  const notices = required.failure === undefined ? assumptionNotices(preview, policy.ifExists) : []
+  return {preview, versions: reader.versions, invented, notices, failure: required.failure}
 }
+
+/** Build definition of the run, for a comparison with images that count as published from the same inputs. */
+const ownBuild = formatDefinition([['inputs', 'same']])
 
 /** Digest of a promoted image that the inputs do not name. */
 const unnamedImage = digestOfText('the image to promote')
