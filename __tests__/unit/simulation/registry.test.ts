@@ -137,7 +137,9 @@ describe('facts that are not given', () => {
 
   test('equal dates are not one image', async () => {
     const {plan} = await withTags({event: 'push'}, 'edge 2026-01-09\nmain 2026-01-09')
-    expect(plan?.tags).toContainEqual(expect.objectContaining({tag: 'main', beforeImage: expect.stringMatching(/main$/)}))
+    expect(plan?.tags).toContainEqual(
+      expect.objectContaining({tag: 'main', beforeImage: expect.stringMatching(/main$/)}),
+    )
   })
 })
 

@@ -38,3 +38,10 @@ export function isCommitFact(name: string): boolean {
 export function isTipFact(name: string): boolean {
   return isCommitFact(name) && name.startsWith('whether ')
 }
+
+/** Reports whether a name is that of a field of the context `github` that only a run knows. */
+export function isRunFact(name: string): boolean {
+  return /^github\.(?:run_(?:id|number|attempt)|(?:triggering_)?actor|(?:actor|repository|repository_owner)_id)$/i.test(
+    name,
+  )
+}

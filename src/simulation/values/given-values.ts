@@ -1,5 +1,5 @@
 import type {WorkflowOptions} from '../workflow/simulated-workflow.ts'
-import {commitFact, commitTags, fileOf, isCommitFact} from './fact-names.ts'
+import {commitFact, commitTags, fileOf, isCommitFact, isRunFact} from './fact-names.ts'
 
 /** Value in place of one that only a run knows, by its whole name, such as `vars.TAGS` or `file:package.json`. */
 export type GivenPair = readonly [name: string, value: string]
@@ -82,12 +82,19 @@ function placeOf(name: string): ValuePlace | undefined {
   const file = fileOf(name)
   if (file !== undefined) return {part: 'files', name: file}
   if (name === commitTags) return {part: 'tagsOfCommit', name}
-  return runValue.test(name) || isCommitFact(name) ? {part: 'values', name} : undefined
+  return runValue.test(name) || isRunFact(name) || isCommitFact(name) ? {part: 'values', name} : undefined
 }
 
 const forms = [
   ...['vars.NAME', 'inputs.NAME', 'env.NAME', 'secrets.NAME', 'steps.ID.outputs.NAME', 'steps.ID.outcome'],
-  ...['steps.ID.conclusion', 'needs.JOB.outputs.NAME', 'needs.JOB.result', 'github.event.NAME', 'job.NAME'],
+  ...[
+    'steps.ID.conclusion',
+    'needs.JOB.outputs.NAME',
+    'needs.JOB.result',
+    'github.event.NAME',
+    'github.actor',
+    'job.NAME',
+  ],
   ...['strategy.NAME', 'file:PATH', commitTags, commitFact('REF')],
 ]
 

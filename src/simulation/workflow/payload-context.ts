@@ -6,6 +6,8 @@ import type {SimulatedEvent} from '../events/event-choice.ts'
 const notKnown: ReadonlySet<string> = new Set([
   ...['pull_request.labels', 'pull_request.title', 'head_commit.message', 'commits'],
   ...['release.name', 'release.body', 'release.assets', 'repository.description', 'repository.license'],
+  ...['id', 'owner.id', 'pushed_at', 'created_at', 'updated_at'].map((name) => `repository.${name}`),
+  ...['sender.id', 'pull_request.id', 'release.id', 'workflow_run.id', 'comment.id'],
 ])
 
 const ofPull = /^pull_request/

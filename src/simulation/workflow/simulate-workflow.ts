@@ -10,6 +10,7 @@ import {evaluateMap} from './evaluate-inputs.ts'
 import {withFileFaults} from './file-faults.ts'
 import {needsOf} from './job-needs.ts'
 import {simulateJob, type SimulatedJob} from './simulate-job.ts'
+import {withRunFacts} from './run-facts.ts'
 import type {SimulatedWorkflow, WorkflowOptions} from './simulated-workflow.ts'
 import {namedValues, sharedContexts, withEnv} from './workflow-contexts.ts'
 
@@ -18,7 +19,7 @@ export async function simulateWorkflow(workflow: Workflow, given: WorkflowOption
   const {activity, event} = startingEvent(workflow.on, given)
   // A workflow that only others call has the events of its callers.
   const isCalled = given.isCalled === true || (workflow.on.size === 1 && workflow.on.has('workflow_call'))
-  const options = {...given, event, isCalled}
+  const options = {...given, event: withRunFacts(event, given.values ?? {}), isCalled}
   const triggered = isCalled ? calledBy(workflow) : startedBy(workflow.on, options.event)
   if (!triggered.runs) return {runs: false, reason: triggered.reason, steps: []}
   const shared = sharedContexts(workflow, options)
