@@ -15,7 +15,9 @@ async function stepsOf({text, about}: CorpusWorkflow, event: string): Promise<re
   const files = {Dockerfile: 'FROM scratch\n'}
   const inputs = about.inputs ?? {}
   const simulated = await simulateWorkflow(workflow, {
-    event: corpusEvent(event, about),
+    // The time of a schedule is one of the workflow.
+    event: {...corpusEvent(event, about), isSimulated: true},
+    values: {'github.run_id': '1', 'github.run_number': '1'},
     ...{files, inputs, now: corpusTime, regex: boundedRegex()},
   })
   return simulated.steps.filter(({job, index, state}) => {

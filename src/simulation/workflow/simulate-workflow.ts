@@ -10,7 +10,7 @@ import {evaluateMap} from './evaluate-inputs.ts'
 import {withFileFaults} from './file-faults.ts'
 import {needsOf} from './job-needs.ts'
 import {simulateJob, type SimulatedJob} from './simulate-job.ts'
-import {withRunFacts} from './run-facts.ts'
+import {withRunFacts} from '../values/run-facts.ts'
 import type {SimulatedWorkflow, WorkflowOptions} from './simulated-workflow.ts'
 import {namedValues, sharedContexts, withEnv} from './workflow-contexts.ts'
 

@@ -113,7 +113,7 @@ describe('engineBuilder', () => {
     {when: 'a builder was created with the same name', name: 'default', selected: {'instances/default': '{}'}},
     {when: 'another context is current', currentContext: 'far'},
     {when: 'the engine is at a port', env: {DOCKER_HOST: 'tcp://127.0.0.1:2375'}},
-    {when: 'Buildx is no plugin', hasPlugin: false},
+    {when: 'Buildx runs in another way', hasPlugin: false},
   ])('is left to Buildx when $when', async (scenario) => {
     expect(await read(scenario)).toEqual({builder: undefined, connected: []})
   })

@@ -1,7 +1,7 @@
 import {numberAt} from '../../context/payload.ts'
 import {UnknownValue} from '../../workflow-file/expressions/partial-data.ts'
 import type {SimulatedEvent} from '../events/event-choice.ts'
-import {isRunFact} from '../values/fact-names.ts'
+import {isRunFact} from './fact-names.ts'
 
 /** Fields of the context `github` that only a run knows, with the place of those that a payload has. */
 const notKnown: readonly (readonly [field: string, place?: readonly string[]])[] = [
