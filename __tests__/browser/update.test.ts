@@ -47,10 +47,9 @@ function changed(name: string, text: string, version: string): string {
 async function takenOver(page: Page, version: string): Promise<void> {
   const names = `caches.keys().then((all) => all.map((name) => name.replace(/^.*-0*/, '')))`
   await eventually(async () => (await page.evaluate<readonly string[]>(names)).at(-1), version)
-  await eventually(
-    async () => page.evaluate(`navigator.serviceWorker.getRegistration().then((one) => one.active?.state ?? '')`),
-    'activated',
-  )
+  const states = `navigator.serviceWorker.getRegistration().then((one) =>
+    [one.installing, one.waiting, one.active].map((worker) => worker?.state ?? ''))`
+  await eventually(async () => page.evaluate(states), ['', '', 'activated'])
   await eventually(async () => page.evaluate('navigator.serviceWorker.controller !== null'), true)
 }
 

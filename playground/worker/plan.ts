@@ -1,6 +1,6 @@
 import {simulatedEvent} from '../../src/simulation/events/simulated-event.ts'
 import {guessedRef} from '../../src/simulation/events/full-ref.ts'
-import {namedEvent, titleFor} from '../../src/simulation/events/sample-events.ts'
+import {namedEvent, sampleEvents, titleFor} from '../../src/simulation/events/sample-events.ts'
 import type {EventChoice} from '../../src/simulation/events/event-choice.ts'
 import {parseRegistryTags, type RegistryContents} from '../../src/simulation/registry/registry-contents.ts'
 import {filesCondition} from '../../src/workflow-file/triggered-by.ts'
@@ -117,9 +117,10 @@ async function planEvent(shared: Shared, settings: EventSettings): Promise<Plann
   return {trigger: isCalled ? 'workflow_call' : choice.event, steps, answer}
 }
 
+/** Title of an event; of one that is not usual, the name that workflows use. */
 function titleOf(id: string, ref: string | undefined): string {
-  const event = namedEvent(id)
-  return event === undefined ? id : titleFor(event, ref)
+  const sample = sampleEvents.find((event) => event.id === id)
+  return sample === undefined ? id : titleFor(sample, ref)
 }
 
 /** Event with the values that were typed. */
