@@ -207,7 +207,19 @@ const folders: Readonly<Record<string, FolderRule>> = {
   },
   // The command line: files and texts around the simulation, and the preview of the commands with `--registry`.
   cli: {
-    may: ['errors', 'oci', 'inputs', 'context', 'io', 'run', 'commands', 'workflow-file', 'simulation', 'converter'],
+    may: [
+      'errors',
+      'oci',
+      'inputs',
+      'context',
+      'io',
+      'run',
+      'buildx/command-line.ts',
+      'commands',
+      'workflow-file',
+      'simulation',
+      'converter',
+    ],
     types: ['prepare'],
   },
   main: {may: ['errors']},

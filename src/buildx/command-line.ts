@@ -3,7 +3,7 @@
  * users put secrets there.
  */
 export function commandLine(words: readonly string[]): string {
-  const shown = words.map((word, index) => quoted(words[index - 1] === '--build-arg' ? nameOnly(word) : word))
+  const shown = words.map((word, index) => shellWord(words[index - 1] === '--build-arg' ? nameOnly(word) : word))
   return shown.reduce((line, word) => `${line}${word.startsWith('--') ? ' \\\n  ' : ' '}${word}`)
 }
 
@@ -16,6 +16,7 @@ function nameOnly(argument: string): string {
   return argument.replace(/=.*$/s, '=***')
 }
 
-function quoted(word: string): string {
+/** Text as one word of a POSIX shell, in quotes if it needs them. */
+export function shellWord(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`
 }

@@ -1,3 +1,4 @@
+import {shellWord} from '../../buildx/command-line.ts'
 import {checkValues} from '../../simulation/values/check-values.ts'
 import {canBeGiven, givenValues, type GivenPair, type GivenValues} from '../../simulation/values/given-values.ts'
 import type {Workflow} from '../../workflow-file/workflow.ts'
@@ -52,9 +53,4 @@ export function optionFor(name: string): string | undefined {
   const own = ownOptions.get(context)
   if (own !== undefined) return `--${own} ${rest}=VALUE`
   return `--value ${shellWord(`${pairName(name)}=VALUE`)}`
-}
-
-/** Text as one word of a shell. */
-function shellWord(text: string): string {
-  return /^[\w.:/=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
 }
